@@ -1,0 +1,40 @@
+// What the runner prints about a run: the figures of -stats, and the registers of a guest that has crashed.
+
+import type { Registers, VmCounters } from '../engine/vmkernel/spec.ts';
+
+/** `wallMs`: from the start of the VM to its end. */
+export function formatStatistics(counters: VmCounters, wallMs: number): string {
+  const { instructions, translatedInstructions, busyMs } = counters;
+  const share = (part: number, whole: number) => `${(whole > 0 ? (100 * part) / whole : 0).toFixed(1)} %`;
+  const rows: [string, string][] = [
+    ['instructions', count(instructions)],
+    ['MIPS', `${(busyMs > 0 ? instructions / busyMs / 1000 : 0).toFixed(1)} (while the vCPU ran)`],
+    ['interpreted', share(instructions - translatedInstructions, instructions)],
+    ['translated', share(translatedInstructions, instructions)],
+    ['regions', count(counters.regions)],
+    ['TLB misses', count(counters.tlbMisses)],
+    ['interrupts', count(counters.interrupts)],
+    ['exceptions', count(counters.exceptions)],
+    ['undefined', `${count(counters.undefinedInstructions)} instructions not implemented`],
+    ['wall time', `${(wallMs / 1000).toFixed(2)} s`],
+    ['vCPU busy', `${(busyMs / 1000).toFixed(2)} s (${share(busyMs, wallMs)} of a core)`],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join('');
+}
+
+export function formatRegisters(registers: Registers): string {
+  const hex = (value: number) => (value >>> 0).toString(16).padStart(8, '0');
+  const line = (...names: (keyof Registers)[]) =>
+    `${names.map((name) => `${name}=${hex(registers[name])}`).join(' ')}\n`;
+  return (
+    line('eax', 'ebx', 'ecx', 'edx') +
+    line('esi', 'edi', 'ebp', 'esp') +
+    line('eip', 'eflags') +
+    line('cr0', 'cr2', 'cr3', 'cr4') +
+    line('cs', 'ss', 'ds', 'es', 'fs', 'gs')
+  );
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,58 @@
+// `npm run -s vm -- …`: runs one VM in Node with QEMU's option names. Guest serial on standard input and output.
+
+import { ensureEngine } from '../scripts/build-engine.ts';
+import { ESCAPE_HELP, EscapeKeys } from './escape-keys.ts';
+import { HELP, parseCommandLine, type RunnerOptions, UsageError } from './options.ts';
+import { run, STATUS_NOT_STARTED } from './runner.ts';
+
+const STATUS_USAGE = 2;
+
+async function main(): Promise<number> {
+  let options: RunnerOptions;
+  try {
+    const parsed = parseCommandLine(process.argv.slice(2));
+    if (parsed.kind === 'help') {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    options = parsed.options;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`vm: ${error.message}\nvm: -help lists the options.\n`);
+    return STATUS_USAGE;
+  }
+  try {
+    await ensureEngine();
+    return await runOnTerminal(options);
+  } catch (error) {
+    process.stderr.write(`vm: ${error instanceof Error ? error.message : String(error)}\n`);
+    return STATUS_NOT_STARTED;
+  }
+}
+
+async function runOnTerminal(options: RunnerOptions): Promise<number> {
+  const runner = await run(options, {
+    print: (bytes) => process.stdout.write(bytes),
+    tell: (line) => process.stderr.write(line.endsWith('\n') ? line : `${line}\n`),
+  });
+  const keys = new EscapeKeys();
+  const { stdin } = process;
+  if (stdin.isTTY) stdin.setRawMode(true);
+  stdin.on('data', (input: Buffer) => {
+    const { guest, commands } = keys.feed(input);
+    if (guest.length > 0) runner.input(guest);
+    for (const command of commands) {
+      if (command === 'quit') runner.quit();
+      else process.stdout.write(ESCAPE_HELP);
+    }
+  });
+  try {
+    return await runner.finished;
+  } finally {
+    if (stdin.isTTY) stdin.setRawMode(false);
+  }
+}
+
+const status = await main();
+// Worker threads and the open terminal would keep the process; what was printed is let out first.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

@@ -1,0 +1,137 @@
+// A PCI function: identity, configuration space, base address registers, one interrupt pin. Devices derive from it or own
+// one; what a BAR means is theirs.
+import {
+  BAR0,
+  CLASS_CODE,
+  COMMAND,
+  COMMAND_BUS_MASTER,
+  COMMAND_INTERRUPT_DISABLE,
+  COMMAND_IO,
+  COMMAND_MEMORY,
+  ConfigSpace,
+  DEVICE_ID,
+  HEADER_TYPE,
+  INTERRUPT_LINE,
+  INTERRUPT_PIN,
+  MULTIFUNCTION,
+  REVISION_ID,
+  STATUS,
+  SUBSYSTEM_ID,
+  SUBSYSTEM_VENDOR_ID,
+  VENDOR_ID,
+} from './config-space.ts';
+
+export interface PciIdentity {
+  vendorId: number;
+  deviceId: number;
+  revision: number;
+  /** Base class, subclass, programming interface: 0x060000 is a host bridge. */
+  classCode: number;
+  subsystemVendorId?: number;
+  subsystemId?: number;
+  multifunction?: boolean;
+  /** 1 = INTA# .. 4 = INTD#, 0 = none. */
+  interruptPin?: number;
+}
+
+interface Bar {
+  offset: number;
+  kind: 'io' | 'memory';
+  size: number;
+  map: (address: number | undefined) => void;
+  mapped: number | undefined;
+}
+
+const BAR_IO = 1;
+const STATUS_MEDIUM_TIMING = 0x0200;
+
+export class PciDevice {
+  readonly config = new ConfigSpace();
+  readonly interruptPin: number;
+  readonly #bars: Bar[] = [];
+  /** Configuration space as the board set it up, kept from the first change on. */
+  #initial: Uint8Array | undefined;
+  #interrupt: (level: boolean) => void = () => {};
+  #asserted = false;
+
+  constructor(identity: PciIdentity) {
+    const { config } = this;
+    this.interruptPin = identity.interruptPin ?? 0;
+    config.define(VENDOR_ID, 2, identity.vendorId);
+    config.define(DEVICE_ID, 2, identity.deviceId);
+    config.define(COMMAND, 2, 0, COMMAND_IO | COMMAND_MEMORY | COMMAND_BUS_MASTER | COMMAND_INTERRUPT_DISABLE);
+    config.define(STATUS, 2, STATUS_MEDIUM_TIMING);
+    config.define(REVISION_ID, 1, identity.revision);
+    config.define(CLASS_CODE, 2, identity.classCode & 0xffff);
+    config.define(CLASS_CODE + 2, 1, identity.classCode >> 16);
+    config.define(HEADER_TYPE, 1, identity.multifunction ? MULTIFUNCTION : 0);
+    config.define(SUBSYSTEM_VENDOR_ID, 2, identity.subsystemVendorId ?? 0);
+    config.define(SUBSYSTEM_ID, 2, identity.subsystemId ?? 0);
+    config.define(INTERRUPT_LINE, 1, 0, 0xff);
+    config.define(INTERRUPT_PIN, 1, this.interruptPin);
+  }
+
+  /**
+   * Base address register `index` (0..5) of `size` bytes, a power of two (at least 4 for I/O, 16 for memory). `map` is told
+   * where the guest put it, undefined while it is not decoded; sizing writes of all ones never reach it as an address.
+   */
+  defineBar(index: number, kind: 'io' | 'memory', size: number, map: (address: number | undefined) => void): void {
+    const offset = BAR0 + 4 * index;
+    this.config.define(offset, 4, kind === 'io' ? BAR_IO : 0, ~(size - 1) >>> 0);
+    this.#bars.push({ offset, kind, size, map, mapped: undefined });
+  }
+
+  /** Where the interrupt pin leads; set when the device is put on a bus. */
+  connectInterrupt(line: (level: boolean) => void): void {
+    this.#interrupt = line;
+  }
+
+  /** Drives the interrupt pin. */
+  setInterrupt(asserted: boolean): void {
+    this.#asserted = asserted;
+    this.#driveInterrupt();
+  }
+
+  writeConfig(offset: number, size: number, value: number): void {
+    this.#initial ??= this.config.save();
+    this.config.write(offset, size, value);
+    this.#remap();
+    this.#driveInterrupt();
+  }
+
+  /** Configuration space returns to what it was before the guest's first write. */
+  reset(): void {
+    if (this.#initial) this.config.restore(this.#initial);
+    this.#remap();
+    this.setInterrupt(false);
+  }
+
+  saveConfig(): Uint8Array {
+    return this.config.save();
+  }
+
+  /** The device's own restore drives the interrupt pin again. */
+  restoreConfig(bytes: Uint8Array): void {
+    this.#initial ??= this.config.save();
+    this.config.restore(bytes);
+    this.#remap();
+  }
+
+  #driveInterrupt(): void {
+    this.#interrupt(this.#asserted && !(this.config.command & COMMAND_INTERRUPT_DISABLE));
+  }
+
+  #remap(): void {
+    for (const bar of this.#bars) {
+      const enabled = this.config.command & (bar.kind === 'io' ? COMMAND_IO : COMMAND_MEMORY);
+      const base = this.config.read(bar.offset, 4) & ~(bar.kind === 'io' ? 3 : 15);
+      const address = base >>> 0;
+      // All address bits one is what a sizing write leaves behind, and no place to be.
+      const sizing = address === ~(bar.size - 1) >>> 0;
+      const mapped = enabled && address !== 0 && !sizing ? address : undefined;
+      if (mapped === bar.mapped) continue;
+      bar.mapped = mapped;
+      bar.map(mapped);
+    }
+  }
+}

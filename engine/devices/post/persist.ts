@@ -1,0 +1,4 @@
+export interface PostState {
+  version: 1;
+  code: number;
+}

@@ -1,0 +1,53 @@
+// For tests: a device alone on a bench, with a port bus, a clock turned by hand and interrupt lines that are recorded.
+import { GuestClock } from '../machine/clock.ts';
+import { IoPortBus } from '../machine/port-bus.ts';
+
+export interface RecordedLine {
+  (level: boolean): void;
+  level: boolean;
+  /** Changes from low to high. */
+  rises: number;
+}
+
+export function recordedLine(): RecordedLine {
+  const line = (level: boolean) => {
+    if (level && !line.level) line.rises++;
+    line.level = level;
+  };
+  line.level = false;
+  line.rises = 0;
+  return line;
+}
+
+export class TestBench {
+  readonly ports = new IoPortBus();
+  readonly clock = new GuestClock(() => this.#hostMs);
+  #hostMs = 0;
+
+  constructor() {
+    this.clock.resume();
+  }
+
+  /** Lets `ns` pass; every timer runs at its moment. */
+  advance(ns: number): void {
+    const end = this.clock.now() + ns;
+    for (let due = this.clock.nextDeadline(); due !== undefined && due <= end; due = this.clock.nextDeadline()) {
+      this.#hostMs += Math.max(due - this.clock.now(), 0) / 1e6;
+      this.clock.runDue();
+    }
+    this.#hostMs += (end - this.clock.now()) / 1e6;
+  }
+
+  /** Lets `ns` pass in which the vCPU's worker does not run; timers are due afterwards. */
+  stall(ns: number): void {
+    this.#hostMs += ns / 1e6;
+  }
+
+  in(port: number, size = 1): number {
+    return this.ports.read(port, size);
+  }
+
+  out(port: number, value: number, size = 1): void {
+    this.ports.write(port, size, value);
+  }
+}

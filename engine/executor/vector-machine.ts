@@ -1,0 +1,234 @@
+// A bare machine in which single instructions run as user code: page tables, a GDT, an IDT whose every gate leads to a HLT
+// in ring 0, and the vectors' memory (vectors/environment.ts). Not part of the product: the CPU tests run on it.
+
+import {
+  CODE_BASE,
+  CODE_SIZE,
+  DATA_PAGES,
+  FS_BASE,
+  INT3,
+  PAGE_SIZE,
+  pagePattern,
+} from '../../vectors/environment.ts';
+import type { Registers, Vector } from '../../vectors/loader.ts';
+import type { Result } from '../../vectors/compare.ts';
+import * as L from '../isa/layout.ts';
+import { createExecutor, type ExecutorTuning } from './executor.ts';
+import type { Executor } from './executor-api.ts';
+
+const MEMORY_PAGES = 768;
+const CPU = 0x10000;
+const P2M_TABLE = 0x40000;
+const CODE_MAP = 0x48000;
+const ARENA = 0x100000;
+const ARENA_SIZE = 0x400000;
+const GUEST_RAM = 0x800000;
+const GUEST_PAGES = 0x800;
+
+// Guest-physical places, apart from the identity-mapped user pages of the vectors.
+const DIRECTORY = 0x700000;
+const FIRST_TABLE = 0x701000;
+const GDT = 0x710000;
+const IDT = 0x711000;
+const TSS = 0x712000;
+const HANDLERS = 0x713000;
+const RING0_STACK_TOP = 0x715000;
+
+const PRESENT = 1;
+const WRITABLE = 2;
+const USER = 4;
+
+const USER_CODE = 0x1b;
+const USER_DATA = 0x23;
+const USER_FS = 0x33;
+const ARITHMETIC_FLAGS = 0x8d5;
+const RF = 0x10000;
+
+export class VectorMachine {
+  readonly #memory: WebAssembly.Memory;
+  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
+  readonly executor: Executor;
+  /** Opcodes that raised #UD for want of a definition. */
+  readonly missing: string[] = [];
+
+  constructor(monitorModule: WebAssembly.Module, interpreterModule: WebAssembly.Module, tuning: ExecutorTuning) {
+    this.#memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES, shared: true });
+    this.#view = new DataView(this.#memory.buffer);
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    const field = (offset: number, value: number): void => this.#view.setUint32(CPU + offset, value, true);
+    for (let page = 0; page < GUEST_PAGES; page++)
+      this.#view.setUint32(P2M_TABLE + page * 4, (GUEST_RAM + page * PAGE_SIZE) | L.P2M_PRESENT, true);
+    field(L.MEM_PAGES, GUEST_PAGES);
+    field(L.P2M, P2M_TABLE);
+    field(L.CODE_MAP, CODE_MAP);
+    field(L.ARENA_BASE, ARENA);
+    field(L.ARENA_SIZE, ARENA_SIZE);
+    let ticks = 0;
+    this.executor = createExecutor({
+      memory: this.#memory,
+      cpu: CPU,
+      monitorModule,
+      interpreterModule,
+      tuning,
+      host: {
+        portRead: () => 0xffffffff,
+        portWrite: () => {},
+        mmioRead: () => 0xffffffff,
+        mmioWrite: () => {},
+        timestamp: () => ++ticks,
+        acknowledgeInterrupt: () => 0,
+        notImplemented: (opcode) => this.missing.push(opcode),
+      },
+    });
+    this.executor.reset();
+    field(L.A20_MASK, 0xffffffff);
+    this.#buildTables();
+  }
+
+  #guest(physical: number): number {
+    return GUEST_RAM + physical;
+  }
+
+  #buildTables(): void {
+    const view = this.#view;
+    const word = (at: number, value: number): void => view.setUint32(this.#guest(at), value, true);
+    const map = (page: number, rights: number): void => {
+      const directoryIndex = page >>> 22;
+      word(DIRECTORY + directoryIndex * 4, (FIRST_TABLE + directoryIndex * PAGE_SIZE) | PRESENT | WRITABLE | USER);
+      word(FIRST_TABLE + directoryIndex * PAGE_SIZE + ((page >>> 12) & 1023) * 4, page | rights);
+    };
+    for (const { address, writable } of DATA_PAGES) map(address, PRESENT | USER | (writable ? WRITABLE : 0));
+    for (let page = CODE_BASE; page < CODE_BASE + CODE_SIZE; page += PAGE_SIZE) map(page, PRESENT | USER);
+    for (let page = DIRECTORY; page < RING0_STACK_TOP; page += PAGE_SIZE) map(page, PRESENT | WRITABLE);
+
+    const descriptor = (index: number, base: number, limit: number, access: number, flags: number): void => {
+      word(GDT + index * 8, (limit & 0xffff) | ((base & 0xffff) << 16));
+      word(
+        GDT + index * 8 + 4,
+        ((base >>> 16) & 0xff) | (access << 8) | (limit & 0xf0000) | (flags << 20) | (base & 0xff000000),
+      );
+    };
+    descriptor(1, 0, 0xfffff, 0x9b, 0xc);
+    descriptor(2, 0, 0xfffff, 0x93, 0xc);
+    descriptor(3, 0, 0xfffff, 0xfb, 0xc);
+    descriptor(4, 0, 0xfffff, 0xf3, 0xc);
+    descriptor(5, TSS, 0x67, 0x8b, 0);
+    descriptor(6, FS_BASE, 0xfffff, 0xf3, 0xc);
+    for (let vector = 0; vector < 32; vector++) {
+      const handler = HANDLERS + vector * 16;
+      // INT3, INTO and INT n from ring 3 are let through on 3 and 4, as Linux does.
+      const privilege = vector === 3 || vector === 4 ? 3 : 0;
+      word(IDT + vector * 8, (8 << 16) | (handler & 0xffff));
+      word(IDT + vector * 8 + 4, (handler & 0xffff0000) | ((0x8e | (privilege << 5)) << 8));
+      this.#bytes[this.#guest(handler)] = 0xf4;
+    }
+    word(TSS + 4, RING0_STACK_TOP);
+    word(TSS + 8, 0x10);
+    // The I/O permission bitmap begins beyond the limit: no port is open to ring 3.
+    word(TSS + 100, 0x68 << 16);
+  }
+
+  #field(offset: number, value: number): void {
+    this.#view.setUint32(CPU + offset, value, true);
+  }
+
+  #segment(number: number, selector: number, base: number, attributes: number): void {
+    const at = L.SEG + number * L.SEG_SIZE;
+    this.#view.setBigUint64(CPU + at + L.SEG_BASE, BigInt(base), true);
+    const code = (attributes & 8) !== 0;
+    this.#view.setBigInt64(CPU + at + L.SEG_READ_BOUND, 0xffffffffn, true);
+    this.#view.setBigInt64(CPU + at + L.SEG_WRITE_BOUND, code ? -1n : 0xffffffffn, true);
+    this.#field(at + L.SEG_LIMIT, 0xffffffff);
+    this.#field(at + L.SEG_SELECTOR, selector);
+    this.#field(at + L.SEG_ATTR, attributes);
+  }
+
+  /** Loads the state before a vector (or any user code) into CPU and memory. */
+  load(vector: Pick<Vector, 'before' | 'memoryBefore' | 'code'>): void {
+    const { before } = vector;
+    for (const { address } of DATA_PAGES) this.#bytes.set(pagePattern(address), this.#guest(address));
+    for (const run of vector.memoryBefore) this.#bytes.set(run.bytes, this.#guest(run.address));
+    this.#bytes.fill(INT3, this.#guest(CODE_BASE), this.#guest(CODE_BASE + CODE_SIZE));
+    this.#bytes.set(vector.code, this.#guest(before.eip));
+    for (let n = 0; n < 8; n++) this.#field(L.GPR + n * 8, before.general[n]!);
+    this.#field(L.RIP, before.eip);
+    this.#setFlags(before.eflags);
+    for (const [number, selector, attributes, base] of [
+      [L.SEG_ES, USER_DATA, 0xc0f3, 0],
+      [L.SEG_CS, USER_CODE, 0xc0fb, 0],
+      [L.SEG_SS, USER_DATA, 0xc0f3, 0],
+      [L.SEG_DS, USER_DATA, 0xc0f3, 0],
+      [L.SEG_FS, USER_FS, 0xc0f3, FS_BASE],
+      [L.SEG_GS, USER_DATA, 0xc0f3, 0],
+    ] as const)
+      this.#segment(number, selector, base, attributes);
+    this.#segment(L.SEG_TR, 0x28, TSS, 0x8b);
+    this.#field(L.SEG + L.SEG_TR * L.SEG_SIZE + L.SEG_LIMIT, 0x67);
+    this.#field(L.CPL, 3);
+    this.#field(L.CR0, 0x80050033);
+    this.#field(L.CR3, DIRECTORY);
+    this.#field(L.CR4, 0x600);
+    this.#field(L.GDTR_BASE, GDT);
+    this.#field(L.GDTR_LIMIT, 0x37);
+    this.#field(L.IDTR_BASE, IDT);
+    this.#field(L.IDTR_LIMIT, 0xff);
+    this.#field(L.RUN_STATE, L.RUN_RUNNING);
+    this.#field(L.FAULT, 0);
+    this.#field(L.SHADOW, 0);
+    this.#field(L.MXCSR, before.mxcsr);
+    this.#field(L.FPU_TAG, 0);
+    for (let n = 0; n < 8; n++) this.#view.setBigUint64(CPU + L.FPR + n * 16, before.mm[n]!, true);
+    this.#bytes.set(before.xmm, CPU + L.XMM);
+    this.executor.stateReplaced();
+  }
+
+  #setFlags(eflags: number): void {
+    const bit = (n: number): number => (eflags >>> n) & 1;
+    this.#field(L.SYSFLAGS, (eflags & ~ARITHMETIC_FLAGS) | 2);
+    this.#field(L.F_KIND, 0);
+    this.#field(L.F_R, bit(6) ? 0 : 0x100);
+    this.#field(
+      L.F_A,
+      (bit(0) << 31) | ((bit(0) ^ bit(11)) << 30) | (bit(4) << 3) | bit(7) | ((bit(2) ^ 1) << 8),
+    );
+  }
+
+  /** Runs until a handler has halted; what the handler sees is the result. */
+  run(): Result {
+    for (let slices = 0; this.executor.run(1000) !== L.EXIT_HALT; slices++)
+      if (slices > 100) throw new Error(`the code does not end (EIP ${this.#read(L.RIP).toString(16)})`);
+    const vector = (this.#read(L.RIP) - 1 - HANDLERS) >>> 4;
+    const hasError = [8, 10, 11, 12, 13, 14, 17].includes(vector);
+    let frame = this.#read(L.RSP);
+    const pop = (): number => {
+      const value = this.#view.getUint32(this.#guest(frame), true);
+      frame += 4;
+      return value;
+    };
+    const error = hasError ? pop() : 0;
+    const eip = pop();
+    pop();
+    const eflags = pop() & ~RF;
+    const general = new Uint32Array(8).map((_, n) => this.#read(L.GPR + n * 8));
+    general[4] = pop();
+    const registers: Registers = {
+      general,
+      eip: vector === 3 ? eip - 1 : eip,
+      eflags,
+      mxcsr: this.#read(L.MXCSR),
+      mm: new BigUint64Array(8).map((_, n) => this.#view.getBigUint64(CPU + L.FPR + n * 16, true)),
+      xmm: this.#bytes.slice(CPU + L.XMM, CPU + L.XMM + 128),
+    };
+    const result: Result = {
+      registers,
+      readPage: (address) => this.#bytes.slice(this.#guest(address), this.#guest(address) + PAGE_SIZE),
+    };
+    if (vector !== 3) result.exception = { vector, error, cr2: vector === 14 ? this.#read(L.CR2) : 0 };
+    return result;
+  }
+
+  #read(offset: number): number {
+    return this.#view.getUint32(CPU + offset, true);
+  }
+}

@@ -1,0 +1,405 @@
+// What the semantics of an instruction is written against. Two backends implement it: the interpreter (operands come from
+// a decoded record, registers live in the CPU block) and the translator (operands are known, registers live in locals).
+//
+// Rules for semantics:
+// - Everything that may fault comes before the first change of a register or flag, so that a fault leaves the state as it
+//   was before the instruction. `modify` reads memory with the right to write it, so its `commit` cannot fault.
+// - Values that `read`, `modify`, `load`, `register` give are kept: they do not change when the register is written.
+// - Operands of 8 and 16 bits are zero-extended i32; what is written may have any bits above its size.
+
+import type { Body, Value } from '../wasm/body.ts';
+import { I32, I64, V128, type ValueType } from '../wasm/encoding.ts';
+import { KIND_ADC, KIND_ADD, KIND_DEC, KIND_INC, KIND_LOGIC, KIND_SBB, KIND_SUB } from './flag-kinds.ts';
+import type { Instruction } from './instruction.ts';
+import * as L from './layout.ts';
+import type { MonitorFunction } from './monitor-api.ts';
+import type { FpuFunction } from './x87-api.ts';
+
+/** The operation that sets the flags, for `setFlags`. */
+export type FlagOperation =
+  | typeof KIND_ADD
+  | typeof KIND_SUB
+  | typeof KIND_ADC
+  | typeof KIND_SBB
+  | typeof KIND_LOGIC
+  | typeof KIND_INC
+  | typeof KIND_DEC;
+
+export type Condition = 'O' | 'B' | 'E' | 'BE' | 'S' | 'P' | 'L' | 'LE';
+
+/** Where a read-modify-write access found its memory. */
+export interface Place {
+  size: number;
+  linear: Value;
+  /** Machine address; 0 when the access must go through the monitor. */
+  machine: Value;
+}
+
+/** WebAssembly type of a memory or register value of `size` bytes. */
+export function typeOfSize(size: number): ValueType {
+  return size === 16 ? V128 : size === 8 ? I64 : I32;
+}
+
+export abstract class Emitter {
+  readonly body: Body;
+  readonly cpu: Value;
+  instruction!: Instruction;
+  #place: Place | undefined;
+
+  constructor(body: Body) {
+    this.body = body;
+    this.cpu = body.get(0);
+  }
+
+  // ---- What the backends supply
+
+  /** Kept value of a register slot; `offset` may be a value read from a record. */
+  protected abstract readRegister(operand: number, size: number): Value;
+  protected abstract writeRegister(operand: number, size: number, value: Value): void;
+  /** Immediate of the instruction, as i32. */
+  abstract immediate(): Value;
+  /** Selector of a far-pointer immediate. */
+  abstract farSelector(): Value;
+  /** Register by its CPU-block offset, known at build time. */
+  abstract register(offset: number, size: number): Value;
+  abstract setRegister(offset: number, size: number, value: Value): void;
+  /** Base + index << scale + displacement (+ `displace` bytes), cut to the address size; without segment base. */
+  abstract effectiveAddress(operand: number, displace?: Value): Value;
+  /** Adds the segment's base after the limit check. `segment` is a segment number. */
+  protected abstract segmented(offset: Value, segment: Value, size: number, write: boolean): Value;
+  protected abstract operandSegment(operand: number): Value;
+  /** Byte offset from `cpu` of the TLB in force. */
+  protected abstract tlbBase(): Value;
+  /** A plain access missed the TLB. */
+  protected abstract missedLoad(size: number, linear: Value, into: (value: Value) => void): void;
+  protected abstract missedStore(size: number, linear: Value, value: Value): void;
+  /** A read-modify-write access missed; afterwards a machine address of 0 means "through the monitor". */
+  protected abstract missedModify(size: number, linear: Value): void;
+  protected abstract readonly missCanContinue: boolean;
+  /** Calls a monitor function, whose results come through `monitorValue`. Checks for a fault afterwards. */
+  abstract monitor(name: MonitorFunction | FpuFunction, ...operands: Value[]): void;
+  abstract monitorValue(name: MonitorFunction | FpuFunction, ...operands: Value[]): Value;
+  /** Raises an exception without error code. */
+  abstract exception(vector: number): void;
+  /** Address of this instruction, and of the next one. */
+  abstract address(): Value;
+  abstract next(): Value;
+  /** Target of a relative branch. */
+  abstract target(): Value;
+  abstract jump(target: Value): void;
+  abstract jumpIf(condition: Value): void;
+  /** Ends the block after a monitor function that may have changed the mode, or set RIP itself (`moved`). */
+  abstract endBlock(moved: boolean): void;
+  /** The string instruction has more iterations to do: stay at this instruction. */
+  abstract again(condition: Value): void;
+  /** Kept canonical flags. */
+  abstract aux(): Value;
+  abstract result(): Value;
+  abstract setFlags(operation: FlagOperation, size: number, a: Value, b: Value, r: Value): void;
+  /** The monitor has put canonical flags into the CPU block. */
+  abstract flagsFromBlock(): void;
+  abstract setCanonical(result: Value, aux: Value): void;
+  /** Changes the flags only if the condition holds. */
+  abstract setCanonicalIf(condition: Value, result: Value, aux: Value): void;
+  abstract condition(condition: Condition): Value;
+  /** 0 or 1. */
+  abstract carry(): Value;
+  /** Segment number of the source of string instructions and XLAT. */
+  abstract segmentOfStrings(): Value;
+
+  // ---- Shared by both
+
+  i32(value: number): Value {
+    return this.body.i32(value);
+  }
+
+  keep(value: Value): Value {
+    return this.body.keep(value);
+  }
+
+  size(operand = 0): number {
+    return this.instruction.operands[operand]!.size;
+  }
+
+  isMemory(operand: number): boolean {
+    return this.instruction.operands[operand]!.kind === 'memory';
+  }
+
+  /** Linear address of a memory operand, plus `displace` bytes, after the segment check. */
+  linear(operand: number, size: number, write: boolean, displace?: Value): Value {
+    const offset = this.keep(this.effectiveAddress(operand, displace));
+    if (this.instruction.memory === 'flat') return offset;
+    return this.segmented(offset, this.operandSegment(operand), size, write);
+  }
+
+  /** Linear address of a memory operand that is not accessed (INVLPG): no limit check. */
+  linearUnchecked(operand: number): Value {
+    const offset = this.effectiveAddress(operand);
+    if (this.instruction.memory === 'flat') return this.keep(offset);
+    return this.keep(offset.add(this.segmentField(this.operandSegment(operand), L.SEG_BASE)));
+  }
+
+  /** Linear address of an implicit memory operand in the instruction's source segment. */
+  implicitLinear(offset: Value, size: number): Value {
+    return this.segmented(this.keep(offset), this.segmentOfStrings(), size, false);
+  }
+
+  /** Linear address of a memory operand as if ESP were `size` higher already (POP to memory). */
+  linearAfterPop(operand: number, size: number): Value {
+    const { stack } = this.instruction;
+    const before = this.register(L.RSP, 4);
+    const mask = stack === 'narrow' ? 0xffff : -1;
+    const after = this.keep(before.and(~mask).or(before.add(size).and(mask)));
+    // The pop is undone before the store can fault: only the address takes part.
+    this.setRegister(L.RSP, 4, after);
+    const offset = this.keep(this.effectiveAddress(operand));
+    this.setRegister(L.RSP, 4, before);
+    if (this.instruction.memory === 'flat') return offset;
+    return this.segmented(offset, this.operandSegment(operand), size, true);
+  }
+
+  /** Like `read` of a memory operand, `displace` bytes further. */
+  readDisplaced(operand: number, displace?: Value): Value {
+    if (!this.isMemory(operand)) return this.read(operand);
+    const size = this.size(operand);
+    return this.load(size, this.linear(operand, size, false, displace));
+  }
+
+  /** A far pointer in memory. */
+  farPointer(operand: number): { offset: Value; selector: Value } {
+    const size = this.instruction.operandSize;
+    const linear = this.linear(operand, size + 2, false);
+    const offset = this.load(size, linear);
+    return { offset, selector: this.load(2, this.keep(linear.add(size))) };
+  }
+
+  /** A 32-bit field of the cache of segment number `segment`. */
+  segmentField(segment: Value, field: number): Value {
+    return this.body.load(4, this.cpu.add(segment.mul(L.SEG_SIZE)), L.SEG + field);
+  }
+
+  segmentSelector(segment: Value): Value {
+    return this.segmentField(segment, L.SEG_SELECTOR);
+  }
+
+  /** Number of a segment, control or debug register operand. */
+  segmentOperand(_operand: number): Value {
+    return this.immediate();
+  }
+
+  /** #UD in real and virtual-8086 mode. */
+  protectedModeOnly(): void {
+    this.body.if(this.body.load(4, this.cpu, L.MODE).and(L.MODE_REAL), () => this.exception(6));
+  }
+
+  /** Value of operand n: register, memory (size 1, 2, 4: i32; 8: i64) or immediate. */
+  read(operand: number): Value {
+    const specification = this.instruction.operands[operand]!;
+    switch (specification.kind) {
+      case 'register':
+        return this.readRegister(operand, specification.size);
+      case 'memory':
+        return this.load(specification.size, this.linear(operand, specification.size, false));
+      case 'immediate':
+        return this.immediate().zeroExtend(specification.size);
+      case 'relative':
+        return this.target();
+    }
+  }
+
+  write(operand: number, value: Value): void {
+    const specification = this.instruction.operands[operand]!;
+    if (specification.kind === 'register') this.writeRegister(operand, specification.size, value);
+    else {
+      const kept = this.keep(value);
+      this.store(specification.size, this.linear(operand, specification.size, true), kept);
+    }
+  }
+
+  /** Reads operand n with the right to write it back by `commit`. */
+  modify(operand: number, displace?: Value): Value {
+    const specification = this.instruction.operands[operand]!;
+    if (specification.kind === 'register') {
+      this.#place = undefined;
+      return this.readRegister(operand, specification.size);
+    }
+    const { size } = specification;
+    const linear = this.linear(operand, size, true, displace);
+    const { entry, hit } = this.#probe(linear, size, L.TLB_WRITE_TAG);
+    const machine = this.body.variable(I32);
+    const value = this.body.variable(typeOfSize(size));
+    if (this.missCanContinue) {
+      this.body.if(
+        hit,
+        () => {
+          machine.set(linear.add(this.body.load(4, entry, L.TLB_ADDEND)));
+          value.set(this.body.load(size, machine.value));
+        },
+        () => {
+          this.missedModify(size, linear);
+          machine.set(this.i32(0));
+          this.missedLoad(size, linear, value.set);
+        },
+      );
+    } else {
+      this.body.if(hit.eqz(), () => this.missedModify(size, linear));
+      machine.set(linear.add(this.body.load(4, entry, L.TLB_ADDEND)));
+      value.set(this.body.load(size, machine.value));
+    }
+    this.#place = { size, linear, machine: machine.value };
+    return value.value;
+  }
+
+  /** Writes what `modify` has read. */
+  commit(operand: number, value: Value): void {
+    const place = this.#place;
+    if (!place) {
+      this.writeRegister(operand, this.size(operand), value);
+      return;
+    }
+    if (!this.missCanContinue) {
+      this.body.store(place.size, place.machine, value);
+      return;
+    }
+    const kept = this.keep(value);
+    this.body.if(
+      place.machine,
+      () => this.body.store(place.size, place.machine, kept),
+      () => this.missedStore(place.size, place.linear, kept),
+    );
+  }
+
+  /** The TLB entry of a linear address and whether an access of `size` bytes there hits it. */
+  #probe(linear: Value, size: number, tag: number): { entry: Value; hit: Value } {
+    const mask = (L.TLB_ENTRIES - 1) << 4;
+    const entry = this.keep(linear.shrU(8).and(mask).add(this.tlbBase()));
+    const page = (size > 1 ? linear.add(size - 1) : linear).and(-4096);
+    return { entry, hit: this.body.load(4, entry, tag).eq(page) };
+  }
+
+  /** Kept value at a linear address that has passed the segment check. */
+  load(size: number, linear: Value): Value {
+    const at = this.keep(linear);
+    const { entry, hit } = this.#probe(at, size, L.TLB_READ_TAG);
+    const direct = (): Value => this.body.load(size, at.add(this.body.load(4, entry, L.TLB_ADDEND)));
+    if (this.missCanContinue) {
+      const value = this.body.variable(typeOfSize(size));
+      this.body.if(
+        hit,
+        () => value.set(direct()),
+        () => this.missedLoad(size, at, value.set),
+      );
+      return value.value;
+    }
+    this.body.if(hit.eqz(), () => this.missedLoad(size, at, () => {}));
+    return this.keep(direct());
+  }
+
+  /** Stores at a linear address that has passed the segment check. The value must be kept or constant. */
+  store(size: number, linear: Value, value: Value): void {
+    const at = this.keep(linear);
+    const { entry, hit } = this.#probe(at, size, L.TLB_WRITE_TAG);
+    const direct = (): void => this.body.store(size, at.add(this.body.load(4, entry, L.TLB_ADDEND)), value);
+    if (this.missCanContinue) this.body.if(hit, direct, () => this.missedStore(size, at, value));
+    else {
+      this.body.if(hit.eqz(), () => this.missedStore(size, at, value));
+      direct();
+    }
+  }
+
+  // ---- Stack
+
+  /** The stack offset `bytes` above ESP (negative: below), cut to the stack's width. */
+  #stackOffset(bytes: number): Value {
+    const offset = this.register(L.RSP, 4).add(bytes);
+    return this.keep(this.instruction.stack === 'narrow' ? offset.and(0xffff) : offset);
+  }
+
+  #stackLinear(offset: Value, size: number, write: boolean): Value {
+    if (this.instruction.stack === 'flat') return offset;
+    return this.segmented(offset, this.i32(L.SEG_SS), size, write);
+  }
+
+  setStackPointer(offset: Value): void {
+    this.setRegister(L.RSP, this.instruction.stack === 'narrow' ? 2 : 4, offset);
+  }
+
+  /** Pushes a kept value; the stack pointer changes only when the store has not faulted. */
+  push(size: number, value: Value): void {
+    const offset = this.#stackOffset(-size);
+    this.store(size, this.#stackLinear(offset, size, true), value);
+    this.setStackPointer(offset);
+  }
+
+  /** Reads the top of the stack; the stack pointer is not changed yet. */
+  top(size: number): Value {
+    return this.load(size, this.#stackLinear(this.#stackOffset(0), size, false));
+  }
+
+  /** Releases `bytes` of the stack. */
+  release(bytes: number | Value): void {
+    this.setStackPointer(this.keep(this.register(L.RSP, 4).add(bytes)));
+  }
+
+  /** Kept linear address of a stack-relative access at `offset`, e.g. EBP for LEAVE. */
+  stackLoad(offset: Value, size: number): Value {
+    const cut = this.keep(this.instruction.stack === 'narrow' ? offset.and(0xffff) : offset);
+    return this.load(size, this.#stackLinear(cut, size, false));
+  }
+
+  // ---- Flags
+
+  /** aux of the canonical form (layout.ts) from operands and result of an operation. */
+  auxOf(operation: number, size: number, a: Value, b: Value, r: Value): Value {
+    const bits = size * 8;
+    const align = (vector: Value): Value => {
+      const top = bits === 32 ? vector : vector.shl(32 - bits);
+      if (bits === 32) return top.and(~0x3ffffff7 | 0);
+      return top.and(0xc0000000 | 0).or(vector.and(8));
+    };
+    switch (operation) {
+      case KIND_ADD:
+      case KIND_ADC:
+        return align(this.keep(a.and(b).or(a.or(b).and(r.not()))));
+      case KIND_SUB:
+      case KIND_SBB:
+        return align(this.keep(a.not().and(b).or(a.not().or(b).and(r))));
+      case KIND_LOGIC:
+        return this.i32(0);
+      case KIND_INC:
+      case KIND_DEC: {
+        // b is the aux before: CF stays, so bit 30 is CF xor the new OF.
+        const carry = b.and(0x80000000 | 0);
+        const edge = operation === KIND_INC ? -(2 ** (bits - 1)) : 2 ** (bits - 1) - 1;
+        const overflow = r.eq(edge).shl(30);
+        const adjust = operation === KIND_INC ? r.and(15).eqz() : r.and(15).eq(15);
+        return carry.or(carry.shrU(1).xor(overflow)).or(adjust.shl(3));
+      }
+    }
+    throw new Error(`no flag operation ${operation}`);
+  }
+
+  /** A condition from canonical flags. */
+  conditionOf(condition: Condition, result: Value, aux: Value): Value {
+    const sign = (): Value => result.xor(aux.shl(31));
+    const overflow = (): Value => aux.xor(aux.shl(1));
+    switch (condition) {
+      case 'O':
+        return overflow().ltS(0);
+      case 'B':
+        return aux.ltS(0);
+      case 'E':
+        return result.eqz();
+      case 'BE':
+        return aux.ltS(0).or(result.eqz());
+      case 'S':
+        return sign().ltS(0);
+      case 'P':
+        return result.xor(aux.shrU(8)).and(0xff).popcnt().and(1).eqz();
+      case 'L':
+        return sign().xor(overflow()).ltS(0);
+      case 'LE':
+        return sign().xor(overflow()).ltS(0).or(result.eqz());
+    }
+  }
+}

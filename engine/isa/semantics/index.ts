@@ -1,0 +1,13 @@
+// All definitions. Importing this file is what fills the registry.
+
+import './arithmetic.ts';
+import './bits.ts';
+import './control.ts';
+import './decimal.ts';
+import './moves.ts';
+import './shifts.ts';
+import './strings.ts';
+import './system.ts';
+import './x87.ts';
+
+export { type Definition, definitionOf, type FlagEffect } from './registry.ts';

@@ -1,0 +1,116 @@
+// x87, FXSAVE and WAIT: each row of x87-api.ts becomes a mnemonic of its own whose semantics is the row's call.
+
+import type { Value } from '../../wasm/body.ts';
+import type { Condition, Emitter } from '../emitter.ts';
+import * as L from '../layout.ts';
+import { FLAG_WRITERS, X87_OPCODES, X87_RELATED, type X87Memory, type X87Row } from '../x87-api.ts';
+import { define } from './registry.ts';
+
+/** Conditions by number, as in Jcc. */
+const CONDITIONS: readonly Condition[] = ['O', 'B', 'E', 'BE', 'S', 'P', 'L', 'LE'];
+
+function x87Mnemonic(row: X87Row): string {
+  const rm = row.rm === undefined ? '' : `.${row.rm}`;
+  return `${row.mnemonic}:${row.opcode.toString(16)}${row.form === 'mem' ? 'm' : 'r'}${row.digit}${rm}`;
+}
+
+const SIZE_LETTERS: Record<number, string> = { 2: 'w', 4: 'd', 8: 'q' };
+
+function memoryOperand(memory: X87Memory | undefined, result: X87Row['result']): string {
+  if (result === 'm16') return 'Mw';
+  return `M${typeof memory?.bytes === 'number' ? (SIZE_LETTERS[memory.bytes] ?? '') : ''}`;
+}
+
+/** Lines of the opcode table for D8..DF. */
+export const X87_OPCODE_LINES = X87_OPCODES.map((row) => {
+  const opcode = row.opcode.toString(16);
+  if (row.form === 'mem') return `${opcode}/${row.digit} ${x87Mnemonic(row)} ${memoryOperand(row.memory, row.result)}`;
+  if (row.rm !== undefined) return `${opcode}=${(0xc0 | (row.digit << 3) | row.rm).toString(16)} ${x87Mnemonic(row)}`;
+  return `${opcode}/${row.digit}r ${x87Mnemonic(row)} STi`;
+}).join('\n');
+
+function bytesOf(e: Emitter, memory: X87Memory): number {
+  if (typeof memory.bytes === 'number') return memory.bytes;
+  return memory.bytes[e.instruction.operandSize === 2 ? 0 : 1];
+}
+
+function memoryArguments(e: Emitter, memory: X87Memory): Value[] {
+  const bytes = bytesOf(e, memory);
+  const linear = e.linear(0, bytes, memory.access === 'write');
+  if (memory.access !== 'load') return [linear];
+  if (bytes === 10) return [e.load(8, linear), e.load(2, e.keep(linear.add(8)))];
+  return [e.load(bytes, linear)];
+}
+
+for (const row of X87_OPCODES) {
+  define(
+    x87Mnemonic(row),
+    {
+      sized: row.args.includes('size'),
+      flags: FLAG_WRITERS.includes(row.call) ? 'sets' : row.condition === undefined ? 'none' : 'reads',
+      mayFault: true,
+    },
+    (e) => {
+      e.monitor(row.check);
+      const values: Value[] = [];
+      for (const argument of row.args) {
+        if (argument === 'i') values.push(e.keep(e.immediate()));
+        else values.push(e.i32(argument === 'size' ? e.instruction.operandSize : argument));
+      }
+      if (row.memory) values.push(...memoryArguments(e, row.memory));
+      if (row.condition !== undefined) {
+        const holds = e.condition(CONDITIONS[row.condition >> 1]!);
+        values.push(e.keep((row.condition & 1) !== 0 ? holds.eqz() : holds.bool()));
+      }
+      if (row.result === 'ax') e.setRegister(L.RAX, 2, e.monitorValue(row.call, ...values));
+      else if (row.result === 'm16') e.write(0, e.monitorValue(row.call, ...values));
+      else e.monitor(row.call, ...values);
+      if (FLAG_WRITERS.includes(row.call)) e.flagsFromBlock();
+    },
+  );
+}
+
+define('FWAIT', { mayFault: true }, (e) => e.monitor(X87_RELATED.WAIT.call));
+define('EMMS', { mayFault: true }, (e) => {
+  e.monitor('mmx_check');
+  e.monitor(X87_RELATED.EMMS.call);
+});
+for (const mnemonic of ['FXSAVE', 'FXRSTOR'] as const)
+  define(mnemonic, { mayFault: true }, (e) => {
+    const { call, bytes } = X87_RELATED[mnemonic];
+    e.monitor('fpu_check_nowait');
+    e.monitor(call, e.linear(0, bytes, mnemonic === 'FXSAVE'));
+  });
+
+// MXCSR belongs to SSE, but Linux loads it whenever it switches FPU state.
+const MXCSR_VALID = 0xffbf;
+const GENERAL_PROTECTION = 13;
+define('LDMXCSR', { mayFault: true }, (e) => {
+  e.monitor('fpu_check_nowait');
+  const value = e.read(0);
+  e.body.if(value.and(~MXCSR_VALID), () => e.monitor('raise', e.i32(GENERAL_PROTECTION), e.i32(0), e.i32(1)));
+  e.body.store(4, e.cpu, value, L.MXCSR);
+});
+define('STMXCSR', { mayFault: true }, (e) => {
+  e.monitor('fpu_check_nowait');
+  e.write(0, e.keep(e.body.load(4, e.cpu, L.MXCSR)));
+});
+define('FENCE CLFLUSH', {}, () => {});
+
+/** An encoding without a definition yet: #UD, counted and logged with its bytes. */
+define('UNKNOWN', { ends: true, translatable: false, mayFault: true }, (e) => {
+  e.monitor('not_implemented', e.immediate());
+  e.endBlock(true);
+});
+
+export const FPU_STATE_OPCODES = `
+0f.77 EMMS
+0f.ae/0m FXSAVE M
+0f.ae/1m FXRSTOR M
+0f.ae/2m LDMXCSR Md
+0f.ae/3m STMXCSR Md
+0f.ae/5r FENCE
+0f.ae/6r FENCE
+0f.ae/7r FENCE
+0f.ae/7m CLFLUSH Mb
+`;

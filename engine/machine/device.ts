@@ -1,0 +1,38 @@
+// What a device is to the machine: ports, interrupt lines, time, and a saved form. Devices run in their vCPU's worker, know
+// neither DOM nor CPU internals, and keep no module-level state.
+
+/** One device of the PC. `save` returns plain structured-cloneable data, versioned; `restore` throws StateError on a form it does not know. */
+export interface Device<State = unknown> {
+  readonly name: string;
+  reset(): void;
+  save(): State;
+  restore(state: State): void;
+}
+
+/** Sizes are bytes: 1, 2 or 4. Reads return unsigned values. */
+export interface PortHandler {
+  read(port: number, size: number): number;
+  write(port: number, size: number, value: number): void;
+}
+
+export interface PortBus {
+  /** Throws if a port of the range is taken. */
+  register(first: number, count: number, handler: PortHandler): void;
+}
+
+/** Guest time. Nanoseconds since power-on, monotonic, continued (not restarted) after a migration. */
+export interface Clock {
+  now(): number;
+  /** One-shot; the callback runs in the vCPU's worker between slices, never re-entrantly. */
+  schedule(deadline: number, callback: () => void): TimerHandle;
+}
+export interface TimerHandle {
+  cancel(): void;
+}
+
+/** An input of the interrupt controller. Level-triggered semantics are the controller's business. */
+export type InterruptLine = (level: boolean) => void;
+
+export class StateError extends Error {
+  override name = 'StateError';
+}

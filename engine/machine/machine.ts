@@ -1,0 +1,182 @@
+// The PC: every device of one VM, wired together as on a board with Intel's 440FX and PIIX chips.
+//
+// Lives in the VM's vCPU worker and is called only from there, between or inside the vCPU's instructions; nothing here
+// blocks or is re-entered. Guest memory and the CPU are not part of it: the vCPU forwards port and MMIO accesses, takes
+// interrupts with acknowledge(), and runs due timers between slices.
+//
+// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 4 COM1, 8 RTC, 9 ACPI, 10 and 11 PCI.
+import { AcpiPm } from '../devices/acpi-pm/acpi-pm.ts';
+import { SCI_IRQ } from '../devices/acpi-pm/registers.ts';
+import { DebugExit } from '../devices/debug-exit/debug-exit.ts';
+import { Debugcon } from '../devices/debugcon/debugcon.ts';
+import { Dma } from '../devices/dma/dma.ts';
+import { KeyboardController } from '../devices/i8042/i8042.ts';
+import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
+import { Pic } from '../devices/pic/pic.ts';
+import { Pit } from '../devices/pit/pit.ts';
+import { Port92 } from '../devices/port92/port92.ts';
+import { PostPort } from '../devices/post/post.ts';
+import { Rtc } from '../devices/rtc/rtc.ts';
+import { Uart } from '../devices/uart/uart.ts';
+import { A20Gate } from './a20.ts';
+import { GuestClock } from './clock.ts';
+import { type Device, StateError } from './device.ts';
+import { MmioBus } from './mmio-bus.ts';
+import { MACHINE_STATE_VERSION, type MachineState } from './persist.ts';
+import { IoPortBus } from './port-bus.ts';
+
+export interface MachineConfig {
+  memoryMiB: number;
+  /** Monotonic host time in ms, with fractions. */
+  hostNow(): number;
+  /** Time of day in ms since 1970, UTC. */
+  wallClock(): number;
+  /** What COM1 sent, in bursts; the array is the receiver's. */
+  serialOutput(bytes: Uint8Array): void;
+  /** The INTR line changed. Called during port accesses, timers and acknowledge(). */
+  interruptLine(level: boolean): void;
+  /** Address line A20 changed. */
+  a20Line(enabled: boolean): void;
+  /** The guest asked for a reset of the machine; the owner stops the vCPU and resets both. */
+  resetRequested(): void;
+  /** The guest powered the machine off (ACPI S5). */
+  powerOff(): void;
+  debugcon?: { iobase: number; output(byte: number): void };
+  /** QEMU's isa-debug-exit; `value` is what the guest wrote. */
+  debugExit?: { iobase: number; iosize: number; exit(value: number): void };
+}
+
+const COM1 = 0x3f8;
+
+export class Machine {
+  readonly config: MachineConfig;
+  readonly clock: GuestClock;
+  readonly ports = new IoPortBus();
+  readonly mmio = new MmioBus();
+  readonly pic: Pic;
+  readonly pci: PciBus;
+  readonly uart: Uart;
+  readonly #a20: A20Gate;
+  readonly #devices: Device[];
+
+  /** Builds the machine in its state after power-on, with the clock paused. */
+  constructor(config: MachineConfig) {
+    this.config = config;
+    const clock = new GuestClock(config.hostNow);
+    this.clock = clock;
+    const reset = () => {
+      this.flush();
+      config.resetRequested();
+    };
+    const powerOff = () => {
+      this.flush();
+      config.powerOff();
+    };
+    this.#a20 = new A20Gate(config.a20Line);
+    this.pic = new Pic(config.interruptLine);
+    const { pic, ports } = this;
+    this.uart = new Uart({ clock, irq: pic.line(4), output: config.serialOutput });
+    const pit = new Pit({ clock, irq: pic.line(0) });
+    const rtc = new Rtc({ clock, irq: pic.line(8), wallClock: config.wallClock, memoryMiB: config.memoryMiB });
+    const i8042 = new KeyboardController({ irq: pic.line(1), auxIrq: pic.line(12), a20: this.#a20, reset });
+    const port92 = new Port92(this.#a20, reset);
+    const acpiPm = new AcpiPm({ clock, irq: pic.line(SCI_IRQ), powerOff });
+    const dma = new Dma();
+    const post = new PostPort();
+    this.pci = createPciBus({ pic, reset });
+
+    pic.attach(ports);
+    pit.attach(ports);
+    rtc.attach(ports);
+    this.uart.attach(ports, COM1);
+    i8042.attach(ports);
+    port92.attach(ports);
+    acpiPm.attach(ports);
+    dma.attach(ports);
+    post.attach(ports);
+    this.pci.attach(ports);
+    if (config.debugcon) new Debugcon(config.debugcon.output).attach(ports, config.debugcon.iobase);
+    if (config.debugExit) {
+      const { iobase, iosize, exit } = config.debugExit;
+      new DebugExit(exit).attach(ports, iobase, iosize);
+    }
+    this.#devices = [this.#a20, pic, pit, rtc, this.uart, i8042, port92, acpiPm, dma, post, this.pci];
+    this.reset();
+  }
+
+  /** Hardware reset of every device. Guest time goes on; COM1's unsent output and unread input are kept. */
+  reset(): void {
+    for (const device of this.#devices) device.reset();
+  }
+
+  portRead(port: number, size: number): number {
+    return this.ports.read(port & 0xffff, size);
+  }
+
+  portWrite(port: number, size: number, value: number): void {
+    this.ports.write(port & 0xffff, size, value);
+  }
+
+  mmioRead(guestPhysical: number, size: number): number {
+    return this.mmio.read(guestPhysical >>> 0, size);
+  }
+
+  mmioWrite(guestPhysical: number, size: number, value: number): void {
+    this.mmio.write(guestPhysical >>> 0, size, value);
+  }
+
+  /** Is the INTR line high? */
+  get interruptPending(): boolean {
+    return this.pic.interruptPending;
+  }
+
+  /** The CPU's interrupt-acknowledge cycle: the vector to deliver (the controller's spurious one if the cause is gone). */
+  acknowledge(): number {
+    return this.pic.acknowledge();
+  }
+
+  /** Bytes for COM1's input; any number, queued until the guest takes them. */
+  serialInput(bytes: Uint8Array): void {
+    this.uart.receive(bytes);
+  }
+
+  /** Hands over the serial output that still waits for its burst to end. */
+  flush(): void {
+    this.uart.flush();
+  }
+
+  /** The saved form of the clock and all devices. Pause the clock first, or the parts are of different moments. */
+  save(): MachineState {
+    this.flush();
+    return {
+      version: MACHINE_STATE_VERSION,
+      memoryMiB: this.config.memoryMiB,
+      clock: this.clock.save(),
+      devices: Object.fromEntries(this.#devices.map((device) => [device.name, device.save()])),
+    };
+  }
+
+  /**
+   * Takes over a saved form, on a machine just built; the clock stays paused and the lines to the CPU are driven anew.
+   * Throws StateError if the form is of another version, another memory size, or lacks a device; the machine is then of no
+   * further use.
+   */
+  restore(state: MachineState): void {
+    if (state.version !== MACHINE_STATE_VERSION) {
+      throw new StateError(
+        `The saved machine has version ${String(state.version)}; this build reads version ${MACHINE_STATE_VERSION}.`,
+      );
+    }
+    if (state.memoryMiB !== this.config.memoryMiB) {
+      throw new StateError(`The saved machine has ${state.memoryMiB} MiB, this one ${this.config.memoryMiB} MiB.`);
+    }
+    const known = new Set(this.#devices.map((device) => device.name));
+    const foreign = Object.keys(state.devices).filter((name) => !known.has(name));
+    if (foreign.length > 0) throw new StateError(`The saved machine has devices unknown here: ${foreign.join(', ')}.`);
+    this.clock.restore(state.clock);
+    for (const device of this.#devices) {
+      if (!(device.name in state.devices)) throw new StateError(`The saved machine lacks the device ${device.name}.`);
+      device.restore(state.devices[device.name]);
+    }
+  }
+}

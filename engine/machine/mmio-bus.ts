@@ -1,0 +1,46 @@
+// Guest-physical addresses that are not RAM. Ranges never overlap; an address in none of them reads as all ones and drops
+// what is written to it, as on a bus where nobody answers. VGA memory is such a hole until there is a display adapter.
+
+/** Sizes are bytes: 1, 2 or 4. `offset` counts from the range's first address. Reads return unsigned values. */
+export interface MmioHandler {
+  read(offset: number, size: number): number;
+  write(offset: number, size: number, value: number): void;
+}
+
+interface Range {
+  first: number;
+  last: number;
+  handler: MmioHandler;
+}
+
+export class MmioBus {
+  #ranges: Range[] = [];
+
+  /** Throws if an address of the range is taken. */
+  register(first: number, size: number, handler: MmioHandler): void {
+    const last = first + size - 1;
+    if (this.#ranges.some((range) => first <= range.last && range.first <= last)) {
+      throw new Error(`memory range 0x${first.toString(16)} + 0x${size.toString(16)} is already taken`);
+    }
+    this.#ranges.push({ first, last, handler });
+  }
+
+  /** Gives up the range that begins at `first`. */
+  unregister(first: number): void {
+    this.#ranges = this.#ranges.filter((range) => range.first !== first);
+  }
+
+  read(address: number, size: number): number {
+    const range = this.#find(address, size);
+    return range ? range.handler.read(address - range.first, size) >>> 0 : 2 ** (8 * size) - 1;
+  }
+
+  write(address: number, size: number, value: number): void {
+    const range = this.#find(address, size);
+    range?.handler.write(address - range.first, size, value >>> 0);
+  }
+
+  #find(address: number, size: number): Range | undefined {
+    return this.#ranges.find((range) => address >= range.first && address + size - 1 <= range.last);
+  }
+}

@@ -1,0 +1,204 @@
+// The source's side of live migration: pre-flight checks → reservation → iterative pre-copy while the guest runs →
+// stop-and-copy → commit → release. Until the commit any failure leaves the guest running here; after it the VM is the
+// target's (handover.ts has the reasoning).
+//
+// A page is copied while the guest may be writing it. That is sound because the dirty log is on before the first copy and
+// `takeDirty` clears a page's bit before the round that copies it: a write during or after the copy sets the bit again, and
+// what is still set when the guest stands still is sent once more.
+
+import { cloneSize } from '../cluster/clone-size.ts';
+import type { Flow } from '../network/link.ts';
+import type { MigrationContext } from './context.ts';
+import { DEFAULT_LIMITS, expectedDowntime, type PrecopyLimits, precopyIsOver } from './convergence.ts';
+import type { Verdict } from './handover.ts';
+import type { OutcomeRouter } from './outcome-router.ts';
+import { PageBatchWriter } from './page-batch.ts';
+import { addPages, allPages, countPages, eachPage } from './page-set.ts';
+import type { MigratableVm } from './ports.ts';
+import { Progress } from './progress.ts';
+import { MIGRATION_SERVICE } from './protocol.ts';
+import type { MigrationStatistics } from './statistics.ts';
+import { MigrationCancelled, MigrationError, TargetLine } from './target-line.ts';
+
+export interface OutgoingOptions {
+  context: MigrationContext;
+  outcomes: OutcomeRouter;
+  vm: MigratableVm;
+  targetHostId: string;
+  limits?: PrecopyLimits;
+  /** Called at every change of stage and about ten times a second in between; gets a copy of its own. */
+  onProgress?: (statistics: MigrationStatistics) => void;
+}
+
+type Moved = Exclude<Verdict, { owner: 'source' }>;
+type Stayed = { owner: 'source'; error: Error };
+
+export class OutgoingMigration {
+  readonly #context: MigrationContext;
+  readonly #outcomes: OutcomeRouter;
+  readonly #vm: MigratableVm;
+  readonly #target: string;
+  readonly #limits: PrecopyLimits;
+  readonly #progress: Progress;
+  readonly #writer: PageBatchWriter;
+  #line: TargetLine | undefined;
+  #cancelled: MigrationCancelled | undefined;
+  #logging = false;
+  #paused = false;
+
+  constructor(options: OutgoingOptions) {
+    this.#context = options.context;
+    this.#outcomes = options.outcomes;
+    this.#vm = options.vm;
+    this.#target = options.targetHostId;
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#writer = new PageBatchWriter(options.context.checksum);
+    const identity = {
+      vmId: options.vm.spec.id,
+      vmName: options.vm.spec.name,
+      sourceHostId: options.context.subnet.nodeId,
+      targetHostId: options.targetHostId,
+      totalPages: options.vm.pages,
+    };
+    this.#progress = new Progress(identity, options.context.timebase, options.onProgress ?? (() => {}));
+  }
+
+  /** As last reported. */
+  get statistics(): MigrationStatistics {
+    return this.#progress.statistics;
+  }
+
+  /**
+   * Runs the migration, once.
+   * @returns the final statistics; the VM then runs at the target and is released here.
+   * @throws MigrationError why the VM did not move, for a person; it then runs here as before. MigrationCancelled if
+   * somebody wanted that.
+   */
+  async run(): Promise<MigrationStatistics> {
+    const flow = this.#context.link.openFlow();
+    const verdict = await this.#move(flow).catch((error: Error): Stayed => ({ owner: 'source', error }));
+    try {
+      return verdict.owner === 'source' ? await this.#stay(verdict.error) : await this.#leave(verdict);
+    } finally {
+      this.#line?.close();
+      flow.close();
+    }
+  }
+
+  /** Gives up, unless the VM has been handed over already: then it returns false. */
+  cancel(reason = 'It was cancelled.'): boolean {
+    const cancelled = new MigrationCancelled(reason);
+    if (this.#line) return this.#line.fail(cancelled);
+    this.#cancelled = cancelled;
+    return true;
+  }
+
+  async #move(flow: Flow): Promise<Moved | Stayed> {
+    this.#progress.enter('preflight');
+    const line = await this.#connect(flow);
+    this.#progress.enter('reservation');
+    await this.#reserve(line);
+    this.#progress.enter('precopy');
+    const left = await this.#precopy(line);
+    this.#progress.enter('stop-and-copy');
+    const stoppedAt = this.#context.timebase.now();
+    await this.#stopAndCopy(line, left);
+    this.#progress.enter('commit');
+    const verdict = await line.handOver(() => this.#progress.enter('activate'));
+    this.statistics.bytes = line.bytes;
+    if (verdict.owner === 'source') return { owner: 'source', error: new MigrationError(verdict.reason) };
+    if (verdict.owner === 'target') this.statistics.downtimeMs = verdict.at - stoppedAt;
+    return verdict;
+  }
+
+  async #connect(flow: Flow): Promise<TargetLine> {
+    const { presence, streams, subnet, timebase } = this.#context;
+    if (this.#target === subnet.nodeId) throw new MigrationError('It is on that host already.');
+    if (!presence.find(this.#target)?.host) throw new MigrationError(`There is no host ${this.#target} on the subnet.`);
+    const stream = await streams.connect(this.#target, MIGRATION_SERVICE, flow);
+    const migration = `${subnet.nodeId}/${this.#vm.spec.id}/${timebase.now()}`;
+    this.#line = new TargetLine(this.#context, migration, stream, this.#outcomes);
+    if (this.#cancelled) this.#line.fail(this.#cancelled);
+    return this.#line;
+  }
+
+  async #reserve(line: TargetLine): Promise<void> {
+    const { spec, pages } = this.#vm;
+    await line.ask({ type: 'offer', migration: line.migration, spec, pages }, 'reserved', cloneSize(spec));
+  }
+
+  /** Returns the pages that are still to be sent when the guest is stopped. */
+  async #precopy(line: TargetLine): Promise<Uint32Array> {
+    this.#logging = true;
+    await this.#vm.startDirtyLog();
+    const { statistics } = this;
+    let pages = allPages(this.#vm.pages);
+    do {
+      await this.#sendRound(line, pages);
+      pages = await this.#vm.takeDirty();
+      const dirty = countPages(pages);
+      this.#progress.endRound(dirty);
+      statistics.expectedDowntimeMs = expectedDowntime(statistics.rounds, dirty);
+    } while (!precopyIsOver(statistics.rounds, this.#limits));
+    return pages;
+  }
+
+  async #stopAndCopy(line: TargetLine, left: Uint32Array): Promise<void> {
+    this.#paused = true;
+    const saved = await this.#vm.pause();
+    addPages(left, await this.#vm.takeDirty());
+    await this.#sendRound(line, left);
+    this.#progress.endRound(0);
+    await line.ask({ type: 'state', saved }, 'prepared', cloneSize(saved));
+  }
+
+  /** Sends the pages, and waits until the target has them: what queued would add to the downtime. */
+  async #sendRound(line: TargetLine, pages: Uint32Array): Promise<void> {
+    this.#progress.beginRound(countPages(pages));
+    for (const page of eachPage(pages)) {
+      if (!this.#writer.hasRoomFor(page)) await this.#sendBatch(line);
+      if (this.#vm.isZero(page)) this.#writer.addZero(page);
+      else this.#vm.readPage(page, this.#writer.addContents(page));
+    }
+    if (!this.#writer.empty) await this.#sendBatch(line);
+    await line.drained();
+  }
+
+  async #sendBatch(line: TargetLine): Promise<void> {
+    const { contentPages, zeroPages } = this.#writer;
+    const batch = this.#writer.take(this.statistics.round);
+    await line.send({ type: 'pages', batch }, batch.byteLength);
+    this.#progress.sent(contentPages, zeroPages, line.bytes);
+  }
+
+  /** The VM is the target's. */
+  async #leave(verdict: Moved): Promise<MigrationStatistics> {
+    const { name } = this.#vm.spec;
+    try {
+      await this.#vm.release();
+    } finally {
+      if (verdict.owner === 'target') this.#progress.finish('completed');
+    }
+    if (verdict.owner === 'target') return structuredClone(this.statistics);
+    const message = `${name} was handed over, but ${verdict.reason} If that host comes back, the VM is there.`;
+    this.#progress.finish('failed', message);
+    throw new MigrationError(message);
+  }
+
+  /** The VM stays here and runs on. */
+  async #stay(cause: Error): Promise<never> {
+    const cancelled = cause instanceof MigrationCancelled;
+    const error = cause instanceof MigrationError ? cause : new MigrationError(cause.message);
+    this.#line?.fail(error);
+    const { name } = this.#vm.spec;
+    let message = `${name} stays on ${this.#context.subnet.nodeId}: ${error.message}`;
+    try {
+      if (this.#paused) await this.#vm.resume();
+      if (this.#logging) await this.#vm.stopDirtyLog();
+    } catch (failure) {
+      message += ` It could not be resumed: ${(failure as Error).message}`;
+    }
+    this.#progress.finish(cancelled ? 'cancelled' : 'failed', message);
+    throw cancelled ? new MigrationCancelled(message) : new MigrationError(message);
+  }
+}

@@ -1,0 +1,56 @@
+// What a live migration reports while it runs and when it ends: the figures of QEMU's `info migrate`. Plain data, sent to
+// consoles as it is. Written only by the source's migration task.
+
+export type MigrationStage =
+  | 'preflight'
+  | 'reservation'
+  | 'precopy'
+  | 'stop-and-copy'
+  | 'commit'
+  | 'activate'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+/** One finished pre-copy round, or stop-and-copy as the last of them. */
+export interface MigrationRound {
+  /** Pages sent in the round, zero pages included. */
+  pages: number;
+  /** Pages found dirty at its end: the next round's work. */
+  dirty: number;
+  ms: number;
+  /** Bytes on the wire. */
+  bytes: number;
+}
+
+/** As in QEMU's `info migrate`. Bytes are bytes on the wire. */
+export interface MigrationStatistics {
+  vmId: string;
+  vmName: string;
+  sourceHostId: string;
+  targetHostId: string;
+  stage: MigrationStage;
+  /** ms since the epoch. */
+  startedAt: number;
+  /** The current round, from 1; 0 before pre-copy. */
+  round: number;
+  totalMs: number;
+  expectedDowntimeMs: number;
+  /** vCPU stopped at the source → running at the target; undefined until activation. */
+  downtimeMs?: number;
+  bytes: number;
+  zeroPages: number;
+  normalPages: number;
+  /** Pages sent again because the guest wrote them after they were sent. */
+  resentPages: number;
+  /** Pages left in the current round. */
+  remainingPages: number;
+  totalPages: number;
+  /** Pages per second dirtied in the last round. */
+  dirtyRate: number;
+  throughputMbits: number;
+  /** Per finished round: pages sent, dirty pages found at its end, ms. */
+  rounds: MigrationRound[];
+  /** Why it failed or was cancelled, for a person. */
+  error?: string;
+}

@@ -1,0 +1,118 @@
+// The source's line to the target of one migration. Before the handover anything that ends the migration (the target gives
+// up, vanishes, the stream breaks, a person cancels) becomes one failure: it closes the stream, so that everything that is
+// waiting on it ends too. From `handOver` on nothing is a failure any more: the handover decides.
+
+import type { Stream } from '../cluster/stream.ts';
+import type { MigrationContext } from './context.ts';
+import { Handover, type Verdict } from './handover.ts';
+import type { OutcomeRouter } from './outcome-router.ts';
+import { decodeTargetMessage, SMALL_MESSAGE_BYTES, type SourceMessage, type TargetMessage } from './protocol.ts';
+
+/** Why a migration did not happen, for a person. */
+export class MigrationError extends Error {
+  override name = 'MigrationError';
+}
+
+export class MigrationCancelled extends MigrationError {
+  override name = 'MigrationCancelled';
+}
+
+export class TargetLine {
+  readonly migration: string;
+  readonly #context: MigrationContext;
+  readonly #stream: Stream;
+  readonly #undo: (() => void)[];
+  #failure: MigrationError | undefined;
+  #expected: { type: TargetMessage['type']; arrived: () => void; failed: (error: MigrationError) => void } | undefined;
+  #handover: Handover | undefined;
+  #bytes = 0;
+
+  constructor(context: MigrationContext, migration: string, stream: Stream, outcomes: OutcomeRouter) {
+    this.#context = context;
+    this.migration = migration;
+    this.#stream = stream;
+    this.#undo = [
+      outcomes.route(migration, stream.peer, (outcome) => {
+        if (this.#handover) this.#handover.hear(outcome);
+        else if (outcome.outcome === 'abandoned') this.fail(new MigrationError(outcome.reason));
+      }),
+      context.presence.onGone(({ id, reason }) => {
+        if (id === stream.peer) this.fail(new MigrationError(`${stream.peer} is gone: ${reason}`));
+      }),
+    ];
+    void stream.closed.then((reason) => this.fail(new MigrationError(reason)));
+    stream.receive((payload) => this.#hear(decodeTargetMessage(payload)));
+  }
+
+  /** Bytes put on the wire so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @throws MigrationError once the migration has failed. */
+  async send(message: SourceMessage, bytes = SMALL_MESSAGE_BYTES): Promise<void> {
+    this.#bytes += bytes;
+    await this.#unlessFailed(this.#stream.send(message, bytes));
+  }
+
+  /** Resolves when the target has processed everything sent. @throws MigrationError */
+  drained(): Promise<void> {
+    return this.#unlessFailed(this.#stream.drained());
+  }
+
+  /** Sends a message and waits for the target's answer. @throws MigrationError */
+  async ask(message: SourceMessage, answer: TargetMessage['type'], bytes = SMALL_MESSAGE_BYTES): Promise<void> {
+    const answered = new Promise<void>((arrived, failed) => {
+      this.#expected = { type: answer, arrived, failed };
+    });
+    await Promise.all([answered, this.send(message, bytes)]);
+  }
+
+  /** Ends the migration, unless the handover has begun: then it returns false. */
+  fail(error: MigrationError): boolean {
+    if (this.#handover) return false;
+    if (this.#failure) return true;
+    this.#failure = error;
+    this.#expected?.failed(error);
+    this.#stream.close(error.message);
+    return true;
+  }
+
+  /** Sends ACTIVATE and finds out whose the VM is. @throws MigrationError if it has failed before: nothing was sent then. */
+  handOver(onTaken: () => void): Promise<Verdict> {
+    this.#assertNotFailed();
+    this.#handover = new Handover(this.#context, this.migration, this.#stream.peer, onTaken);
+    this.#bytes += SMALL_MESSAGE_BYTES;
+    // If the stream breaks now the handover finds out by asking.
+    this.#stream.send({ type: 'activate' } satisfies SourceMessage, SMALL_MESSAGE_BYTES).catch(() => {});
+    return this.#handover.verdict;
+  }
+
+  close(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    this.#stream.close('The migration is over.');
+  }
+
+  #hear(message: TargetMessage): void {
+    const expected = this.#expected;
+    if (expected?.type !== message.type) {
+      this.fail(new MigrationError(`${this.#stream.peer} said "${message.type}" out of turn.`));
+      return;
+    }
+    this.#expected = undefined;
+    expected.arrived();
+  }
+
+  #assertNotFailed(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #unlessFailed(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } finally {
+      // What broke the stream says more than that it is broken.
+      this.#assertNotFailed();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+// What the dispatcher asks of the code cache and the interrupt controller (TypeScript, engine/executor). AssemblyScript takes
+// the import module's name from this file's name: "blocks".
+
+/** Fills the jump-cache entry of code at `linear` in `mode`, or raises the fault of its fetch. */
+export declare function find_block(linear: u32, mode: u32): void;
+/** The block there has been entered often enough to be worth translating. */
+export declare function hot_block(linear: u32, mode: u32): void;
+/** The interrupt controller's vector; called only while DOORBELL_INTR is set. */
+export declare function acknowledge_interrupt(): u32;

@@ -1,0 +1,26 @@
+// The time-stamp counter: the host's clock plus the VM's offset, which a migration adjusts so that the guest's time never
+// runs backwards.
+
+import { CPL, CR4, RAX, RDX, TSC_OFFSET } from '../isa/layout.ts';
+import { CR4_TSD } from './control-bits.ts';
+import { raise_gp } from './exceptions.ts';
+import { tsc } from './host.ts';
+
+export function time_stamp(cpu: usize): i64 {
+  return (tsc() as i64) + load<i64>(cpu, TSC_OFFSET);
+}
+
+export function rdtsc(cpu: usize): void {
+  if ((load<u32>(cpu, CR4) & CR4_TSD) !== 0 && load<u32>(cpu, CPL) !== 0) {
+    raise_gp(cpu, 0);
+    return;
+  }
+  const now = time_stamp(cpu) as u64;
+  store<u64>(cpu, now & 0xffffffff, RAX);
+  store<u64>(cpu, now >> 32, RDX);
+}
+
+/** There are no performance counters: every index is #GP(0), as a wrong one is on a CPU that has some. */
+export function rdpmc(cpu: usize): void {
+  raise_gp(cpu, 0);
+}

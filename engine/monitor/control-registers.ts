@@ -1,0 +1,142 @@
+// MOV to and from CR0, CR2, CR3, CR4; LMSW, CLTS (Intel SDM vol. 3 §2.5, §4.1.2, §4.4.1, §4.10.4.1). Long mode is not offered,
+// so CR8 and EFER.LME do not exist.
+
+import { CR0, CR2, CR3, CR4, PDPTE } from '../isa/layout.ts';
+import {
+  CR0_AM,
+  CR0_CD,
+  CR0_EM,
+  CR0_ET,
+  CR0_MP,
+  CR0_NE,
+  CR0_NW,
+  CR0_PE,
+  CR0_PG,
+  CR0_TS,
+  CR0_WP,
+  CR4_OSFXSR,
+  CR4_OSXMMEXCPT,
+  CR4_PAE,
+  CR4_PCE,
+  CR4_PGE,
+  CR4_PSE,
+  CR4_TSD,
+} from './control-bits.ts';
+import { raise_gp, undefined_opcode } from './exceptions.ts';
+import { mode_update } from './mode.ts';
+import { RESERVED_PDPTE } from './paging.ts';
+import { phys_read64 } from './physical.ts';
+import { is_supervisor } from './privilege.ts';
+import { tlb_flush } from './tlb.ts';
+
+const CR0_DEFINED: u32 =
+  CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
+/** What cached translations depend on. */
+const CR0_PAGING: u32 = CR0_PG | CR0_WP | CR0_PE;
+const CR4_DEFINED: u32 = CR4_TSD | CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+const CR4_PAGING: u32 = CR4_PSE | CR4_PAE | CR4_PGE;
+
+export function cr_read(cpu: usize, n: u32): u32 {
+  if (!is_supervisor(cpu)) return 0;
+  switch (n) {
+    case 0:
+      return load<u32>(cpu, CR0);
+    case 2:
+      return load<u32>(cpu, CR2);
+    case 3:
+      return load<u32>(cpu, CR3);
+    case 4:
+      return load<u32>(cpu, CR4);
+    default:
+      undefined_opcode(cpu);
+      return 0;
+  }
+}
+
+export function cr_write(cpu: usize, n: u32, value: u32): void {
+  if (!is_supervisor(cpu)) return;
+  switch (n) {
+    case 0:
+      cr0_write(cpu, value);
+      break;
+    case 2:
+      store<u64>(cpu, value as u64, CR2);
+      break;
+    case 3:
+      cr3_load(cpu, value);
+      break;
+    case 4:
+      cr4_write(cpu, value);
+      break;
+    default:
+      undefined_opcode(cpu);
+  }
+}
+
+function cr0_write(cpu: usize, value: u32): void {
+  value = (value & CR0_DEFINED) | CR0_ET;
+  const pagingWithoutProtection = (value & (CR0_PG | CR0_PE)) === CR0_PG;
+  const writeThroughWithoutDisable = (value & (CR0_NW | CR0_CD)) === CR0_NW;
+  if (pagingWithoutProtection || writeThroughWithoutDisable) {
+    raise_gp(cpu, 0);
+    return;
+  }
+  const old = load<u32>(cpu, CR0);
+  const enablesPaging = (value & ~old & CR0_PG) !== 0;
+  if (enablesPaging && uses_pdptes(value, load<u32>(cpu, CR4)) && !pdptes_load(cpu, load<u32>(cpu, CR3))) return;
+  store<u64>(cpu, value as u64, CR0);
+  if (((value ^ old) & CR0_PAGING) !== 0) tlb_flush(cpu, 1);
+  mode_update(cpu);
+}
+
+/** Loads CR3 and voids what it makes void; raises #GP(0) for reserved bits in PDPTEs. */
+export function cr3_load(cpu: usize, value: u32): void {
+  if (uses_pdptes(load<u32>(cpu, CR0), load<u32>(cpu, CR4)) && !pdptes_load(cpu, value)) return;
+  store<u64>(cpu, value as u64, CR3);
+  tlb_flush(cpu, 0);
+}
+
+function cr4_write(cpu: usize, value: u32): void {
+  if ((value & ~CR4_DEFINED) !== 0) {
+    raise_gp(cpu, 0);
+    return;
+  }
+  const old = load<u32>(cpu, CR4);
+  const changed = value ^ old;
+  const reloads = (changed & CR4_PAGING) !== 0 && uses_pdptes(load<u32>(cpu, CR0), value);
+  if (reloads && !pdptes_load(cpu, load<u32>(cpu, CR3))) return;
+  store<u64>(cpu, value as u64, CR4);
+  if ((changed & CR4_PAGING) !== 0) tlb_flush(cpu, 1);
+}
+
+function uses_pdptes(cr0: u32, cr4: u32): bool {
+  return (cr0 & CR0_PG) !== 0 && (cr4 & CR4_PAE) !== 0;
+}
+
+/** Loads the four PDPTEs of PAE paging, or raises #GP(0) and returns false. */
+function pdptes_load(cpu: usize, directory: u32): bool {
+  const table = directory & ~31;
+  for (let n: u32 = 0; n < 4; n++) {
+    const entry = phys_read64(cpu, table + n * 8);
+    if ((entry & 1) !== 0 && (entry & RESERVED_PDPTE) !== 0) {
+      raise_gp(cpu, 0);
+      return false;
+    }
+  }
+  for (let n: u32 = 0; n < 4; n++) store<u64>(cpu + PDPTE + n * 8, phys_read64(cpu, table + n * 8));
+  return true;
+}
+
+/** Sets MP EM TS and may set, not clear, PE. */
+export function lmsw(cpu: usize, value: u32): void {
+  if (!is_supervisor(cpu)) return;
+  const old = load<u32>(cpu, CR0);
+  const set = value & (CR0_PE | CR0_MP | CR0_EM | CR0_TS);
+  cr0_write(cpu, (old & ~(CR0_MP | CR0_EM | CR0_TS)) | set);
+}
+
+export function clts(cpu: usize): void {
+  if (!is_supervisor(cpu)) return;
+  store<u64>(cpu, load<u64>(cpu, CR0) & ~(CR0_TS as u64), CR0);
+  mode_update(cpu);
+}

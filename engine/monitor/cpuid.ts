@@ -1,0 +1,131 @@
+// CPUID: exactly what this CPU has (Intel SDM vol. 2 CPUID). Text is given as the little-endian words it is returned in.
+
+import { RAX, RBX, RCX, RDX, TSC_HZ } from '../isa/layout.ts';
+
+// Family 15, model 2, stepping 9: a Pentium 4 of 2003, the last generation before 64-bit mode.
+const SIGNATURE: u32 = 0x00000f29;
+
+// Leaf 1, EDX
+const FEATURE_FPU: u32 = 1 << 0;
+const FEATURE_PSE: u32 = 1 << 3;
+const FEATURE_TSC: u32 = 1 << 4;
+const FEATURE_MSR: u32 = 1 << 5;
+const FEATURE_PAE: u32 = 1 << 6;
+const FEATURE_CX8: u32 = 1 << 8;
+const FEATURE_SEP: u32 = 1 << 11;
+const FEATURE_PGE: u32 = 1 << 13;
+const FEATURE_CMOV: u32 = 1 << 15;
+const FEATURE_PAT: u32 = 1 << 16;
+const FEATURE_CLFLUSH: u32 = 1 << 19;
+const FEATURE_MMX: u32 = 1 << 23;
+const FEATURE_FXSR: u32 = 1 << 24;
+const FEATURE_SSE: u32 = 1 << 25;
+const FEATURE_SSE2: u32 = 1 << 26;
+const FEATURES: u32 =
+  FEATURE_FPU |
+  FEATURE_PSE |
+  FEATURE_TSC |
+  FEATURE_MSR |
+  FEATURE_PAE |
+  FEATURE_CX8 |
+  FEATURE_SEP |
+  FEATURE_PGE |
+  FEATURE_CMOV |
+  FEATURE_PAT |
+  FEATURE_CLFLUSH |
+  FEATURE_MMX |
+  FEATURE_FXSR |
+  FEATURE_SSE |
+  FEATURE_SSE2;
+// Leaf 1, ECX: running under a hypervisor
+const FEATURE_HYPERVISOR: u32 = 0x80000000;
+// Leaf 7
+const FEATURE_TSC_ADJUST: u32 = 1 << 1;
+const FEATURE_ARCH_CAPABILITIES: u32 = 1 << 29;
+// Leaf 0x80000001, EDX
+const FEATURE_NX: u32 = 1 << 20;
+// Leaf 0x80000007, EDX
+const FEATURE_INVARIANT_TSC: u32 = 1 << 8;
+
+const CLFLUSH_LINE_IN_8_BYTES: u32 = 8;
+const LAST_BASIC_LEAF: u32 = 0x16;
+const LAST_HYPERVISOR_LEAF: u32 = 0x40000010;
+const LAST_EXTENDED_LEAF: u32 = 0x80000008;
+const ADDRESS_BITS: u32 = 32 | (32 << 8);
+
+function answer(cpu: usize, eax: u32, ebx: u32, ecx: u32, edx: u32): void {
+  store<u64>(cpu, eax as u64, RAX);
+  store<u64>(cpu, ebx as u64, RBX);
+  store<u64>(cpu, ecx as u64, RCX);
+  store<u64>(cpu, edx as u64, RDX);
+}
+
+export function cpuid(cpu: usize): void {
+  const leaf = load<u32>(cpu, RAX);
+  if (leaf >>> 24 === 0x40) hypervisor_leaf(cpu, leaf);
+  else if (leaf >= 0x80000000 && leaf <= LAST_EXTENDED_LEAF) extended_leaf(cpu, leaf);
+  else basic_leaf(cpu, leaf <= LAST_BASIC_LEAF ? leaf : LAST_BASIC_LEAF);
+}
+
+function basic_leaf(cpu: usize, leaf: u32): void {
+  switch (leaf) {
+    case 0: // "GenuineIntel"
+      answer(cpu, LAST_BASIC_LEAF, 0x756e6547, 0x6c65746e, 0x49656e69);
+      break;
+    case 1:
+      answer(cpu, SIGNATURE, CLFLUSH_LINE_IN_8_BYTES << 8, FEATURE_HYPERVISOR, FEATURES);
+      break;
+    case 2: // no cache or TLB descriptors
+      answer(cpu, 1, 0, 0, 0);
+      break;
+    case 7:
+      if (load<u32>(cpu, RCX) === 0) answer(cpu, 0, FEATURE_TSC_ADJUST, 0, FEATURE_ARCH_CAPABILITIES);
+      else answer(cpu, 0, 0, 0, 0);
+      break;
+    case 0x15: // TSC = crystal × EBX / EAX
+      answer(cpu, 1, 1, TSC_HZ, 0);
+      break;
+    case 0x16: // base and maximum frequency, MHz
+      answer(cpu, TSC_HZ / 1000000, TSC_HZ / 1000000, 0, 0);
+      break;
+    default:
+      answer(cpu, 0, 0, 0, 0);
+  }
+}
+
+/** As VMware lays these out: leaf 0x40000010 has the TSC frequency in kHz. */
+function hypervisor_leaf(cpu: usize, leaf: u32): void {
+  if (leaf === 0x40000000) {
+    // "TabvisorHV"
+    answer(cpu, LAST_HYPERVISOR_LEAF, 0x76626154, 0x726f7369, 0x00005648);
+  } else if (leaf === 0x40000010) {
+    answer(cpu, TSC_HZ / 1000, 0, 0, 0);
+  } else {
+    answer(cpu, 0, 0, 0, 0);
+  }
+}
+
+function extended_leaf(cpu: usize, leaf: u32): void {
+  switch (leaf) {
+    case 0x80000000:
+      answer(cpu, LAST_EXTENDED_LEAF, 0, 0, 0);
+      break;
+    case 0x80000001:
+      answer(cpu, 0, 0, 0, FEATURE_NX);
+      break;
+    case 0x80000002: // "tabvisor virtual"
+      answer(cpu, 0x76626174, 0x726f7369, 0x72697620, 0x6c617574);
+      break;
+    case 0x80000003: // " CPU"
+      answer(cpu, 0x55504320, 0, 0, 0);
+      break;
+    case 0x80000007:
+      answer(cpu, 0, 0, 0, FEATURE_INVARIANT_TSC);
+      break;
+    case 0x80000008:
+      answer(cpu, ADDRESS_BITS, 0, 0, 0);
+      break;
+    default:
+      answer(cpu, 0, 0, 0, 0);
+  }
+}

@@ -1,0 +1,111 @@
+// Interrupts and exceptions as events: software interrupts, external interrupts, the single-step trap, delivery of recorded
+// exceptions with double and triple faults (Intel SDM vol. 3 §6.4, §6.15 interrupt 8, table 6-5).
+
+import {
+  DR,
+  EXC_ERROR,
+  EXC_HAS_ERROR,
+  EXC_VECTOR,
+  FAULT,
+  N_EXCEPTIONS,
+  N_INTERRUPTS,
+  RUN_RUNNING,
+  RUN_SHUTDOWN,
+  RUN_STATE,
+} from '../isa/layout.ts';
+import { count } from './counters.ts';
+import {
+  faulted,
+  raise,
+  raise_gp,
+  VECTOR_DB,
+  VECTOR_DE,
+  VECTOR_DF,
+  VECTOR_GP,
+  VECTOR_PF,
+  VECTOR_TS,
+} from './exceptions.ts';
+import { in_protected_mode, in_vm86, io_privilege_level } from './flags.ts';
+import { interrupt_enter, SOURCE_EVENT, SOURCE_FAULT, SOURCE_SOFTWARE } from './interrupt-gates.ts';
+import { instruction_pointer } from './registers.ts';
+
+const DR6: usize = DR + 6 * 8;
+/** Single step. */
+const DR6_BS: u64 = 0x4000;
+/** No vector: the event before was not an exception. */
+const NONE: u32 = 0xff;
+
+export function interrupt_software(cpu: usize, vector: u32, next: u32): void {
+  if (in_vm86(cpu) && io_privilege_level(cpu) < 3) {
+    raise_gp(cpu, 0);
+    return;
+  }
+  interrupt_enter(cpu, vector & 0xff, next, SOURCE_SOFTWARE, 0, false);
+}
+
+/** INT3 and INTO: as INT n, but virtual-8086 mode does not ask for IOPL 3. */
+export function interrupt_trap(cpu: usize, vector: u32, next: u32): void {
+  interrupt_enter(cpu, vector, next, SOURCE_SOFTWARE, 0, false);
+}
+
+/** INT1: like an exception it ignores the gate's DPL. */
+export function interrupt_icebp(cpu: usize, next: u32): void {
+  interrupt_enter(cpu, VECTOR_DB, next, SOURCE_EVENT, 0, false);
+}
+
+/** External interrupt or NMI, with RIP at the next instruction. Ends HLT. */
+export function deliver_interrupt(cpu: usize, vector: u32): void {
+  count(cpu, N_INTERRUPTS);
+  store<i32>(cpu, RUN_RUNNING, RUN_STATE);
+  interrupt_enter(cpu, vector, instruction_pointer(cpu), SOURCE_EVENT, 0, false);
+  if (faulted(cpu)) deliver(cpu, NONE);
+}
+
+/** The trap after an instruction that began with TF set, to be delivered with RIP at the next one. */
+export function single_step(cpu: usize): void {
+  store<u64>(cpu, load<u64>(cpu, DR6) | DR6_BS, DR6);
+  raise(cpu, VECTOR_DB, 0, 0);
+}
+
+/**
+ * Delivers the exception in EXC_* with RIP at the faulting instruction. If even the double fault cannot be delivered the
+ * registers stay as they were and RUN_STATE becomes RUN_SHUTDOWN.
+ */
+export function deliver_fault(cpu: usize): void {
+  deliver(cpu, NONE);
+}
+
+/** Delivers what is recorded, and what delivering it raises. `earlier`: vector of the exception being delivered. */
+function deliver(cpu: usize, earlier: u32): void {
+  for (;;) {
+    count(cpu, N_EXCEPTIONS);
+    let vector = load<u32>(cpu, EXC_VECTOR);
+    let error = load<u32>(cpu, EXC_ERROR);
+    let hasError = load<u32>(cpu, EXC_HAS_ERROR) !== 0;
+    store<i32>(cpu, 0, FAULT);
+    if (earlier === VECTOR_DF) {
+      store<i32>(cpu, RUN_SHUTDOWN, RUN_STATE);
+      return;
+    }
+    if (makes_double_fault(earlier, vector)) {
+      vector = VECTOR_DF;
+      error = 0;
+      hasError = true;
+    }
+    // Real mode pushes no error codes; interrupt_enter sees to that. #DB here is a trap, #DF an abort: neither sets RF.
+    const source = vector === VECTOR_DF || vector === VECTOR_DB ? SOURCE_EVENT : SOURCE_FAULT;
+    const pushed = hasError && (in_protected_mode(cpu) || in_vm86(cpu));
+    interrupt_enter(cpu, vector, instruction_pointer(cpu), source, error, pushed);
+    if (!faulted(cpu)) return;
+    earlier = vector;
+  }
+}
+
+function is_contributory(vector: u32): bool {
+  return vector === VECTOR_DE || (vector >= VECTOR_TS && vector <= VECTOR_GP);
+}
+
+function makes_double_fault(first: u32, second: u32): bool {
+  if (first === VECTOR_PF) return second === VECTOR_PF || is_contributory(second);
+  return is_contributory(first) && is_contributory(second);
+}

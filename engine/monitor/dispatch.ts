@@ -1,0 +1,129 @@
+// The dispatcher: takes interrupts, finds the code at RIP, runs it as a translated region or as interpreted records, and
+// delivers what it raised. One call runs one slice.
+//
+// Invariant at the top of the loop: RIP and the flags are architectural, the flags canonical.
+
+import {
+  BUDGET,
+  DOORBELL,
+  DOORBELL_INTR,
+  DOORBELL_STOP,
+  EXIT_HALT,
+  EXIT_SHUTDOWN,
+  EXIT_SLICE,
+  EXIT_STOP,
+  F_KIND,
+  FAULT,
+  JC,
+  JC_ENTRIES,
+  JC_ENTRY_SIZE,
+  JC_GENERATION,
+  JC_KEY,
+  JC_PC,
+  JC_RECORDS,
+  JC_REGION,
+  LEAVE,
+  MODE,
+  MODE_SINGLE,
+  N_COLD_EXITS,
+  N_INSTRUCTIONS,
+  N_REGION_ENTRIES,
+  N_TRANSLATED,
+  REC_HANDLER,
+  RIP,
+  RUN_HALTED,
+  RUN_RUNNING,
+  RUN_SHUTDOWN,
+  RUN_STATE,
+  SEG,
+  SEG_BASE,
+  SEG_CS,
+  SEG_SIZE,
+  SHADOW,
+  SYSFLAGS,
+} from '../isa/layout.ts';
+import { acknowledge_interrupt, find_block, hot_block } from './blocks';
+import { count, count_many } from './counters';
+import { deliver_fault, deliver_interrupt, single_step } from './delivery';
+import { flags_canonical } from './flags';
+
+// Before the records of a block: how many instructions it has, and how often it may still run before it counts as hot.
+const BLOCK_COUNT: usize = 8;
+const BLOCK_HEAT: usize = 4;
+
+const IF: u32 = 0x200;
+const TF: u32 = 0x100;
+
+/** Runs about `budget` instructions; the result is an EXIT_*. */
+export function run(cpu: usize, budget: i32): i32 {
+  store<i32>(cpu, budget, BUDGET);
+  const reason = slice(cpu);
+  count_many(cpu, N_INSTRUCTIONS, budget - load<i32>(cpu, BUDGET));
+  return reason;
+}
+
+function slice(cpu: usize): i32 {
+  // 1: a region left this one instruction to the interpreter.
+  let single: i32 = 0;
+  while (true) {
+    if (load<i32>(cpu, FAULT) !== 0) {
+      deliver_fault(cpu);
+      single = 0;
+      if (load<i32>(cpu, RUN_STATE) === RUN_SHUTDOWN) return EXIT_SHUTDOWN;
+      continue;
+    }
+    if (load<i32>(cpu, BUDGET) < 0) return EXIT_SLICE;
+    const system = load<u32>(cpu, SYSFLAGS);
+    const shadow = load<i32>(cpu, SHADOW);
+    const bell = atomic.load<i32>(cpu, DOORBELL);
+    if (bell !== 0) {
+      if ((bell & DOORBELL_STOP) !== 0) return EXIT_STOP;
+      if ((bell & DOORBELL_INTR) !== 0 && (system & IF) !== 0 && shadow === 0) {
+        store<i32>(cpu, RUN_RUNNING, RUN_STATE);
+        single = 0;
+        deliver_interrupt(cpu, acknowledge_interrupt());
+        continue;
+      }
+    }
+    const state = load<i32>(cpu, RUN_STATE);
+    if (state === RUN_HALTED) return EXIT_HALT;
+    if (state === RUN_SHUTDOWN) return EXIT_SHUTDOWN;
+
+    const stepping = (system & TF) !== 0;
+    const alone = single !== 0 || shadow !== 0 || stepping;
+    let mode = load<u32>(cpu, MODE);
+    if (alone) mode |= MODE_SINGLE;
+    store<i32>(cpu, 0, SHADOW);
+    const pc = load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE);
+    const entry = jump_cache_entry(cpu, pc, mode);
+    if (load<u32>(entry, JC_PC) !== pc || load<u32>(entry, JC_KEY) !== (mode | (load<u32>(cpu, JC_GENERATION) << 8))) {
+      find_block(pc, mode);
+      if (load<i32>(cpu, FAULT) !== 0) continue;
+    }
+    const region = load<u32>(entry, JC_REGION);
+    if (region !== 0) {
+      const before = load<i32>(cpu, BUDGET);
+      single = call_indirect<i32>(region, cpu);
+      count(cpu, N_REGION_ENTRIES);
+      count_many(cpu, N_TRANSLATED, before - load<i32>(cpu, BUDGET));
+      if (single !== 0) count(cpu, N_COLD_EXITS);
+      if (load<u32>(cpu, F_KIND) !== 0) flags_canonical(cpu);
+      continue;
+    }
+    single = 0;
+    const records = load<u32>(entry, JC_RECORDS) as usize;
+    const heat = load<i32>(records - BLOCK_HEAT) - 1;
+    store<i32>(records - BLOCK_HEAT, heat);
+    store<i32>(cpu, load<i32>(cpu, BUDGET) - load<i32>(records - BLOCK_COUNT), BUDGET);
+    store<i32>(cpu, 0, LEAVE);
+    call_indirect<i32>(load<u32>(records, REC_HANDLER), cpu, records);
+    if (stepping && load<i32>(cpu, FAULT) === 0) single_step(cpu);
+    if (heat === 0) hot_block(pc, mode);
+  }
+}
+
+/** The slot of code at `pc`; blocks of one instruction have slots of their own. */
+function jump_cache_entry(cpu: usize, pc: u32, mode: u32): usize {
+  const index = (pc ^ (pc >>> 12) ^ ((mode & MODE_SINGLE) << 3)) & (JC_ENTRIES - 1);
+  return cpu + JC + index * JC_ENTRY_SIZE;
+}

@@ -1,0 +1,26 @@
+// The x87 part of the monitor as generated code sees it: the functions of engine/isa/x87-api.ts and nothing else.
+//   f80*.ts   numbers: values in, value and exceptions out, no state
+//   fpu-*.ts  instructions: the register stack, exceptions, memory
+export * from './fpu-arith';
+export * from './fpu-compare';
+export {
+  emms,
+  fpu_check,
+  fpu_check_nowait,
+  fpu_clex,
+  fpu_decstp,
+  fpu_free,
+  fpu_incstp,
+  fpu_init,
+  fpu_ldcw,
+  fpu_nop,
+  fpu_pointers,
+  fpu_stcw,
+  fpu_stsw,
+  fpu_wait,
+  mmx_check,
+  mmx_enter,
+} from './fpu-control';
+export * from './fpu-image';
+export * from './fpu-transcendental';
+export * from './fpu-transfer';

@@ -1,0 +1,158 @@
+// Model-specific registers (Intel SDM vol. 4). What is not listed does not exist: #GP(0).
+
+import {
+  EFER,
+  MSR_APIC_BASE,
+  MSR_MISC_ENABLE,
+  MSR_PAT,
+  MSR_SYSENTER_CS,
+  MSR_SYSENTER_EIP,
+  MSR_SYSENTER_ESP,
+  MSR_TSC_ADJUST,
+  RAX,
+  RCX,
+  RDX,
+  TSC_OFFSET,
+} from '../isa/layout.ts';
+import { time_stamp } from './clock.ts';
+import { EFER_NXE } from './control-bits.ts';
+import { faulted, raise_gp } from './exceptions.ts';
+import { is_supervisor } from './privilege.ts';
+import { tlb_flush } from './tlb.ts';
+
+const IA32_TIME_STAMP_COUNTER: u32 = 0x10;
+const IA32_PLATFORM_ID: u32 = 0x17;
+const IA32_APIC_BASE: u32 = 0x1b;
+const IA32_TSC_ADJUST: u32 = 0x3b;
+const IA32_BIOS_SIGN_ID: u32 = 0x8b;
+const IA32_ARCH_CAPABILITIES: u32 = 0x10a;
+const IA32_SYSENTER_CS: u32 = 0x174;
+const IA32_SYSENTER_ESP: u32 = 0x175;
+const IA32_SYSENTER_EIP: u32 = 0x176;
+const IA32_MISC_ENABLE: u32 = 0x1a0;
+const IA32_PAT: u32 = 0x277;
+const IA32_EFER: u32 = 0xc0000080;
+
+/** Revision 1 of the microcode, in the upper half. */
+const MICROCODE_REVISION: u64 = 0x100000000;
+// Bits of IA32_ARCH_CAPABILITIES: this CPU does not speculate, so it has none of these weaknesses.
+const RDCL_NO: u64 = 1 << 0;
+const SKIP_L1DFL_VMENTRY: u64 = 1 << 3;
+const SSB_NO: u64 = 1 << 4;
+const MDS_NO: u64 = 1 << 5;
+const PSCHANGE_MC_NO: u64 = 1 << 6;
+const TAA_NO: u64 = 1 << 8;
+const SBDR_SSDP_NO: u64 = 1 << 13;
+const FBSDP_NO: u64 = 1 << 14;
+const PSDP_NO: u64 = 1 << 15;
+const ARCH_CAPABILITIES: u64 =
+  RDCL_NO | SKIP_L1DFL_VMENTRY | SSB_NO | MDS_NO | PSCHANGE_MC_NO | TAA_NO | SBDR_SSDP_NO | FBSDP_NO | PSDP_NO;
+
+/** Fast strings (always on) is the one bit that may be changed, without effect. */
+const MISC_ENABLE_WRITABLE: u64 = 1;
+
+function msr_read(cpu: usize, index: u32): u64 {
+  switch (index) {
+    case IA32_TIME_STAMP_COUNTER:
+      return time_stamp(cpu) as u64;
+    case IA32_PLATFORM_ID:
+      return 0;
+    case IA32_APIC_BASE:
+      return load<u64>(cpu, MSR_APIC_BASE);
+    case IA32_TSC_ADJUST:
+      return load<u64>(cpu, MSR_TSC_ADJUST);
+    case IA32_BIOS_SIGN_ID:
+      return MICROCODE_REVISION;
+    case IA32_ARCH_CAPABILITIES:
+      return ARCH_CAPABILITIES;
+    case IA32_SYSENTER_CS:
+      return load<u64>(cpu, MSR_SYSENTER_CS);
+    case IA32_SYSENTER_ESP:
+      return load<u64>(cpu, MSR_SYSENTER_ESP);
+    case IA32_SYSENTER_EIP:
+      return load<u64>(cpu, MSR_SYSENTER_EIP);
+    case IA32_MISC_ENABLE:
+      return load<u64>(cpu, MSR_MISC_ENABLE);
+    case IA32_PAT:
+      return load<u64>(cpu, MSR_PAT);
+    case IA32_EFER:
+      return load<u64>(cpu, EFER);
+    default:
+      raise_gp(cpu, 0);
+      return 0;
+  }
+}
+
+function msr_write(cpu: usize, index: u32, value: u64): void {
+  switch (index) {
+    case IA32_TIME_STAMP_COUNTER:
+      tsc_shift(cpu, (value as i64) - time_stamp(cpu));
+      break;
+    case IA32_TSC_ADJUST:
+      tsc_shift(cpu, (value as i64) - load<i64>(cpu, MSR_TSC_ADJUST));
+      break;
+    case IA32_BIOS_SIGN_ID: // written before the revision is read
+      break;
+    case IA32_SYSENTER_CS:
+      store<u64>(cpu, value & 0xffffffff, MSR_SYSENTER_CS);
+      break;
+    case IA32_SYSENTER_ESP:
+      store<u64>(cpu, value & 0xffffffff, MSR_SYSENTER_ESP);
+      break;
+    case IA32_SYSENTER_EIP:
+      store<u64>(cpu, value & 0xffffffff, MSR_SYSENTER_EIP);
+      break;
+    case IA32_MISC_ENABLE:
+      if (((value ^ load<u64>(cpu, MSR_MISC_ENABLE)) & ~MISC_ENABLE_WRITABLE) !== 0) raise_gp(cpu, 0);
+      else store<u64>(cpu, value, MSR_MISC_ENABLE);
+      break;
+    case IA32_PAT:
+      if (is_valid_pat(value)) store<u64>(cpu, value, MSR_PAT);
+      else raise_gp(cpu, 0);
+      break;
+    case IA32_EFER:
+      efer_write(cpu, value);
+      break;
+    default:
+      raise_gp(cpu, 0);
+  }
+}
+
+/** A write of the TSC or of TSC_ADJUST moves both by the same amount (vol. 3 §17.17.3). */
+function tsc_shift(cpu: usize, ticks: i64): void {
+  store<i64>(cpu, load<i64>(cpu, TSC_OFFSET) + ticks, TSC_OFFSET);
+  store<i64>(cpu, load<i64>(cpu, MSR_TSC_ADJUST) + ticks, MSR_TSC_ADJUST);
+}
+
+/** Each byte a memory type: UC 0, WC 1, WT 4, WP 5, WB 6, UC- 7. */
+function is_valid_pat(value: u64): bool {
+  for (let n: u32 = 0; n < 8; n++) {
+    const type = (value >> (n * 8)) & 0xff;
+    if (type > 7 || type === 2 || type === 3) return false;
+  }
+  return true;
+}
+
+function efer_write(cpu: usize, value: u64): void {
+  if ((value & ~(EFER_NXE as u64)) !== 0) {
+    raise_gp(cpu, 0);
+    return;
+  }
+  if (value === load<u64>(cpu, EFER)) return;
+  store<u64>(cpu, value, EFER);
+  tlb_flush(cpu, 1);
+}
+
+export function rdmsr(cpu: usize): void {
+  if (!is_supervisor(cpu)) return;
+  const value = msr_read(cpu, load<u32>(cpu, RCX));
+  if (faulted(cpu)) return;
+  store<u64>(cpu, value & 0xffffffff, RAX);
+  store<u64>(cpu, value >> 32, RDX);
+}
+
+export function wrmsr(cpu: usize): void {
+  if (!is_supervisor(cpu)) return;
+  const value = (load<u32>(cpu, RAX) as u64) | ((load<u32>(cpu, RDX) as u64) << 32);
+  msr_write(cpu, load<u32>(cpu, RCX), value);
+}

@@ -1,0 +1,23 @@
+// IN and OUT: the permission check, then the host's devices.
+
+import { N_PORT_IO } from '../isa/layout.ts';
+import { count } from './counters.ts';
+import { faulted } from './exceptions.ts';
+import { port_read, port_write } from './host.ts';
+import { io_permission_check } from './tss.ts';
+
+export function port_in(cpu: usize, port: u32, size: u32): u32 {
+  port &= 0xffff;
+  io_permission_check(cpu, port, size);
+  if (faulted(cpu)) return 0;
+  count(cpu, N_PORT_IO);
+  return port_read(port, size);
+}
+
+export function port_out(cpu: usize, port: u32, size: u32, value: u32): void {
+  port &= 0xffff;
+  io_permission_check(cpu, port, size);
+  if (faulted(cpu)) return;
+  count(cpu, N_PORT_IO);
+  port_write(port, size, value);
+}

@@ -1,0 +1,68 @@
+// Frames on a stack, current or about to become current. A frame is checked as a whole with stack_check before its first
+// slot is written, so that stack_push cannot fault and a refused frame leaves no trace.
+//
+// A stack is (base, limit, attr, mask) of its segment and a pointer; `size` is the size of a slot, 2 or 4 bytes.
+
+import { SEG_SS } from '../isa/layout.ts';
+import { faulted, raise_ss } from './exceptions.ts';
+import { linear_probe_write, linear_read, linear_write } from './memory.ts';
+import { stack_mask, stack_pointer } from './registers.ts';
+import { limit_allows, segment_base } from './segment-cache.ts';
+import { seg_check } from './segments.ts';
+import { current_access } from './translate.ts';
+
+const PAGE: u32 = 0x1000;
+
+/** Room for `bytes` below `pointer`, in slots of `size`? Raises #SS(error) or #PF; false after a fault. */
+export function stack_check(
+  cpu: usize,
+  base: u32,
+  limit: u32,
+  attr: u32,
+  mask: u32,
+  pointer: u32,
+  bytes: u32,
+  size: u32,
+  error: u32,
+  access: u32,
+): bool {
+  const top = pointer & mask;
+  const bottom = (pointer - bytes) & mask;
+  if (bottom < top && bytes <= PAGE) {
+    if (!limit_allows(limit, attr, bottom, bytes)) raise_ss(cpu, error);
+    else linear_probe_write(cpu, base + bottom, bytes, access);
+    return !faulted(cpu);
+  }
+  // The frame wraps around the end of the segment: slot by slot.
+  for (let done: u32 = 0; done < bytes; done += size) {
+    pointer = (pointer - size) & mask;
+    if (!limit_allows(limit, attr, pointer, size)) raise_ss(cpu, error);
+    else linear_probe_write(cpu, base + pointer, size, access);
+    if (faulted(cpu)) return false;
+  }
+  return true;
+}
+
+/** Writes one slot of a checked frame; returns the new pointer. */
+export function stack_push(cpu: usize, base: u32, mask: u32, pointer: u32, size: u32, value: u32, access: u32): u32 {
+  pointer = (pointer - size) & mask;
+  if (size === 2) linear_write<u16>(cpu, base + pointer, value as u16, access);
+  else linear_write<u32>(cpu, base + pointer, value, access);
+  return pointer;
+}
+
+/** Slot `index`, counted upwards from the pointer, of the current stack. Raises #SS(0), #PF; zero after a fault. */
+export function stack_slot(cpu: usize, index: u32, size: u32): u32 {
+  if (faulted(cpu)) return 0;
+  const offset = (stack_pointer(cpu) + index * size) & stack_mask(cpu);
+  return stack_read(cpu, offset, size);
+}
+
+/** Reads at an offset of the stack segment. Raises #SS(0), #PF; zero after a fault. */
+export function stack_read(cpu: usize, offset: u32, size: u32): u32 {
+  seg_check(cpu, SEG_SS, offset, size, 0);
+  if (faulted(cpu)) return 0;
+  const linear = segment_base(cpu, SEG_SS) + offset;
+  const access = current_access(cpu);
+  return size === 2 ? (linear_read<u16>(cpu, linear, access) as u32) : linear_read<u32>(cpu, linear, access);
+}

@@ -1,0 +1,64 @@
+// Linear → guest-physical through the TLB: looks there first, walks on a miss, fills the entry.
+
+import {
+  CPL,
+  N_TLB_MISSES,
+  TLB_ADDEND,
+  TLB_INVALID,
+  TLB_NO_EXECUTE,
+  TLB_PHYSICAL,
+  TLB_READ_TAG,
+  TLB_WRITABLE,
+  TLB_WRITE_TAG,
+} from '../isa/layout.ts';
+import { count } from './counters.ts';
+import { faulted } from './exceptions.ts';
+import { ACCESS_FETCH, ACCESS_READ, ACCESS_USER, ACCESS_WRITE, page_walk } from './paging.ts';
+import { is_ram, machine_page, machine_page_for_write, writes_may_pass } from './physical.ts';
+import { code_page_used, PAGE_MASK, tlb_entry } from './tlb.ts';
+
+/** ACCESS_USER at CPL 3, else 0. */
+export function current_access(cpu: usize): u32 {
+  return load<u32>(cpu, CPL) === 3 ? ACCESS_USER : ACCESS_READ;
+}
+
+/**
+ * Guest-physical address of `linear` for `access` (ACCESS_* bits). Raises #PF. Fills the TLB for RAM; pages of devices are
+ * never entered, so that each access to them comes here. For a write the page is made private and dirty, so that the write
+ * tag can be granted at once.
+ */
+export function translate(cpu: usize, linear: u32, access: u32): u32 {
+  const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
+  const page = linear & PAGE_MASK;
+  let physical = load<u32>(entry, TLB_PHYSICAL);
+  if (load<u32>(entry, TLB_READ_TAG) !== page || !suffices(physical, access)) {
+    count(cpu, N_TLB_MISSES);
+    physical = page_walk(cpu, linear, access);
+    if (faulted(cpu)) return 0;
+  }
+  if (is_ram(cpu, physical >>> 12)) fill(cpu, entry, page, physical, (access & ACCESS_WRITE) !== 0);
+  return (physical & PAGE_MASK) | (linear & ~PAGE_MASK);
+}
+
+function suffices(physical: u32, access: u32): bool {
+  if ((access & ACCESS_WRITE) !== 0) return (physical & TLB_WRITABLE) !== 0;
+  if ((access & ACCESS_FETCH) !== 0) return (physical & TLB_NO_EXECUTE) === 0;
+  return true;
+}
+
+function fill(cpu: usize, entry: usize, page: u32, physical: u32, write: bool): void {
+  const frame = physical >>> 12;
+  const machine = write ? machine_page_for_write(cpu, frame) : machine_page(cpu, frame);
+  const grant = (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, frame);
+  store<u32>(entry, page, TLB_READ_TAG);
+  store<u32>(entry, grant ? page : TLB_INVALID, TLB_WRITE_TAG);
+  store<u32>(entry, machine - page, TLB_ADDEND);
+  store<u32>(entry, physical, TLB_PHYSICAL);
+}
+
+/** Guest-physical address of code at `linear` for execution at the current CPL. Raises #PF. */
+export function code_address(cpu: usize, linear: u32): u32 {
+  const physical = translate(cpu, linear, ACCESS_FETCH | current_access(cpu));
+  code_page_used(cpu, linear);
+  return physical;
+}

@@ -1,0 +1,166 @@
+// The arithmetic flags while a region is emitted: three locals a, b, r, and at each point of emission the knowledge which
+// operation they belong to. Conditions right behind a comparison become one WebAssembly comparison; flags nobody reads
+// cost moves between locals, which the engine's compiler removes.
+
+import type { Condition, FlagOperation } from '../isa/emitter.ts';
+import {
+  KIND_ADD,
+  KIND_CANONICAL,
+  KIND_DEC,
+  KIND_INC,
+  KIND_LOGIC,
+  KIND_SIZE_SHIFT,
+  KIND_SUB,
+} from '../isa/flag-kinds.ts';
+import * as L from '../isa/layout.ts';
+import type { Body, Value } from '../wasm/body.ts';
+import { I32 } from '../wasm/encoding.ts';
+
+/** KIND_CANONICAL: r is the result, a is aux. */
+export interface FlagState {
+  operation: FlagOperation | typeof KIND_CANONICAL;
+  size: number;
+}
+
+const CANONICAL: FlagState = { operation: KIND_CANONICAL, size: 4 };
+
+type AuxOf = (operation: number, size: number, a: Value, b: Value, r: Value) => Value;
+type ConditionOf = (condition: Condition, result: Value, aux: Value) => Value;
+
+export class Flags {
+  readonly #body: Body;
+  readonly #auxOf: AuxOf;
+  readonly #conditionOf: ConditionOf;
+  readonly #a: number;
+  readonly #b: number;
+  readonly #r: number;
+  state: FlagState = CANONICAL;
+
+  constructor(body: Body, auxOf: AuxOf, conditionOf: ConditionOf) {
+    this.#body = body;
+    this.#auxOf = auxOf;
+    this.#conditionOf = conditionOf;
+    this.#a = body.newLocal(I32);
+    this.#b = body.newLocal(I32);
+    this.#r = body.newLocal(I32);
+  }
+
+  load(cpu: Value): void {
+    this.#body.set(this.#a, this.#body.load(4, cpu, L.F_A));
+    this.#body.set(this.#r, this.#body.load(4, cpu, L.F_R));
+    this.state = CANONICAL;
+  }
+
+  store(cpu: Value): void {
+    this.#body.store(4, cpu, this.#body.get(this.#a), L.F_A);
+    this.#body.store(4, cpu, this.#body.get(this.#b), L.F_B);
+    this.#body.store(4, cpu, this.#body.get(this.#r), L.F_R);
+  }
+
+  /** F_KIND of the present state. */
+  kind(): number {
+    const { operation, size } = this.state;
+    return operation | ((size === 4 ? 2 : size === 2 ? 1 : 0) << KIND_SIZE_SHIFT);
+  }
+
+  set(operation: FlagOperation, size: number, a: Value, b: Value, r: Value): void {
+    if (operation !== KIND_LOGIC) {
+      this.#body.set(this.#a, a);
+      this.#body.set(this.#b, b);
+    }
+    this.#body.set(this.#r, r);
+    this.state = { operation, size };
+  }
+
+  setCanonical(result: Value, aux: Value): void {
+    const keptResult = this.#body.keep(result);
+    const keptAux = this.#body.keep(aux);
+    this.#body.set(this.#r, keptResult);
+    this.#body.set(this.#a, keptAux);
+    this.state = CANONICAL;
+  }
+
+  makeCanonical(): void {
+    if (this.state.operation === KIND_CANONICAL) return;
+    this.#body.set(this.#a, this.#auxNow());
+    this.state = CANONICAL;
+  }
+
+  /** The paths that join here have made them canonical, or nobody looks. */
+  assumeCanonical(): void {
+    this.state = CANONICAL;
+  }
+
+  #auxNow(): Value {
+    const { operation, size } = this.state;
+    const { a, b, r } = this.#locals();
+    return operation === KIND_CANONICAL ? a : this.#auxOf(operation, size, a, b, r);
+  }
+
+  #locals(): { a: Value; b: Value; r: Value } {
+    return { a: this.#body.get(this.#a), b: this.#body.get(this.#b), r: this.#body.get(this.#r) };
+  }
+
+  aux(): Value {
+    return this.#body.keep(this.#auxNow());
+  }
+
+  result(): Value {
+    return this.#body.keep(this.#body.get(this.#r));
+  }
+
+  /** CF as 0 or 1. */
+  carry(): Value {
+    return this.#body.keep(this.condition('B').bool());
+  }
+
+  condition(condition: Condition): Value {
+    const { operation, size } = this.state;
+    const { a, b, r } = this.#locals();
+    if (operation !== KIND_CANONICAL) {
+      if (condition === 'E') return this.#body.keep(r.eqz());
+      if (condition === 'S') return this.#body.keep(r.ltS(0));
+      if (condition === 'P') return this.#body.keep(r.and(0xff).popcnt().and(1).eqz());
+    }
+    const direct = this.#direct(condition, operation, size, a, b, r);
+    if (direct) return this.#body.keep(direct);
+    return this.#body.keep(this.#conditionOf(condition, r, this.aux()));
+  }
+
+  #direct(condition: Condition, operation: number, size: number, a: Value, b: Value, r: Value): Value | undefined {
+    switch (operation) {
+      case KIND_SUB:
+        switch (condition) {
+          case 'B':
+            return a.ltU(b);
+          case 'BE':
+            return a.leU(b);
+          case 'L':
+            return a.signExtend(size).ltS(b.signExtend(size));
+          case 'LE':
+            return a.signExtend(size).leS(b.signExtend(size));
+        }
+        return undefined;
+      case KIND_ADD:
+        if (condition !== 'B') return undefined;
+        return size === 4 ? r.ltU(a) : a.add(b).shrU(size * 8);
+      case KIND_LOGIC:
+        switch (condition) {
+          case 'O':
+          case 'B':
+            return this.#body.i32(0);
+          case 'BE':
+            return r.eqz();
+          case 'L':
+            return r.ltS(0);
+          case 'LE':
+            return r.leS(0);
+        }
+        return undefined;
+      case KIND_INC:
+      case KIND_DEC:
+        return condition === 'B' ? b.ltS(0) : undefined;
+    }
+    return undefined;
+  }
+}

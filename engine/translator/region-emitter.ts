@@ -1,0 +1,355 @@
+// The translator's backend: the same semantics as the interpreter's, with operands known, registers in locals and flags
+// lazy. One RegionEmitter emits one region's function, (cpu) → 0 to go on at RIP, 1 to interpret one instruction there.
+//
+// Invariants:
+// - Locals hold the guest's registers; what a block changes is written to the CPU block only on leaving.
+// - `#flags` says, at this point of emission, what the flag locals a, b, r mean; canonical wherever paths join.
+// - A memory access that misses the TLB leaves by the cold exit with the state as before its instruction; its packed
+//   argument is offset | instructions left << 16 | flag kind << 24.
+
+import { type Condition, Emitter, type FlagOperation } from '../isa/emitter.ts';
+import { KIND_CANONICAL } from '../isa/flag-kinds.ts';
+import type { ImmediateOperand, MemoryOperand, RegisterOperand } from '../isa/instruction.ts';
+import * as L from '../isa/layout.ts';
+import { type FunctionIndices, hasResult, importedType } from '../isa/monitor-imports.ts';
+import { definitionOf } from '../isa/semantics/index.ts';
+import { Body, type Label, type Value } from '../wasm/body.ts';
+import { I32 } from '../wasm/encoding.ts';
+import { Flags } from './flag-state.ts';
+import type { PlacedInstruction } from './region-graph.ts';
+
+const GENERAL_END = L.GPR + 8 * 8;
+/** Monitor functions after which the code that called them may have been written over. */
+const WRITES_MEMORY = /store|save|stenv/;
+
+/** What ended a block: filled in by the semantics of its last instruction. */
+export type Terminator = { kind: 'conditional'; condition: Value } | { kind: 'dynamic'; target: Value };
+
+export class RegionEmitter extends Emitter {
+  protected override readonly missCanContinue = false;
+  readonly #functions: FunctionIndices;
+  readonly #regionType: number;
+  readonly #mode: number;
+  readonly #flat: boolean;
+  readonly #registers = new Map<number, number>();
+  readonly #written = new Set<number>();
+  readonly #flags: Flags;
+  /** RIP of the page's first byte. */
+  readonly #base: Value;
+  readonly #baseLocal: number;
+  readonly #budget: number;
+  readonly #floor: number;
+  readonly #rip: number;
+  readonly #packed: number;
+  #exit: Label = 0;
+  #cold: Label = 0;
+  #offset = 0;
+  #left = 0;
+  terminator: Terminator | undefined;
+
+  constructor(functions: FunctionIndices, regionType: number, mode: number) {
+    super(new Body([I32]));
+    this.#functions = functions;
+    this.#regionType = regionType;
+    this.#mode = mode;
+    this.#flat = (mode & L.MODE_FLAT) !== 0;
+    const local = (): number => this.body.newLocal(I32);
+    this.#baseLocal = local();
+    this.#base = this.body.pinned(this.#baseLocal);
+    this.#budget = local();
+    this.#floor = local();
+    this.#rip = local();
+    this.#packed = local();
+    this.#flags = new Flags(this.body, (...operands) => this.auxOf(...operands), (...operands) => this.conditionOf(...operands));
+  }
+
+  // ---- The function as a whole
+
+  /**
+   * Emits prologue, body and exits. `entry` is the page offset of the first instruction; `slice` how many instructions may
+   * run before a loop leaves the region; `emitBody` emits the blocks, every path of which must leave.
+   */
+  region(entry: number, slice: number, emitBody: () => void): Uint8Array {
+    const { body, cpu } = this;
+    body.block((cold) => {
+      this.#cold = cold;
+      body.block((exit) => {
+        this.#exit = exit;
+        emitBody();
+        body.unreachable();
+      });
+      this.#writeBack(body.get(this.#rip), body.get(this.#budget));
+      body.store(4, cpu, body.i32(KIND_CANONICAL), L.F_KIND);
+      this.#chain();
+      body.return(body.i32(0));
+    });
+    const packed = body.get(this.#packed);
+    this.#writeBack(
+      this.#base.add(packed.and(0xffff)),
+      body.get(this.#budget).add(packed.shrU(16).and(0xff)),
+    );
+    body.store(4, cpu, packed.shrU(24), L.F_KIND);
+    body.i32(1).emit();
+    body.inPrologue(() => {
+      body.set(this.#baseLocal, body.load(4, cpu, L.RIP).sub(entry));
+      body.set(this.#budget, body.load(4, cpu, L.BUDGET));
+      const floor = body.get(this.#budget).sub(slice);
+      body.set(this.#floor, body.select(floor.gtS(0), floor, body.i32(0)));
+      for (const [offset, local] of this.#registers) body.set(local, body.load(4, cpu, offset));
+      this.#flags.load(cpu);
+    });
+    return body.finish();
+  }
+
+  #writeBack(rip: Value, budget: Value): void {
+    const { body, cpu } = this;
+    for (const offset of this.#written) body.store(4, cpu, body.get(this.#registers.get(offset)!), offset);
+    this.#flags.store(cpu);
+    body.store(4, cpu, rip, L.RIP);
+    body.store(4, cpu, budget, L.BUDGET);
+  }
+
+  /** Straight on to the region at RIP, if the jump cache knows one. */
+  #chain(): void {
+    const { body, cpu } = this;
+    body.if(body.get(this.#budget).geS(0), () => {
+      const rip = body.get(this.#rip);
+      const pc = body.keep(this.#flat ? rip : rip.add(this.segmentField(body.i32(L.SEG_CS), L.SEG_BASE)));
+      const index = pc.xor(pc.shrU(12)).and(L.JC_ENTRIES - 1);
+      const entry = body.keep(cpu.add(index.shl(4)));
+      const key = body.load(4, cpu, L.JC_GENERATION).shl(8).or(this.#mode);
+      const known = body.load(4, entry, L.JC + L.JC_PC).eq(pc).and(body.load(4, entry, L.JC + L.JC_KEY).eq(key));
+      body.if(known, () => {
+        const region = body.keep(body.load(4, entry, L.JC + L.JC_REGION));
+        body.if(region, () => body.tailCallIndirect(this.#regionType, region, cpu));
+      });
+    });
+  }
+
+  // ---- Blocks
+
+  startBlock(instructions: number): void {
+    if (instructions > 0) this.body.set(this.#budget, this.body.get(this.#budget).sub(instructions));
+  }
+
+  /** Emits one instruction; `left` counts those of its block that follow. */
+  emitInstruction(placed: PlacedInstruction, left: number): void {
+    this.instruction = placed.instruction;
+    this.#offset = placed.offset;
+    this.#left = left;
+    this.terminator = undefined;
+    definitionOf(placed.instruction.mnemonic)!.emit(this);
+  }
+
+  releaseTemporaries(): void {
+    this.body.releaseTemporaries();
+  }
+
+  /** Leaves for the instruction at `target`, a page offset. */
+  leaveTo(target: number): void {
+    this.leaveToValue(this.#base.add(target));
+  }
+
+  leaveToValue(target: Value): void {
+    this.#flags.makeCanonical();
+    this.body.set(this.#rip, target);
+    this.body.branch(this.#exit);
+  }
+
+  /** Leaves for the interpreter to do the instruction at `offset`. */
+  leaveForInterpreter(offset: number): void {
+    this.#cut(offset, 0);
+  }
+
+  /** Leaves at `offset` if the slice is used up. */
+  leaveIfSpent(offset: number): void {
+    this.body.if(this.body.get(this.#budget).ltS(this.body.get(this.#floor)), () => {
+      const saved = this.#flags.state;
+      this.leaveTo(offset);
+      this.#flags.state = saved;
+    });
+  }
+
+  get flags(): Flags {
+    return this.#flags;
+  }
+
+  #cut(offset: number, left: number): void {
+    this.body.set(this.#packed, this.body.i32(offset | (left << 16) | (this.#flags.kind() << 24)));
+    this.body.branch(this.#cold);
+  }
+
+  /** Leaves with the state as before this instruction. */
+  #coldExit(): void {
+    this.#cut(this.#offset, this.#left + 1);
+  }
+
+  // ---- Registers and operands
+
+  #local(offset: number): number {
+    let local = this.#registers.get(offset);
+    if (local === undefined) {
+      local = this.body.newLocal(I32);
+      this.#registers.set(offset, local);
+    }
+    return local;
+  }
+
+  override register(offset: number, size: number): Value {
+    if (offset === L.ZERO) return this.i32(0);
+    if (offset >= GENERAL_END) return this.keep(this.body.load(size, this.cpu, offset));
+    const whole = this.body.get(this.#local(offset & ~7));
+    if (size === 4) return this.keep(whole);
+    return this.keep((offset & 1 ? whole.shrU(8) : whole).zeroExtend(size));
+  }
+
+  override setRegister(offset: number, size: number, value: Value): void {
+    if (offset >= GENERAL_END) {
+      this.body.store(size, this.cpu, value, offset);
+      return;
+    }
+    const slot = offset & ~7;
+    const local = this.#local(slot);
+    this.#written.add(slot);
+    const whole = this.body.get(local);
+    if (size === 4) this.body.set(local, value);
+    else if (size === 2) this.body.set(local, whole.and(0xffff0000 | 0).or(value.and(0xffff)));
+    else if (offset & 1) this.body.set(local, whole.and(0xffff00ff | 0).or(value.and(0xff).shl(8)));
+    else this.body.set(local, whole.and(0xffffff00 | 0).or(value.and(0xff)));
+  }
+
+  protected override readRegister(operand: number, size: number): Value {
+    return this.register((this.instruction.operands[operand] as RegisterOperand).offset, size);
+  }
+  protected override writeRegister(operand: number, size: number, value: Value): void {
+    this.setRegister((this.instruction.operands[operand] as RegisterOperand).offset, size, value);
+  }
+
+  override immediate(): Value {
+    const operand = this.instruction.operands.find(({ kind }) => kind === 'immediate') as ImmediateOperand;
+    return this.i32(operand.value);
+  }
+  override farSelector(): Value {
+    const operand = this.instruction.operands.find(({ kind }) => kind === 'immediate') as ImmediateOperand;
+    return this.i32(operand.selector!);
+  }
+
+  override effectiveAddress(operand: number, displace?: Value): Value {
+    const { base, index, scale, displacement, addressSize } = this.instruction.operands[operand] as MemoryOperand;
+    let address = this.register(base, 4).add(this.register(index, 4).shl(scale)).add(displacement);
+    if (displace) address = address.add(displace);
+    return addressSize === 2 ? address.and(0xffff) : address;
+  }
+  protected override operandSegment(operand: number): Value {
+    return this.i32((this.instruction.operands[operand] as MemoryOperand).segment);
+  }
+  override segmentOfStrings(): Value {
+    return this.i32(this.instruction.segment);
+  }
+  protected override segmented(offset: Value, segment: Value, size: number, write: boolean): Value {
+    const cache = L.SEG + segment.constant! * L.SEG_SIZE;
+    const bound = this.body.load(8, this.cpu, cache + (write ? L.SEG_WRITE_BOUND : L.SEG_READ_BOUND));
+    const last = size === 1 ? offset.extendU() : offset.extendU().add(this.body.i64(size - 1));
+    this.body.if(last.gtS(bound), () => this.#coldExit());
+    return this.keep(offset.add(this.body.load(4, this.cpu, cache + L.SEG_BASE)));
+  }
+
+  // ---- Memory: a miss leaves
+
+  protected override tlbBase(): Value {
+    return this.cpu.add((this.#mode & L.MODE_USER) !== 0 ? L.TLB_USER : L.TLB_SUPERVISOR);
+  }
+  protected override missedLoad(): void {
+    this.#coldExit();
+  }
+  protected override missedStore(): void {
+    this.#coldExit();
+  }
+  protected override missedModify(): void {
+    this.#coldExit();
+  }
+
+  // ---- The monitor. What it is called for here changes no general register.
+
+  override monitor(name: string, ...operands: Value[]): void {
+    if (hasResult(name)) throw new Error(`${name} has a result`);
+    this.body.callStatement(this.#functions(name), this.cpu, ...operands);
+    this.#afterMonitor(name);
+  }
+  override monitorValue(name: string, ...operands: Value[]): Value {
+    const value = this.keep(this.body.call(this.#functions(name), importedType(name), this.cpu, ...operands));
+    this.#afterMonitor(name);
+    return value;
+  }
+  #afterMonitor(name: string): void {
+    this.body.if(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit());
+    if (!WRITES_MEMORY.test(name)) return;
+    this.body.if(this.body.load(4, this.cpu, L.LEAVE), () => {
+      this.body.set(this.#budget, this.body.get(this.#budget).add(this.#left));
+      const saved = this.#flags.state;
+      this.leaveToValue(this.next());
+      this.#flags.state = saved;
+    });
+  }
+  /** The interpreter meets the same case and raises it. */
+  override exception(): void {
+    this.#coldExit();
+  }
+
+  // ---- Control
+
+  override address(): Value {
+    return this.#base.add(this.#offset);
+  }
+  override next(): Value {
+    return this.#base.add(this.#offset + this.instruction.length);
+  }
+  override target(): Value {
+    const operand = this.instruction.operands[0]!;
+    const relative = operand.kind === 'relative' ? operand.value : 0;
+    const target = this.next().add(relative);
+    return this.instruction.operandSize === 2 ? target.and(0xffff) : target;
+  }
+  override jump(target: Value): void {
+    this.terminator = { kind: 'dynamic', target };
+  }
+  override jumpIf(condition: Value): void {
+    this.terminator = { kind: 'conditional', condition: this.keep(condition) };
+  }
+  override endBlock(): never {
+    throw new Error(`${this.instruction.mnemonic} can't be translated`);
+  }
+  override again(): never {
+    throw new Error(`${this.instruction.mnemonic} can't be translated`);
+  }
+
+  // ---- Flags
+
+  override aux(): Value {
+    return this.#flags.aux();
+  }
+  override result(): Value {
+    return this.#flags.result();
+  }
+  override setFlags(operation: FlagOperation, size: number, a: Value, b: Value, r: Value): void {
+    this.#flags.set(operation, size, a, b, r);
+  }
+  override setCanonical(result: Value, aux: Value): void {
+    this.#flags.setCanonical(result, aux);
+  }
+  override flagsFromBlock(): void {
+    this.#flags.load(this.cpu);
+  }
+  override setCanonicalIf(condition: Value, result: Value, aux: Value): void {
+    this.#flags.makeCanonical();
+    const state = this.#flags.state;
+    this.body.if(condition, () => this.#flags.setCanonical(result, aux));
+    this.#flags.state = state;
+  }
+  override condition(condition: Condition): Value {
+    return this.#flags.condition(condition);
+  }
+  override carry(): Value {
+    return this.#flags.carry();
+  }
+}

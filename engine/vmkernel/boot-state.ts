@@ -1,0 +1,39 @@
+// The vCPU's registers where the boot protocol hands over to the kernel: what a boot loader leaves instead of the state
+// after RESET (firmware/linux-boot.ts, InitialState).
+
+import type { InitialState } from '../firmware/linux-boot.ts';
+import { RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from '../isa/layout.ts';
+import { type CpuState, restoreCpuState, type SegmentState, saveCpuState } from './cpu-state.ts';
+
+const CR0_PE = 1n;
+const CR0_ET = 0x10n;
+const EFLAGS_RESERVED = 2;
+const LIMIT_4G = 0xffffffff;
+// G, D/B, present, DPL 0, code or data segment; execute/read and read/write, accessed. As SEG_ATTR has them.
+const FLAT_CODE = 0xc09b;
+const FLAT_DATA = 0xc093;
+
+/** Overwrites what RESET left. The executor must be told with `stateReplaced` afterwards. */
+export function enterKernel(memory: WebAssembly.Memory, cpu: number, initial: InitialState): void {
+  const state = saveCpuState(memory, cpu);
+  const code = flat(initial.csSelector, FLAT_CODE, -1n);
+  const data = flat(initial.dsSelector, FLAT_DATA, BigInt(LIMIT_4G));
+  const general = [...state.general];
+  for (const register of [RAX, RCX, RDX, RBX, RBP, RDI]) general[register / 8] = 0n;
+  general[RSP / 8] = BigInt(initial.esp);
+  general[RSI / 8] = BigInt(initial.esi);
+  const next: CpuState = {
+    ...state,
+    general,
+    rip: BigInt(initial.eip),
+    eflags: EFLAGS_RESERVED,
+    segments: { ...state.segments, cs: code, ds: data, es: data, ss: data, fs: data, gs: data },
+    words: { ...state.words, cpl: 0, gdtrLimit: initial.gdtLimit },
+    registers: { ...state.registers, cr0: CR0_PE | CR0_ET, gdtrBase: BigInt(initial.gdtBase) },
+  };
+  restoreCpuState(memory, cpu, next);
+}
+
+function flat(selector: number, attributes: number, writeBound: bigint): SegmentState {
+  return { selector, base: 0n, limit: LIMIT_4G, attributes, readBound: BigInt(LIMIT_4G), writeBound };
+}

@@ -1,0 +1,44 @@
+// A vCPU's doorbell: the DOORBELL word of its CPU block. Any thread rings; the vCPU sees the bits at the next block boundary
+// or, when halted, wakes up.
+//
+// Who clears: DOORBELL_STOP only the vCPU's run loop; DOORBELL_INTR only the interrupt controller's output (same worker).
+
+import { DOORBELL, DOORBELL_INTR, DOORBELL_STOP } from '../isa/layout.ts';
+import { waitForChange } from './shared-wait.ts';
+
+export class Doorbell {
+  private readonly words: Int32Array;
+  private readonly index: number;
+
+  /** `cpu`: machine address of the CPU block. */
+  constructor(memory: WebAssembly.Memory, cpu: number) {
+    this.words = new Int32Array(memory.buffer);
+    this.index = (cpu + DOORBELL) / 4;
+  }
+
+  get value(): number {
+    return Atomics.load(this.words, this.index);
+  }
+
+  /** Makes the vCPU come to its safe point, soon. */
+  requestStop(): void {
+    Atomics.or(this.words, this.index, DOORBELL_STOP);
+    Atomics.notify(this.words, this.index);
+  }
+
+  clearStop(): void {
+    Atomics.and(this.words, this.index, ~DOORBELL_STOP);
+  }
+
+  /** The INTR pin. */
+  setInterrupt(level: boolean): void {
+    if (level) Atomics.or(this.words, this.index, DOORBELL_INTR);
+    else Atomics.and(this.words, this.index, ~DOORBELL_INTR);
+    if (level) Atomics.notify(this.words, this.index);
+  }
+
+  /** Resolves when the word is no longer `value`, somebody rang, or after `timeoutMs`. */
+  wait(value: number, timeoutMs: number): Promise<void> {
+    return waitForChange(this.words, this.index, value, timeoutMs);
+  }
+}

@@ -1,0 +1,33 @@
+// A VM on its way in, as migration's target side needs it (migration/ports.ts). Memory and vCPU worker exist from the
+// reservation on, so that the switch-over has nothing to wait for but the registers.
+
+import type { IncomingVm } from '../migration/ports.ts';
+import { checkSavedVm } from './saved-vm.ts';
+import type { Vm } from './vm.ts';
+
+/**
+ * Rejects with OutOfMemoryError or the launcher's error; the VM is off then. `onActivated` is called when the VM belongs to
+ * this host.
+ */
+export async function receiveVm(vm: Vm, onActivated: () => void): Promise<IncomingVm> {
+  const { memory, control } = await vm.reserve();
+  return {
+    pages: memory.guest.pages,
+    writePage: (page, contents) => memory.guest.writePage(page, contents),
+    writeZero: (page) => memory.guest.zeroPage(page),
+    async prepare(state) {
+      const saved = checkSavedVm(state);
+      await control.restore(saved.vcpu);
+      vm.history.restore(saved.history);
+      vm.uptime.set(saved.vcpu.machine.clock.now / 1e6);
+    },
+    async activate() {
+      await control.resume();
+      vm.activated();
+      onActivated();
+    },
+    async discard() {
+      vm.destroy();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { CpuMeter, Stopwatch } from './meters.ts';
+import { Pace } from './pace.ts';
+
+describe('CpuMeter', () => {
+  it('tells the share of the last second', () => {
+    const meter = new CpuMeter();
+    expect(meter.share).toBe(0);
+    for (let at = 0; at <= 3000; at += 500) meter.sample(at, at < 1000 ? 0 : (at - 1000) / 2);
+    expect(meter.share).toBeCloseTo(0.5);
+    meter.sample(3500, 1000);
+    meter.sample(4000, 1000);
+    expect(meter.share).toBe(0);
+  });
+
+  it('never shows more than a core, nor less than none', () => {
+    const meter = new CpuMeter();
+    meter.sample(0, 0);
+    meter.sample(500, 700);
+    expect(meter.share).toBe(1);
+    meter.reset();
+    meter.sample(0, 700);
+    meter.sample(500, 0);
+    expect(meter.share).toBe(0);
+  });
+});
+
+describe('Stopwatch', () => {
+  it('counts only while it runs', () => {
+    let now = 100;
+    const watch = new Stopwatch(() => now);
+    watch.start();
+    now += 10;
+    expect(watch.elapsed).toBe(10);
+    watch.stop();
+    now += 1000;
+    expect(watch.elapsed).toBe(10);
+    watch.start();
+    now += 5;
+    watch.start();
+    expect(watch.elapsed).toBe(15);
+    watch.set(3);
+    now += 5;
+    expect(watch.elapsed).toBe(3);
+  });
+});
+
+describe('Pace', () => {
+  it('follows the guest down at once and up in steps', () => {
+    const pace = new Pace();
+    pace.measured(1_000_000, 1000);
+    expect(pace.budget(5)).toBe(5000);
+    pace.measured(1_000_000, 10);
+    expect(pace.budget(5)).toBeGreaterThan(5000);
+    expect(pace.budget(5)).toBeLessThan(500_000);
+    for (let i = 0; i < 30; i++) pace.measured(1_000_000, 10);
+    expect(pace.budget(5)).toBeCloseTo(500_000, -4);
+  });
+
+  it('stays within its limits and ignores what is too short to measure', () => {
+    const pace = new Pace();
+    const before = pace.budget(1);
+    pace.measured(1, 0.01);
+    expect(pace.budget(1)).toBe(before);
+    expect(pace.budget(-3)).toBe(1000);
+    expect(pace.budget(1e9)).toBe(20_000_000);
+  });
+});

@@ -1,0 +1,53 @@
+// What a VM costs and how long it has been up, measured at the host.
+
+/** Share of a core over the last second or so, from samples of a cumulative busy time. */
+export class CpuMeter {
+  private readonly samples: { at: number; busy: number }[] = [];
+
+  /** `busy` and `at` in ms. `at` grows from call to call. */
+  sample(at: number, busy: number): void {
+    this.samples.push({ at, busy });
+    while (this.samples.length > 2 && this.samples[1].at <= at - 1000) this.samples.shift();
+  }
+
+  /** 0..1 */
+  get share(): number {
+    const first = this.samples[0];
+    const last = this.samples[this.samples.length - 1];
+    if (!first || last.at <= first.at) return 0;
+    return Math.min(1, Math.max(0, (last.busy - first.busy) / (last.at - first.at)));
+  }
+
+  reset(): void {
+    this.samples.length = 0;
+  }
+}
+
+/** Time since power-on that stands still while the VM is stopped. In ms. */
+export class Stopwatch {
+  private readonly now: () => number;
+  private base = 0;
+  private startedAt: number | undefined;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  get elapsed(): number {
+    return this.base + (this.startedAt === undefined ? 0 : this.now() - this.startedAt);
+  }
+
+  start(): void {
+    this.startedAt ??= this.now();
+  }
+
+  stop(): void {
+    this.base = this.elapsed;
+    this.startedAt = undefined;
+  }
+
+  set(elapsed: number): void {
+    this.base = elapsed;
+    this.startedAt = undefined;
+  }
+}

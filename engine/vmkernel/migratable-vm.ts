@@ -1,0 +1,69 @@
+// A running VM as migration's source side needs it (migration/ports.ts).
+//
+// Logging is always on (dirty-log.ts), so starting a log is a first round of taking: bits out, then a TLB shootdown; the
+// caller reads pages only after that. While the vCPU is paused it holds no write tags and needs no shootdown.
+
+import type { MigratableVm } from '../migration/ports.ts';
+import { Doorbell } from './doorbell.ts';
+import type { SavedVm } from './saved-vm.ts';
+import { requestShootdown } from './shootdown.ts';
+import type { VmSpec } from './spec.ts';
+import { type Vm, VmStateError } from './vm.ts';
+
+/** Sets the VM to 'migrating'; Vm.endMigration or `release` ends that. Throws VmStateError unless it runs. */
+export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number): MigratableVm<VmSpec> {
+  const instance = vm.beginMigration();
+  const { cpu, guest } = instance.memory;
+  let paused = false;
+  let releaseInput = () => {};
+
+  const assertAlive = () => {
+    if (vm.stoppedDuringMigration) throw new VmStateError(vm.stoppedDuringMigration);
+  };
+  const takeDirty = async (): Promise<Uint32Array> => {
+    assertAlive();
+    const taken = guest.log.take();
+    if (!paused) await requestShootdown(memory, cpu, now);
+    return taken;
+  };
+
+  return {
+    spec: vm.spec,
+    pages: guest.pages,
+    async startDirtyLog() {
+      await takeDirty();
+    },
+    takeDirty,
+    async stopDirtyLog() {},
+    isZero: (page) => guest.isZero(page),
+    readPage: (page, into) => guest.readPage(page, into),
+    async pause() {
+      assertAlive();
+      releaseInput = vm.holdInput();
+      new Doorbell(memory, cpu).requestStop();
+      try {
+        const vcpu = await instance.control.suspend();
+        assertAlive();
+        paused = true;
+        vm.uptime.stop();
+        return { version: 1, vcpu, history: vm.history.read() } satisfies SavedVm;
+      } catch (error) {
+        releaseInput();
+        throw error;
+      }
+    },
+    async resume() {
+      // A guest that has stopped by itself stays so; Vm.endMigration acts on it.
+      if (!vm.stoppedDuringMigration) {
+        await instance.control.resume();
+        vm.uptime.start();
+      }
+      paused = false;
+      releaseInput();
+    },
+    async release() {
+      vm.depart();
+      releaseInput();
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { DOORBELL_INTR, EXIT_HALT, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP, N_BUSY_NS } from '../isa/layout.ts';
+import { GuestClock } from '../machine/clock.ts';
+import { CpuBlock } from './cpu-block.ts';
+import { Doorbell } from './doorbell.ts';
+import { MachineMemory } from './machine-memory.ts';
+import { RunLoop } from './run-loop.ts';
+import { requestShootdown, ShootdownResponder } from './shootdown.ts';
+import { ScriptedExecutor, type Step } from './testing/scripted-executor.ts';
+import { createYieldTask } from './yield-task.ts';
+
+const CPU = 0x10000;
+const hostNow = () => performance.now();
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function busyFor(ms: number): void {
+  const end = hostNow() + ms;
+  while (hostNow() < end);
+}
+
+let running: RunLoop | undefined;
+afterEach(() => running?.stop());
+
+function setUp() {
+  const { memory } = new MachineMemory(1);
+  const executor = new ScriptedExecutor(memory, CPU);
+  const clock = new GuestClock(hostNow);
+  clock.resume();
+  const doorbell = new Doorbell(memory, CPU);
+  const events: string[] = [];
+  const loop = new RunLoop({
+    executor,
+    clock,
+    doorbell,
+    shootdown: new ShootdownResponder(memory, CPU),
+    hostNow,
+    yieldTask: createYieldTask(),
+    endOfTurn: () => events.push('end of turn'),
+    onShutdown: () => events.push('shutdown'),
+    onError: (error) => events.push(String(error)),
+  });
+  running = loop;
+  const runs = () => executor.calls.filter((call) => call === 'run').length;
+  return { memory, executor, clock, doorbell, events, loop, runs };
+}
+
+describe('RunLoop', () => {
+  it('sleeps while the CPU is halted and wakes for the guest’s next timer', async () => {
+    const { executor, clock, loop, runs } = setUp();
+    let firedAt = 0;
+    clock.schedule(clock.now() + 40e6, () => {
+      firedAt = hostNow();
+    });
+    const start = hostNow();
+    loop.start();
+    await sleep(20);
+    expect(runs()).toBe(1);
+    await sleep(60);
+    expect(firedAt - start).toBeGreaterThanOrEqual(39);
+    expect(runs()).toBe(2);
+    expect(executor.calls.filter((call) => call !== 'run')).toEqual([]);
+  });
+
+  it('wakes at once when an interrupt line rises', async () => {
+    const { doorbell, loop, runs } = setUp();
+    loop.start();
+    await sleep(10);
+    expect(runs()).toBe(1);
+    doorbell.setInterrupt(true);
+    await sleep(10);
+    expect(runs()).toBe(2);
+    expect(doorbell.value & DOORBELL_INTR).toBe(DOORBELL_INTR);
+  });
+
+  it('runs on when a due timer raised an interrupt in the moment of halting', async () => {
+    const { executor, clock, doorbell, loop, runs } = setUp();
+    executor.script.push(() => {
+      clock.schedule(clock.now(), () => doorbell.setInterrupt(true));
+      return EXIT_HALT;
+    });
+    loop.start();
+    await sleep(15);
+    expect(runs()).toBe(2);
+  });
+
+  it('returns to the event loop while the guest is busy', async () => {
+    const { executor, loop, events } = setUp();
+    for (let i = 0; i < 30; i++) {
+      executor.script.push(() => {
+        busyFor(2);
+        return EXIT_SLICE;
+      });
+    }
+    loop.start();
+    await sleep(1);
+    const turnsWhenTimerFired = events.length;
+    await sleep(100);
+    expect(turnsWhenTimerFired).toBeLessThan(5);
+    expect(events.length).toBeGreaterThan(5);
+  });
+
+  it('ends the slice for a timer that the guest sets in the middle of it', async () => {
+    const { executor, clock, doorbell, loop } = setUp();
+    const order: string[] = [];
+    executor.script.push(
+      () => {
+        clock.schedule(clock.now() + 100_000, () => order.push('timer'));
+        loop.timersChanged();
+        expect(doorbell.value).not.toBe(0);
+        busyFor(0.3);
+        return EXIT_STOP;
+      },
+      () => {
+        order.push('next slice');
+        return EXIT_HALT;
+      },
+    );
+    loop.start();
+    await sleep(15);
+    expect(order).toEqual(['timer', 'next slice']);
+    expect(doorbell.value).toBe(0);
+  });
+
+  it('does not end the slice for a timer that is later than the one it runs to', () => {
+    const { executor, clock, doorbell, loop } = setUp();
+    clock.schedule(clock.now() + 1e6, () => {});
+    executor.script.push(() => {
+      clock.schedule(clock.now() + 50e6, () => {});
+      loop.timersChanged();
+      expect(doorbell.value).toBe(0);
+      return EXIT_HALT;
+    });
+    loop.start();
+  });
+
+  it('gives a run no more instructions than fit before the next timer', async () => {
+    const { executor, clock, loop } = setUp();
+    const speed = 1000;
+    const step: Step = (_host, budget) => {
+      busyFor(budget / speed);
+      return EXIT_SLICE;
+    };
+    executor.script.push(...Array.from({ length: 40 }, () => step));
+    loop.start();
+    await sleep(40);
+    clock.schedule(clock.now() + 1.5e6, () => {});
+    const before = executor.budgets.length;
+    await sleep(40);
+    expect(Math.min(...executor.budgets.slice(before, before + 3))).toBeLessThanOrEqual(2 * speed);
+  });
+
+  it('answers a shootdown while busy and while halted', async () => {
+    const { memory, executor, loop } = setUp();
+    executor.script.push(() => {
+      busyFor(1);
+      return EXIT_STOP;
+    });
+    loop.start();
+    await requestShootdown(memory, CPU, hostNow, 500);
+    await sleep(15);
+    await requestShootdown(memory, CPU, hostNow, 500);
+    expect(executor.calls.filter((call) => call === 'withdrawWrites')).toHaveLength(2);
+  });
+
+  it('stops for good: no run, no write tags, pending shootdowns answered', async () => {
+    const { memory, executor, clock, loop, runs } = setUp();
+    clock.schedule(clock.now() + 10e6, () => {});
+    loop.start();
+    await sleep(5);
+    const answered = requestShootdown(memory, CPU, hostNow, 500);
+    loop.stop();
+    await answered;
+    expect(executor.calls.at(-1)).toBe('withdrawWrites');
+    const before = runs();
+    await sleep(30);
+    expect(runs()).toBe(before);
+    loop.start();
+    await sleep(10);
+    expect(runs()).toBe(before + 1);
+  });
+
+  it('stops for a device at the safe point, then tells it', async () => {
+    const { executor, loop, events, runs } = setUp();
+    executor.script.push(() => {
+      loop.stopSoon(() => events.push('powered off'));
+      return EXIT_STOP;
+    });
+    loop.start();
+    await sleep(10);
+    expect(events).toContain('powered off');
+    expect(loop.running).toBe(false);
+    expect(runs()).toBe(1);
+  });
+
+  it('reports a shutdown and an engine that throws, and does not go on', async () => {
+    const endings: [Step, string][] = [
+      [() => EXIT_SHUTDOWN, 'shutdown'],
+      [
+        () => {
+          throw new Error('unreachable');
+        },
+        'Error: unreachable',
+      ],
+    ];
+    for (const [step, event] of endings) {
+      const { executor, loop, events, runs } = setUp();
+      executor.script.push(step);
+      loop.start();
+      await sleep(10);
+      expect(events).toContain(event);
+      expect(runs()).toBe(1);
+      expect(loop.running).toBe(false);
+    }
+  });
+
+  it('accounts the time that the CPU ran, not the time it slept', async () => {
+    const { memory, executor, loop } = setUp();
+    executor.script.push(() => {
+      busyFor(10);
+      return EXIT_HALT;
+    });
+    loop.start();
+    await sleep(60);
+    const ms = new CpuBlock(memory, CPU).counter(N_BUSY_NS) / 1e6;
+    expect(ms).toBeGreaterThanOrEqual(10);
+    expect(ms).toBeLessThan(30);
+  });
+});

@@ -1,0 +1,39 @@
+// The saved form of a VM without its memory: what a migration hands over at the switch-over.
+
+import type { SerialText } from './serial-history.ts';
+import type { SavedVcpu } from './vcpu.ts';
+
+export interface SavedVm {
+  version: 1;
+  vcpu: SavedVcpu;
+  history: SerialText;
+}
+
+export class SavedVmError extends Error {
+  override name = 'SavedVmError';
+}
+
+/** It came over a wire. The vCPU's own parts are judged where they are restored. Throws SavedVmError. */
+export function checkSavedVm(value: unknown): SavedVm {
+  const saved = value as Partial<SavedVm> | undefined;
+  if (saved?.version !== 1) {
+    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 1.`);
+  }
+  const { vcpu, history } = saved;
+  const wellFormed =
+    vcpu?.version === 1 &&
+    typeof vcpu.cpu === 'object' &&
+    typeof vcpu.machine === 'object' &&
+    Number.isFinite(vcpu.machine?.clock?.now) &&
+    isCount(vcpu.serialPosition) &&
+    isCount(vcpu.timestamp) &&
+    history?.bytes instanceof Uint8Array &&
+    isCount(history.position) &&
+    history.position + history.bytes.length === vcpu.serialPosition;
+  if (!wellFormed) throw new SavedVmError('The saved VM is damaged: a field is missing or of the wrong type.');
+  return saved as SavedVm;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

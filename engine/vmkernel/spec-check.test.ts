@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { checkSavedVm, SavedVmError } from './saved-vm.ts';
+import type { VmSpec } from './spec.ts';
+import { checkVmSpec, SpecError } from './spec-check.ts';
+
+const GOOD: VmSpec = {
+  id: 'a',
+  name: 'web',
+  guestOs: 'Linux',
+  memoryMiB: 128,
+  kernel: { kind: 'url', url: 'k' },
+  initrd: { kind: 'bytes', name: 'i', bytes: new Uint8Array(1) },
+  commandLine: '',
+};
+
+describe('checkVmSpec', () => {
+  it('takes a good one as it is', () => {
+    expect(checkVmSpec(GOOD)).toBe(GOOD);
+  });
+
+  it.each([
+    [undefined, 'id is missing'],
+    [{ ...GOOD, id: '' }, 'needs a name'],
+    [{ ...GOOD, name: ' ' }, 'needs a name'],
+    [{ ...GOOD, commandLine: 5 }, 'commandLine is missing'],
+    [{ ...GOOD, memoryMiB: 1.5 }, 'whole number of MiB'],
+    [{ ...GOOD, memoryMiB: 5000 }, 'from 4 to 3072'],
+    [{ ...GOOD, kernel: { kind: 'file' } }, 'no kernel image'],
+    [{ ...GOOD, kernel: { kind: 'bytes', bytes: [1] } }, 'no kernel image'],
+    [{ ...GOOD, initrd: { kind: 'url' } }, 'no usable initrd'],
+  ])('refuses %j', (spec, message) => {
+    expect(() => checkVmSpec(spec)).toThrow(SpecError);
+    expect(() => checkVmSpec(spec)).toThrow(message);
+  });
+});
+
+describe('checkSavedVm', () => {
+  const vcpu = { version: 1, cpu: {}, machine: { clock: { now: 5 } }, serialPosition: 3, timestamp: 9 };
+  const good = { version: 1, vcpu, history: { position: 1, bytes: new Uint8Array(2) } };
+
+  it('takes a whole one', () => {
+    expect(checkSavedVm(good)).toBe(good);
+  });
+
+  it.each([
+    undefined,
+    { ...good, version: 2 },
+    { ...good, vcpu: undefined },
+    { ...good, vcpu: { ...vcpu, timestamp: Number.NaN } },
+    { ...good, vcpu: { ...vcpu, machine: {} } },
+    { ...good, history: { position: 2, bytes: new Uint8Array(2) } },
+    { ...good, history: { position: 1, bytes: [0, 0] } },
+  ])('refuses %j', (saved) => {
+    expect(() => checkSavedVm(saved)).toThrow(SavedVmError);
+  });
+});

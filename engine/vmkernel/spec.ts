@@ -1,0 +1,58 @@
+// What a virtual machine is to the vmkernel and to everyone above it: its specification and what can be seen of it. Plain
+// structured-cloneable data.
+
+/** Where an image comes from: a path under the site's own origin, or bytes the person chose. */
+export type ImageSource =
+  | { kind: 'url'; url: string }
+  | { kind: 'bytes'; name: string; bytes: Uint8Array<ArrayBuffer> };
+
+export interface VmSpec {
+  /** Unique on the subnet, stays with the VM through migrations. */
+  id: string;
+  name: string;
+  guestOs: string;
+  memoryMiB: number;
+  kernel: ImageSource;
+  initrd?: ImageSource;
+  commandLine: string;
+}
+
+export type PowerState = 'off' | 'starting' | 'running' | 'migrating' | 'crashed';
+
+export interface Registers {
+  eip: number;
+  eflags: number;
+  eax: number;
+  ebx: number;
+  ecx: number;
+  edx: number;
+  esi: number;
+  edi: number;
+  ebp: number;
+  esp: number;
+  cr0: number;
+  cr2: number;
+  cr3: number;
+  cr4: number;
+  cs: number;
+  ss: number;
+  ds: number;
+  es: number;
+  fs: number;
+  gs: number;
+}
+
+/** Cumulative since power-on; a console forms rates from two samples. */
+export interface VmCounters {
+  instructions: number;
+  translatedInstructions: number;
+  tlbMisses: number;
+  interrupts: number;
+  exceptions: number;
+  regions: number;
+  undefinedInstructions: number;
+  /** ms during which the vCPU executed. */
+  busyMs: number;
+  /** ms since power-on, migrations included. */
+  uptimeMs: number;
+}

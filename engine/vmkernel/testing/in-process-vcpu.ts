@@ -1,0 +1,53 @@
+// A LaunchVcpu without workers: the vCPU runs in the caller's event loop over a scripted CPU. Tests only.
+
+import { Vcpu } from '../vcpu.ts';
+import type { LaunchVcpu } from '../vcpu-control.ts';
+import { createYieldTask } from '../yield-task.ts';
+import { type ScriptedExecutor, type Step, scriptedExecutors } from './scripted-executor.ts';
+
+/** An empty module: the scripted CPU has no use for one. */
+const NO_MODULE = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+
+export interface InProcessLauncher {
+  launch: LaunchVcpu;
+  executors: ScriptedExecutor[];
+  /** The next vCPU that is launched begins with these steps. */
+  script: Step[];
+  /** Makes the next launch fail. */
+  failure?: string;
+}
+
+export function inProcessLauncher(): InProcessLauncher {
+  const { create, made } = scriptedExecutors();
+  const launcher: InProcessLauncher = {
+    executors: made,
+    script: [],
+    async launch(request, listener) {
+      if (launcher.failure) throw new Error(launcher.failure);
+      const vcpu = new Vcpu(
+        { ...request, monitorModule: NO_MODULE, interpreterModule: NO_MODULE },
+        {
+          createExecutor: create,
+          hostNow: () => performance.now(),
+          wallClock: () => Date.UTC(2024, 0, 1),
+          yieldTask: createYieldTask(),
+          onEvent: (event) => listener.onEvent(event),
+        },
+      );
+      made[made.length - 1].script.push(...launcher.script.splice(0));
+      return {
+        boot: async (initial) => vcpu.boot(initial),
+        resume: async () => vcpu.resume(),
+        pause: async () => vcpu.pause(),
+        suspend: async () => {
+          vcpu.pause();
+          return structuredClone(vcpu.save());
+        },
+        restore: async (saved) => vcpu.restore(saved),
+        serialInput: async (bytes) => vcpu.serialInput(bytes),
+        terminate: () => vcpu.pause(),
+      };
+    },
+  };
+  return launcher;
+}

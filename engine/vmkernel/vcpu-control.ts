@@ -1,0 +1,29 @@
+// How the host reaches a vCPU that runs in a worker of its own. Messages of one vCPU arrive in the order they were sent,
+// answers and events alike: when a call has resolved, all output from before it has been delivered.
+
+import type { InitialState } from '../firmware/linux-boot.ts';
+import type { SavedVcpu, VcpuEvent, VcpuSetup } from './vcpu.ts';
+
+export interface VcpuControl {
+  boot(initial: InitialState): Promise<void>;
+  resume(): Promise<void>;
+  pause(): Promise<void>;
+  /** Pauses and saves. */
+  suspend(): Promise<SavedVcpu>;
+  restore(saved: SavedVcpu): Promise<void>;
+  serialInput(bytes: Uint8Array): Promise<void>;
+  /** Ends the worker, in whatever state; calls that wait for an answer reject. */
+  terminate(): void;
+}
+
+/** What differs from VM to VM; the launcher adds the compiled modules. */
+export type VcpuRequest = Omit<VcpuSetup, 'monitorModule' | 'interpreterModule'>;
+
+export interface VcpuListener {
+  onEvent(event: VcpuEvent): void;
+  /** The worker died of an error: nothing of the vCPU runs any more. */
+  onDied(detail: string): void;
+}
+
+/** Starts a worker with a vCPU, stopped. Rejects with a message for a person. */
+export type LaunchVcpu = (request: VcpuRequest, listener: VcpuListener) => Promise<VcpuControl>;

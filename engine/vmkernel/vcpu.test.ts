@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import type { InitialState } from '../firmware/linux-boot.ts';
+import * as L from '../isa/layout.ts';
+import { StateError } from '../machine/device.ts';
+import { CpuBlock } from './cpu-block.ts';
+import { CpuStateError } from './cpu-state.ts';
+import { MachineMemory } from './machine-memory.ts';
+import { type ScriptedExecutor, type Step, scriptedExecutors } from './testing/scripted-executor.ts';
+import { type DebugDevices, type SavedVcpu, Vcpu, type VcpuEvent } from './vcpu.ts';
+import { VmMemory } from './vm-memory.ts';
+import { createYieldTask } from './yield-task.ts';
+
+const COM1 = 0x3f8;
+const KBC_COMMAND = 0x64;
+const PORT_92 = 0x92;
+const PIC1 = 0x20;
+const PIT = 0x40;
+const EMPTY_MODULE = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const INITIAL: InitialState = {
+  eip: 0x100000,
+  esi: 0x7000,
+  esp: 0x10000,
+  gdtBase: 0x6000,
+  gdtLimit: 31,
+  csSelector: 16,
+  dsSelector: 24,
+};
+
+function build(options: { devices?: DebugDevices; now?: () => number; serialPosition?: number } = {}) {
+  const host = new MachineMemory(16);
+  const vm = new VmMemory(host, 4, 65536);
+  const events: VcpuEvent[] = [];
+  const { create, made } = scriptedExecutors();
+  const vcpu = new Vcpu(
+    {
+      memory: host.memory,
+      cpu: vm.cpu,
+      memoryMiB: 4,
+      monitorModule: EMPTY_MODULE,
+      interpreterModule: EMPTY_MODULE,
+      serialPosition: options.serialPosition ?? 0,
+      devices: options.devices ?? {},
+    },
+    {
+      createExecutor: create,
+      hostNow: options.now ?? (() => performance.now()),
+      wallClock: () => Date.UTC(2024, 0, 1),
+      yieldTask: createYieldTask(),
+      onEvent: (event) => events.push(event),
+    },
+  );
+  const executor: ScriptedExecutor = made[0];
+  const block = new CpuBlock(host.memory, vm.cpu);
+  return { vcpu, executor, block, events };
+}
+
+/** Runs the steps on a vCPU just booted and returns it, paused. */
+async function runSteps(vm: ReturnType<typeof build>, ...steps: Step[]) {
+  vm.executor.script.push(...steps);
+  vm.vcpu.boot(INITIAL);
+  vm.vcpu.resume();
+  await sleep(15);
+  vm.vcpu.pause();
+  return vm;
+}
+
+describe('Vcpu', () => {
+  it('boots into the kernel and runs nothing before it is resumed', async () => {
+    const { vcpu, executor, block } = build();
+    vcpu.boot(INITIAL);
+    await sleep(5);
+    expect(executor.calls).toEqual(['reset', 'stateReplaced']);
+    expect(block.u32(L.RIP)).toBe(0x100000);
+    vcpu.resume();
+    await sleep(5);
+    expect(executor.calls).toContain('run');
+    vcpu.pause();
+  });
+
+  it('hands serial output over with its position, all of it before a pause ends', async () => {
+    const { vcpu, events } = await runSteps(build({ serialPosition: 100 }), (host) => {
+      for (const byte of [104, 105]) host!.portWrite(COM1, 1, byte);
+      return L.EXIT_HALT;
+    });
+    expect(events).toEqual([{ type: 'serial', position: 100, bytes: Uint8Array.of(104, 105) }]);
+    expect(vcpu.save().serialPosition).toBe(102);
+  });
+
+  it('raises the interrupt line when the timer of the guest is due, and acknowledges with its vector', async () => {
+    let vector = 0;
+    const vm = build();
+    const interrupted: Step = (host) => {
+      if (vm.block.u32(L.DOORBELL) & L.DOORBELL_INTR) vector = host!.acknowledgeInterrupt();
+      else vm.executor.script.push(interrupted);
+      return L.EXIT_HALT;
+    };
+    await runSteps(
+      vm,
+      (host) => {
+        // 8259A: ICW1..4, vectors from 0x30, only IRQ 0 unmasked. 8254: channel 0, one shot of 1000 ticks.
+        for (const [port, value] of [
+          [PIC1, 0x11],
+          [PIC1 + 1, 0x30],
+          [PIC1 + 1, 4],
+          [PIC1 + 1, 1],
+          [PIC1 + 1, 0xfe],
+          [PIT + 3, 0x30],
+          [PIT, 1000 & 0xff],
+          [PIT, 1000 >> 8],
+        ]) {
+          host!.portWrite(port, 1, value);
+        }
+        return L.EXIT_HALT;
+      },
+      interrupted,
+    );
+    expect(vector).toBe(0x30);
+  });
+
+  it('gives timestamps that grow from reading to reading, on a coarse clock and over a save', async () => {
+    const now = () => Math.floor(performance.now() / 50) * 50;
+    const read: number[] = [];
+    const reads: Step = (host) => {
+      for (let i = 0; i < 1000; i++) read.push(host!.timestamp());
+      return L.EXIT_HALT;
+    };
+    const { vcpu } = await runSteps(build({ now }), reads);
+    const other = build({ now });
+    other.vcpu.restore(structuredClone(vcpu.save()));
+    other.executor.script.push(reads);
+    other.vcpu.resume();
+    await sleep(15);
+    other.vcpu.pause();
+    expect(read).toHaveLength(2000);
+    expect(read.every((value, i) => i === 0 || value > read[i - 1])).toBe(true);
+  });
+
+  it('holds guest time while it is paused', async () => {
+    const { vcpu } = await runSteps(build());
+    const before = vcpu.save().machine.clock.now;
+    await sleep(20);
+    expect(vcpu.save().machine.clock.now).toBe(before);
+    expect(before).toBeGreaterThan(5e6);
+  });
+
+  it('follows address line A20', async () => {
+    const { block, executor } = await runSteps(build(), (host) => {
+      host!.portWrite(PORT_92, 1, 0);
+      return L.EXIT_HALT;
+    });
+    expect(block.u32(L.A20_MASK)).toBe(0xffefffff);
+    expect(executor.calls).toContain('flushTlb');
+  });
+
+  it('stops where the guest asks for a reset', async () => {
+    const { events, executor } = await runSteps(build(), (host) => {
+      host!.portWrite(KBC_COMMAND, 1, 0xfe);
+      return L.EXIT_STOP;
+    });
+    expect(events).toEqual([{ type: 'stopped', stop: { reason: 'reset' } }]);
+    expect(executor.calls.filter((call) => call === 'run')).toHaveLength(1);
+  });
+
+  it('carries CPU, devices and serial position to another vCPU', async () => {
+    const source = await runSteps(build(), (host) => {
+      host!.portWrite(COM1 + 7, 1, 0x5a); // scratch register
+      host!.portWrite(COM1, 1, 65);
+      return L.EXIT_HALT;
+    });
+    source.block.setU64(L.RBX, 0x1234n);
+    const saved = structuredClone(source.vcpu.save());
+    const target = build();
+    target.vcpu.restore(saved);
+    expect(target.executor.calls).toEqual(['stateReplaced']);
+    expect(target.block.u64(L.RBX)).toBe(0x1234n);
+    expect(target.vcpu.save().cpu).toEqual(saved.cpu);
+    let scratch = 0;
+    target.executor.script.push((host) => {
+      scratch = host!.portRead(COM1 + 7, 1);
+      host!.portWrite(COM1, 1, 66);
+      return L.EXIT_HALT;
+    });
+    target.vcpu.resume();
+    await sleep(15);
+    target.vcpu.pause();
+    expect(scratch).toBe(0x5a);
+    expect(target.events).toEqual([{ type: 'serial', position: 1, bytes: Uint8Array.of(66) }]);
+  });
+
+  it('refuses a saved form that it does not know', async () => {
+    const { vcpu } = await runSteps(build());
+    const saved = vcpu.save();
+    const damaged: [SavedVcpu, new (message: string) => Error][] = [
+      [{ ...saved, cpu: { ...saved.cpu, version: 2 as 1 } }, CpuStateError],
+      [{ ...saved, machine: { ...saved.machine, version: 2 as 1 } }, StateError],
+      [{ ...saved, machine: { ...saved.machine, memoryMiB: 8 } }, StateError],
+    ];
+    for (const [form, error] of damaged) expect(() => build().vcpu.restore(form)).toThrow(error);
+  });
+});

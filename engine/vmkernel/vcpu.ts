@@ -1,0 +1,217 @@
+// One vCPU with the machine around it, in the worker that owns both: executor, devices, guest clock and the run loop that
+// drives them. Knows no worker and no port; what it has to say goes to one listener.
+//
+// States: stopped (after construction, pause, or an event 'stopped') and running. save, restore and boot need it stopped.
+
+import type { CreateExecutor, Executor } from '../executor/executor-api.ts';
+import type { InitialState } from '../firmware/linux-boot.ts';
+import { A20_MASK } from '../isa/layout.ts';
+import { Machine } from '../machine/machine.ts';
+import type { MachineState } from '../machine/persist.ts';
+import { enterKernel } from './boot-state.ts';
+import { CpuBlock } from './cpu-block.ts';
+import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
+import { readRegisters } from './crash.ts';
+import { Doorbell } from './doorbell.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { RunLoop } from './run-loop.ts';
+import { ShootdownResponder } from './shootdown.ts';
+import type { Registers } from './spec.ts';
+import type { YieldTask } from './yield-task.ts';
+
+/** What the machine has beside the standard PC, as QEMU's command line names it. */
+export interface DebugDevices {
+  /** I/O port whose bytes become 'debugcon' events. */
+  debugcon?: { iobase: number };
+  /** isa-debug-exit: a write stops the VM with its value. */
+  debugExit?: { iobase: number; iosize: number };
+}
+
+/** Structured-cloneable: what a vCPU worker is started with. */
+export interface VcpuSetup {
+  memory: WebAssembly.Memory;
+  /** Machine address of the CPU block, its host-side fields filled in. */
+  cpu: number;
+  memoryMiB: number;
+  monitorModule: WebAssembly.Module;
+  interpreterModule: WebAssembly.Module;
+  /** How many bytes the VM has printed before. */
+  serialPosition: number;
+  devices: DebugDevices;
+}
+
+export type VcpuStop =
+  | { reason: 'power-off' }
+  | { reason: 'reset' }
+  | { reason: 'debug-exit'; value: number }
+  | { reason: 'crash'; detail: string; registers: Registers }
+  | { reason: 'engine-error'; detail: string };
+
+export type VcpuEvent =
+  | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'debugcon'; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'stopped'; stop: VcpuStop }
+  | { type: 'not-implemented'; mnemonic: string; linear: number };
+
+export interface SavedVcpu {
+  version: 1;
+  cpu: CpuState;
+  machine: MachineState;
+  /** Bytes printed so far. */
+  serialPosition: number;
+  /** The last timestamp given to the guest, in ticks of TSC_HZ. */
+  timestamp: number;
+}
+
+export interface VcpuPorts {
+  createExecutor: CreateExecutor;
+  /** Monotonic ms, with fractions. */
+  hostNow(): number;
+  /** ms since 1970, UTC. */
+  wallClock(): number;
+  yieldTask: YieldTask;
+  onEvent(event: VcpuEvent): void;
+}
+
+export class Vcpu {
+  private readonly setup: VcpuSetup;
+  private readonly ports: VcpuPorts;
+  private readonly executor: Executor;
+  private readonly machine: Machine;
+  private readonly loop: RunLoop;
+  private readonly serial: OutputBuffer;
+  private readonly debugcon = new OutputBuffer(0);
+  private timestamp = 0;
+
+  constructor(setup: VcpuSetup, ports: VcpuPorts) {
+    this.setup = setup;
+    this.ports = ports;
+    const { memory, cpu } = setup;
+    const doorbell = new Doorbell(memory, cpu);
+    this.serial = new OutputBuffer(setup.serialPosition);
+    this.machine = this.buildMachine(doorbell);
+    this.executor = ports.createExecutor({
+      memory,
+      cpu,
+      monitorModule: setup.monitorModule,
+      interpreterModule: setup.interpreterModule,
+      host: {
+        portRead: (port, size) => this.machine.portRead(port, size),
+        portWrite: (port, size, value) => {
+          this.machine.portWrite(port, size, value);
+          this.loop.timersChanged();
+        },
+        mmioRead: (physical, size) => this.machine.mmioRead(physical, size),
+        mmioWrite: (physical, size, value) => {
+          this.machine.mmioWrite(physical, size, value);
+          this.loop.timersChanged();
+        },
+        timestamp: () => this.nextTimestamp(),
+        acknowledgeInterrupt: () => this.machine.acknowledge(),
+        notImplemented: (mnemonic, linear) => ports.onEvent({ type: 'not-implemented', mnemonic, linear }),
+      },
+    });
+    this.loop = new RunLoop({
+      executor: this.executor,
+      clock: this.machine.clock,
+      doorbell,
+      shootdown: new ShootdownResponder(memory, cpu),
+      hostNow: ports.hostNow,
+      yieldTask: ports.yieldTask,
+      endOfTurn: () => this.flush(),
+      onShutdown: () =>
+        this.stopped({ reason: 'crash', detail: 'triple fault', registers: readRegisters(memory, cpu) }),
+      onError: (error) =>
+        this.stopped({ reason: 'engine-error', detail: error instanceof Error ? error.message : String(error) }),
+    });
+  }
+
+  /** Resets the machine and enters a kernel that lies in guest memory already. Leaves it stopped. */
+  boot(initial: InitialState): void {
+    this.executor.reset();
+    this.machine.reset();
+    enterKernel(this.setup.memory, this.setup.cpu, initial);
+    this.executor.stateReplaced();
+  }
+
+  resume(): void {
+    this.machine.clock.resume();
+    this.loop.start();
+  }
+
+  /** When it returns nothing of the VM runs, guest time stands still, and all output has been handed over. */
+  pause(): void {
+    this.loop.stop();
+    this.machine.clock.pause();
+    this.flush();
+  }
+
+  save(): SavedVcpu {
+    const machine = this.machine.save();
+    this.flush();
+    return {
+      version: 1,
+      cpu: saveCpuState(this.setup.memory, this.setup.cpu),
+      machine,
+      serialPosition: this.serial.position,
+      timestamp: this.timestamp,
+    };
+  }
+
+  /** On a vCPU just constructed. Throws StateError or CpuStateError; it is of no further use then. */
+  restore(saved: SavedVcpu): void {
+    this.machine.restore(saved.machine);
+    restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
+    this.executor.stateReplaced();
+    this.serial.position = saved.serialPosition;
+    this.timestamp = saved.timestamp;
+  }
+
+  serialInput(bytes: Uint8Array): void {
+    this.machine.serialInput(bytes);
+  }
+
+  private buildMachine(doorbell: Doorbell): Machine {
+    const { setup, ports } = this;
+    const { debugcon, debugExit } = setup.devices;
+    const block = new CpuBlock(setup.memory, setup.cpu);
+    const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
+    return new Machine({
+      memoryMiB: setup.memoryMiB,
+      hostNow: ports.hostNow,
+      wallClock: ports.wallClock,
+      serialOutput: (bytes) => this.serial.push(bytes),
+      interruptLine: (level) => doorbell.setInterrupt(level),
+      a20Line: (enabled) => {
+        const mask = enabled ? 0xffffffff : 0xffefffff;
+        if (block.u32(A20_MASK) === mask) return;
+        block.setU32(A20_MASK, mask);
+        this.executor.flushTlb();
+      },
+      resetRequested: () => stopWith({ reason: 'reset' }),
+      powerOff: () => stopWith({ reason: 'power-off' }),
+      debugcon: debugcon && { ...debugcon, output: (byte) => this.debugcon.push(Uint8Array.of(byte)) },
+      debugExit: debugExit && { ...debugExit, exit: (value) => stopWith({ reason: 'debug-exit', value }) },
+    });
+  }
+
+  private stopped(stop: VcpuStop): void {
+    this.machine.clock.pause();
+    this.flush();
+    this.ports.onEvent({ type: 'stopped', stop });
+  }
+
+  private flush(): void {
+    this.machine.flush();
+    const serial = this.serial.take();
+    if (serial) this.ports.onEvent({ type: 'serial', ...serial });
+    const debugcon = this.debugcon.take();
+    if (debugcon) this.ports.onEvent({ type: 'debugcon', bytes: debugcon.bytes });
+  }
+
+  /** Guest time, pushed on by a tick where the host's clock has not moved between two readings. */
+  private nextTimestamp(): number {
+    this.timestamp = Math.max(this.machine.clock.now(), this.timestamp + 1);
+    return this.timestamp;
+  }
+}

@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import type { ExecutorHost } from '../executor/executor-api.ts';
+import type { BootImage } from '../firmware/linux-boot.ts';
+import * as L from '../isa/layout.ts';
+import { CpuBlock } from './cpu-block.ts';
+import { receiveVm } from './incoming-vm.ts';
+import { MachineMemory, PAGE_SIZE } from './machine-memory.ts';
+import { migratable } from './migratable-vm.ts';
+import type { VmSpec } from './spec.ts';
+import { inProcessLauncher } from './testing/in-process-vcpu.ts';
+import type { Step } from './testing/scripted-executor.ts';
+import { Vm, type VmEvent, type VmPorts } from './vm.ts';
+
+const KERNEL_AT = 0x100000;
+const COM1 = 0x3f8;
+const ACPI_PM1_CONTROL = 0x604;
+const S5 = 0x2000;
+const now = () => performance.now();
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+const SPEC: VmSpec = {
+  id: 'vm-1',
+  name: 'web',
+  guestOs: 'test',
+  memoryMiB: 4,
+  kernel: { kind: 'url', url: 'kernel' },
+  commandLine: '',
+};
+
+const BOOT: BootImage = {
+  segments: [{ guestPhysical: KERNEL_AT, bytes: Uint8Array.of(0x90, 0xf4) }],
+  initialState: { eip: KERNEL_AT, esi: 0, esp: 0x10000, gdtBase: 0x6000, gdtLimit: 31, csSelector: 16, dsSelector: 24 },
+};
+
+function prints(message: string): Step {
+  return (host) => {
+    for (const byte of new TextEncoder().encode(message)) host!.portWrite(COM1, 1, byte);
+    return L.EXIT_HALT;
+  };
+}
+
+const writes =
+  (port: number, size: number, value: number): Step =>
+  (host: ExecutorHost | undefined) => {
+    host!.portWrite(port, size, value);
+    return L.EXIT_STOP;
+  };
+
+function setUp(options: Partial<VmPorts> = {}, hostMiB = 16) {
+  const host = new MachineMemory(hostMiB);
+  const launcher = inProcessLauncher();
+  const events: VmEvent[] = [];
+  const ports: VmPorts = {
+    host,
+    launch: launcher.launch,
+    prepareBoot: async () => BOOT,
+    now,
+    onEvent: (event) => events.push(event),
+    devices: {},
+    onGuestReset: 'restart',
+    ...options,
+  };
+  const vm = new Vm(SPEC, ports);
+  const printed = () => events.map((event) => (event.type === 'serial' ? text(event.bytes) : '')).join('');
+  const powers = () => events.flatMap((event) => (event.type === 'power' ? [event.power] : []));
+  return { host, launcher, events, vm, printed, powers };
+}
+
+describe('Vm', () => {
+  it('boots: memory loaded, registers set, vCPU running; and gives everything back at power-off', async () => {
+    const { host, launcher, vm, powers } = setUp();
+    const free = host.freePages;
+    await vm.powerOn();
+    const [executor] = launcher.executors;
+    expect(executor.calls.slice(0, 2)).toEqual(['reset', 'stateReplaced']);
+    expect(new CpuBlock(host.memory, executor.cpu).u32(L.RIP)).toBe(KERNEL_AT);
+    expect(vm.activePages).toBe(1);
+    await sleep(5);
+    expect(executor.calls).toContain('run');
+    expect(vm.counters().instructions).toBeGreaterThan(0);
+    vm.powerOff();
+    expect(powers()).toEqual(['starting', 'running', 'off']);
+    expect(host.freePages).toBe(free);
+    expect(vm.counters().instructions).toBe(0);
+  });
+
+  it('stays off, and takes nothing, when it cannot start', async () => {
+    const full = setUp({}, 8);
+    await expect(full.vm.powerOn()).rejects.toThrow(/^needs 11 MB, 7 MB free$/);
+    const broken = setUp({ prepareBoot: () => Promise.reject(new Error('not a bzImage')) });
+    await expect(broken.vm.powerOn()).rejects.toThrow('not a bzImage');
+    const dead = setUp();
+    dead.launcher.failure = 'no worker';
+    await expect(dead.vm.powerOn()).rejects.toThrow('no worker');
+    for (const { vm, host } of [full, broken, dead]) {
+      expect(vm.power).toBe('off');
+      expect(host.freePages).toBe(host.usablePages);
+    }
+  });
+
+  it('numbers what the guest prints on, over a power cycle, and keeps what was printed since power-on', async () => {
+    const { launcher, vm, printed, events } = setUp();
+    launcher.script = [prints('hello ')];
+    await vm.powerOn();
+    await sleep(10);
+    vm.powerOff();
+    launcher.script = [prints('again')];
+    await vm.powerOn();
+    await sleep(10);
+    expect(printed()).toBe('hello again');
+    expect(events.filter((event) => event.type === 'serial').map((event) => event.position)).toEqual([0, 6]);
+    expect(vm.history.read()).toEqual({ position: 6, bytes: new TextEncoder().encode('again') });
+    vm.powerOff();
+  });
+
+  it('goes off when the guest powers off', async () => {
+    const { host, launcher, vm, powers } = setUp();
+    launcher.script = [writes(ACPI_PM1_CONTROL, 2, S5)];
+    await vm.powerOn();
+    await sleep(10);
+    expect(powers()).toEqual(['starting', 'running', 'off']);
+    expect(host.freePages).toBe(host.usablePages);
+  });
+
+  it('starts anew in clean memory when the guest resets, or goes off where that is wanted', async () => {
+    const { launcher, vm } = setUp();
+    let dirtied = false;
+    launcher.script = [
+      (host, budget) => {
+        const page = instanceMemory(vm).guest;
+        page.write(0x300000, Uint8Array.of(1));
+        dirtied = true;
+        return writes(0x64, 1, 0xfe)(host, budget);
+      },
+    ];
+    await vm.powerOn();
+    await sleep(20);
+    expect(dirtied).toBe(true);
+    expect(launcher.executors[0].calls.filter((call) => call === 'reset')).toHaveLength(2);
+    expect(instanceMemory(vm).guest.isZero(0x300)).toBe(true);
+    expect(text(instanceMemory(vm).guest.read(KERNEL_AT, 2))).toBe(text(BOOT.segments[0].bytes));
+    expect(vm.power).toBe('running');
+    vm.powerOff();
+
+    const once = setUp({ onGuestReset: 'power-off' });
+    once.launcher.script = [writes(0x64, 1, 0xfe)];
+    await once.vm.powerOn();
+    await sleep(10);
+    expect(once.vm.power).toBe('off');
+  });
+
+  it('shows a triple fault with the registers, keeps the memory, and starts again by reset', async () => {
+    const { host, launcher, vm, events } = setUp();
+    launcher.script = [
+      () => {
+        new CpuBlock(host.memory, launcher.executors[0].cpu).setU32(L.CR2, 0xdead);
+        return L.EXIT_SHUTDOWN;
+      },
+    ];
+    await vm.powerOn();
+    await sleep(10);
+    expect(vm.power).toBe('crashed');
+    expect(vm.crash).toMatchObject({ reason: 'triple fault', registers: { cr2: 0xdead, eip: KERNEL_AT } });
+    expect(events).toContainEqual({ type: 'problem', title: 'web has crashed', detail: 'triple fault' });
+    await vm.reset();
+    expect(vm.power).toBe('running');
+    expect(vm.crash).toBeUndefined();
+    vm.powerOff();
+    expect(host.freePages).toBe(host.usablePages);
+  });
+
+  it('hands over what the guest writes to isa-debug-exit and debugcon', async () => {
+    const { launcher, vm, events } = setUp({
+      devices: { debugExit: { iobase: 0xf4, iosize: 4 }, debugcon: { iobase: 0xe9 } },
+    });
+    launcher.script = [
+      (host, budget) => {
+        host!.portWrite(0xe9, 1, 0x21);
+        return writes(0xf4, 1, 3)(host, budget);
+      },
+    ];
+    await vm.powerOn();
+    await sleep(10);
+    expect(events).toContainEqual({ type: 'debugcon', bytes: Uint8Array.of(0x21) });
+    expect(events.at(-1)).toEqual({ type: 'power', power: 'off', exitValue: 3 });
+  });
+
+  it('names a missing instruction once', async () => {
+    const { launcher, vm, events } = setUp();
+    launcher.script = [
+      (host) => {
+        host!.notImplemented('AAA', 0x1234);
+        host!.notImplemented('AAA', 0x5678);
+        return L.EXIT_HALT;
+      },
+    ];
+    await vm.powerOn();
+    await sleep(10);
+    const problems = events.filter((event) => event.type === 'problem');
+    expect(problems).toHaveLength(1);
+    expect(problems[0].title).toContain('AAA');
+    vm.powerOff();
+  });
+});
+
+describe('Vm in migration', () => {
+  async function running() {
+    const source = setUp();
+    source.launcher.script = [prints('before')];
+    await source.vm.powerOn();
+    await sleep(10);
+    return { source, target: setUp(), moving: migratable(source.vm, source.host.memory, now) };
+  }
+
+  it('moves memory, CPU, devices, time and serial history; the source holds nothing afterwards', async () => {
+    const { source, target, moving } = await running();
+    const guest = instanceMemory(source.vm).guest;
+    guest.write(0x200000, Uint8Array.of(1, 2, 3));
+    const incoming = await receiveVm(target.vm, () => {});
+    expect(incoming.pages).toBe(moving.pages);
+
+    await moving.startDirtyLog();
+    guest.write(0x201000, Uint8Array.of(4));
+    const dirty = await moving.takeDirty();
+    expect((dirty[0x201 >> 5] >>> (0x201 & 31)) & 1).toBe(1);
+    expect((dirty[0x200 >> 5] >>> (0x200 & 31)) & 1).toBe(0);
+
+    const saved = structuredClone(await moving.pause());
+    const page = new Uint8Array(PAGE_SIZE);
+    for (let n = 0; n < moving.pages; n++) {
+      if (moving.isZero(n)) incoming.writeZero(n);
+      else {
+        moving.readPage(n, page);
+        incoming.writePage(n, page);
+      }
+    }
+    const uptime = source.vm.uptime.elapsed;
+    await incoming.prepare(saved);
+    target.launcher.executors[0].script.push(prints(' after'));
+    expect(target.vm.power).toBe('off');
+    await incoming.activate();
+    await moving.release();
+    await sleep(10);
+
+    expect(target.vm.power).toBe('running');
+    expect(target.vm.activePages).toBe(3);
+    expect(text(target.vm.history.read().bytes)).toBe('before after');
+    expect(target.events.filter((event) => event.type === 'serial').map((event) => event.position)).toEqual([6]);
+    expect(target.vm.counters().uptimeMs).toBeGreaterThan(uptime - 5);
+    expect(source.vm.power).toBe('off');
+    expect(source.host.freePages).toBe(source.host.usablePages);
+    target.vm.powerOff();
+  });
+
+  it('goes on at the source after a failed switch-over, and gets the input that came meanwhile', async () => {
+    const { source, moving } = await running();
+    await moving.pause();
+    const input = source.vm.serialInput(new TextEncoder().encode('x'));
+    const runs = source.launcher.executors[0].calls.length;
+    await sleep(10);
+    expect(source.launcher.executors[0].calls.length).toBe(runs);
+    let received = 0;
+    source.launcher.executors[0].script.push((host) => {
+      host!.portWrite(COM1 + 4, 1, 2); // RTS
+      received = host!.portRead(COM1, 1);
+      return L.EXIT_HALT;
+    });
+    await Promise.all([moving.resume(), input]);
+    source.vm.endMigration();
+    await sleep(10);
+    expect(source.vm.power).toBe('running');
+    expect(text(Uint8Array.of(received))).toBe('x');
+    source.vm.powerOff();
+  });
+
+  it('refuses input once it has moved away', async () => {
+    const { source, moving } = await running();
+    await moving.pause();
+    const input = source.vm.serialInput(Uint8Array.of(65));
+    await moving.release();
+    await expect(input).rejects.toThrow('web is not running here.');
+  });
+
+  it('fails the migration, and goes off afterwards, when the guest powers off meanwhile', async () => {
+    const { source, moving } = await running();
+    source.launcher.executors[0].script.push(writes(ACPI_PM1_CONTROL, 2, S5));
+    await source.vm.serialInput(Uint8Array.of(65));
+    await moving.startDirtyLog();
+    await sleep(10);
+    expect(source.vm.power).toBe('migrating');
+    await expect(moving.takeDirty()).rejects.toThrow('stopped by itself');
+    await expect(moving.pause()).rejects.toThrow('stopped by itself');
+    const runs = source.launcher.executors[0].calls.length;
+    await moving.resume();
+    await sleep(10);
+    expect(source.launcher.executors[0].calls.length).toBe(runs);
+    source.vm.endMigration();
+    expect(source.vm.power).toBe('off');
+  });
+
+  it('gives back an incoming VM that is discarded or that it cannot restore', async () => {
+    const { target, moving } = await running();
+    const incoming = await receiveVm(target.vm, () => {});
+    const saved = (await moving.pause()) as { version: number };
+    await expect(incoming.prepare({ ...saved, version: 9 })).rejects.toThrow('version 9');
+    await expect(incoming.prepare({ ...saved, vcpu: undefined })).rejects.toThrow('damaged');
+    await incoming.discard();
+    expect(target.host.freePages).toBe(target.host.usablePages);
+    expect(target.powers()).toEqual([]);
+  });
+
+  it('refuses to power off in the middle of it', async () => {
+    const { source } = await running();
+    expect(() => source.vm.powerOff()).toThrow('Cancel the migration first');
+    source.vm.endMigration();
+    source.vm.powerOff();
+  });
+});
+
+/** The VM's memory, where a test plays the guest. */
+function instanceMemory(vm: Vm) {
+  return (vm as unknown as { instance: { memory: import('./vm-memory.ts').VmMemory } }).instance.memory;
+}

@@ -1,0 +1,336 @@
+// One VM of a host, seen from the host worker: power states, memory, vCPU, serial text and figures. The vCPU itself runs in
+// its own worker behind VcpuControl.
+//
+// A VM holds machine memory and a vCPU worker (an Instance) from power-on to power-off, or from an incoming migration's
+// reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
+
+import type { BootImage } from '../firmware/linux-boot.ts';
+import * as L from '../isa/layout.ts';
+import { CpuBlock } from './cpu-block.ts';
+import { readRegisters } from './crash.ts';
+import type { MachineMemory } from './machine-memory.ts';
+import { CpuMeter, Stopwatch } from './meters.ts';
+import { SerialHistory } from './serial-history.ts';
+import type { PowerState, Registers, VmCounters, VmSpec } from './spec.ts';
+import type { DebugDevices, VcpuEvent, VcpuStop } from './vcpu.ts';
+import type { LaunchVcpu, VcpuControl } from './vcpu-control.ts';
+import { VmMemory } from './vm-memory.ts';
+
+export type VmEvent =
+  | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'debugcon'; bytes: Uint8Array<ArrayBuffer> }
+  /** The power state has changed. `exitValue`: what the guest wrote to isa-debug-exit. */
+  | { type: 'power'; power: PowerState; exitValue?: number }
+  | { type: 'problem'; title: string; detail: string };
+
+export interface VmPorts {
+  host: MachineMemory;
+  launch: LaunchVcpu;
+  /** Fetches and checks the VM's images. Rejects with a message for a person. */
+  prepareBoot(spec: VmSpec): Promise<BootImage>;
+  /** Monotonic ms. */
+  now(): number;
+  onEvent(event: VmEvent): void;
+  devices: DebugDevices;
+  /** What the guest's reset does, as QEMU's -no-reboot. */
+  onGuestReset: 'restart' | 'power-off';
+}
+
+export interface Instance {
+  memory: VmMemory;
+  control: VcpuControl;
+}
+
+/** The VM cannot do what was asked, in its present state. The message is for a person. */
+export class VmStateError extends Error {
+  override name = 'VmStateError';
+}
+
+export class Vm {
+  readonly spec: VmSpec;
+  readonly history = new SerialHistory();
+  readonly uptime: Stopwatch;
+  private readonly ports: VmPorts;
+  private readonly cpuMeter = new CpuMeter();
+  private readonly missing = new Set<string>();
+  private state: PowerState = 'off';
+  private instance: Instance | undefined;
+  private moved = false;
+  private lastRun: VmCounters | undefined;
+  private crashed: { reason: string; registers: Registers } | undefined;
+  /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
+  private inputGate: Promise<void> | undefined;
+  /** What the guest did while it was being migrated; acted on when the migration has ended. */
+  private postponed: VcpuStop | undefined;
+
+  constructor(spec: VmSpec, ports: VmPorts) {
+    this.spec = spec;
+    this.ports = ports;
+    this.uptime = new Stopwatch(ports.now);
+  }
+
+  get power(): PowerState {
+    return this.state;
+  }
+
+  get crash(): { reason: string; registers: Registers } | undefined {
+    return this.crashed;
+  }
+
+  /** Share of a core over the last second, 0..1. */
+  get cpu(): number {
+    return this.cpuMeter.share;
+  }
+
+  /** Pages the guest has written. */
+  get activePages(): number {
+    return this.instance?.memory.guest.log.touchedPages() ?? 0;
+  }
+
+  /** To be called about twice a second. */
+  sample(): void {
+    this.cpuMeter.sample(this.ports.now(), this.counters().busyMs);
+  }
+
+  /** Those of the last run, as it ended. */
+  get finalCounters(): VmCounters | undefined {
+    return this.lastRun;
+  }
+
+  /** Zero while it is off. */
+  counters(): VmCounters {
+    const block = this.instance && new CpuBlock(this.ports.host.memory, this.instance.memory.cpu);
+    const count = (offset: number) => block?.counter(offset) ?? 0;
+    return {
+      instructions: count(L.N_INSTRUCTIONS),
+      translatedInstructions: count(L.N_TRANSLATED),
+      tlbMisses: count(L.N_TLB_MISSES),
+      interrupts: count(L.N_INTERRUPTS),
+      exceptions: count(L.N_EXCEPTIONS),
+      regions: count(L.N_REGIONS),
+      undefinedInstructions: count(L.N_UNDEFINED),
+      busyMs: count(L.N_BUSY_NS) / 1e6,
+      uptimeMs: block ? this.uptime.elapsed : 0,
+    };
+  }
+
+  /** Rejects with OutOfMemoryError, ImageError or VmStateError; the VM is off then. */
+  async powerOn(): Promise<void> {
+    if (this.state === 'crashed') this.destroy();
+    if (this.state !== 'off') throw new VmStateError(`${this.spec.name} is already on.`);
+    this.setPower('starting');
+    try {
+      const boot = await this.ports.prepareBoot(this.spec);
+      this.history.forget();
+      this.uptime.set(0);
+      this.instance = await this.createInstance();
+      await this.enter(this.instance, boot);
+      if (this.power === 'starting') this.setPower('running');
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  /** Pulls the plug. */
+  powerOff(): void {
+    if (this.state === 'migrating')
+      throw new VmStateError(`${this.spec.name} is migrating. Cancel the migration first.`);
+    if (this.state === 'starting') throw new VmStateError(`${this.spec.name} is still starting.`);
+    this.destroy();
+  }
+
+  /** The reset button: memory is cleared and the kernel loaded again. A crashed VM starts anew. */
+  async reset(): Promise<void> {
+    if (this.state === 'crashed') return this.powerOn();
+    if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    await this.restart();
+  }
+
+  /** Rejects when the VM is off, or has moved to another host meanwhile. */
+  async serialInput(bytes: Uint8Array): Promise<void> {
+    await this.inputGate;
+    if (!this.instance || this.state === 'crashed') throw new VmStateError(`${this.spec.name} is not running here.`);
+    await this.instance.control.serialInput(bytes);
+  }
+
+  // ---- For migration (migratable-vm.ts, incoming-vm.ts)
+
+  /** Sets the VM to 'migrating'. Throws VmStateError unless it runs. */
+  beginMigration(): Instance {
+    if (this.state !== 'running' || !this.instance) throw new VmStateError(`${this.spec.name} is not running.`);
+    this.setPower('migrating');
+    return this.instance;
+  }
+
+  /** The VM stays here: it runs on, or does now what its guest asked for meanwhile. */
+  endMigration(): void {
+    if (this.state !== 'migrating') return;
+    this.setPower('running');
+    const stop = this.postponed;
+    this.postponed = undefined;
+    if (stop) this.onStopped(stop);
+  }
+
+  /** Why a migration cannot go on: the guest has stopped by itself. */
+  get stoppedDuringMigration(): string | undefined {
+    return this.postponed && `${this.spec.name} has stopped by itself (${this.postponed.reason}).`;
+  }
+
+  /** Input from now on waits until the returned function is called. */
+  holdInput(): () => void {
+    let release = () => {};
+    this.inputGate = new Promise((resolve) => {
+      release = resolve;
+    });
+    return () => {
+      this.inputGate = undefined;
+      release();
+    };
+  }
+
+  /** Memory and a stopped vCPU for a VM that comes from another host. */
+  async reserve(): Promise<Instance> {
+    this.instance = await this.createInstance();
+    return this.instance;
+  }
+
+  /** An incoming VM has arrived and runs. */
+  activated(): void {
+    this.uptime.start();
+    this.setPower('running');
+  }
+
+  /** It runs at another host now. */
+  depart(): void {
+    this.moved = true;
+    this.destroy();
+  }
+
+  /** Has it left this host for good? */
+  get departed(): boolean {
+    return this.moved;
+  }
+
+  /** Frees everything. Unlike powerOff it asks nothing. */
+  destroy(exitValue?: number): void {
+    const instance = this.instance;
+    if (instance) this.lastRun = this.counters();
+    this.instance = undefined;
+    this.crashed = undefined;
+    this.postponed = undefined;
+    this.uptime.set(0);
+    this.cpuMeter.reset();
+    if (instance) {
+      instance.control.terminate();
+      instance.memory.free();
+    }
+    this.setPower('off', exitValue);
+  }
+
+  private async createInstance(): Promise<Instance> {
+    const memory = new VmMemory(this.ports.host, this.spec.memoryMiB);
+    try {
+      const control = await this.ports.launch(
+        {
+          memory: this.ports.host.memory,
+          cpu: memory.cpu,
+          memoryMiB: this.spec.memoryMiB,
+          serialPosition: this.history.end,
+          devices: this.ports.devices,
+        },
+        {
+          onEvent: (event) => this.onVcpuEvent(event),
+          onDied: (detail) => this.onStopped({ reason: 'engine-error', detail }),
+        },
+      );
+      return { memory, control };
+    } catch (error) {
+      memory.free();
+      throw error;
+    }
+  }
+
+  private async enter(instance: Instance, boot: BootImage): Promise<void> {
+    for (const { guestPhysical, bytes } of boot.segments) instance.memory.guest.write(guestPhysical, bytes);
+    await instance.control.boot(boot.initialState);
+    await instance.control.resume();
+    this.uptime.start();
+  }
+
+  private async restart(): Promise<void> {
+    const instance = this.instance;
+    if (!instance) return;
+    await instance.control.pause();
+    const boot = await this.ports.prepareBoot(this.spec);
+    if (this.instance !== instance) return;
+    instance.memory.guest.clear();
+    await this.enter(instance, boot);
+  }
+
+  private onVcpuEvent(event: VcpuEvent): void {
+    switch (event.type) {
+      case 'serial':
+        this.history.append(event.bytes);
+        this.ports.onEvent(event);
+        break;
+      case 'debugcon':
+        this.ports.onEvent(event);
+        break;
+      case 'not-implemented':
+        if (this.missing.has(event.mnemonic)) break;
+        this.missing.add(event.mnemonic);
+        this.ports.onEvent({
+          type: 'problem',
+          title: `${this.spec.name} used an instruction that is not implemented: ${event.mnemonic}`,
+          detail: `At 0x${(event.linear >>> 0).toString(16)}; the guest received an undefined-opcode exception.`,
+        });
+        break;
+      case 'stopped':
+        this.onStopped(event.stop);
+    }
+  }
+
+  private onStopped(stop: VcpuStop): void {
+    // Off but with an instance: an incoming VM; its migration notices by itself.
+    if (!this.instance || this.state === 'off') return;
+    this.uptime.stop();
+    if (this.state === 'migrating') {
+      this.postponed ??= stop;
+      return;
+    }
+    switch (stop.reason) {
+      case 'power-off':
+        this.destroy();
+        break;
+      case 'reset':
+        if (this.ports.onGuestReset === 'power-off') this.destroy();
+        else this.restart().catch((error) => this.failed(`cannot restart: ${messageOf(error)}`));
+        break;
+      case 'debug-exit':
+        this.destroy(stop.value);
+        break;
+      case 'crash':
+      case 'engine-error':
+        this.failed(stop.detail);
+    }
+  }
+
+  /** The VM keeps its memory until it is powered off: the registers are shown. */
+  private failed(reason: string): void {
+    if (!this.instance) return;
+    this.crashed = { reason, registers: readRegisters(this.ports.host.memory, this.instance.memory.cpu) };
+    this.setPower('crashed');
+    this.ports.onEvent({ type: 'problem', title: `${this.spec.name} has crashed`, detail: reason });
+  }
+
+  private setPower(power: PowerState, exitValue?: number): void {
+    if (power === this.state) return;
+    this.state = power;
+    this.ports.onEvent({ type: 'power', power, exitValue });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

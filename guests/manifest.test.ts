@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { currentManifest, describeFile, type Manifest } from './manifest.ts';
+
+const kernel = new Uint8Array([1, 2, 3, 4]);
+const manifest: Manifest = {
+  recipe: 'now',
+  guests: [
+    {
+      name: 'linux',
+      os: 'Debian',
+      kernel: 'vmlinuz',
+      initrd: 'initrd.gz',
+      commandLine: 'console=ttyS0',
+      memoryMiB: 128,
+      files: { vmlinuz: describeFile(kernel) },
+      packages: [],
+    },
+  ],
+};
+
+describe('currentManifest', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'guests-'));
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    writeFileSync(join(folder, 'vmlinuz'), kernel);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('is the manifest when the recipe is the same and every file is as described', () => {
+    expect(currentManifest(folder, 'now')).toEqual(manifest);
+  });
+
+  it('is nothing after a change of the recipe', () => {
+    expect(currentManifest(folder, 'other')).toBeUndefined();
+  });
+
+  it('is nothing when a file is gone, cut short or altered', () => {
+    writeFileSync(join(folder, 'vmlinuz'), new Uint8Array([1, 2, 3, 5]));
+    expect(currentManifest(folder, 'now')).toBeUndefined();
+    truncateSync(join(folder, 'vmlinuz'), 3);
+    expect(currentManifest(folder, 'now')).toBeUndefined();
+    rmSync(join(folder, 'vmlinuz'));
+    expect(currentManifest(folder, 'now')).toBeUndefined();
+  });
+
+  it('is nothing when the manifest itself is missing or no manifest', () => {
+    for (const text of ['', '{"recipe":"now"', 'null', '{"recipe":"now"}']) {
+      writeFileSync(join(folder, 'manifest.json'), text);
+      expect(currentManifest(folder, 'now')).toBeUndefined();
+    }
+    rmSync(join(folder, 'manifest.json'));
+    expect(currentManifest(folder, 'now')).toBeUndefined();
+  });
+});

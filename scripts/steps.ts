@@ -1,0 +1,54 @@
+// Running the steps of `npm test`: one line each with verdict and time; what a failed step said follows its line.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAMS = new URL('../node_modules/.bin/', import.meta.url);
+
+export interface Step {
+  name: string;
+  /** Not tried when one of these failed. */
+  needs?: string[];
+  /** Throws what to print. Resolves to a remark for the step's line, or nothing. */
+  run(): Promise<string | undefined>;
+}
+
+/** Names of the steps that failed or were not tried. */
+export async function runSteps(steps: readonly Step[]): Promise<string[]> {
+  const failed: string[] = [];
+  const width = Math.max(...steps.map(({ name }) => name.length));
+  for (const { name, needs = [], run } of steps) {
+    const line = (verdict: string, rest: string) => console.log(`${verdict.padEnd(4)}  ${name.padEnd(width)}  ${rest}`);
+    const missing = needs.filter((need) => failed.includes(need));
+    if (missing.length > 0) {
+      failed.push(name);
+      line('skip', `needs ${missing.join(', ')}`);
+      continue;
+    }
+    const started = performance.now();
+    const seconds = () => `${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s`;
+    try {
+      const remark = await run();
+      line('ok', remark === undefined ? seconds() : `${seconds()}  ${remark}`);
+    } catch (error) {
+      failed.push(name);
+      line('FAIL', seconds());
+      console.log((error as Error).message.trimEnd());
+    }
+  }
+  return failed;
+}
+
+/** Runs a program of node_modules/.bin. Resolves with what it printed, rejects with the same if its status is not 0. */
+export function tool(name: string, args: string[], environment: Record<string, string> = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(fileURLToPath(new URL(name, PROGRAMS)), args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...environment },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    child.on('error', reject);
+    child.on('close', (status) => (status === 0 ? resolve(output) : reject(new Error(output))));
+  });
+}

@@ -1,0 +1,93 @@
+// npm test: everything that must hold before a change goes in. The last line counts the tests; the exit status is 0 only if
+// every step succeeded.
+import { rmSync } from 'node:fs';
+import { ensureImages } from '../guests/images.ts';
+import { ensureEngine } from './build-engine.ts';
+import { ensureChromium } from './chromium.ts';
+import { ensureSite } from './site.ts';
+import { runSteps, type Step, tool } from './steps.ts';
+import { type Counts, playwrightCounts, vitestCounts } from './test-counts.ts';
+
+const UNIT_REPORT = 'test-results/unit.json';
+const E2E_REPORT = 'test-results/e2e.json';
+
+/** Of the steps that run tests, as far as they came. */
+const results = new Map<string, Counts>();
+
+/** Waits for a test runner, keeps its counts as those of `step`, and passes its verdict on. */
+async function counted(
+  step: string,
+  runner: Promise<string>,
+  counts: () => Counts,
+): Promise<[output: string, remark: string]> {
+  const output = await runner.finally(() => results.set(step, counts()));
+  const { passed, skipped } = counts();
+  return [output, `${passed} tests${skipped > 0 ? `, ${skipped} skipped` : ''}`];
+}
+
+let chromium = '';
+
+const steps: Step[] = [
+  { name: 'lint', run: () => tool('biome', ['check', '--error-on-warnings', '.']).then(silent) },
+  {
+    name: 'types',
+    async run() {
+      await tool('tsc', ['-p', 'tsconfig.json']);
+      await tool('tsc', ['-p', 'tsconfig.engine.json']);
+      return undefined;
+    },
+  },
+  {
+    name: 'layers',
+    run: () =>
+      tool('depcruise', ['--config', '.dependency-cruiser.cjs', 'engine', 'workers', 'src', 'cli']).then(silent),
+  },
+  { name: 'unused', run: () => tool('knip', []).then(silent) },
+  { name: 'engine', run: () => ensureEngine().then(silent) },
+  {
+    name: 'guests',
+    run: () => ensureImages(() => {}).then(({ guests }) => guests.map(({ os }) => os).join(', ')),
+  },
+  {
+    name: 'unit',
+    needs: ['engine'],
+    run: () =>
+      counted(
+        'unit',
+        tool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`]),
+        () => vitestCounts(UNIT_REPORT),
+      ).then(([, remark]) => remark),
+  },
+  { name: 'site', needs: ['engine'], run: () => ensureSite().then(silent) },
+  {
+    name: 'chromium',
+    async run() {
+      chromium = ensureChromium((line) => console.log(`      ${line}`));
+      return chromium;
+    },
+  },
+  {
+    name: 'e2e',
+    needs: ['engine', 'guests', 'site', 'chromium'],
+    async run() {
+      const runner = tool('playwright', ['test'], { CHROMIUM: chromium });
+      const [output, remark] = await counted('e2e', runner, () => playwrightCounts(E2E_REPORT));
+      // Measurements that the tests print (downtime of a migration, say) are part of the result.
+      console.log(output.trimEnd());
+      return remark;
+    },
+  },
+];
+
+function silent(): undefined {}
+
+for (const report of [UNIT_REPORT, E2E_REPORT]) rmSync(report, { force: true });
+const failedSteps = await runSteps(steps);
+if (failedSteps.length > 0) {
+  console.log(`failed: ${failedSteps.join(', ')}`);
+  process.exitCode = 1;
+}
+const passed = [...results.values()].reduce((sum, counts) => sum + counts.passed, 0);
+// A failed step is at least one failure, whether it counts tests or not.
+const failed = failedSteps.reduce((sum, step) => sum + Math.max(1, results.get(step)?.failed ?? 0), 0);
+console.log(`${passed} passed, ${failed} failed`);

@@ -1,0 +1,28 @@
+// The actions of one object, kept up to date.
+import { useMemo } from 'react';
+import { useConsole } from '../state/store.ts';
+import type { TabRef } from '../state/view.ts';
+import type { Action } from './action.ts';
+import { datacenterActions } from './datacenter-actions.ts';
+import { hostActions } from './host-actions.ts';
+import { vmActions } from './vm-actions.ts';
+
+export function useVmActions(vmId: string): Action[] {
+  const power = useConsole((state) => state.fleet.vms[vmId]?.power);
+  const hosts = useConsole((state) => state.fleet.hostOrder.length);
+  return useMemo(() => (power ? vmActions(vmId, power, hosts) : []), [vmId, power, hosts]);
+}
+
+export function useHostActions(hostId: string): Action[] {
+  const local = useConsole((state) => state.fleet.hosts[hostId]?.local ?? false);
+  return useMemo(() => hostActions(hostId, local), [hostId, local]);
+}
+
+export function useTargetActions(target: TabRef): Action[] {
+  const id = target.kind === 'datacenter' ? '' : target.id;
+  const vm = useVmActions(id);
+  const host = useHostActions(id);
+  const hosts = useConsole((state) => state.fleet.hostOrder.length);
+  if (target.kind === 'vm') return vm;
+  return target.kind === 'host' ? host : datacenterActions(hosts);
+}

@@ -1,0 +1,79 @@
+// The actions on a VM.
+import BanIcon from '@patternfly/react-icons/dist/esm/icons/ban-icon';
+import ExchangeAltIcon from '@patternfly/react-icons/dist/esm/icons/exchange-alt-icon';
+import InfoCircleIcon from '@patternfly/react-icons/dist/esm/icons/info-circle-icon';
+import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
+import PowerOffIcon from '@patternfly/react-icons/dist/esm/icons/power-off-icon';
+import RedoIcon from '@patternfly/react-icons/dist/esm/icons/redo-icon';
+import TerminalIcon from '@patternfly/react-icons/dist/esm/icons/terminal-icon';
+import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
+import type { PowerState } from '../../workers/api.ts';
+import { openDialog, openTab } from '../operations/view-operations.ts';
+import { cancelMigration, powerOn } from '../operations/vm-operations.ts';
+import type { Action } from './action.ts';
+
+/** @param hosts how many hosts there are: with one there is nowhere to migrate to */
+export function vmActions(vmId: string, power: PowerState, hosts: number): Action[] {
+  const stopped = power === 'off' || power === 'crashed';
+  const notRunning = power === 'running' ? undefined : power === 'migrating' ? 'It is migrating' : 'It is not running';
+  const busy = power === 'migrating' ? 'It is migrating' : power === 'starting' ? 'It is still starting' : undefined;
+  const on: Action = { id: 'power-on', label: 'Power on', icon: PlayIcon, quick: true, run: () => void powerOn(vmId) };
+  const off: Action = {
+    id: 'power-off',
+    label: 'Power off',
+    icon: PowerOffIcon,
+    quick: true,
+    unavailable: busy,
+    run: () => openDialog({ kind: 'confirm', what: 'power-off', vmId }),
+  };
+  const reset: Action = {
+    id: 'reset',
+    label: 'Reset',
+    icon: RedoIcon,
+    quick: true,
+    unavailable: busy,
+    run: () => openDialog({ kind: 'confirm', what: 'reset', vmId }),
+  };
+  const move: Action =
+    power === 'migrating'
+      ? {
+          id: 'cancel-migration',
+          label: 'Cancel migration',
+          icon: BanIcon,
+          quick: true,
+          run: () => void cancelMigration(vmId),
+        }
+      : {
+          id: 'migrate',
+          label: 'Migrate…',
+          icon: ExchangeAltIcon,
+          quick: true,
+          unavailable: notRunning ?? (hosts < 2 ? 'There is no other host' : undefined),
+          run: () => openDialog({ kind: 'migrate', vmId }),
+        };
+  return [
+    ...(power === 'off' ? [on] : power === 'crashed' ? [on, off] : [off, reset]),
+    move,
+    {
+      id: 'console',
+      label: 'Open console',
+      icon: TerminalIcon,
+      quick: true,
+      run: () => openTab({ kind: 'vm', id: vmId }, 'console'),
+    },
+    {
+      id: 'summary',
+      label: 'Open summary',
+      icon: InfoCircleIcon,
+      run: () => openTab({ kind: 'vm', id: vmId }, 'summary'),
+    },
+    {
+      id: 'delete',
+      label: 'Delete…',
+      icon: TrashIcon,
+      danger: true,
+      unavailable: stopped ? undefined : 'Power it off first',
+      run: () => openDialog({ kind: 'confirm', what: 'delete-vm', vmId }),
+    },
+  ];
+}

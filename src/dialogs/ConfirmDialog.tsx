@@ -1,0 +1,33 @@
+// Asks before something is destroyed.
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { openDialog } from '../operations/view-operations.ts';
+import { useConsole } from '../state/store.ts';
+import { type ConfirmRef, confirmationOf } from './confirmation.ts';
+
+export function ConfirmDialog({ what }: { what: ConfirmRef }) {
+  const fleet = useConsole((state) => state.fleet);
+  const confirmation = confirmationOf(what, fleet);
+  const close = () => openDialog(undefined);
+  if (!confirmation) return null;
+  const { title, text, button, run } = confirmation;
+  return (
+    <Modal isOpen variant="small" onClose={close} aria-labelledby="confirm-title" aria-describedby="confirm-text">
+      <ModalHeader title={title} labelId="confirm-title" titleIconVariant="warning" />
+      <ModalBody id="confirm-text">{text}</ModalBody>
+      <ModalFooter>
+        <Button
+          variant="danger"
+          onClick={() => {
+            close();
+            run();
+          }}
+        >
+          {button}
+        </Button>
+        <Button variant="link" onClick={close}>
+          Cancel
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}

@@ -1,0 +1,49 @@
+// The frame of a dialog with a form: title, fields, what went wrong, and the buttons. Enter submits.
+import { Alert, Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { type FormEvent, type ReactNode, useId } from 'react';
+import { openDialog } from '../operations/view-operations.ts';
+
+interface FormDialogProps {
+  title: string;
+  description?: ReactNode;
+  submitLabel: string;
+  onSubmit(): void;
+  isBusy?: boolean;
+  isSubmitDisabled?: boolean;
+  /** Why it could not be done. */
+  failure?: string;
+  children: ReactNode;
+}
+
+export function FormDialog(props: FormDialogProps) {
+  const { title, description, submitLabel, onSubmit, isBusy, isSubmitDisabled, failure, children } = props;
+  const id = useId();
+  const close = () => openDialog(undefined);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!isBusy && !isSubmitDisabled) onSubmit();
+  };
+  return (
+    <Modal isOpen variant="small" onClose={close} aria-labelledby={`${id}-title`} elementToFocus={`#${id}-form input`}>
+      <ModalHeader title={title} labelId={`${id}-title`} description={description} />
+      <ModalBody>
+        <Form id={`${id}-form`} onSubmit={submit} noValidate>
+          {failure && (
+            <Alert isInline isLiveRegion variant="danger" title="That did not work">
+              {failure}
+            </Alert>
+          )}
+          {children}
+        </Form>
+      </ModalBody>
+      <ModalFooter>
+        <Button type="submit" form={`${id}-form`} isLoading={isBusy} isDisabled={isBusy || isSubmitDisabled}>
+          {submitLabel}
+        </Button>
+        <Button variant="link" onClick={close}>
+          Cancel
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}

@@ -1,0 +1,42 @@
+// What one can do here, in a minute's reading.
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { openDialog } from '../operations/view-operations.ts';
+
+const KEYS: [string, string][] = [
+  ['Ctrl K or ⌘ K', 'every action by name'],
+  ['Space on a card’s grip', 'pick the VM up; arrow keys choose the host, Space drops it, Escape leaves it'],
+  ['Shift F10 or right click', 'the menu of the object under the focus or the pointer'],
+  ['F6 in a console', 'leave the terminal'],
+];
+
+export function HelpDialog() {
+  const close = () => openDialog(undefined);
+  return (
+    <Modal isOpen variant="medium" onClose={close} aria-labelledby="help-title">
+      <ModalHeader title="Help" labelId="help-title" />
+      <ModalBody className="tv-help">
+        <p>
+          A <strong>host</strong> is a computer made of a browser tab’s workers; it runs <strong>VMs</strong>, each with
+          an operating system of its own. Hosts share nothing but the <strong>subnet</strong>, the wire above them.
+        </p>
+        <p>
+          <strong>Drag a running VM’s card to another host</strong> and it migrates: its memory is copied while it runs,
+          what it writes meanwhile is copied again, round after round, until the rest is small. Then it stops for the
+          downtime that the report states, and runs on at the target.
+        </p>
+        <p>A host in another browser tab is a blade like any other. If that tab is closed, its VMs are lost.</p>
+        <dl>
+          {KEYS.map(([key, what]) => (
+            <div key={key}>
+              <dt>{key}</dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+      </ModalBody>
+      <ModalFooter>
+        <Button onClick={close}>Close</Button>
+      </ModalFooter>
+    </Modal>
+  );
+}

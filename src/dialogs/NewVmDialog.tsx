@@ -1,0 +1,184 @@
+// New VM: a guest of the catalogue or one's own files, memory, name, command line. Images are checked before anything is
+// created, so that a bad one is said here and not by a VM that cannot start.
+import { Alert, Checkbox, FormSelect, FormSelectOption, Radio, TextInput } from '@patternfly/react-core';
+import { useEffect, useState } from 'react';
+import { prepareBoot } from '../../engine/vmkernel/prepare-boot.ts';
+import type { ImageSource } from '../../workers/api.ts';
+import { formatMiB } from '../format.ts';
+import { freeVmName, newVmId, takenVmNames } from '../operations/create-from-guest.ts';
+import { openDialog } from '../operations/view-operations.ts';
+import { createVm } from '../operations/vm-operations.ts';
+import { type Catalogue, type GuestImage, loadCatalogue } from '../session/catalogue.ts';
+import { useConsole } from '../state/store.ts';
+import { Field } from './Field.tsx';
+import { FileField } from './FileField.tsx';
+import { FormDialog } from './FormDialog.tsx';
+import { checkNewVm, type NewVmForm, specOf } from './new-vm-form.ts';
+
+const NO_GUESTS: GuestImage[] = [];
+
+export function NewVmDialog({ hostId }: { hostId?: string }) {
+  const fleet = useConsole((state) => state.fleet);
+  const [catalogue, setCatalogue] = useState<Catalogue>();
+  const [form, setForm] = useState<NewVmForm>(() => ({
+    name: freeVmName('linux', takenVmNames()),
+    hostId: hostId ?? fleet.hostOrder[0] ?? '',
+    source: 'catalogue',
+    guest: '',
+    memoryMiB: '128',
+    commandLine: 'console=ttyS0',
+    powerOn: true,
+  }));
+  const [submitted, setSubmitted] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string>();
+  const guests = catalogue?.guests ?? NO_GUESTS;
+  const errors = submitted ? checkNewVm(form, takenVmNames(), guests) : {};
+  const change = (part: Partial<NewVmForm>) => setForm((now) => ({ ...now, ...part }));
+
+  useEffect(() => {
+    void loadCatalogue().then((loaded) => {
+      setCatalogue(loaded);
+      setForm((now) => withGuest(now, loaded.guests[0]));
+    });
+  }, []);
+
+  async function submit() {
+    setSubmitted(true);
+    if (Object.keys(checkNewVm(form, takenVmNames(), guests)).length > 0) return;
+    setBusy(true);
+    setFailure(undefined);
+    const spec = specOf(form, newVmId(), guests);
+    try {
+      await prepareBoot(spec, readImage);
+      openDialog(undefined);
+      await createVm(form.hostId, spec, form.powerOn);
+    } catch (error) {
+      setFailure((error as Error).message);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <FormDialog title="New VM" submitLabel="Create" onSubmit={() => void submit()} isBusy={busy} failure={failure}>
+      <div className="tv-pair">
+        <Field id="vm-name" label="Name" isRequired error={errors.name}>
+          <TextInput
+            id="vm-name"
+            value={form.name}
+            validated={errors.name ? 'error' : 'default'}
+            onChange={(_, name) => change({ name })}
+          />
+        </Field>
+        <Field id="vm-host" label="Host" isRequired error={errors.hostId}>
+          <FormSelect id="vm-host" value={form.hostId} onChange={(_, id) => change({ hostId: id })}>
+            {fleet.hostOrder.map((id) => (
+              <FormSelectOption
+                key={id}
+                value={id}
+                label={`${fleet.hosts[id].info.name} (${formatMiB(fleet.hosts[id].memoryFreeMiB)} free)`}
+              />
+            ))}
+          </FormSelect>
+        </Field>
+      </div>
+      <Field id="vm-source" label="Guest" error={errors.guest}>
+        <div className="tv-choices">
+          <Radio
+            id="vm-source-catalogue"
+            name="vm-source"
+            label="From the catalogue"
+            isChecked={form.source === 'catalogue'}
+            onChange={() => change({ source: 'catalogue' })}
+          />
+          <Radio
+            id="vm-source-files"
+            name="vm-source"
+            label="Own files"
+            isChecked={form.source === 'files'}
+            onChange={() => change({ source: 'files' })}
+          />
+        </div>
+        {form.source === 'catalogue' && catalogue?.problem && (
+          <Alert isInline variant="warning" title="No guest images">
+            {catalogue.problem}
+          </Alert>
+        )}
+        {form.source === 'catalogue' && guests.length > 0 && (
+          <FormSelect
+            aria-label="Guest image"
+            value={form.guest}
+            onChange={(_, name) =>
+              setForm((now) =>
+                withGuest(
+                  now,
+                  guests.find((guest) => guest.name === name),
+                ),
+              )
+            }
+          >
+            {guests.map((guest) => (
+              <FormSelectOption key={guest.name} value={guest.name} label={`${guest.name}: ${guest.os}`} />
+            ))}
+          </FormSelect>
+        )}
+      </Field>
+      {form.source === 'files' && (
+        <div className="tv-pair">
+          <FileField
+            id="vm-kernel"
+            label="Kernel"
+            isRequired
+            error={errors.kernel}
+            onChoose={(kernel) => change({ kernel })}
+          />
+          <FileField id="vm-initrd" label="Initial RAM disk" onChoose={(initrd) => change({ initrd })} />
+        </div>
+      )}
+      <div className="tv-pair">
+        <Field id="vm-memory" label="Memory (MiB)" isRequired error={errors.memoryMiB}>
+          <TextInput
+            id="vm-memory"
+            type="number"
+            value={form.memoryMiB}
+            validated={errors.memoryMiB ? 'error' : 'default'}
+            onChange={(_, memoryMiB) => change({ memoryMiB })}
+          />
+        </Field>
+        <Field id="vm-command-line" label="Kernel command line">
+          <TextInput
+            id="vm-command-line"
+            className="tv-mono"
+            value={form.commandLine}
+            onChange={(_, commandLine) => change({ commandLine })}
+          />
+        </Field>
+      </div>
+      <Checkbox
+        id="vm-power-on"
+        label="Power on after creation"
+        isChecked={form.powerOn}
+        onChange={(_, powerOn) => change({ powerOn })}
+      />
+    </FormDialog>
+  );
+}
+
+/** The guest's recommendations, and a name after it. */
+function withGuest(form: NewVmForm, guest: GuestImage | undefined): NewVmForm {
+  if (!guest) return form;
+  return {
+    ...form,
+    guest: guest.name,
+    name: freeVmName(guest.name, takenVmNames()),
+    memoryMiB: String(guest.memoryMiB),
+    commandLine: guest.commandLine,
+  };
+}
+
+async function readImage(source: ImageSource): Promise<Uint8Array> {
+  if (source.kind === 'bytes') return source.bytes;
+  const response = await fetch(source.url);
+  if (!response.ok) throw new Error(`The image ${source.url} cannot be loaded: the server says ${response.status}.`);
+  return response.bytes();
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { GuestImage } from '../session/catalogue.ts';
+import { checkNewVm, type NewVmForm, specOf } from './new-vm-form.ts';
+
+const guest: GuestImage = {
+  name: 'linux',
+  os: 'Debian 12',
+  kernel: { kind: 'url', url: 'http://site/guests/linux/vmlinuz' },
+  commandLine: 'console=ttyS0',
+  memoryMiB: 128,
+};
+
+const form = (change: Partial<NewVmForm> = {}): NewVmForm => ({
+  name: 'linux-1',
+  hostId: 'h',
+  source: 'catalogue',
+  guest: 'linux',
+  memoryMiB: '128',
+  commandLine: 'console=ttyS0',
+  powerOn: true,
+  ...change,
+});
+
+describe('new VM form', () => {
+  it('accepts a guest of the catalogue', () => {
+    expect(checkNewVm(form(), [], [guest])).toEqual({});
+    expect(specOf(form(), 'vm-1', [guest])).toMatchObject({
+      id: 'vm-1',
+      guestOs: 'Debian 12',
+      kernel: guest.kernel,
+      memoryMiB: 128,
+    });
+  });
+
+  it('says what is wrong with each field', () => {
+    const errors = checkNewVm(form({ name: 'web', memoryMiB: '12.5', source: 'files', hostId: '' }), ['web'], []);
+    expect(errors.name).toContain('already');
+    expect(errors.memoryMiB).toContain('MiB');
+    expect(errors.kernel).toContain('bzImage');
+    expect(errors.hostId).toBeDefined();
+    expect(errors.guest).toBeUndefined();
+  });
+
+  it('takes own files as they are, and no initrd if none was chosen', () => {
+    const bytes = new Uint8Array([1, 2]);
+    const spec = specOf(form({ source: 'files', kernel: { name: 'vmlinuz', bytes } }), 'vm-1', [guest]);
+    expect(spec.kernel).toEqual({ kind: 'bytes', name: 'vmlinuz', bytes });
+    expect(spec.initrd).toBeUndefined();
+    expect(spec.guestOs).toBe('Linux (vmlinuz)');
+  });
+});

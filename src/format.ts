@@ -1,0 +1,68 @@
+// Figures as a person reads them: every number with its unit, digits that do not jump about. Binary units for memory
+// (MiB), decimal ones for the wire (Mbit/s), as the field does.
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export function formatCount(n: number): string {
+  return whole.format(n);
+}
+
+/** 1234567 → "1.23 M". For counters that only their magnitude matters of. */
+export function formatMagnitude(n: number): string {
+  const steps: [number, string][] = [
+    [1e12, ' T'],
+    [1e9, ' G'],
+    [1e6, ' M'],
+    [1e3, ' k'],
+  ];
+  for (const [size, unit] of steps) if (n >= size) return (n / size).toPrecision(3) + unit;
+  return whole.format(n);
+}
+
+/** @param mib mebibytes */
+export function formatMiB(mib: number): string {
+  if (mib >= 1024) return `${(mib / 1024).toFixed(mib >= 10240 ? 0 : 1)} GiB`;
+  return `${mib < 10 && mib > 0 ? mib.toFixed(1) : whole.format(mib)} MiB`;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${whole.format(bytes)} B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
+  return formatMiB(bytes / (1024 * 1024));
+}
+
+/** @param ms milliseconds; below ten seconds as "840 ms" or "4.2 s", above as "1 min 05 s". */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : whole.format(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${two((seconds / 60) % 60)} min`;
+  return `${Math.floor(seconds / 86400)} d ${two((seconds / 3600) % 24)} h`;
+}
+
+/** @param fraction 0..1 */
+export function formatPercent(fraction: number): string {
+  return `${whole.format(fraction * 100)} %`;
+}
+
+/** @param mbits Mbit/s */
+export function formatRate(mbits: number): string {
+  if (mbits >= 1000) return `${(mbits / 1000).toFixed(mbits % 1000 === 0 ? 0 : 2)} Gbit/s`;
+  return `${mbits < 10 && mbits > 0 ? mbits.toFixed(1) : whole.format(mbits)} Mbit/s`;
+}
+
+/** A link's bandwidth, where 0 means that nothing paces it. */
+export function formatBandwidth(mbits: number): string {
+  return mbits === 0 ? 'unpaced' : formatRate(mbits);
+}
+
+export function formatTime(epochMs: number): string {
+  return new Date(epochMs).toLocaleTimeString('en-GB');
+}
+
+/** A register: eight hexadecimal digits. */
+export function formatHex(value: number, digits = 8): string {
+  return (value >>> 0).toString(16).padStart(digits, '0');
+}

@@ -1,0 +1,57 @@
+// The page of `?host`: a browser tab that is nothing but a host. Its VMs are governed from a console in another tab.
+import { Alert, Spinner } from '@patternfly/react-core';
+import { useEffect } from 'react';
+import { Meter } from '../components/Meter.tsx';
+import { formatMiB } from '../format.ts';
+import { Toasts } from '../shell/Toasts.tsx';
+import { useLeaveWarning } from '../shell/use-leave-warning.ts';
+import { useConsole } from '../state/store.ts';
+import { HostVms } from './HostVms.tsx';
+import './host-page.css';
+
+/** @param failure why the host did not start */
+export function HostPage({ failure }: { failure?: string }) {
+  const host = useConsole((state) => Object.values(state.fleet.hosts).find((h) => h.local));
+  useEffect(() => {
+    document.title = host ? `${host.info.name} – tabvisor host` : 'tabvisor host';
+  }, [host]);
+  useLeaveWarning();
+  if (failure)
+    return (
+      <main className="tv-host-page">
+        <Alert isInline variant="danger" title="The host did not start">
+          {failure}
+        </Alert>
+      </main>
+    );
+  if (!host) return <Spinner className="tv-host-page" aria-label="The host is starting" />;
+  const { info, cpu, memoryUsedMiB } = host;
+  const cores = navigator.hardwareConcurrency;
+  return (
+    <main className="tv-host-page">
+      <section aria-label={info.name} className="tv-panel">
+        <h1>{info.name}</h1>
+        <p className="tv-quiet">
+          This tab is a host. It appears in every console of this site; drag VMs onto it there. Keep the tab open:
+          closing it ends the VMs on it.
+        </p>
+        <div className="tv-host-load">
+          <Meter
+            label="CPU"
+            text={`${cpu.toFixed(2)} of ${cores} cores`}
+            parts={[{ kind: 'busy', value: cpu }]}
+            total={cores}
+          />
+          <Meter
+            label="Memory"
+            text={`${formatMiB(memoryUsedMiB)} of ${formatMiB(info.memoryMiB)}`}
+            parts={[{ kind: 'used', value: memoryUsedMiB }]}
+            total={info.memoryMiB}
+          />
+        </div>
+      </section>
+      <HostVms hostId={info.id} withLinks={false} />
+      <Toasts />
+    </main>
+  );
+}

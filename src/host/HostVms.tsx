@@ -1,0 +1,62 @@
+// The VMs of one host as a table.
+import { PowerState } from '../components/PowerState.tsx';
+import { formatDuration, formatMiB, formatPercent } from '../format.ts';
+import { openTab } from '../operations/view-operations.ts';
+import { useVm } from '../state/hooks.ts';
+import { useConsole } from '../state/store.ts';
+
+const NONE: string[] = [];
+
+/** @param withLinks names open the VM's tab */
+export function HostVms({ hostId, withLinks = true }: { hostId: string; withLinks?: boolean }) {
+  const vmIds = useConsole((state) => state.fleet.vmsOfHost[hostId] ?? NONE);
+  return (
+    <section className="tv-panel" aria-label="VMs of this host">
+      <h2>VMs</h2>
+      {vmIds.length === 0 ? (
+        <p className="tv-quiet">No VM on this host</p>
+      ) : (
+        <table className="tv-table">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">State</th>
+              <th scope="col">CPU</th>
+              <th scope="col">Memory</th>
+              <th scope="col">Uptime</th>
+            </tr>
+          </thead>
+          <tbody>
+            {vmIds.map((vmId) => (
+              <VmRow key={vmId} vmId={vmId} withLink={withLinks} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function VmRow({ vmId, withLink }: { vmId: string; withLink: boolean }) {
+  const vm = useVm(vmId);
+  if (!vm) return null;
+  return (
+    <tr>
+      <td>
+        {withLink ? (
+          <button type="button" className="tv-link" onClick={() => openTab({ kind: 'vm', id: vmId })}>
+            {vm.name}
+          </button>
+        ) : (
+          vm.name
+        )}
+      </td>
+      <td>
+        <PowerState power={vm.power} />
+      </td>
+      <td>{formatPercent(vm.cpu)}</td>
+      <td>{formatMiB(vm.memoryMiB)}</td>
+      <td>{vm.counters.uptimeMs > 0 ? formatDuration(vm.counters.uptimeMs) : '–'}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,71 @@
+// One row of the inventory.
+import AngleDownIcon from '@patternfly/react-icons/dist/esm/icons/angle-down-icon';
+import AngleRightIcon from '@patternfly/react-icons/dist/esm/icons/angle-right-icon';
+import ClusterIcon from '@patternfly/react-icons/dist/esm/icons/cluster-icon';
+import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
+import { PowerMark } from '../components/PowerState.tsx';
+import { openTab } from '../operations/view-operations.ts';
+import { useContextMenu } from '../shell/use-context-menu.ts';
+import { useConsole } from '../state/store.ts';
+import { type TabRef, tabKey } from '../state/view.ts';
+
+interface InventoryRowProps {
+  object: TabRef;
+  level: number;
+  expanded?: boolean;
+  /** Its tab is in front. */
+  isActive: boolean;
+  isFocusable: boolean;
+  onFocus(): void;
+  onToggle(): void;
+}
+
+export function InventoryRow({ object, level, expanded, isActive, isFocusable, onFocus, onToggle }: InventoryRowProps) {
+  const contextMenu = useContextMenu(object);
+  const { text, spoken } = useRowText(object);
+  return (
+    <div
+      role="treeitem"
+      aria-level={level}
+      aria-expanded={expanded}
+      aria-selected={isActive}
+      aria-label={spoken}
+      data-row={tabKey(object)}
+      tabIndex={isFocusable ? 0 : -1}
+      className={`tv-row ${isActive ? 'tv-row-active' : ''}`}
+      style={{ paddingInlineStart: 4 + (level - 1) * 16 }}
+      onFocus={onFocus}
+      onClick={() => openTab(object)}
+      onKeyDown={undefined}
+      {...contextMenu}
+    >
+      <span
+        className="tv-row-fold"
+        aria-hidden="true"
+        onClick={(event) => {
+          event.stopPropagation();
+          onToggle();
+        }}
+      >
+        {expanded === undefined ? null : expanded ? <AngleDownIcon /> : <AngleRightIcon />}
+      </span>
+      <RowMark object={object} />
+      <span className="tv-row-text">{text}</span>
+    </div>
+  );
+}
+
+function RowMark({ object }: { object: TabRef }) {
+  const power = useConsole((state) => (object.kind === 'vm' ? state.fleet.vms[object.id]?.power : undefined));
+  if (object.kind === 'datacenter') return <ClusterIcon />;
+  return object.kind === 'host' ? <ServerIcon /> : <PowerMark power={power ?? 'off'} />;
+}
+
+function useRowText(object: TabRef): { text: string; spoken: string } {
+  const text = useConsole(({ fleet }) => {
+    if (object.kind === 'datacenter') return 'Datacenter';
+    return (object.kind === 'host' ? fleet.hosts[object.id]?.info.name : fleet.vms[object.id]?.name) ?? '';
+  });
+  const power = useConsole(({ fleet }) => (object.kind === 'vm' ? fleet.vms[object.id]?.power : undefined));
+  return { text, spoken: power ? `${text}, ${power}` : text };
+}

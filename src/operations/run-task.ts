@@ -1,0 +1,85 @@
+// Runs something that a host does as a task: it shows in the drawer from its start, can be cancelled if it says how, and a
+// failure stays on the screen until it is read.
+import { notify, record, update, useConsole } from '../state/store.ts';
+import { addTask, changeTask, type TaskRecord } from '../state/tasks.ts';
+
+export interface TaskSpec {
+  label: string;
+  targetId: string;
+  targetName: string;
+  /** Makes the work reject soon. */
+  cancel?: () => Promise<void>;
+}
+
+export interface TaskHandle {
+  readonly id: string;
+  change(change: Pick<Partial<TaskRecord>, 'progress' | 'message'>): void;
+}
+
+const cancels = new Map<string, () => Promise<void>>();
+const cancelled = new Set<string>();
+
+/** Never rejects: how it ended is in the task list. @returns whether the work was done */
+export async function runTask(
+  spec: TaskSpec,
+  work: (task: TaskHandle) => Promise<string | undefined>,
+): Promise<boolean> {
+  const { label, targetId, targetName, cancel } = spec;
+  const id = crypto.randomUUID();
+  const change: TaskHandle['change'] = (c) => update('tasks', (tasks) => changeTask(tasks, id, c));
+  const startedAt = Date.now();
+  if (cancel) cancels.set(id, cancel);
+  update('tasks', (tasks) =>
+    addTask(tasks, {
+      id,
+      label,
+      targetId,
+      targetName,
+      status: 'running',
+      cancellable: cancel !== undefined,
+      startedAt,
+    }),
+  );
+  try {
+    end(id, 'done', await work({ id, change }));
+    record('success', targetName, label);
+    return true;
+  } catch (error) {
+    const message = (error as Error).message;
+    if (cancelled.has(id)) {
+      end(id, 'cancelled', 'Cancelled');
+      record('warning', targetName, `${label}: cancelled`);
+    } else {
+      end(id, 'failed', message);
+      notify('danger', `${label} failed: ${targetName}`, message, targetId);
+    }
+    return false;
+  } finally {
+    cancels.delete(id);
+    cancelled.delete(id);
+  }
+}
+
+export async function cancelTask(id: string): Promise<void> {
+  const cancel = cancels.get(id);
+  const task = useConsole.getState().tasks.find((t) => t.id === id);
+  if (!cancel || !task) return;
+  cancelled.add(id);
+  try {
+    await cancel();
+  } catch (error) {
+    cancelled.delete(id);
+    notify(
+      'warning',
+      `${task.label} could not be cancelled: ${task.targetName}`,
+      (error as Error).message,
+      task.targetId,
+    );
+  }
+}
+
+function end(id: string, status: TaskRecord['status'], message: string | undefined): void {
+  update('tasks', (tasks) =>
+    changeTask(tasks, id, { status, message, endedAt: Date.now(), progress: status === 'done' ? 1 : undefined }),
+  );
+}

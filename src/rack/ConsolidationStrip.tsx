@@ -1,0 +1,71 @@
+// The figures that say what the datacenter is for: how many computers run on how few.
+import { Tooltip } from '@patternfly/react-core';
+import { useShallow } from 'zustand/react/shallow';
+import { formatMiB } from '../format.ts';
+import { consolidation } from '../state/fleet.ts';
+import { useConsole } from '../state/store.ts';
+
+interface Figure {
+  label: string;
+  value: string;
+  detail: string;
+  /** How it is measured. */
+  hint: string;
+}
+
+export function ConsolidationStrip() {
+  const figures = figuresOf(
+    useConsole(useShallow((state) => consolidation(state.fleet))),
+    navigator.hardwareConcurrency,
+  );
+  return (
+    <section className="tv-strip" aria-label="Consolidation">
+      {figures.map((figure) => (
+        <Tooltip key={figure.label} content={figure.hint} entryDelay={400}>
+          <dl className="tv-figure" tabIndex={0}>
+            <dt>{figure.label}</dt>
+            <dd>
+              <strong>{figure.value}</strong> <span>{figure.detail}</span>
+            </dd>
+          </dl>
+        </Tooltip>
+      ))}
+    </section>
+  );
+}
+
+function figuresOf(c: ReturnType<typeof consolidation>, cores: number): Figure[] {
+  return [
+    { label: 'VMs', value: String(c.poweredOn), detail: `on of ${c.vms}`, hint: 'VMs that are powered on, of all VMs' },
+    {
+      label: 'Hosts',
+      value: String(c.hosts),
+      detail: `${c.hostsInUse} in use`,
+      hint: 'Hosts on the subnet, and those that carry a powered-on VM',
+    },
+    {
+      label: 'Consolidation',
+      value: c.hostsInUse ? `${c.ratio.toFixed(1)} : 1` : '–',
+      detail: 'VMs per host',
+      hint: 'Powered-on VMs per host that carries any',
+    },
+    {
+      label: 'Boxes replaced',
+      value: String(c.boxesReplaced),
+      detail: c.boxesReplaced === 1 ? 'computer' : 'computers',
+      hint: 'Each powered-on VM would be a computer of its own; hosts in use are subtracted',
+    },
+    {
+      label: 'CPU',
+      value: c.cpu.toFixed(2),
+      detail: `of ${cores} cores`,
+      hint: 'What all vCPUs together used over the last second, in cores of this computer',
+    },
+    {
+      label: 'Memory',
+      value: formatMiB(c.memoryUsedMiB),
+      detail: `of ${formatMiB(c.memoryMiB)}`,
+      hint: 'Memory of all hosts in use, of all that they have',
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+// The first tab: consolidation figures, the rack, the latest migration's report.
+import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core';
+import CubeIcon from '@patternfly/react-icons/dist/esm/icons/cube-icon';
+import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
+import { useShallow } from 'zustand/react/shallow';
+import { openDialog, openHostTab } from '../operations/view-operations.ts';
+import { type ConsoleState, useConsole } from '../state/store.ts';
+import { ConsolidationStrip } from './ConsolidationStrip.tsx';
+import { DragHint, Invitation } from './Invitation.tsx';
+import { MigrationReportPanel } from './MigrationReport.tsx';
+import { Rack } from './Rack.tsx';
+import './report.css';
+
+export function DatacenterTab() {
+  const hosts = useConsole((state) => state.fleet.hostOrder.length);
+  const empty = useConsole((state) => Object.keys(state.fleet.vms).length === 0);
+  const hint = useConsole(useShallow(dragHint));
+  return (
+    <div className="tv-datacenter">
+      <div className="tv-datacenter-top">
+        <ConsolidationStrip />
+        <div className="tv-datacenter-actions">
+          <Button size="sm" icon={<CubeIcon />} isDisabled={hosts === 0} onClick={() => openDialog({ kind: 'new-vm' })}>
+            New VM
+          </Button>
+          <Button size="sm" variant="secondary" icon={<ServerIcon />} onClick={() => openDialog({ kind: 'add-host' })}>
+            Add host
+          </Button>
+        </div>
+      </div>
+      {hosts > 0 && empty && <Invitation />}
+      {hint.name && <DragHint name={hint.name} target={hint.target} />}
+      {hosts > 0 ? <Rack /> : <NoHosts />}
+      <MigrationReportPanel />
+    </div>
+  );
+}
+
+function dragHint(state: ConsoleState): { name?: string; target: string } {
+  const { fleet, preferences, migrations } = state;
+  const running = Object.values(fleet.vms).find((vm) => vm.power === 'running');
+  const other = fleet.hostOrder.find((id) => id !== running?.hostId);
+  if (preferences.hasMigrated || !running || !other || migrations.byVm[running.id]) return { target: '' };
+  return { name: running.name, target: fleet.hosts[other].info.name };
+}
+
+function NoHosts() {
+  return (
+    <EmptyState titleText="No hosts on the subnet" headingLevel="h2" icon={ServerIcon}>
+      <EmptyStateBody>
+        A host runs VMs. Add one to this browser tab, or open another tab that is a host. If another console of this
+        site is open, its hosts appear here by themselves.
+      </EmptyStateBody>
+      <EmptyStateFooter>
+        <EmptyStateActions>
+          <Button onClick={() => openDialog({ kind: 'add-host' })}>Add host</Button>
+          <Button variant="secondary" onClick={openHostTab}>
+            Open a host in another tab
+          </Button>
+        </EmptyStateActions>
+      </EmptyStateFooter>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,65 @@
+// The first visit: one button that boots a guest, one sentence that explains the drag.
+import { Alert, Button, Spinner } from '@patternfly/react-core';
+import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
+import { useEffect, useState } from 'react';
+import { createFromGuest } from '../operations/create-from-guest.ts';
+import { openDialog } from '../operations/view-operations.ts';
+import { type Catalogue, loadCatalogue } from '../session/catalogue.ts';
+import { useConsole } from '../state/store.ts';
+
+export function Invitation() {
+  const firstHost = useConsole((state) => state.fleet.hostOrder[0]);
+  const [catalogue, setCatalogue] = useState<Catalogue>();
+  const [booting, setBooting] = useState(false);
+  useEffect(() => {
+    void loadCatalogue().then(setCatalogue);
+  }, []);
+  const guest = catalogue?.guests[0];
+
+  async function boot() {
+    if (!guest || !firstHost) return;
+    setBooting(true);
+    await createFromGuest(firstHost, guest);
+    setBooting(false);
+  }
+
+  return (
+    <section className="tv-invitation" aria-label="Getting started">
+      <div>
+        <h2>Boot a real operating system in this tab</h2>
+        <p>
+          {guest ? guest.os : 'Linux'} starts on the first host. Then drag its card to another host: it moves there
+          while it runs, and does not notice.
+        </p>
+        {catalogue?.problem && (
+          <Alert isInline variant="warning" title="No guest images" className="tv-invitation-problem">
+            {catalogue.problem}
+          </Alert>
+        )}
+      </div>
+      <div className="tv-invitation-actions">
+        <Button
+          size="lg"
+          icon={booting || !catalogue ? <Spinner size="md" aria-label="Please wait" /> : <PlayIcon />}
+          isDisabled={!guest || !firstHost || booting}
+          onClick={() => void boot()}
+        >
+          Boot {guest?.name ?? 'Linux'}
+        </Button>
+        <Button variant="link" size="lg" onClick={() => openDialog({ kind: 'new-vm' })} isDisabled={!firstHost}>
+          Use your own kernel…
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+/** After the first boot and until the first move. */
+export function DragHint({ name, target }: { name: string; target: string }) {
+  return (
+    <p className="tv-drag-hint">
+      <strong>{name}</strong> is running. Drag its card onto <strong>{target}</strong> and watch its memory go over the
+      wire while it keeps running.
+    </p>
+  );
+}

@@ -1,0 +1,70 @@
+// What a migration came to: figures as in QEMU's `info migrate`, and the rounds.
+import { Button } from '@patternfly/react-core';
+import TimesIcon from '@patternfly/react-icons/dist/esm/icons/times-icon';
+import type { MigrationStatistics } from '../../workers/api.ts';
+import { formatBytes, formatCount, formatDuration, formatRate } from '../format.ts';
+import { useHostName } from '../state/hooks.ts';
+import { reportKey, STAGE_LABELS, showReport } from '../state/migrations.ts';
+import { update, useConsole } from '../state/store.ts';
+import { MigrationRounds } from './MigrationRounds.tsx';
+
+/** The report that is being shown, if any. */
+export function MigrationReportPanel() {
+  const report = useConsole((state) => state.migrations.reports.find((r) => reportKey(r) === state.migrations.shown));
+  if (!report) return null;
+  return (
+    <section className="tv-report" aria-label="Migration report">
+      <Button
+        className="tv-report-close"
+        variant="plain"
+        size="sm"
+        icon={<TimesIcon />}
+        aria-label="Dismiss the migration report"
+        onClick={() => update('migrations', (migrations) => showReport(migrations, undefined))}
+      />
+      <MigrationReport report={report} />
+    </section>
+  );
+}
+
+export function MigrationReport({ report }: { report: MigrationStatistics }) {
+  const source = useHostName(report.sourceHostId);
+  const target = useHostName(report.targetHostId);
+  const completed = report.stage === 'completed';
+  return (
+    <>
+      <h2>
+        <span className={completed ? 'tv-report-done' : 'tv-report-failed'}>{STAGE_LABELS[report.stage]}</span>{' '}
+        {report.vmName}: {source} → {target}
+      </h2>
+      {report.error && <p className="tv-report-error">{report.error}</p>}
+      <dl className="tv-report-figures">
+        <Figure
+          label="Downtime"
+          value={report.downtimeMs === undefined ? '–' : `${report.downtimeMs.toFixed(1)} ms`}
+          isMain
+        />
+        <Figure label="Total time" value={formatDuration(report.totalMs)} />
+        <Figure label="Rounds" value={formatCount(report.rounds.length)} />
+        <Figure label="On the wire" value={formatBytes(report.bytes)} />
+        <Figure
+          label="Mean rate"
+          value={formatRate(report.totalMs > 0 ? (report.bytes * 8) / report.totalMs / 1000 : 0)}
+        />
+        <Figure label="Pages sent" value={formatCount(report.normalPages)} />
+        <Figure label="Zero pages" value={formatCount(report.zeroPages)} />
+        <Figure label="Sent again" value={formatCount(report.resentPages)} />
+      </dl>
+      {report.rounds.length > 0 && <MigrationRounds rounds={report.rounds} />}
+    </>
+  );
+}
+
+function Figure({ label, value, isMain = false }: { label: string; value: string; isMain?: boolean }) {
+  return (
+    <div className={isMain ? 'tv-report-main' : undefined}>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+// The hosts side by side, the wire above them, and dragging a VM from one to another.
+import {
+  type Announcements,
+  type CollisionDetection,
+  DndContext,
+  type DragEndEvent,
+  DragOverlay,
+  type DragStartEvent,
+  KeyboardSensor,
+  PointerSensor,
+  pointerWithin,
+  rectIntersection,
+  useSensor,
+  useSensors,
+} from '@dnd-kit/core';
+import { useRef, useState } from 'react';
+import { admissions, migrateVm } from '../operations/vm-operations.ts';
+import { notify, useConsole } from '../state/store.ts';
+import { Blade } from './Blade.tsx';
+import { bladeToBlade } from './drag-keyboard.ts';
+import { verdictOf, verdictText } from './drag-verdicts.ts';
+import { GhostCard } from './GhostCard.tsx';
+import { Wire } from './Wire.tsx';
+import './card.css';
+import './rack.css';
+
+interface Drag {
+  vmId: string;
+  sourceHostId: string;
+  answers?: Record<string, string | undefined>;
+}
+
+/** With the keyboard there is no pointer to be within anything. */
+const collisions: CollisionDetection = (args) =>
+  args.pointerCoordinates ? pointerWithin(args) : rectIntersection(args);
+
+/** Pointer travel that makes a press a drag, CSS pixels. */
+const DRAG_DISTANCE = 6;
+
+export function Rack() {
+  const hostOrder = useConsole((state) => state.fleet.hostOrder);
+  const [drag, setDrag] = useState<Drag>();
+  const lane = useRef<HTMLDivElement>(null);
+  const [sensorOptions] = useState(() => ({
+    coordinateGetter: bladeToBlade(() => useConsole.getState().fleet.hostOrder),
+  }));
+  const sensors = useSensors(
+    useSensor(PointerSensor, { activationConstraint: { distance: DRAG_DISTANCE } }),
+    useSensor(KeyboardSensor, sensorOptions),
+  );
+
+  function start({ active }: DragStartEvent) {
+    const vmId = String(active.id);
+    const vm = useConsole.getState().fleet.vms[vmId];
+    if (!vm) return;
+    setDrag({ vmId, sourceHostId: vm.hostId });
+    void admissions(vmId).then((answers) => setDrag((now) => (now?.vmId === vmId ? { ...now, answers } : now)));
+  }
+
+  async function end({ active, over }: DragEndEvent) {
+    const { sourceHostId, answers } = drag ?? {};
+    setDrag(undefined);
+    const vmId = String(active.id);
+    if (!over || !sourceHostId || over.id === sourceHostId) return;
+    const targetId = String(over.id);
+    const refusal = (answers ?? (await admissions(vmId)))[targetId];
+    const { vms, hosts } = useConsole.getState().fleet;
+    if (refusal === undefined) await migrateVm(vmId, targetId);
+    else notify('warning', `${vms[vmId]?.name} does not fit on ${hosts[targetId]?.info.name}`, refusal, vmId);
+  }
+
+  const verdict = (hostId: string) => drag && verdictOf(hostId, drag.sourceHostId, drag.answers);
+  const sayOver = (vmId: unknown, hostId: unknown) => {
+    const spoken = verdict(String(hostId));
+    return `${nameOf(vmId)} is over ${hostName(hostId)}.${spoken ? ` ${verdictText(spoken)}.` : ''}`;
+  };
+  const announcements: Announcements = {
+    onDragStart: ({ active }) => `Picked up ${nameOf(active.id)}.`,
+    onDragOver: ({ active, over }) => (over ? sayOver(active.id, over.id) : `${nameOf(active.id)} is over no host.`),
+    onDragEnd: ({ active, over }) => (over ? `Dropped ${nameOf(active.id)} on ${hostName(over.id)}.` : 'Dropped.'),
+    onDragCancel: ({ active }) => `${nameOf(active.id)} stays where it is.`,
+  };
+
+  return (
+    <DndContext
+      sensors={sensors}
+      collisionDetection={collisions}
+      onDragStart={start}
+      onDragEnd={end}
+      onDragCancel={() => setDrag(undefined)}
+      accessibility={{ announcements, screenReaderInstructions: INSTRUCTIONS }}
+    >
+      <div className="tv-rack">
+        <div className="tv-rack-inner" ref={lane}>
+          <Wire rack={lane} />
+          <div className="tv-blades" style={{ '--blades': hostOrder.length } as React.CSSProperties}>
+            {hostOrder.map((hostId) => (
+              <Blade key={hostId} hostId={hostId} verdict={verdict(hostId)} />
+            ))}
+          </div>
+        </div>
+      </div>
+      <DragOverlay dropAnimation={null}>{drag && <GhostCard vmId={drag.vmId} />}</DragOverlay>
+    </DndContext>
+  );
+}
+
+const INSTRUCTIONS = {
+  draggable:
+    'To move the VM to another host press space, choose the host with the arrow keys, press space again. Escape leaves it where it is.',
+};
+
+function nameOf(vmId: unknown): string {
+  return useConsole.getState().fleet.vms[String(vmId)]?.name ?? 'The VM';
+}
+
+function hostName(hostId: unknown): string {
+  return useConsole.getState().fleet.hosts[String(hostId)]?.info.name ?? 'the host';
+}

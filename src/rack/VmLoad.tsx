@@ -1,0 +1,23 @@
+// A card's live figures: CPU with its last minute, memory.
+import { Sparkline } from '../charts/Sparkline.tsx';
+import { formatMiB, formatPercent } from '../format.ts';
+import { useConsole } from '../state/store.ts';
+
+export function VmLoad({ vmId }: { vmId: string }) {
+  const cpu = useConsole((state) => formatPercent(state.fleet.vms[vmId]?.cpu ?? 0));
+  const active = useConsole((state) => formatMiB(Math.round(state.fleet.vms[vmId]?.memoryActiveMiB ?? 0)));
+  const memory = useConsole((state) => formatMiB(state.fleet.vms[vmId]?.memoryMiB ?? 0));
+  return (
+    <div className="tv-load">
+      <Sparkline id={vmId} label={`CPU over the last minute, now ${cpu}`} />
+      <dl>
+        <dt>CPU</dt>
+        <dd>{cpu}</dd>
+        <dt>Memory</dt>
+        <dd>
+          {active} <span className="tv-quiet">of {memory}</span>
+        </dd>
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+// The guest catalogue: images that `npm run guests` made, as public/guests/manifest.json lists them.
+import type { ImageSource } from '../../workers/api.ts';
+
+export interface GuestImage {
+  name: string;
+  os: string;
+  kernel: ImageSource;
+  initrd?: ImageSource;
+  commandLine: string;
+  memoryMiB: number;
+}
+
+export type Catalogue = { guests: GuestImage[]; problem?: undefined } | { guests: []; problem: string };
+
+const HOW_TO = 'Run `npm run guests` and reload this page, or choose files of your own.';
+
+/** @param base where the site is; image paths are relative to its guests/ folder */
+export function parseManifest(manifest: unknown, base: string): Catalogue {
+  const guests = (manifest as { guests?: unknown })?.guests;
+  if (!Array.isArray(guests)) return { guests: [], problem: `The guest catalogue cannot be read. ${HOW_TO}` };
+  const image = (path: string): ImageSource => ({ kind: 'url', url: new URL(`guests/${path}`, base).href });
+  return {
+    guests: guests.filter(isManifestGuest).map((guest) => ({
+      name: guest.name,
+      os: guest.os,
+      kernel: image(guest.kernel),
+      initrd: guest.initrd ? image(guest.initrd) : undefined,
+      commandLine: guest.commandLine,
+      memoryMiB: guest.memoryMiB,
+    })),
+  };
+}
+
+interface ManifestGuest {
+  name: string;
+  os: string;
+  kernel: string;
+  initrd?: string;
+  commandLine: string;
+  memoryMiB: number;
+}
+
+function isManifestGuest(value: unknown): value is ManifestGuest {
+  const guest = value as Partial<ManifestGuest> | null;
+  return typeof guest?.name === 'string' && typeof guest.kernel === 'string' && typeof guest.memoryMiB === 'number';
+}
+
+let loading: Promise<Catalogue> | undefined;
+
+/** Never rejects: a missing catalogue is a message for a person. A failed attempt is made again at the next call. */
+export function loadCatalogue(): Promise<Catalogue> {
+  loading ??= fetchCatalogue().then((catalogue) => {
+    if (catalogue.problem) loading = undefined;
+    return catalogue;
+  });
+  return loading;
+}
+
+async function fetchCatalogue(): Promise<Catalogue> {
+  try {
+    const response = await fetch('guests/manifest.json', { cache: 'no-cache' });
+    // A development server answers an unknown path with the page itself.
+    if (!response.ok || !response.headers.get('content-type')?.includes('json'))
+      return { guests: [], problem: `There are no guest images yet. ${HOW_TO}` };
+    return parseManifest(await response.json(), document.baseURI);
+  } catch (error) {
+    return { guests: [], problem: `The guest catalogue cannot be loaded (${(error as Error).message}). ${HOW_TO}` };
+  }
+}

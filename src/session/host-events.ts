@@ -1,0 +1,104 @@
+// Takes what hosts report into the store, the sample history and the serial bus. The only place where it enters.
+import type { HostConnection, HostEvent, HostStatus, MigrationStatistics } from '../../workers/api.ts';
+import { formatDuration } from '../format.ts';
+import { addHost, applyStatus, removeHost } from '../state/fleet.ts';
+import { applyMigration, hasEnded } from '../state/migrations.ts';
+import { samples } from '../state/samples.ts';
+import { publishSerial } from '../state/serial-bus.ts';
+import { notify, prefer, record, update, useConsole } from '../state/store.ts';
+import { apiOf, dropConnection, hasConnection, keepConnection } from './connections.ts';
+
+/** Shows the host and follows its events until it goes. */
+export function attachHost(connection: HostConnection, local: boolean): void {
+  const { info } = connection;
+  if (hasConnection(info.id)) {
+    connection.close();
+    return;
+  }
+  keepConnection(connection);
+  update('fleet', (fleet) => addHost(fleet, info, local));
+  record('info', info.name, local ? 'Host started in this tab' : 'Host joined from another tab');
+  connection.onEvent(handleEvent);
+  connection.onClosed(() => hostGone(info.id));
+  void refreshHost(info.id);
+}
+
+/** Asks the host for its status now instead of waiting for the next report. */
+export async function refreshHost(hostId: string): Promise<void> {
+  try {
+    takeStatus(await apiOf(hostId).status());
+  } catch {
+    // The host went away meanwhile; `onClosed` tells.
+  }
+}
+
+/** @param announced the person removed it, so nothing needs saying */
+export function hostGone(hostId: string, announced = false): void {
+  const { fleet, migrations } = useConsole.getState();
+  const host = fleet.hosts[hostId];
+  if (!host) return;
+  const { lost, fleet: next } = removeHost(fleet, hostId, migrations.byVm, Date.now());
+  dropConnection(hostId);
+  samples.forget(hostId);
+  for (const vm of lost) samples.forget(vm.id);
+  update('fleet', () => next);
+  if (announced) {
+    record('info', host.info.name, 'Host removed');
+    return;
+  }
+  const names = lost.map((vm) => vm.name).join(', ');
+  notify(
+    lost.length > 0 ? 'danger' : 'warning',
+    `${host.info.name} has gone`,
+    lost.length > 0
+      ? `Its tab was closed or its worker failed. Lost with it: ${names}.`
+      : 'Its tab was closed or its worker failed. No VM was on it.',
+    hostId,
+  );
+}
+
+function handleEvent(event: HostEvent): void {
+  switch (event.type) {
+    case 'status':
+      takeStatus(event.status);
+      break;
+    case 'serial':
+      publishSerial(event.vmId, event);
+      break;
+    case 'migration':
+      takeMigration(event.statistics);
+      break;
+    case 'problem':
+      notify('danger', event.title, event.detail, event.vmId);
+      break;
+  }
+}
+
+function takeStatus(status: HostStatus): void {
+  const now = Date.now();
+  update('fleet', (fleet) => applyStatus(fleet, status, useConsole.getState().migrations.byVm, now));
+  const after = useConsole.getState().fleet.vms;
+  for (const vm of status.vms) if (after[vm.id]?.hostId === status.info.id) samples.recordVm(vm, now);
+  samples.recordHost(status, now);
+}
+
+/** Also called with the final statistics that a migrate call resolves with. */
+export function takeMigration(statistics: MigrationStatistics): void {
+  const before = useConsole.getState().migrations;
+  update('migrations', (migrations) => applyMigration(migrations, statistics, Date.now()));
+  if (useConsole.getState().migrations === before || !hasEnded(statistics.stage)) return;
+  const { fleet } = useConsole.getState();
+  const target = fleet.hosts[statistics.targetHostId]?.info.name ?? 'its target';
+  if (statistics.stage === 'completed') {
+    prefer({ hasMigrated: true });
+    const downtime = statistics.downtimeMs === undefined ? '' : `, downtime ${formatDuration(statistics.downtimeMs)}`;
+    record('success', statistics.vmName, `Migrated to ${target}${downtime}`);
+  } else
+    record(
+      statistics.stage === 'failed' ? 'danger' : 'warning',
+      statistics.vmName,
+      `Migration to ${target} ${statistics.stage}${statistics.error ? `: ${statistics.error}` : ''}`,
+    );
+  void refreshHost(statistics.sourceHostId);
+  void refreshHost(statistics.targetHostId);
+}

@@ -1,0 +1,59 @@
+// Starts what a console page starts: its hosts, and the watch for those of other tabs.
+import type { HostSpec, LinkSettings } from '../../workers/api.ts';
+import { notify, useConsole } from '../state/store.ts';
+import type { Backend } from './backend.ts';
+import { attachHost } from './host-events.ts';
+import { becomeFirstConsole, releaseName, reserveDefaultName, reserveName } from './host-names.ts';
+
+const DEFAULT_MEMORY_MIB = 512;
+
+let backend: Backend;
+
+export async function startSession(chosen: Backend): Promise<void> {
+  backend = chosen;
+  backend.watchRemoteHosts((connection) => attachHost(connection, false));
+  if (!(await becomeFirstConsole())) return;
+  const { hosts, link } = useConsole.getState().preferences;
+  for (const { name, memoryMiB } of hosts) {
+    // A tab that is just going may still hold the name: the host is left out rather than doubled.
+    if (!(await reserveName(name))) continue;
+    try {
+      await startHost(name, memoryMiB, link);
+    } catch (error) {
+      notify('danger', `${name} did not start`, (error as Error).message);
+    }
+  }
+}
+
+/**
+ * The page of `?host`: one host and nothing else. `&name=` and `&memory=` (MiB) say which.
+ * @returns why it did not start
+ */
+export async function startHostPage(chosen: Backend, query: URLSearchParams): Promise<string | undefined> {
+  backend = chosen;
+  const wished = query.get('name');
+  const memoryMiB = Number(query.get('memory')) || DEFAULT_MEMORY_MIB;
+  if (wished && !(await reserveName(wished))) return `The name ${wished} is taken by another host.`;
+  const name = wished || (await reserveDefaultName());
+  try {
+    await startHost(name, memoryMiB, useConsole.getState().preferences.link);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/**
+ * Starts a host in this tab; its name must be reserved.
+ * @throws Error with a message for a person
+ */
+export async function startHost(name: string, memoryMiB: number, link: LinkSettings): Promise<HostSpec> {
+  const spec: HostSpec = { id: `${name}-${crypto.randomUUID().slice(0, 8)}`, name, memoryMiB, link };
+  try {
+    attachHost(await backend.startLocalHost(spec), true);
+    return spec;
+  } catch (error) {
+    releaseName(name);
+    throw error;
+  }
+}

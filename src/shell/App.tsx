@@ -1,0 +1,51 @@
+// The console's frame: masthead, inventory, work area, drawer, and what lies above them.
+import { useEffect } from 'react';
+import { Dialogs } from '../dialogs/Dialogs.tsx';
+import { InventoryTree } from '../inventory/InventoryTree.tsx';
+import { openPalette } from '../operations/view-operations.ts';
+import { useConsole } from '../state/store.ts';
+import { TaskDrawer } from '../tasks/TaskDrawer.tsx';
+import { ContextMenu } from './ContextMenu.tsx';
+import { Masthead } from './Masthead.tsx';
+import { Palette } from './Palette.tsx';
+import { Toasts } from './Toasts.tsx';
+import { useLeaveWarning } from './use-leave-warning.ts';
+import { WorkArea } from './WorkArea.tsx';
+import './shell.css';
+
+export function App() {
+  const inventoryOpen = useConsole((state) => state.preferences.inventoryOpen);
+  const paletteOpen = useConsole((state) => state.view.paletteOpen);
+  usePaletteKey();
+  useLeaveWarning();
+  return (
+    <div className={`tv-shell ${inventoryOpen ? '' : 'tv-shell-wide'}`}>
+      <Masthead />
+      {inventoryOpen && (
+        <nav className="tv-inventory" aria-label="Inventory">
+          <InventoryTree />
+        </nav>
+      )}
+      <WorkArea />
+      <TaskDrawer />
+      <Dialogs />
+      {paletteOpen && <Palette />}
+      <ContextMenu />
+      <Toasts />
+    </div>
+  );
+}
+
+/** Ctrl K or ⌘ K, except inside a terminal: there Ctrl K belongs to the guest. */
+function usePaletteKey(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      if (event.ctrlKey && (event.target as Element).closest?.('.tv-terminal')) return;
+      event.preventDefault();
+      openPalette(true);
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}

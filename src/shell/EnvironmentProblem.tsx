@@ -1,0 +1,17 @@
+// Shown instead of the console where this browser, or the way the page is served, cannot run hosts.
+import { EmptyState, EmptyStateBody } from '@patternfly/react-core';
+import ExclamationTriangleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
+
+export function EnvironmentProblem({ problem }: { problem: string }) {
+  return (
+    <EmptyState
+      titleText="tabvisor cannot run here"
+      headingLevel="h1"
+      icon={ExclamationTriangleIcon}
+      status="warning"
+      isFullHeight
+    >
+      <EmptyStateBody>{problem}</EmptyStateBody>
+    </EmptyState>
+  );
+}

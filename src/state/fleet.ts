@@ -1,0 +1,181 @@
+// What the subnet's hosts last said about themselves and their VMs, merged into one picture. Hosts report twice a second
+// and independently, so during a migration two of them may list the same VM, and for a moment neither may: `placement`
+// decides where it is shown. Objects that did not change keep their identity, so that a component which selects one host
+// or one VM is not drawn again for the others' news.
+import type { HostInfo, HostStatus, MigrationStatistics, VmStatus } from '../../workers/api.ts';
+
+export interface HostView {
+  info: HostInfo;
+  /** It lives in this browser tab. */
+  local: boolean;
+  /** Has it sent its first status yet? */
+  online: boolean;
+  memoryUsedMiB: number;
+  memoryFreeMiB: number;
+  /** Cores. */
+  cpu: number;
+}
+
+export interface FleetState {
+  hosts: Record<string, HostView>;
+  hostOrder: string[];
+  vms: Record<string, VmStatus>;
+  /** VM ids of each host in the order in which they are shown. */
+  vmsOfHost: Record<string, string[]>;
+  /** What each host last reported, before the merge. */
+  reported: Record<string, VmStatus[]>;
+}
+
+export const emptyFleet: FleetState = { hosts: {}, hostOrder: [], vms: {}, vmsOfHost: {}, reported: {} };
+
+/** For so long after a migration its outcome outweighs what a host's older status says, ms. */
+export const SETTLE_MS = 3000;
+
+export interface MigrationMemory {
+  statistics: MigrationStatistics;
+  /** When it came to its end, if it did. */
+  endedAt?: number;
+}
+
+export function addHost(fleet: FleetState, info: HostInfo, local: boolean): FleetState {
+  const view: HostView = { info, local, online: false, memoryUsedMiB: 0, memoryFreeMiB: info.memoryMiB, cpu: 0 };
+  const hostOrder = fleet.hostOrder.includes(info.id) ? fleet.hostOrder : [...fleet.hostOrder, info.id];
+  return { ...fleet, hosts: { ...fleet.hosts, [info.id]: view }, hostOrder };
+}
+
+/** Returns the VMs that went with it. */
+export function removeHost(
+  fleet: FleetState,
+  hostId: string,
+  migrations: Record<string, MigrationMemory>,
+  now: number,
+): { fleet: FleetState; lost: VmStatus[] } {
+  const { [hostId]: _host, ...hosts } = fleet.hosts;
+  const { [hostId]: _reported, ...reported } = fleet.reported;
+  const next = merge(
+    { ...fleet, hosts, reported, hostOrder: fleet.hostOrder.filter((id) => id !== hostId) },
+    migrations,
+    now,
+  );
+  return { fleet: next, lost: Object.values(fleet.vms).filter((vm) => !(vm.id in next.vms)) };
+}
+
+export function applyStatus(
+  fleet: FleetState,
+  status: HostStatus,
+  migrations: Record<string, MigrationMemory>,
+  now: number,
+): FleetState {
+  const known = fleet.hosts[status.info.id];
+  if (!known) return fleet;
+  const view: HostView = {
+    info: sameJson(known.info, status.info) ? known.info : status.info,
+    local: known.local,
+    online: true,
+    memoryUsedMiB: status.memoryUsedMiB,
+    memoryFreeMiB: status.memoryFreeMiB,
+    cpu: status.cpu,
+  };
+  const hosts = sameJson(known, view) ? fleet.hosts : { ...fleet.hosts, [status.info.id]: view };
+  return merge({ ...fleet, hosts, reported: { ...fleet.reported, [status.info.id]: status.vms } }, migrations, now);
+}
+
+function merge(fleet: FleetState, migrations: Record<string, MigrationMemory>, now: number): FleetState {
+  const claims = new Map<string, VmStatus[]>();
+  for (const hostId of fleet.hostOrder)
+    for (const vm of fleet.reported[hostId] ?? []) claims.set(vm.id, [...(claims.get(vm.id) ?? []), vm]);
+  for (const id of Object.keys(fleet.vms)) if (!claims.has(id)) claims.set(id, []);
+
+  const vms: Record<string, VmStatus> = {};
+  for (const [id, candidates] of claims) {
+    const vm = placement(candidates, migrations[id], fleet.vms[id], now);
+    if (!vm || !fleet.hosts[vm.hostId]) continue;
+    vms[id] = fleet.vms[id] && sameJson(fleet.vms[id], vm) ? fleet.vms[id] : vm;
+  }
+  return { ...fleet, vms, vmsOfHost: groupByHost(vms, fleet) };
+}
+
+/**
+ * Where one VM is shown, and in which state.
+ * @param candidates what the hosts that list it say
+ * @param previous what was shown so far
+ */
+export function placement(
+  candidates: VmStatus[],
+  migration: MigrationMemory | undefined,
+  previous: VmStatus | undefined,
+  now: number,
+): VmStatus | undefined {
+  const settling = migration && (migration.endedAt === undefined || now - migration.endedAt < SETTLE_MS);
+  if (candidates.length === 0) {
+    // Between the source's last and the target's first word about it.
+    if (!settling || !previous) return undefined;
+    const arrived = migration.statistics.stage === 'completed';
+    return arrived ? { ...previous, hostId: migration.statistics.targetHostId, power: 'running' } : previous;
+  }
+  if (settling) {
+    const { stage, sourceHostId, targetHostId } = migration.statistics;
+    const arrived = stage === 'completed' || stage === 'activate';
+    const there = candidates.find((vm) => vm.hostId === (arrived ? targetHostId : sourceHostId));
+    if (there) return there;
+    // Only the source's old status is at hand: it must not pull the VM back.
+    if (arrived && previous?.hostId === targetHostId) return previous;
+  }
+  return candidates.find((vm) => vm.power !== 'migrating' && vm.power !== 'off') ?? candidates[0];
+}
+
+function groupByHost(vms: Record<string, VmStatus>, fleet: FleetState): Record<string, string[]> {
+  const groups: Record<string, string[]> = {};
+  for (const hostId of fleet.hostOrder) {
+    const ids = Object.values(vms)
+      .filter((vm) => vm.hostId === hostId)
+      .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+      .map((vm) => vm.id);
+    const before = fleet.vmsOfHost[hostId];
+    groups[hostId] = before && sameJson(before, ids) ? before : ids;
+  }
+  return sameShallow(groups, fleet.vmsOfHost) ? fleet.vmsOfHost : groups;
+}
+
+function sameShallow(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
+/** Statuses are small plain data with a fixed order of fields: comparing their text is exact and cheap. */
+function sameJson(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+export interface Consolidation {
+  vms: number;
+  poweredOn: number;
+  hosts: number;
+  hostsInUse: number;
+  /** Powered-on VMs per host that carries any. */
+  ratio: number;
+  /** Computers no longer needed: each powered-on VM would be one, each host in use still is one. */
+  boxesReplaced: number;
+  /** Cores. */
+  cpu: number;
+  memoryUsedMiB: number;
+  memoryMiB: number;
+}
+
+export function consolidation(fleet: FleetState): Consolidation {
+  const on = Object.values(fleet.vms).filter((vm) => vm.power !== 'off' && vm.power !== 'crashed');
+  const hosts = Object.values(fleet.hosts);
+  const hostsInUse = new Set(on.map((vm) => vm.hostId)).size;
+  const sum = (pick: (host: HostView) => number) => hosts.reduce((total, host) => total + pick(host), 0);
+  return {
+    vms: Object.keys(fleet.vms).length,
+    poweredOn: on.length,
+    hosts: hosts.length,
+    hostsInUse,
+    ratio: hostsInUse === 0 ? 0 : on.length / hostsInUse,
+    boxesReplaced: on.length - hostsInUse,
+    cpu: sum((host) => host.cpu),
+    memoryUsedMiB: sum((host) => host.memoryUsedMiB),
+    memoryMiB: sum((host) => host.info.memoryMiB),
+  };
+}

@@ -1,0 +1,61 @@
+// The console's store. Slices are plain data with pure functions in the files beside this one; this file only joins them.
+// Components select the smallest value they draw.
+import { create } from 'zustand';
+import { emptyFleet, type FleetState } from './fleet.ts';
+import { type MigrationsState, noMigrations } from './migrations.ts';
+import type { EventRecord, Notice, Severity } from './notices.ts';
+import { addEvent, addNotice } from './notices.ts';
+import { loadPreferences, type Preferences, storePreferences } from './preferences.ts';
+import type { TaskRecord } from './tasks.ts';
+import { initialView, type ViewState } from './view.ts';
+
+export interface ConsoleState {
+  fleet: FleetState;
+  tasks: TaskRecord[];
+  migrations: MigrationsState;
+  notices: Notice[];
+  events: EventRecord[];
+  view: ViewState;
+  preferences: Preferences;
+}
+
+export const useConsole = create<ConsoleState>()(() => ({
+  fleet: emptyFleet,
+  tasks: [],
+  migrations: noMigrations,
+  notices: [],
+  events: [],
+  view: initialView,
+  preferences: loadPreferences(),
+}));
+
+/** Replaces one slice by what the function makes of it. */
+export function update<K extends keyof ConsoleState>(
+  slice: K,
+  change: (value: ConsoleState[K]) => ConsoleState[K],
+): void {
+  useConsole.setState((state) => ({ [slice]: change(state[slice]) }) as Pick<ConsoleState, K>);
+}
+
+/** Changes preferences and stores them. */
+export function prefer(change: Partial<Preferences>): void {
+  update('preferences', (preferences) => ({ ...preferences, ...change }));
+  storePreferences(useConsole.getState().preferences);
+}
+
+/** Shows a notice that stays until it is dismissed, and records it as an event. */
+export function notify(severity: Severity, title: string, detail: string, targetId?: string): void {
+  const { fleet } = useConsole.getState();
+  const target = targetId ? (fleet.vms[targetId]?.name ?? fleet.hosts[targetId]?.info.name ?? targetId) : 'Datacenter';
+  update('notices', (notices) => addNotice(notices, { id: crypto.randomUUID(), severity, title, detail, targetId }));
+  record(severity, target, detail ? `${title}: ${detail}` : title);
+}
+
+/** Records an event without interrupting anybody. */
+export function record(severity: Severity, target: string, text: string): void {
+  update('events', (events) => addEvent(events, { id: crypto.randomUUID(), at: Date.now(), severity, target, text }));
+}
+
+export function dismissNotice(id: string): void {
+  update('notices', (notices) => notices.filter((notice) => notice.id !== id));
+}

@@ -1,0 +1,54 @@
+// What is on the screen: open tabs, the dialog, menus. Plain data; tabs and dialogs are rendered by shell/ and dialogs/.
+
+export type TabRef = { kind: 'datacenter' } | { kind: 'vm'; id: string } | { kind: 'host'; id: string };
+
+export type VmSection = 'summary' | 'console' | 'performance';
+
+export type DialogRef =
+  | { kind: 'new-vm'; hostId?: string }
+  | { kind: 'add-host' }
+  | { kind: 'migrate'; vmId: string }
+  | { kind: 'link' }
+  | { kind: 'help' }
+  | { kind: 'confirm'; what: 'power-off' | 'reset' | 'delete-vm'; vmId: string }
+  | { kind: 'confirm'; what: 'remove-host'; hostId: string };
+
+/** The object of a context menu and where it was asked for, CSS pixels in the viewport. */
+export interface ContextMenuRef {
+  target: TabRef;
+  x: number;
+  y: number;
+}
+
+export interface ViewState {
+  tabs: TabRef[];
+  active: string;
+  /** Which section of a VM's tab is open, by VM. */
+  sections: Record<string, VmSection>;
+  dialog?: DialogRef;
+  contextMenu?: ContextMenuRef;
+  paletteOpen: boolean;
+}
+
+export function tabKey(tab: TabRef): string {
+  return tab.kind === 'datacenter' ? 'datacenter' : `${tab.kind}:${tab.id}`;
+}
+
+export const DATACENTER: TabRef = { kind: 'datacenter' };
+
+export const initialView: ViewState = { tabs: [DATACENTER], active: 'datacenter', sections: {}, paletteOpen: false };
+
+export function openTab(view: ViewState, tab: TabRef, section?: VmSection): ViewState {
+  const key = tabKey(tab);
+  const tabs = view.tabs.some((open) => tabKey(open) === key) ? view.tabs : [...view.tabs, tab];
+  const sections = tab.kind === 'vm' && section ? { ...view.sections, [tab.id]: section } : view.sections;
+  return { ...view, tabs, sections, active: key };
+}
+
+/** The neighbour on the left becomes active; the Datacenter tab stays. */
+export function closeTab(view: ViewState, key: string): ViewState {
+  const index = view.tabs.findIndex((tab) => tabKey(tab) === key);
+  if (index <= 0) return view;
+  const active = view.active === key ? tabKey(view.tabs[index - 1]) : view.active;
+  return { ...view, tabs: view.tabs.filter((_, n) => n !== index), active };
+}

@@ -1,0 +1,163 @@
+// Stand-in for workers/connect.ts in development builds (`?simulate`): hosts whose VMs are only figures. Everything in one
+// tab, nothing over the subnet.
+import type { HostApi, HostConnection, HostEvent, HostSpec, VmSpec } from '../../workers/api.ts';
+import { simulateMigration } from './simulated-migration.ts';
+import { SimulatedVm } from './simulated-vm.ts';
+
+export const tabId = crypto.randomUUID();
+const STATUS_MS = 500;
+const hosts = new Map<string, SimulatedHost>();
+
+class SimulatedHost implements HostApi {
+  readonly spec: HostSpec;
+  readonly startedAt = Date.now();
+  readonly vms = new Map<string, SimulatedVm>();
+  readonly listeners = new Set<(event: HostEvent) => void>();
+  readonly #cancelled = new Set<string>();
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(spec: HostSpec) {
+    this.spec = spec;
+    this.#timer = setInterval(() => {
+      for (const vm of this.vms.values()) vm.tick(STATUS_MS);
+      void this.#report();
+    }, STATUS_MS);
+  }
+
+  async info() {
+    return { ...this.spec, tabId, startedAt: this.startedAt };
+  }
+
+  async status() {
+    const vms = [...this.vms.values()].map((vm) => vm.status());
+    const used = vms.reduce((sum, vm) => sum + (vm.power === 'off' ? 0 : vm.memoryMiB), 0);
+    return {
+      info: await this.info(),
+      vms,
+      memoryUsedMiB: used,
+      memoryFreeMiB: this.spec.memoryMiB - used,
+      cpu: vms.reduce((sum, vm) => sum + vm.cpu, 0),
+    };
+  }
+
+  async setLink(link: HostSpec['link']) {
+    this.spec.link = link;
+  }
+
+  async createVm(spec: VmSpec) {
+    this.adopt(new SimulatedVm(spec, this.spec.id));
+  }
+
+  adopt(vm: SimulatedVm): void {
+    vm.hostId = this.spec.id;
+    vm.onSerial = (position, bytes) => this.#emit({ type: 'serial', vmId: vm.spec.id, position, bytes });
+    vm.onCrash = () =>
+      this.#emit({
+        type: 'problem',
+        vmId: vm.spec.id,
+        title: `${vm.spec.name} has crashed`,
+        detail: 'Triple fault: #DF at 0xc01021f4',
+      });
+    this.vms.set(vm.spec.id, vm);
+  }
+
+  async deleteVm(vmId: string) {
+    this.vms.delete(vmId);
+  }
+
+  async powerOn(vmId: string) {
+    const vm = this.#vm(vmId);
+    const refusal = await this.admission(vm.spec.memoryMiB);
+    if (refusal) throw new Error(`${this.spec.name} cannot take ${vm.spec.name}: ${refusal}.`);
+    vm.start();
+  }
+
+  async powerOff(vmId: string) {
+    this.#vm(vmId).stop();
+  }
+
+  async reset(vmId: string) {
+    this.#vm(vmId).stop();
+    this.#vm(vmId).start();
+  }
+
+  async serialHistory(vmId: string) {
+    return this.#vm(vmId).history();
+  }
+
+  async serialInput(vmId: string, bytes: Uint8Array) {
+    this.#vm(vmId).input(bytes);
+  }
+
+  async admission(memoryMiB: number) {
+    const { memoryFreeMiB } = await this.status();
+    return memoryMiB <= memoryFreeMiB ? undefined : `needs ${memoryMiB} MiB, ${memoryFreeMiB} MiB free`;
+  }
+
+  async migrate(vmId: string, targetHostId: string) {
+    const vm = this.#vm(vmId);
+    const target = hosts.get(targetHostId);
+    if (!target) throw new Error('The target host does not answer.');
+    this.#cancelled.delete(vmId);
+    vm.power = 'migrating';
+    const final = await simulateMigration(
+      vm,
+      targetHostId,
+      this.spec.link,
+      (statistics) => this.#emit({ type: 'migration', statistics }),
+      () => this.#cancelled.has(vmId),
+    );
+    vm.power = 'running';
+    if (final.stage === 'cancelled') throw new Error('Cancelled by a person.');
+    this.vms.delete(vmId);
+    target.adopt(vm);
+    return final;
+  }
+
+  async cancelMigration(vmId: string) {
+    this.#cancelled.add(vmId);
+  }
+
+  async shutdown() {
+    clearInterval(this.#timer);
+    for (const vm of this.vms.values()) vm.stop();
+    hosts.delete(this.spec.id);
+  }
+
+  #vm(vmId: string): SimulatedVm {
+    const vm = this.vms.get(vmId);
+    if (!vm) throw new Error(`There is no such VM on ${this.spec.name}.`);
+    return vm;
+  }
+
+  async #report() {
+    this.#emit({ type: 'status', status: await this.status() });
+  }
+
+  #emit(event: HostEvent) {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+export async function startLocalHost(spec: HostSpec): Promise<HostConnection> {
+  const host = new SimulatedHost({ ...spec });
+  hosts.set(spec.id, host);
+  return {
+    info: await host.info(),
+    api: host,
+    onEvent(listener) {
+      host.listeners.add(listener);
+      return () => host.listeners.delete(listener);
+    },
+    onClosed: () => () => {},
+    close() {},
+  };
+}
+
+export function watchRemoteHosts(): () => void {
+  return () => {};
+}
+
+export function checkEnvironment(): string | undefined {
+  return undefined;
+}

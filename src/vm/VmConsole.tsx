@@ -1,0 +1,53 @@
+// The Console section: the VM's serial terminal.
+import { Button } from '@patternfly/react-core';
+import CopyIcon from '@patternfly/react-icons/dist/esm/icons/copy-icon';
+import { useEffect, useRef, useState } from 'react';
+import { useVm } from '../state/hooks.ts';
+import { terminalOf } from './terminals.ts';
+import '@xterm/xterm/css/xterm.css';
+
+export function VmConsole({ vmId }: { vmId: string }) {
+  const vm = useVm(vmId);
+  const name = vm?.name ?? '';
+  const screen = useRef<HTMLDivElement>(null);
+  const copy = useRef<HTMLButtonElement>(null);
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!screen.current) return;
+    const terminal = terminalOf(vmId, name);
+    terminal.onLeave = () => copy.current?.focus();
+    terminal.attach(screen.current);
+    terminal.focus();
+    return () => terminal.detach();
+  }, [vmId, name]);
+
+  async function copyAll() {
+    await navigator.clipboard.writeText(terminalOf(vmId, name).text());
+    setCopied(true);
+  }
+
+  return (
+    <div className="tv-console">
+      <div className="tv-console-bar">
+        <span className="tv-quiet">
+          {vm?.power === 'off'
+            ? 'The VM is off. Its last output stays here.'
+            : 'Serial port ttyS0. F6 leaves the console.'}
+        </span>
+        <Button
+          ref={copy}
+          variant="plain"
+          size="sm"
+          icon={<CopyIcon />}
+          aria-label="Copy all output"
+          onClick={() => void copyAll()}
+          onBlur={() => setCopied(false)}
+        />
+        <span role="status" className="tv-quiet">
+          {copied ? 'Copied' : ''}
+        </span>
+      </div>
+      <div className="tv-console-screen" ref={screen} />
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+// The Summary section: what the VM is, how it runs, why it crashed if it did, and its last migration.
+import type { VmStatus } from '../../workers/api.ts';
+import { Facts } from '../components/Facts.tsx';
+import { formatCount, formatDuration, formatMagnitude, formatMiB, formatPercent } from '../format.ts';
+import { MigrationReport } from '../rack/MigrationReport.tsx';
+import { useHostName, useSampleTime, useVm } from '../state/hooks.ts';
+import { samples } from '../state/samples.ts';
+import { useConsole } from '../state/store.ts';
+import { RegistersPanel } from './RegistersPanel.tsx';
+
+export function VmSummary({ vmId }: { vmId: string }) {
+  const vm = useVm(vmId);
+  const host = useHostName(vm?.hostId ?? '');
+  const report = useConsole((state) => state.migrations.reports.find((r) => r.vmId === vmId));
+  useSampleTime(vmId);
+  if (!vm) return null;
+  return (
+    <div className="tv-summary">
+      {vm.crash && <RegistersPanel crash={vm.crash} />}
+      <Facts
+        title="Virtual machine"
+        facts={[
+          ['Guest', vm.guestOs],
+          ['Host', host],
+          ['Memory', `${formatMiB(vm.memoryMiB)}, ${formatMiB(vm.memoryActiveMiB)} active`],
+          ['vCPUs', '1'],
+          ['Uptime', vm.counters.uptimeMs > 0 ? formatDuration(vm.counters.uptimeMs) : '–'],
+          ['Identity', vm.id],
+        ]}
+      />
+      <Facts title="Processor" facts={processorFacts(vm)} />
+      {report && (
+        <section className="tv-panel tv-summary-wide" aria-label="Last migration">
+          <MigrationReport report={report} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+function processorFacts({ id, cpu, counters }: VmStatus): [string, string][] {
+  const translated = counters.instructions > 0 ? counters.translatedInstructions / counters.instructions : 0;
+  return [
+    ['CPU now', formatPercent(cpu)],
+    ['Speed now', `${(samples.latest(id)?.mips ?? 0).toFixed(1)} MIPS`],
+    ['Busy', formatDuration(counters.busyMs)],
+    ['Instructions', formatMagnitude(counters.instructions)],
+    ['Translated', formatPercent(translated)],
+    ['Regions', formatCount(counters.regions)],
+    ['TLB misses', formatMagnitude(counters.tlbMisses)],
+    ['Interrupts', formatMagnitude(counters.interrupts)],
+    ['Exceptions', formatMagnitude(counters.exceptions)],
+    ['Undefined instructions', formatCount(counters.undefinedInstructions)],
+  ];
+}

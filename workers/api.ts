@@ -1,0 +1,101 @@
+// The control plane: what a console may ask of a host and what a host tells a console. Plain structured-cloneable data and
+// no callbacks, so that the same interface serves a host worker of this tab (Comlink over its port) and a host of another
+// tab (Comlink over the subnet's BroadcastChannel).
+
+import type { ImageSource, PowerState, Registers, VmCounters, VmSpec } from '../engine/vmkernel/spec.ts';
+
+export type { ImageSource, PowerState, Registers, VmCounters, VmSpec };
+
+import type { MigrationStatistics } from '../engine/migration/statistics.ts';
+
+export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
+
+export interface LinkSettings {
+  /** Mbit/s of the modelled uplink; 0 = as fast as the channel goes. */
+  bandwidthMbits: number;
+  /** One-way latency in ms. */
+  latencyMs: number;
+}
+
+export interface HostSpec {
+  /** Unique on the subnet. */
+  id: string;
+  name: string;
+  memoryMiB: number;
+  link: LinkSettings;
+}
+
+export interface HostInfo extends HostSpec {
+  /** Which browser tab it lives in: equal for hosts of one tab. */
+  tabId: string;
+  startedAt: number;
+}
+
+export interface VmStatus {
+  id: string;
+  name: string;
+  guestOs: string;
+  hostId: string;
+  memoryMiB: number;
+  /** Pages the guest has touched, in MiB. */
+  memoryActiveMiB: number;
+  power: PowerState;
+  counters: VmCounters;
+  /** Share of one host core over the last second, 0..1. */
+  cpu: number;
+  crash?: { reason: string; registers: Registers };
+}
+
+export interface HostStatus {
+  info: HostInfo;
+  vms: VmStatus[];
+  memoryUsedMiB: number;
+  memoryFreeMiB: number;
+  /** Sum of the vCPUs' shares of a core. */
+  cpu: number;
+}
+
+export type HostEvent =
+  | { type: 'status'; status: HostStatus }
+  | {
+      type: 'serial';
+      vmId: string /** position of bytes[0] in all the VM ever printed */;
+      position: number;
+      bytes: Uint8Array<ArrayBuffer>;
+    }
+  | { type: 'migration'; statistics: MigrationStatistics }
+  | { type: 'problem'; vmId?: string; title: string; detail: string };
+
+/** Every method rejects with an Error whose message is meant for a person. */
+export interface HostApi {
+  info(): Promise<HostInfo>;
+  status(): Promise<HostStatus>;
+  setLink(link: LinkSettings): Promise<void>;
+  /** Creates the VM powered off. */
+  createVm(spec: VmSpec): Promise<void>;
+  deleteVm(vmId: string): Promise<void>;
+  powerOn(vmId: string): Promise<void>;
+  powerOff(vmId: string): Promise<void>;
+  reset(vmId: string): Promise<void>;
+  /** What the VM has printed since power-on, as far as it is kept (the last 256 KiB), with the position of its first byte. */
+  serialHistory(vmId: string): Promise<{ position: number; bytes: Uint8Array<ArrayBuffer> }>;
+  serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Would the VM fit here? Undefined, or the reason why not, for a person. */
+  admission(memoryMiB: number): Promise<string | undefined>;
+  /** Resolves with the final statistics, rejects with the reason; progress comes as 'migration' events. */
+  migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics>;
+  cancelMigration(vmId: string): Promise<void>;
+  /** Refuses while VMs run here unless told otherwise. */
+  shutdown(force: boolean): Promise<void>;
+}
+
+/** A console's line to one host, in this tab or another. */
+export interface HostConnection {
+  readonly info: HostInfo;
+  readonly api: HostApi;
+  /** Returns the unsubscribe function. */
+  onEvent(listener: (event: HostEvent) => void): () => void;
+  /** The host went away (its tab closed). */
+  onClosed(listener: () => void): () => void;
+  close(): void;
+}

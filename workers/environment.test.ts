@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { describeEnvironmentProblem } from './environment.ts';
+
+describe('what the environment lacks', () => {
+  it('is nothing in Node, which knows every feature asked for', () => {
+    expect(describeEnvironmentProblem()).toBeUndefined();
+  });
+
+  it('is named, all of it, with advice', () => {
+    const problem = describeEnvironmentProblem([
+      { name: 'threads', present: () => false },
+      { name: 'SIMD', present: () => true },
+      { name: 'tail calls', present: () => false },
+    ]);
+    expect(problem).toMatch(/^This browser lacks threads, tail calls\. Use a current /);
+  });
+
+  it('is the isolation of the page where SharedArrayBuffer is withheld', () => {
+    const shared = globalThis.SharedArrayBuffer;
+    try {
+      Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
+      expect(describeEnvironmentProblem([])).toContain('Cross-Origin-Opener-Policy: same-origin');
+    } finally {
+      globalThis.SharedArrayBuffer = shared;
+    }
+  });
+});

@@ -1,0 +1,47 @@
+// What the engine needs of its environment, and what to tell a person who has not got it.
+
+interface Requirement {
+  /** Completes "This browser lacks …". */
+  name: string;
+  present(): boolean;
+}
+
+const MAGIC = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const ONE_FUNCTION = [1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0];
+
+const validates = (...sections: number[]) => WebAssembly.validate(Uint8Array.from([...MAGIC, ...sections]));
+
+const REQUIREMENTS: Requirement[] = [
+  { name: 'WebAssembly', present: () => typeof WebAssembly === 'object' },
+  // (memory 1 1 shared)
+  { name: 'WebAssembly threads', present: () => validates(5, 4, 1, 3, 1, 1) },
+  // (func (drop (i8x16.splat (i32.const 0))))
+  {
+    name: 'WebAssembly SIMD',
+    present: () => validates(...ONE_FUNCTION, 10, 9, 1, 7, 0, 0x41, 0, 0xfd, 0x0f, 0x1a, 0x0b),
+  },
+  // (func (return_call 0))
+  { name: 'WebAssembly tail calls', present: () => validates(...ONE_FUNCTION, 10, 6, 1, 4, 0, 0x12, 0, 0x0b) },
+  { name: 'BroadcastChannel', present: () => typeof BroadcastChannel === 'function' },
+];
+
+const ADVICE = 'Use a current Chrome, Edge or Firefox, or Safari 18 or later.';
+
+/** What is missing and what to do about it, for a person; undefined when everything is there. */
+export function describeEnvironmentProblem(requirements: Requirement[] = REQUIREMENTS): string | undefined {
+  const missing: string[] = [];
+  for (const { name, present } of requirements) {
+    if (!present()) missing.push(name);
+    // Without WebAssembly there is nothing to ask the rest of.
+    if (name === 'WebAssembly' && missing.length > 0) break;
+  }
+  if (missing.length > 0) return `This browser lacks ${missing.join(', ')}. ${ADVICE}`;
+  if (globalThis.crossOriginIsolated === false || typeof SharedArrayBuffer === 'undefined') {
+    return (
+      'This page is not cross-origin isolated, so the browser withholds SharedArrayBuffer, which hosts need for their ' +
+      'memory. Open it over HTTPS or from localhost, served with the headers "Cross-Origin-Opener-Policy: same-origin" ' +
+      'and "Cross-Origin-Embedder-Policy: require-corp" (npm start sends them), and reload.'
+    );
+  }
+  return undefined;
+}

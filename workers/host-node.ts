@@ -1,0 +1,74 @@
+// A host on the subnet: presence, the modelled uplink, streams for migrations, connections from consoles of other tabs.
+
+import { EndpointHub, type SubnetEndpoint } from '../engine/cluster/endpoint.ts';
+import { type DeathWitness, type HostDescription, Presence } from '../engine/cluster/presence.ts';
+import { StreamHub } from '../engine/cluster/stream-hub.ts';
+import { type OpenPort, Subnet, type SubnetProblem } from '../engine/cluster/subnet.ts';
+import { systemTimebase } from '../engine/cluster/timebase.ts';
+import type { MigrationContext } from '../engine/migration/context.ts';
+import { OutcomeRouter } from '../engine/migration/outcome-router.ts';
+import { type Checksum, loadChecksum } from '../engine/migration/page-batch.ts';
+import { Link } from '../engine/network/link.ts';
+
+/** The name under which a host serves consoles of other tabs (EndpointHub.connect). */
+export const CONTROL_SERVICE = 'host-control';
+
+export interface HostNodeOptions {
+  description: HostDescription;
+  openPort: OpenPort;
+  witness?: DeathWitness;
+  onProblem(problem: SubnetProblem): void;
+  onConsole(endpoint: SubnetEndpoint): void;
+}
+
+export class HostNode {
+  readonly context: MigrationContext;
+  readonly outcomes: OutcomeRouter;
+  private readonly endpoints: EndpointHub;
+  private readonly options: HostNodeOptions;
+
+  /** `checksum` from loadChecksum: waited for before, so that the node can be built in one step. */
+  constructor(options: HostNodeOptions, checksum: Checksum) {
+    const { description, openPort, witness, onProblem } = options;
+    this.options = options;
+    const timebase = systemTimebase;
+    const subnet = new Subnet({ nodeId: description.id, openPort, onProblem });
+    const self = { id: description.id, startedAt: description.startedAt, host: description };
+    const presence = new Presence({ subnet, timebase, self, witness });
+    this.context = {
+      subnet,
+      presence,
+      streams: new StreamHub(subnet, timebase),
+      link: new Link(description.link, timebase),
+      timebase,
+      checksum,
+    };
+    this.outcomes = new OutcomeRouter(subnet);
+    this.endpoints = new EndpointHub(subnet, presence);
+  }
+
+  static async create(options: HostNodeOptions): Promise<HostNode> {
+    return new HostNode(options, await loadChecksum());
+  }
+
+  /** Joins the subnet. Whatever the host serves must be set up before. */
+  async join(): Promise<void> {
+    this.endpoints.serve(CONTROL_SERVICE, (endpoint) => this.options.onConsole(endpoint));
+    await this.context.presence.start();
+  }
+
+  /** Throws RangeError for settings that no link has. */
+  setLink(description: HostDescription): void {
+    this.context.link.settings = description.link;
+    this.context.presence.update(description);
+  }
+
+  /** Says goodbye: no VM of this host may run afterwards. */
+  leave(): void {
+    const { presence, subnet } = this.context;
+    this.endpoints.close();
+    this.outcomes.close();
+    presence.stop();
+    subnet.close();
+  }
+}

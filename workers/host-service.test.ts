@@ -1,0 +1,177 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { EXIT_HALT } from '../engine/isa/layout.ts';
+import type { Step } from '../engine/vmkernel/testing/scripted-executor.ts';
+import type { HostEvent, VmSpec } from './api.ts';
+import { HostService } from './host-service.ts';
+import { type ScriptedPlatform, scriptedPlatform } from './testing/scripted-platform.ts';
+import { TestChannels } from './testing/test-channels.ts';
+import { tinyKernel } from './testing/tiny-kernel.ts';
+
+const COM1 = 0x3f8;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const SPEC: VmSpec = {
+  id: 'vm-1',
+  name: 'web',
+  guestOs: 'Linux',
+  memoryMiB: 16,
+  kernel: { kind: 'bytes', name: 'tiny', bytes: tinyKernel() },
+  commandLine: 'console=ttyS0',
+};
+
+const prints =
+  (message: string): Step =>
+  (host) => {
+    for (const byte of new TextEncoder().encode(message)) host!.portWrite(COM1, 1, byte);
+    return EXIT_HALT;
+  };
+
+interface TestHost {
+  service: HostService;
+  platform: ScriptedPlatform;
+  events: HostEvent[];
+}
+
+const started: HostService[] = [];
+afterEach(async () => {
+  await Promise.allSettled(started.splice(0).map((service) => service.shutdown(true)));
+});
+
+async function startHost(channels: TestChannels, id: string, memoryMiB = 64): Promise<TestHost> {
+  const platform = scriptedPlatform();
+  const events: HostEvent[] = [];
+  const service = await HostService.start({
+    spec: { id, name: id, memoryMiB, link: { bandwidthMbits: 0, latencyMs: 0 } },
+    tabId: 'tab',
+    platform,
+    openPort: channels.open,
+    fetchImage: async (source) => {
+      if (source.kind === 'url') throw new Error(`The image ${source.url} is missing.`);
+      return source.bytes;
+    },
+    onConsole: () => {},
+    onShutdown: () => {},
+  });
+  service.events.add({ postMessage: ({ event }) => events.push(event) });
+  started.push(service);
+  return { service, platform, events };
+}
+
+const text = (events: HostEvent[]) =>
+  events.map((event) => (event.type === 'serial' ? new TextDecoder().decode(event.bytes) : '')).join('');
+
+describe('HostService', () => {
+  it('runs a VM: creates, starts, tells what it prints, stops and deletes it', async () => {
+    const { service, platform, events } = await startHost(new TestChannels(), 'a');
+    platform.script = [prints('hello')];
+    await service.createVm(SPEC);
+    expect((await service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'off', hostId: 'a', memoryMiB: 16 }]);
+    await service.powerOn('vm-1');
+    await sleep(30);
+    expect(text(events)).toBe('hello');
+    expect((await service.serialHistory('vm-1')).position).toBe(0);
+    const { vms, memoryUsedMiB, memoryFreeMiB } = await service.status();
+    expect(vms[0].power).toBe('running');
+    expect(memoryUsedMiB).toBeGreaterThan(16);
+    expect(memoryUsedMiB + memoryFreeMiB).toBeCloseTo(64 - 1 / 16);
+    await expect(service.deleteVm('vm-1')).rejects.toThrow('Power it off first');
+    await service.powerOff('vm-1');
+    await service.deleteVm('vm-1');
+    expect((await service.status()).vms).toEqual([]);
+    expect(events.some((event) => event.type === 'status' && event.status.vms[0]?.power === 'starting')).toBe(true);
+  });
+
+  it('says what is wrong where something is', async () => {
+    const { service } = await startHost(new TestChannels(), 'a');
+    await expect(service.createVm({ ...SPEC, memoryMiB: 0 })).rejects.toThrow('memory is a whole number');
+    await expect(service.powerOn('vm-1')).rejects.toThrow('There is no such VM');
+    expect(await service.admission(32)).toBeUndefined();
+    expect(await service.admission(100)).toMatch(/^needs 107 MB, 63 MB free$/);
+
+    await service.createVm(SPEC);
+    await expect(service.createVm(SPEC)).rejects.toThrow('web is on this host already.');
+    await service.createVm({ ...SPEC, id: 'big', name: 'big', memoryMiB: 100 });
+    await expect(service.powerOn('big')).rejects.toThrow('big cannot start: needs 107 MB, 63 MB free');
+    const kernel = { kind: 'bytes' as const, name: 'text', bytes: new Uint8Array(600) };
+    await service.createVm({ ...SPEC, id: 'bad', name: 'bad', kernel });
+    await expect(service.powerOn('bad')).rejects.toThrow('bad cannot start: The kernel is not a bzImage');
+    await service.createVm({ ...SPEC, id: 'gone', name: 'gone', kernel: { kind: 'url', url: 'nowhere' } });
+    await expect(service.powerOn('gone')).rejects.toThrow('The image nowhere is missing');
+    expect((await service.status()).vms.every((vm) => vm.power === 'off')).toBe(true);
+    await expect(service.setLink({ bandwidthMbits: -1, latencyMs: 0 })).rejects.toThrow();
+    await expect(service.cancelMigration('vm-1')).rejects.toThrow('not migrating');
+  });
+
+  it('shows a VM whose worker died as crashed, and starts it again', async () => {
+    const { service, platform, events } = await startHost(new TestChannels(), 'a');
+    await service.createVm(SPEC);
+    await service.powerOn('vm-1');
+    platform.kill('out of memory');
+    expect((await service.status()).vms[0]).toMatchObject({ power: 'crashed', crash: { reason: 'out of memory' } });
+    expect(events).toContainEqual({
+      type: 'problem',
+      vmId: 'vm-1',
+      title: 'web has crashed',
+      detail: 'out of memory',
+    });
+    await service.powerOn('vm-1');
+    expect((await service.status()).vms[0].power).toBe('running');
+  });
+
+  it('refuses to shut down while VMs run, unless forced', async () => {
+    const { service } = await startHost(new TestChannels(), 'a');
+    await service.createVm(SPEC);
+    await service.powerOn('vm-1');
+    await expect(service.shutdown(false)).rejects.toThrow('a still runs web');
+    await service.shutdown(true);
+    expect((await service.status()).vms).toEqual([]);
+  });
+
+  it('migrates a running VM to another host', async () => {
+    const channels = new TestChannels();
+    const a = await startHost(channels, 'a');
+    const b = await startHost(channels, 'b');
+    a.platform.script = [prints('one ')];
+    b.platform.script = [prints('two')];
+    await a.service.createVm(SPEC);
+    await a.service.powerOn('vm-1');
+    await sleep(30);
+    const statistics = await a.service.migrate('vm-1', 'b');
+    await sleep(30);
+
+    expect(statistics).toMatchObject({ stage: 'completed', sourceHostId: 'a', targetHostId: 'b', totalPages: 4096 });
+    expect(statistics.zeroPages).toBeGreaterThan(4000);
+    expect(statistics.normalPages).toBeGreaterThan(3);
+    expect(statistics.downtimeMs).toBeGreaterThan(0);
+    expect((await a.service.status()).vms).toEqual([]);
+    expect((await a.service.status()).memoryUsedMiB).toBe(0);
+    expect((await b.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running', hostId: 'b' }]);
+    const { position, bytes } = await b.service.serialHistory('vm-1');
+    expect(position).toBe(0);
+    expect(new TextDecoder().decode(bytes)).toBe('one two');
+    expect(text(b.events)).toBe('two');
+    const stages = a.events.flatMap((event) => (event.type === 'migration' ? [event.statistics.stage] : []));
+    expect([...new Set(stages)]).toEqual([
+      'preflight',
+      'reservation',
+      'precopy',
+      'stop-and-copy',
+      'commit',
+      'activate',
+      'completed',
+    ]);
+  });
+
+  it('keeps the VM running at the source when the target has no room', async () => {
+    const channels = new TestChannels();
+    const a = await startHost(channels, 'a');
+    const b = await startHost(channels, 'b', 16);
+    await a.service.createVm(SPEC);
+    await a.service.powerOn('vm-1');
+    await expect(a.service.migrate('vm-1', 'b')).rejects.toThrow(/needs 23 MB, 15 MB free/);
+    expect((await a.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running' }]);
+    expect((await b.service.status()).vms).toEqual([]);
+    await expect(a.service.migrate('vm-1', 'nobody')).rejects.toThrow('no host nobody');
+    expect((await a.service.status()).vms[0].power).toBe('running');
+  });
+});

@@ -1,0 +1,261 @@
+// One host: its machine memory, its VMs, its place on the subnet, and what consoles may ask of it (HostApi). Runs in the host
+// worker; nothing else touches the host's memory allocator.
+
+import type { SubnetEndpoint } from '../engine/cluster/endpoint.ts';
+import type { DeathWitness } from '../engine/cluster/presence.ts';
+import type { OpenPort } from '../engine/cluster/subnet.ts';
+import type { IncomingVm, TargetHost } from '../engine/migration/ports.ts';
+import { OutgoingMigration } from '../engine/migration/source.ts';
+import { MigrationTarget } from '../engine/migration/target.ts';
+import { receiveVm } from '../engine/vmkernel/incoming-vm.ts';
+import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
+import { migratable } from '../engine/vmkernel/migratable-vm.ts';
+import { type FetchImage, prepareBoot } from '../engine/vmkernel/prepare-boot.ts';
+import { checkVmSpec } from '../engine/vmkernel/spec-check.ts';
+import { admission } from '../engine/vmkernel/vm-memory.ts';
+import type { HostApi, HostInfo, HostSpec, HostStatus, LinkSettings, MigrationStatistics, VmSpec } from './api.ts';
+import { EventBus } from './event-bus.ts';
+import { HostNode } from './host-node.ts';
+import { createLauncher } from './launch-vcpu.ts';
+import type { Platform } from './platform.ts';
+import { VmTable } from './vm-table.ts';
+
+const STATUS_MS = 500;
+
+export interface HostOptions {
+  spec: HostSpec;
+  tabId: string;
+  platform: Platform;
+  openPort: OpenPort;
+  witness?: DeathWitness;
+  fetchImage: FetchImage;
+  /** A console of another tab has connected. */
+  onConsole(endpoint: SubnetEndpoint): void;
+  /** The host has been shut down: nothing of it is left. */
+  onShutdown(): void;
+}
+
+export class HostService implements HostApi {
+  readonly events = new EventBus();
+  private readonly options: HostOptions;
+  private readonly startedAt: number;
+  private readonly memory: MachineMemory;
+  private readonly vms: VmTable;
+  private readonly node: HostNode;
+  private readonly target: MigrationTarget<VmSpec>;
+  private readonly outgoing = new Map<string, OutgoingMigration>();
+  /** VMs on their way in, by id. */
+  private readonly arriving = new Set<string>();
+  private readonly statusTimer: ReturnType<typeof setInterval>;
+  private link: LinkSettings;
+  private statusDue = false;
+
+  /** Starts a host and joins the subnet. Rejects with a message for a person. */
+  static async start(options: HostOptions): Promise<HostService> {
+    const { spec } = options;
+    const startedAt = Date.now();
+    const memory = setAside(spec);
+    const modules = await options.platform.loadModules();
+    const launch = createLauncher(options.platform, modules);
+    let service: HostService | undefined;
+    const node = await HostNode.create({
+      description: { ...spec, tabId: options.tabId, startedAt },
+      openPort: options.openPort,
+      witness: options.witness,
+      onProblem: (problem) => service?.events.emit({ type: 'problem', ...problem }),
+      onConsole: options.onConsole,
+    });
+    service = new HostService(options, startedAt, memory, launch, node);
+    await node.join();
+    return service;
+  }
+
+  private constructor(
+    options: HostOptions,
+    startedAt: number,
+    memory: MachineMemory,
+    launch: ReturnType<typeof createLauncher>,
+    node: HostNode,
+  ) {
+    this.options = options;
+    this.startedAt = startedAt;
+    this.memory = memory;
+    this.node = node;
+    this.link = options.spec.link;
+    this.vms = new VmTable({
+      memory,
+      launch,
+      prepareBoot: (spec) => prepareBoot(spec, options.fetchImage),
+      emit: (event) => this.events.emit(event),
+      onChange: () => this.publishSoon(),
+    });
+    this.target = new MigrationTarget(node.context, this.targetHost());
+    this.statusTimer = setInterval(() => {
+      this.vms.sample();
+      this.publish();
+    }, STATUS_MS);
+  }
+
+  async info(): Promise<HostInfo> {
+    return this.describe();
+  }
+
+  async status(): Promise<HostStatus> {
+    return this.vms.status(this.describe());
+  }
+
+  async setLink(link: LinkSettings): Promise<void> {
+    this.node.setLink({ ...this.describe(), link });
+    this.link = link;
+    this.publishSoon();
+  }
+
+  async createVm(value: VmSpec): Promise<void> {
+    const spec = checkVmSpec(value);
+    if (this.vms.has(spec.id) || this.arriving.has(spec.id)) throw new Error(`${spec.name} is on this host already.`);
+    this.vms.add(this.vms.build(spec));
+  }
+
+  async deleteVm(vmId: string): Promise<void> {
+    const vm = this.vms.get(vmId);
+    if (vm.power === 'crashed') vm.powerOff();
+    if (vm.power !== 'off') throw new Error(`${vm.spec.name} is on. Power it off first.`);
+    this.vms.remove(vmId);
+  }
+
+  async powerOn(vmId: string): Promise<void> {
+    const vm = this.vms.get(vmId);
+    await naming(vm.spec.name, 'cannot start', () => vm.powerOn());
+  }
+
+  async powerOff(vmId: string): Promise<void> {
+    this.vms.get(vmId).powerOff();
+  }
+
+  async reset(vmId: string): Promise<void> {
+    const vm = this.vms.get(vmId);
+    await naming(vm.spec.name, 'cannot be reset', () => vm.reset());
+  }
+
+  async serialHistory(vmId: string): Promise<{ position: number; bytes: Uint8Array<ArrayBuffer> }> {
+    return this.vms.get(vmId).history.read();
+  }
+
+  async serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.vms.get(vmId).serialInput(bytes);
+  }
+
+  async admission(memoryMiB: number): Promise<string | undefined> {
+    return admission(this.memory, memoryMiB);
+  }
+
+  async migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics> {
+    const vm = this.vms.get(vmId);
+    const moving = migratable(vm, this.memory.memory, () => performance.now());
+    const migration = new OutgoingMigration({
+      context: this.node.context,
+      outcomes: this.node.outcomes,
+      vm: moving,
+      targetHostId,
+      onProgress: (statistics) => this.events.emit({ type: 'migration', statistics }),
+    });
+    this.outgoing.set(vmId, migration);
+    try {
+      return await migration.run();
+    } finally {
+      this.outgoing.delete(vmId);
+      if (vm.departed) this.vms.remove(vmId);
+      else vm.endMigration();
+    }
+  }
+
+  async cancelMigration(vmId: string): Promise<void> {
+    const migration = this.outgoing.get(vmId);
+    if (!migration) throw new Error('The VM is not migrating from this host.');
+    if (!migration.cancel()) throw new Error('It is too late to cancel: the VM is being handed over.');
+  }
+
+  async shutdown(force: boolean): Promise<void> {
+    const active = this.vms.active();
+    if (active.length > 0 && !force) {
+      throw new Error(`${this.options.spec.name} still runs ${active.join(', ')}. Migrate or power off first.`);
+    }
+    for (const migration of this.outgoing.values()) migration.cancel('The host is shutting down.');
+    clearInterval(this.statusTimer);
+    this.target.close();
+    this.vms.destroyAll();
+    this.node.leave();
+    this.options.onShutdown();
+  }
+
+  private describe(): HostInfo {
+    return { ...this.options.spec, link: this.link, tabId: this.options.tabId, startedAt: this.startedAt };
+  }
+
+  private targetHost(): TargetHost<VmSpec> {
+    const refusal = (spec: VmSpec): string | undefined => {
+      if (this.vms.has(spec.id) || this.arriving.has(spec.id)) return `${spec.name} is on this host already`;
+      return admission(this.memory, spec.memoryMiB);
+    };
+    return {
+      admission: refusal,
+      reserve: async (value) => {
+        const spec = checkVmSpec(value);
+        const refused = refusal(spec);
+        if (refused) throw new Error(refused);
+        this.arriving.add(spec.id);
+        try {
+          return await this.receive(spec);
+        } catch (error) {
+          this.arriving.delete(spec.id);
+          throw error;
+        }
+      },
+    };
+  }
+
+  private async receive(spec: VmSpec): Promise<IncomingVm> {
+    const vm = this.vms.build(spec);
+    const incoming = await receiveVm(vm, () => {
+      this.arriving.delete(spec.id);
+      this.vms.add(vm);
+    });
+    return {
+      ...incoming,
+      discard: async () => {
+        this.arriving.delete(spec.id);
+        await incoming.discard();
+      },
+    };
+  }
+
+  /** Once for all changes of one task. */
+  private publishSoon(): void {
+    if (this.statusDue) return;
+    this.statusDue = true;
+    queueMicrotask(() => this.publish());
+  }
+
+  private publish(): void {
+    this.statusDue = false;
+    this.events.emit({ type: 'status', status: this.vms.status(this.describe()) });
+  }
+}
+
+function setAside(spec: HostSpec): MachineMemory {
+  try {
+    return new MachineMemory(spec.memoryMiB);
+  } catch (error) {
+    throw new Error(`${spec.memoryMiB} MiB cannot be set aside for ${spec.name}: ${(error as Error).message}`);
+  }
+}
+
+/** Puts the VM's name before the reason. */
+async function naming(name: string, what: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw reason.startsWith(name) ? error : new Error(`${name} ${what}: ${reason}`);
+  }
+}

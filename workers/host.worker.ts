@@ -1,0 +1,40 @@
+// A host worker in a browser: starts one host and serves it to the page's console over the port it is given, and to consoles
+// of other tabs over the subnet.
+
+import { expose } from 'comlink';
+import { openBroadcastPort } from '../engine/cluster/subnet.ts';
+import { webLocksWitness } from '../engine/cluster/web-locks.ts';
+import { HostService } from './host-service.ts';
+import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
+import { createImageLoader } from './image-loader.ts';
+import { browserPlatform } from './platform-browser.ts';
+import { serveRemoteConsole } from './serve-console.ts';
+
+addEventListener('message', ({ data }: MessageEvent<HostWorkerStart>) => void start(data), { once: true });
+
+async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<void> {
+  const answer = (message: HostWorkerAnswer | HostWorkerEnd) => port.postMessage(message);
+  try {
+    const host = await HostService.start({
+      spec,
+      tabId,
+      platform: browserPlatform,
+      openPort: openBroadcastPort,
+      witness: webLocksWitness(),
+      fetchImage: createImageLoader(baseUrl),
+      onConsole: (endpoint) => serveRemoteConsole(host, endpoint),
+      onShutdown: () => {
+        // After the answer to the call that asked for it has been posted.
+        setTimeout(() => {
+          answer({ ended: true });
+          close();
+        });
+      },
+    });
+    answer({ ready: await host.info() });
+    host.events.add(port);
+    expose(host, port);
+  } catch (error) {
+    answer({ failed: error instanceof Error ? error.message : String(error) });
+  }
+}

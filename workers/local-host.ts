@@ -1,0 +1,45 @@
+// Starts a host worker in this tab and connects to it.
+
+import type { HostConnection, HostInfo, HostSpec } from './api.ts';
+import { createHostConnection } from './host-connection.ts';
+import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
+
+/** Rejects with a message for a person when the host cannot start. */
+export async function startHostWorker(spec: HostSpec, tabId: string): Promise<HostConnection> {
+  const worker = new Worker(new URL('./host.worker.ts', import.meta.url), { type: 'module', name: 'host' });
+  const { port1: port, port2 } = new MessageChannel();
+  const start: HostWorkerStart = { spec, tabId, baseUrl: document.baseURI, port: port2 };
+  const failure = new Promise<string>((resolve) => {
+    worker.addEventListener('error', (event) => resolve(event.message || 'its worker could not be loaded'));
+  });
+  worker.postMessage(start, [port2]);
+  port.start();
+  try {
+    const info = await Promise.race([
+      firstAnswer(port),
+      failure.then((reason) => {
+        throw new Error(reason);
+      }),
+    ]);
+    const ended = new Promise<string>((resolve) => {
+      port.addEventListener('message', ({ data }: MessageEvent<Partial<HostWorkerEnd>>) => {
+        if (data.ended) resolve(`${spec.name} was shut down.`);
+      });
+    });
+    const gone = Promise.race([ended, failure.then((reason) => `${spec.name} has failed: ${reason}`)]);
+    void gone.then(() => port.close());
+    return createHostConnection({ info, endpoint: port, gone, hangUp: () => port.close() });
+  } catch (error) {
+    worker.terminate();
+    port.close();
+    throw error;
+  }
+}
+
+async function firstAnswer(port: MessagePort): Promise<HostInfo> {
+  const answer = await new Promise<HostWorkerAnswer>((resolve) => {
+    port.addEventListener('message', ({ data }: MessageEvent<HostWorkerAnswer>) => resolve(data), { once: true });
+  });
+  if ('failed' in answer) throw new Error(answer.failed);
+  return answer.ready;
+}

@@ -1,0 +1,31 @@
+// Workers and WebAssembly modules in a browser.
+
+import type { EngineModules, Platform, SpawnedWorker } from './platform.ts';
+
+export const browserPlatform: Platform = {
+  spawnVcpuWorker(): SpawnedWorker {
+    const worker = new Worker(new URL('./vcpu.worker.ts', import.meta.url), { type: 'module', name: 'vcpu' });
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage({ port: port2 }, [port2]);
+    return {
+      port: port1,
+      onError: (listener) => worker.addEventListener('error', (event) => listener(event.message || 'it did not load')),
+      terminate: () => worker.terminate(),
+    };
+  },
+
+  async loadModules(): Promise<EngineModules> {
+    const [monitorModule, interpreterModule] = await Promise.all([
+      compile('monitor', new URL('../build/monitor.wasm', import.meta.url)),
+      compile('interpreter', new URL('../build/interpreter.wasm', import.meta.url)),
+    ]);
+    return { monitorModule, interpreterModule };
+  },
+};
+
+async function compile(name: string, url: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new Error(`The engine's ${name} could not be loaded (HTTP ${response.status}). Reload the page.`);
+  return WebAssembly.compile(await response.arrayBuffer());
+}

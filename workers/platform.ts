@@ -1,0 +1,20 @@
+// What differs between a browser's workers and Node's worker threads, for whoever starts vCPU workers.
+
+export interface SpawnedWorker {
+  /** Speaks to the worker; started by Comlink. */
+  port: MessagePort;
+  /** The worker has died of an error that nobody caught. */
+  onError(listener: (detail: string) => void): void;
+  terminate(): void;
+}
+
+export interface EngineModules {
+  monitorModule: WebAssembly.Module;
+  interpreterModule: WebAssembly.Module;
+}
+
+export interface Platform {
+  spawnVcpuWorker(): SpawnedWorker;
+  /** Rejects with a message for a person when a module is missing or does not compile. */
+  loadModules(): Promise<EngineModules>;
+}

@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { EXIT_HALT } from '../engine/isa/layout.ts';
+import type { HostConnection, HostEvent } from './api.ts';
+import { HostService } from './host-service.ts';
+import { watchHosts } from './remote-hosts.ts';
+import { serveRemoteConsole } from './serve-console.ts';
+import { scriptedPlatform } from './testing/scripted-platform.ts';
+import { TestChannels } from './testing/test-channels.ts';
+import { tinyKernel } from './testing/tiny-kernel.ts';
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function startHost(channels: TestChannels, id: string, tabId: string): Promise<HostService> {
+  const platform = scriptedPlatform();
+  platform.script = [
+    (host) => {
+      host!.portWrite(0x3f8, 1, 0x21);
+      return EXIT_HALT;
+    },
+  ];
+  const service: HostService = await HostService.start({
+    spec: { id, name: id, memoryMiB: 64, link: { bandwidthMbits: 1000, latencyMs: 0 } },
+    tabId,
+    platform,
+    openPort: channels.open,
+    fetchImage: async () => tinyKernel(),
+    onConsole: (endpoint) => serveRemoteConsole(service, endpoint),
+    onShutdown: () => {},
+  });
+  cleanUp.push(() => service.shutdown(true).catch(() => {}));
+  return service;
+}
+
+async function until<T>(what: () => T | undefined): Promise<T> {
+  for (let i = 0; i < 300; i++) {
+    const found = what();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('It never happened.');
+}
+
+describe('hosts of other tabs', () => {
+  it('appear, are controlled, report, and are missed when they go', async () => {
+    const channels = new TestChannels();
+    const connections: HostConnection[] = [];
+    const seen: HostEvent[] = [];
+    let closed = 0;
+    cleanUp.push(watchHosts('tab-1', channels.open, (connection) => connections.push(connection)));
+    await startHost(channels, 'own', 'tab-1');
+    const service = await startHost(channels, 'other', 'tab-2');
+
+    const connection = await until(() => connections[0]);
+    expect(connection.info).toMatchObject({ id: 'other', tabId: 'tab-2', memoryMiB: 64 });
+    connection.onEvent((event) => seen.push(event));
+    connection.onClosed(() => closed++);
+
+    const { api } = connection;
+    expect(await api.info()).toEqual(await service.info());
+    await api.createVm({
+      id: 'vm',
+      name: 'web',
+      guestOs: '',
+      memoryMiB: 16,
+      kernel: { kind: 'url', url: 'kernel' },
+      commandLine: '',
+    });
+    await api.powerOn('vm');
+    const serial = await until(() => seen.find((event) => event.type === 'serial'));
+    expect(serial).toMatchObject({ vmId: 'vm', position: 0 });
+    await expect(api.powerOn('vm')).rejects.toThrow('web is already on.');
+
+    await service.shutdown(true);
+    await until(() => (closed === 1 ? true : undefined));
+    await expect(api.status()).rejects.toThrow(/shut down|closed/);
+    expect(connections).toHaveLength(1);
+  });
+
+  it('are reported once, whatever they announce', async () => {
+    const channels = new TestChannels();
+    const connections: HostConnection[] = [];
+    const service = await startHost(channels, 'other', 'tab-2');
+    cleanUp.push(watchHosts('tab-1', channels.open, (connection) => connections.push(connection)));
+    await until(() => connections[0]);
+    await service.setLink({ bandwidthMbits: 100, latencyMs: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(connections).toHaveLength(1);
+    expect((await connections[0].api.info()).link).toEqual({ bandwidthMbits: 100, latencyMs: 1 });
+  });
+});

@@ -1,0 +1,68 @@
+// The inside of a vCPU worker, the same in browsers and in Node: serves one vCPU over one port. Calls come by Comlink,
+// events go out as plain messages `{ event }` on the same port, so that both keep their order.
+
+import { expose } from 'comlink';
+import type { CreateExecutor } from '../engine/executor/executor-api.ts';
+import type { InitialState } from '../engine/firmware/linux-boot.ts';
+import { type SavedVcpu, Vcpu, type VcpuEvent, type VcpuSetup } from '../engine/vmkernel/vcpu.ts';
+import { createYieldTask } from '../engine/vmkernel/yield-task.ts';
+
+export interface VcpuMessage {
+  event: VcpuEvent;
+}
+
+/** What Comlink exposes. `create` comes first, once. */
+export class VcpuService {
+  private readonly createExecutor: CreateExecutor;
+  private readonly send: (message: VcpuMessage) => void;
+  private vcpu: Vcpu | undefined;
+
+  constructor(createExecutor: CreateExecutor, send: (message: VcpuMessage) => void) {
+    this.createExecutor = createExecutor;
+    this.send = send;
+  }
+
+  create(setup: VcpuSetup): void {
+    this.vcpu = new Vcpu(setup, {
+      createExecutor: this.createExecutor,
+      hostNow: () => performance.now(),
+      wallClock: () => Date.now(),
+      yieldTask: createYieldTask(),
+      onEvent: (event) => this.send({ event }),
+    });
+  }
+
+  boot(initial: InitialState): void {
+    this.created.boot(initial);
+  }
+
+  resume(): void {
+    this.created.resume();
+  }
+
+  pause(): void {
+    this.created.pause();
+  }
+
+  suspend(): SavedVcpu {
+    this.created.pause();
+    return this.created.save();
+  }
+
+  restore(saved: SavedVcpu): void {
+    this.created.restore(saved);
+  }
+
+  serialInput(bytes: Uint8Array): void {
+    this.created.serialInput(bytes);
+  }
+
+  private get created(): Vcpu {
+    if (!this.vcpu) throw new Error('The vCPU has not been created.');
+    return this.vcpu;
+  }
+}
+
+export function serveVcpu(port: MessagePort, createExecutor: CreateExecutor): void {
+  expose(new VcpuService(createExecutor, (message) => port.postMessage(message)), port);
+}

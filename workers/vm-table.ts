@@ -1,0 +1,121 @@
+// The VMs of one host: creates them with their ports wired to the host, and tells what they are doing.
+
+import type { BootImage } from '../engine/firmware/linux-boot.ts';
+import type { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
+import { PAGE_SIZE } from '../engine/vmkernel/machine-memory.ts';
+import type { VmSpec } from '../engine/vmkernel/spec.ts';
+import type { LaunchVcpu } from '../engine/vmkernel/vcpu-control.ts';
+import { Vm, type VmEvent } from '../engine/vmkernel/vm.ts';
+import type { HostEvent, HostInfo, HostStatus, VmStatus } from './api.ts';
+
+const PAGES_PER_MIB = (1024 * 1024) / PAGE_SIZE;
+
+export interface VmTablePorts {
+  memory: MachineMemory;
+  launch: LaunchVcpu;
+  prepareBoot(spec: VmSpec): Promise<BootImage>;
+  emit(event: HostEvent): void;
+  /** Something that a status shows has changed. */
+  onChange(): void;
+}
+
+export class VmTable {
+  private readonly ports: VmTablePorts;
+  private readonly vms = new Map<string, Vm>();
+
+  constructor(ports: VmTablePorts) {
+    this.ports = ports;
+  }
+
+  /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
+  build(spec: VmSpec): Vm {
+    const { memory, launch, prepareBoot } = this.ports;
+    return new Vm(spec, {
+      host: memory,
+      launch,
+      prepareBoot,
+      now: () => performance.now(),
+      onEvent: (event) => this.onVmEvent(spec.id, event),
+      devices: {},
+      onGuestReset: 'restart',
+    });
+  }
+
+  add(vm: Vm): void {
+    this.vms.set(vm.spec.id, vm);
+    this.ports.onChange();
+  }
+
+  remove(vmId: string): void {
+    this.vms.delete(vmId);
+    this.ports.onChange();
+  }
+
+  has(vmId: string): boolean {
+    return this.vms.has(vmId);
+  }
+
+  /** Throws an Error for a person. */
+  get(vmId: string): Vm {
+    const vm = this.vms.get(vmId);
+    if (!vm) throw new Error('There is no such VM on this host (any more).');
+    return vm;
+  }
+
+  /** Names of those that are not off. */
+  active(): string[] {
+    return [...this.vms.values()].filter((vm) => vm.power !== 'off').map((vm) => vm.spec.name);
+  }
+
+  sample(): void {
+    for (const vm of this.vms.values()) vm.sample();
+  }
+
+  status(info: HostInfo): HostStatus {
+    const { memory } = this.ports;
+    const vms = [...this.vms.values()].map((vm) => statusOf(vm, info.id));
+    return {
+      info,
+      vms,
+      memoryUsedMiB: (memory.usablePages - memory.freePages) / PAGES_PER_MIB,
+      memoryFreeMiB: memory.freePages / PAGES_PER_MIB,
+      cpu: vms.reduce((sum, vm) => sum + vm.cpu, 0),
+    };
+  }
+
+  /** Stops everything, whatever it is doing. */
+  destroyAll(): void {
+    for (const vm of this.vms.values()) vm.destroy();
+    this.vms.clear();
+  }
+
+  private onVmEvent(vmId: string, event: VmEvent): void {
+    switch (event.type) {
+      case 'serial':
+        this.ports.emit({ type: 'serial', vmId, position: event.position, bytes: event.bytes });
+        break;
+      case 'problem':
+        this.ports.emit({ type: 'problem', vmId, title: event.title, detail: event.detail });
+        break;
+      case 'power':
+        this.ports.onChange();
+        break;
+    }
+  }
+}
+
+function statusOf(vm: Vm, hostId: string): VmStatus {
+  const { id, name, guestOs, memoryMiB } = vm.spec;
+  return {
+    id,
+    name,
+    guestOs,
+    hostId,
+    memoryMiB,
+    memoryActiveMiB: vm.activePages / PAGES_PER_MIB,
+    power: vm.power,
+    counters: vm.counters(),
+    cpu: vm.cpu,
+    crash: vm.crash,
+  };
+}
