@@ -72,9 +72,9 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
   const startedAt = now();
   await vm.powerOn();
   return {
-    finished: ended.then((status) => {
+    finished: ended.then(async (status) => {
       if (vm.crash) console.tell(formatRegisters(vm.crash.registers));
-      if (vm.power !== 'off') vm.destroy();
+      if (vm.power !== 'off') await vm.destroy();
       if (options.stats && vm.finalCounters) console.tell(formatStatistics(vm.finalCounters, now() - startedAt));
       return status & 0xff;
     }),

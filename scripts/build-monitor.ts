@@ -3,13 +3,14 @@
 //
 // Many vCPUs instantiate the module over one memory, so the build refuses what would be shared by accident: mutable
 // globals, a start function, table elements, static data outside of the first 64 KiB that every host memory keeps free. It
-// also holds the exports to the signatures that generated code is told (isa/monitor-api.ts, isa/x87-api.ts).
+// also holds the exports to the signatures that generated code is told (isa/monitor-api.ts, isa/x87-api.ts, isa/simd-api.ts).
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { main as asc } from 'assemblyscript/asc';
 import { MONITOR_API } from '../engine/isa/monitor-api.ts';
+import { SIMD_API } from '../engine/isa/simd-api.ts';
 import { FPU_API } from '../engine/isa/x87-api.ts';
 import { outline } from './wasm-sections.ts';
 
@@ -41,7 +42,7 @@ function brokenRules(binary: Uint8Array): string[] {
   if (hasElements) broken.push('puts functions of its own into the shared table');
   if (mutableGlobals) broken.push(`has ${mutableGlobals} mutable globals`);
   if (dataEnd > STATIC_DATA_LIMIT) broken.push(`static data ends at ${dataEnd}, beyond ${STATIC_DATA_LIMIT}`);
-  for (const [name, signature] of Object.entries({ ...MONITOR_API, ...FPU_API })) {
+  for (const [name, signature] of Object.entries({ ...MONITOR_API, ...FPU_API, ...SIMD_API })) {
     const actual = functions.get(name);
     if (actual !== signature) broken.push(`${name} is ${actual ?? 'missing'}, not ${signature}`);
   }

@@ -22,7 +22,7 @@ export function formatMagnitude(n: number): string {
 /** @param mib mebibytes */
 export function formatMiB(mib: number): string {
   if (mib >= 1024) return `${(mib / 1024).toFixed(mib >= 10240 ? 0 : 1)} GiB`;
-  return `${mib < 10 && mib > 0 ? mib.toFixed(1) : whole.format(mib)} MiB`;
+  return `${mib < 10 && !Number.isInteger(mib) ? mib.toFixed(1) : whole.format(mib)} MiB`;
 }
 
 export function formatBytes(bytes: number): string {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EXIT_HALT } from '../engine/isa/layout.ts';
 import type { Step } from '../engine/vmkernel/testing/scripted-executor.ts';
 import type { HostEvent, VmSpec } from './api.ts';
@@ -8,7 +8,6 @@ import { TestChannels } from './testing/test-channels.ts';
 import { tinyKernel } from './testing/tiny-kernel.ts';
 
 const COM1 = 0x3f8;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const SPEC: VmSpec = {
   id: 'vm-1',
@@ -67,8 +66,7 @@ describe('HostService', () => {
     await service.createVm(SPEC);
     expect((await service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'off', hostId: 'a', memoryMiB: 16 }]);
     await service.powerOn('vm-1');
-    await sleep(30);
-    expect(text(events)).toBe('hello');
+    await vi.waitFor(() => expect(text(events)).toBe('hello'));
     expect((await service.serialHistory('vm-1')).position).toBe(0);
     const { vms, memoryUsedMiB, memoryFreeMiB } = await service.status();
     expect(vms[0].power).toBe('running');
@@ -135,9 +133,9 @@ describe('HostService', () => {
     b.platform.script = [prints('two')];
     await a.service.createVm(SPEC);
     await a.service.powerOn('vm-1');
-    await sleep(30);
+    await vi.waitFor(() => expect(text(a.events)).toBe('one '));
     const statistics = await a.service.migrate('vm-1', 'b');
-    await sleep(30);
+    await vi.waitFor(() => expect(text(b.events)).toBe('two'));
 
     expect(statistics).toMatchObject({ stage: 'completed', sourceHostId: 'a', targetHostId: 'b', totalPages: 4096 });
     expect(statistics.zeroPages).toBeGreaterThan(4000);
@@ -149,7 +147,6 @@ describe('HostService', () => {
     const { position, bytes } = await b.service.serialHistory('vm-1');
     expect(position).toBe(0);
     expect(new TextDecoder().decode(bytes)).toBe('one two');
-    expect(text(b.events)).toBe('two');
     const stages = a.events.flatMap((event) => (event.type === 'migration' ? [event.statistics.stage] : []));
     expect([...new Set(stages)]).toEqual([
       'preflight',

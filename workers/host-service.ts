@@ -118,7 +118,7 @@ export class HostService implements HostApi {
 
   async deleteVm(vmId: string): Promise<void> {
     const vm = this.vms.get(vmId);
-    if (vm.power === 'crashed') vm.powerOff();
+    if (vm.power === 'crashed') await vm.powerOff();
     if (vm.power !== 'off') throw new Error(`${vm.spec.name} is on. Power it off first.`);
     this.vms.remove(vmId);
   }
@@ -129,7 +129,7 @@ export class HostService implements HostApi {
   }
 
   async powerOff(vmId: string): Promise<void> {
-    this.vms.get(vmId).powerOff();
+    await this.vms.get(vmId).powerOff();
   }
 
   async reset(vmId: string): Promise<void> {
@@ -183,7 +183,7 @@ export class HostService implements HostApi {
     for (const migration of this.outgoing.values()) migration.cancel('The host is shutting down.');
     clearInterval(this.statusTimer);
     this.target.close();
-    this.vms.destroyAll();
+    await this.vms.destroyAll();
     this.node.leave();
     this.options.onShutdown();
   }

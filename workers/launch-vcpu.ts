@@ -1,34 +1,51 @@
 // Starts vCPU workers and speaks to them: the vmkernel's LaunchVcpu.
 
 import { wrap } from 'comlink';
+import { Doorbell } from '../engine/vmkernel/doorbell.ts';
 import type { LaunchVcpu } from '../engine/vmkernel/vcpu-control.ts';
 import { guardCalls } from './guarded-calls.ts';
 import type { EngineModules, Platform } from './platform.ts';
 import type { VcpuMessage, VcpuService } from './vcpu-service.ts';
 
+/** A vCPU that has not come to its safe point by then is broken. */
+const STOP_TIMEOUT_MS = 2000;
+
 export function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu {
   return async (request, listener) => {
     const worker = platform.spawnVcpuWorker();
+    let died = false;
     let over = (_reason: string) => {};
     const gone = new Promise<string>((resolve) => {
       over = resolve;
     });
     worker.onError((detail) => {
+      died = true;
       over(`The vCPU's worker failed: ${detail}`);
+      void worker.terminate();
       listener.onDied(detail);
     });
     worker.port.addEventListener('message', ({ data }: MessageEvent<Partial<VcpuMessage>>) => {
       if (data.event) listener.onEvent(data.event);
     });
     const service = guardCalls(wrap<VcpuService>(worker.port), gone);
-    const terminate = () => {
-      worker.terminate();
+    /** A browser ends a worker some time after it was told to: the vCPU is stopped first. */
+    const terminate = async () => {
+      new Doorbell(request.memory, request.cpu).requestStop();
+      const stopped = await Promise.race([
+        service.pause().then(
+          () => true,
+          () => died,
+        ),
+        timeout(STOP_TIMEOUT_MS),
+      ]);
       over('The VM was stopped.');
+      await worker.terminate();
+      if (!stopped) throw new Error(`Its vCPU did not stop within ${STOP_TIMEOUT_MS} ms.`);
     };
     try {
       await service.create({ ...request, ...modules });
     } catch (error) {
-      terminate();
+      await worker.terminate();
       throw error;
     }
     return {
@@ -41,4 +58,9 @@ export function createLauncher(platform: Platform, modules: EngineModules): Laun
       terminate,
     };
   };
+}
+
+/** Resolves with false after `ms`. */
+function timeout(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(resolve, ms, false));
 }

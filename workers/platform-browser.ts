@@ -10,7 +10,10 @@ export const browserPlatform: Platform = {
     return {
       port: port1,
       onError: (listener) => worker.addEventListener('error', (event) => listener(event.message || 'it did not load')),
-      terminate: () => worker.terminate(),
+      async terminate() {
+        worker.terminate();
+        port1.close();
+      },
     };
   },
 

@@ -16,9 +16,9 @@ export const nodePlatform: Platform = {
     return {
       port: port1,
       onError: (listener) => worker.on('error', (error) => listener(error.message)),
-      terminate: () => {
+      async terminate() {
         port1.close();
-        void worker.terminate();
+        await worker.terminate();
       },
     };
   },

@@ -5,7 +5,8 @@ export interface SpawnedWorker {
   port: MessagePort;
   /** The worker has died of an error that nobody caught. */
   onError(listener: (detail: string) => void): void;
-  terminate(): void;
+  /** Resolves when nothing of it runs any more, where the platform can tell; there it may be called at any time. */
+  terminate(): Promise<void>;
 }
 
 export interface EngineModules {

@@ -73,7 +73,8 @@ export class VmTable {
 
   status(info: HostInfo): HostStatus {
     const { memory } = this.ports;
-    const vms = [...this.vms.values()].map((vm) => statusOf(vm, info.id));
+    const present = [...this.vms.values()].filter((vm) => !vm.departed);
+    const vms = present.map((vm) => statusOf(vm, info.id));
     return {
       info,
       vms,
@@ -84,8 +85,8 @@ export class VmTable {
   }
 
   /** Stops everything, whatever it is doing. */
-  destroyAll(): void {
-    for (const vm of this.vms.values()) vm.destroy();
+  async destroyAll(): Promise<void> {
+    await Promise.all([...this.vms.values()].map((vm) => vm.destroy()));
     this.vms.clear();
   }
 

@@ -12,7 +12,7 @@ import { count, type Decoder, fields, flag, identifier, oneOf, quantity, text } 
 import type { MessageKind, Subnet } from './subnet.ts';
 import { every, type Timebase } from './timebase.ts';
 
-export const ANNOUNCE_MS = 1000;
+const ANNOUNCE_MS = 1000;
 const MISSED_ANNOUNCEMENTS = 3;
 /** The shortest silence after which a node can be declared gone. */
 export const SILENCE_MS = (MISSED_ANNOUNCEMENTS - 1) * ANNOUNCE_MS;

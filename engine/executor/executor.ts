@@ -82,14 +82,14 @@ class VcpuExecutor implements Executor {
     };
     const monitor = new WebAssembly.Instance(options.monitorModule, { env, host: { ...monitorHost }, blocks });
     this.#monitor = monitor.exports as unknown as MonitorExports;
-    new WebAssembly.Instance(options.interpreterModule, { env, monitor: monitor.exports });
+    const interpreter = new WebAssembly.Instance(options.interpreterModule, { env, monitor: monitor.exports });
     const field = (offset: number): number => this.#words[(cpu + offset) >>> 2]!;
     this.#arena = new RecordArena(memory, field(L.ARENA_BASE), field(L.ARENA_SIZE), slots);
     this.#cache = new CodeCache(
       this.#bytes.subarray(field(L.CODE_MAP), field(L.CODE_MAP) + field(L.MEM_PAGES)),
       (physical) => this.#monitor.tlb_withdraw_page_writes(cpu, physical),
     );
-    this.#regions = new RegionBuilder(memory, table, monitor.exports, slots.size + 1);
+    this.#regions = new RegionBuilder(memory, table, monitor.exports, interpreter.exports, slots.size + 1);
   }
 
   // ---- Executor

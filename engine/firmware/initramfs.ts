@@ -1,6 +1,6 @@
 // Checks an initrd before it is handed to a kernel: is it something the kernel can unpack (lib/decompress.c,
-// init/initramfs.c), and, for the usual gzip, is it whole?
-import { gunzipSync } from 'fflate';
+// init/initramfs.c), and, if it is gzip as usual, is it whole?
+import { inflateSync } from 'fflate';
 import { crc32 } from './crc32.ts';
 import { ImageError } from './image-error.ts';
 
@@ -16,6 +16,10 @@ const OTHER_MAGICS = [
   [0x89, 0x4c, 0x5a, 0x4f],
 ];
 const GZIP_TRAILER = 8;
+const GZIP_HEADER_CHECKSUM = 0x02;
+const GZIP_EXTRA = 0x04;
+const GZIP_NAME = 0x08;
+const GZIP_COMMENT = 0x10;
 
 /** Throws ImageError if the kernel could not unpack it. */
 export function checkInitramfs(initrd: Uint8Array): void {
@@ -30,19 +34,31 @@ export function checkInitramfs(initrd: Uint8Array): void {
 function checkGzip(initrd: Uint8Array): void {
   let contents: Uint8Array;
   try {
-    contents = gunzipSync(initrd);
-  } catch (error) {
-    throw new ImageError(
-      `The initrd is truncated or corrupt: it cannot be unpacked (${(error as Error).message}). Fetch it again.`,
-    );
+    contents = inflateSync(initrd.subarray(gzipHeaderLength(initrd)));
+  } catch {
+    throw damaged('it cannot be unpacked');
   }
-  // A boot loader's padding may follow the archive; then its trailer is not at the end and cannot be compared.
+  // The trailer holds checksum and size of the contents. If the size is another, more archives or padding follow the
+  // first, which a kernel takes too; where they begin is not worth finding out here.
   const trailer = new DataView(initrd.buffer, initrd.byteOffset + initrd.length - GZIP_TRAILER, GZIP_TRAILER);
-  const padded = trailer.getUint32(4, true) === 0 && trailer.getUint32(0, true) === 0;
-  const whole = trailer.getUint32(4, true) === contents.length && trailer.getUint32(0, true) === crc32(contents);
-  if (!whole && !padded) {
-    throw new ImageError('The initrd is truncated or corrupt: its checksum is wrong. Fetch it again.');
+  if (trailer.getUint32(4, true) === contents.length && trailer.getUint32(0, true) !== crc32(contents)) {
+    throw damaged('its checksum is wrong');
   }
+}
+
+/** RFC 1952, §2.3: ten bytes and what the flags announce. */
+function gzipHeaderLength(archive: Uint8Array): number {
+  const flags = archive[3];
+  let length = 10;
+  if (flags & GZIP_EXTRA) length += 2 + archive[length] + (archive[length + 1] << 8);
+  for (const text of [GZIP_NAME, GZIP_COMMENT]) {
+    if (flags & text) length = archive.indexOf(0, length) + 1;
+  }
+  return length + (flags & GZIP_HEADER_CHECKSUM ? 2 : 0);
+}
+
+function damaged(how: string): ImageError {
+  return new ImageError(`The initrd is truncated or corrupt: ${how}. Fetch it again.`);
 }
 
 function startsWith(bytes: Uint8Array, magic: number[]): boolean {

@@ -7,6 +7,7 @@ import * as L from '../isa/layout.ts';
 import { MEMORY_MAXIMUM_PAGES } from '../isa/memory-limit.ts';
 import { importMonitor, MONITOR_FUNCTIONS } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
+import { chainFunction } from '../translator/region-chain.ts';
 import { I32 } from '../wasm/encoding.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { handlerKey } from './handler-key.ts';
@@ -92,6 +93,8 @@ export function buildInterpreter(): Uint8Array<ArrayBuffer> {
   keys.push(END_OF_BLOCK);
   handlers.push(module.addFunction(handlerType, new InterpreterEmitter(functions, handlerType).endOfBlock()));
   module.addElements(FIRST_HANDLER, handlers);
+  const regionType = module.typeIndex([I32], [I32]);
+  module.exportFunction('chain', module.addFunction(regionType, chainFunction(regionType)));
   module.addCustomSection('handlers', new TextEncoder().encode(JSON.stringify(keys)));
   return module.finish();
 }

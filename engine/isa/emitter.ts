@@ -13,6 +13,7 @@ import { KIND_ADC, KIND_ADD, KIND_DEC, KIND_INC, KIND_LOGIC, KIND_SBB, KIND_SUB 
 import type { Instruction } from './instruction.ts';
 import * as L from './layout.ts';
 import type { MonitorFunction } from './monitor-api.ts';
+import type { SimdFunction } from './simd-api.ts';
 import type { FpuFunction } from './x87-api.ts';
 
 /** The operation that sets the flags, for `setFlags`. */
@@ -77,8 +78,8 @@ export abstract class Emitter {
   protected abstract missedModify(size: number, linear: Value): void;
   protected abstract readonly missCanContinue: boolean;
   /** Calls a monitor function, whose results come through `monitorValue`. Checks for a fault afterwards. */
-  abstract monitor(name: MonitorFunction | FpuFunction, ...operands: Value[]): void;
-  abstract monitorValue(name: MonitorFunction | FpuFunction, ...operands: Value[]): Value;
+  abstract monitor(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): void;
+  abstract monitorValue(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): Value;
   /** Raises an exception without error code. */
   abstract exception(vector: number): void;
   /** Address of this instruction, and of the next one. */
@@ -140,8 +141,8 @@ export abstract class Emitter {
   }
 
   /** Linear address of an implicit memory operand in the instruction's source segment. */
-  implicitLinear(offset: Value, size: number): Value {
-    return this.segmented(this.keep(offset), this.segmentOfStrings(), size, false);
+  implicitLinear(offset: Value, size: number, write = false): Value {
+    return this.segmented(this.keep(offset), this.segmentOfStrings(), size, write);
   }
 
   /** Linear address of a memory operand as if ESP were `size` higher already (POP to memory). */
@@ -214,6 +215,11 @@ export abstract class Emitter {
       const kept = this.keep(value);
       this.store(specification.size, this.linear(operand, specification.size, true), kept);
     }
+  }
+
+  /** Writes all 16 bytes of the slot of a register operand, whatever the operand's size. */
+  writeSlot(operand: number, vector: Value): void {
+    this.writeRegister(operand, 16, vector);
   }
 
   /** Reads operand n with the right to write it back by `commit`. */

@@ -162,6 +162,8 @@ export const CODE_MAP = 0x634;
 export const A20_MASK = 0x638;
 /** u32: 1 while the FPU must raise #NM on use (CR0.EM or CR0.TS); kept up to date on every write of CR0. */
 export const FPU_TRAP = 0x63c;
+/** u32: 1 while SSE must raise #NM or #UD on use (CR0.EM, CR0.TS or no CR4.OSFXSR); kept up to date likewise. */
+export const SSE_TRAP = 0x648;
 /** u32: machine address and size of the record arena of decoded blocks. */
 export const ARENA_BASE = 0x640;
 export const ARENA_SIZE = 0x644;

@@ -30,7 +30,7 @@ export const MONITOR_API = {
   far_jump: 'iiiii:v', // (cpu, selector, offset, operandSize, next)
   far_call: 'iiiii:v', // (cpu, selector, offset, operandSize, next)
   far_return: 'iii:v', // (cpu, operandSize, bytes to release)
-  interrupt_return: 'ii:v', // (cpu, operandSize)
+  interrupt_return: 'iii:v', // (cpu, operandSize, next); next matters when it leaves a nested task
   interrupt_software: 'iii:v', // (cpu, vector, next) INT n, with the vm86 and gate-DPL checks
   interrupt_trap: 'iii:v', // (cpu, vector, next) INT3 (3) and INTO (4)
   interrupt_icebp: 'ii:v', // (cpu, next) INT1

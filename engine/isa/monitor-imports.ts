@@ -1,18 +1,19 @@
 // The monitor's functions as imports of generated modules.
 
-import { I32, I64, type ValueType } from '../wasm/encoding.ts';
+import { I32, type ValueType } from '../wasm/encoding.ts';
 import { type ModuleBuilder, signature } from '../wasm/module.ts';
 import { MONITOR_API } from './monitor-api.ts';
+import { SIMD_API } from './simd-api.ts';
 import { FPU_API } from './x87-api.ts';
 
-const ALL: Record<string, string> = { ...MONITOR_API, ...FPU_API };
+const ALL: Record<string, string> = { ...MONITOR_API, ...FPU_API, ...SIMD_API };
 
 /** Index of an imported monitor function by its name. */
 export type FunctionIndices = (name: string) => number;
 
 /** Result type of a monitor function; i32 for those without a result. */
 export function importedType(name: string): ValueType {
-  return ALL[name]?.endsWith(':l') ? I64 : I32;
+  return signature(ALL[name] ?? ':v').results[0] ?? I32;
 }
 
 export function hasResult(name: string): boolean {

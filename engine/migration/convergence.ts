@@ -11,7 +11,7 @@ export interface PrecopyLimits {
   maxRounds: number;
 }
 
-export const DEFAULT_LIMITS: PrecopyLimits = { downtimeGoalMs: 30, maxRounds: 30 };
+export const DEFAULT_LIMITS: PrecopyLimits = { downtimeGoalMs: 10, maxRounds: 30 };
 
 /** Pause, saved state, restore and commit, apart from pages: ms. */
 const HANDOVER_MS = 5;

@@ -1,10 +1,13 @@
 // Every way a host can fail at every message of a migration: the VM never runs in two places, and these tests say where it
 // must run in the end.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PAGE_BYTES } from './ports.ts';
 import type { MigrationStage } from './statistics.ts';
 import { TestCluster } from './testing/cluster.ts';
+
+// Hundreds of migrations in virtual time: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const PAGES = 300;
 

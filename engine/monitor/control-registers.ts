@@ -107,6 +107,7 @@ function cr4_write(cpu: usize, value: u32): void {
   if (reloads && !pdptes_load(cpu, load<u32>(cpu, CR3))) return;
   store<u64>(cpu, value as u64, CR4);
   if ((changed & CR4_PAGING) !== 0) tlb_flush(cpu, 1);
+  mode_update(cpu);
 }
 
 function uses_pdptes(cr0: u32, cr4: u32): bool {

@@ -78,7 +78,7 @@ describe('interrupts at the same level', () => {
     m.flags = IF | 1;
     m.set32(L.RIP, 0x333);
     m.monitor.deliver_interrupt(0x20);
-    m.monitor.interrupt_return(4);
+    m.monitor.interrupt_return(4, 0);
     expect(where()).toEqual({ cs: KERNEL_CODE, ip: 0x333, cpl: 0 });
     expect(m.flags).toBe(IF | 3);
     expect(m.get32(L.RSP)).toBe(STACK0);
@@ -99,7 +99,7 @@ describe('interrupts from user mode', () => {
     expect(p.words(STACK0 - 20, 5)).toEqual([0x5002, USER_CODE, IF | 2, STACK3, USER_DATA]);
     expect(m.get32(L.RSP)).toBe(STACK0 - 20);
     expect(m.segment(L.SEG_SS).selector).toBe(KERNEL_DATA);
-    m.monitor.interrupt_return(4);
+    m.monitor.interrupt_return(4, 0);
     expect(where()).toEqual({ cs: USER_CODE, ip: 0x5002, cpl: 3 });
     expect(m.get32(L.RSP)).toBe(STACK3);
   });
@@ -126,6 +126,10 @@ describe('interrupts from user mode', () => {
     expect(p.words(STACK0 - 24, 6)).toEqual([0x1234, 0x5000, USER_CODE, IF | RF | 2, STACK3, USER_DATA]);
     expect(m.get32(L.FAULT)).toBe(0);
     expect(m.get64(L.N_EXCEPTIONS)).toBe(1n);
+    m.set32(L.RSP, STACK0 - 20); // the error code
+    m.monitor.interrupt_return(4, 0);
+    expect(where()).toEqual({ cs: USER_CODE, ip: 0x5000, cpl: 3 });
+    expect(m.flags).toBe(IF | 2);
   });
 
   it('conforming handlers run at the level of the interrupted program', () => {
@@ -142,7 +146,7 @@ describe('interrupts from user mode', () => {
     m.poke32(frame + 4, USER_CODE);
     m.poke32(frame + 8, IOPL3 | 1);
     m.set32(L.RSP, frame);
-    m.monitor.interrupt_return(4);
+    m.monitor.interrupt_return(4, 0);
     expect(where().ip).toBe(0x6000);
     expect(m.flags).toBe(IF | 3);
   });
@@ -280,7 +284,7 @@ describe('virtual-8086 mode', () => {
       m.poke32(frame + i * 4, value);
     });
     m.set32(L.RSP, frame);
-    m.monitor.interrupt_return(4);
+    m.monitor.interrupt_return(4, 0);
     expect(m.takeException()).toBeUndefined();
   }
 
@@ -304,7 +308,7 @@ describe('virtual-8086 mode', () => {
     expect(p.words(STACK0 - 36, 9)).toEqual([0x100, 0x500, VM | IF | 2, 0xffe0, 0x600, 0x700, 0x800, 0x900, 0xa00]);
     expect(m.flags & VM).toBe(0);
     expect(m.segment(L.SEG_DS)).toMatchObject({ selector: 0, read: -1n });
-    m.monitor.interrupt_return(4);
+    m.monitor.interrupt_return(4, 0);
     expect(m.flags & VM).toBe(VM);
     expect(m.segment(L.SEG_GS).selector).toBe(0xa00);
   });
@@ -313,7 +317,7 @@ describe('virtual-8086 mode', () => {
     enterVm86(IF);
     m.monitor.interrupt_software(0x80, 0x102);
     expect(m.takeException()).toEqual({ vector: GP, error: 0 });
-    m.monitor.interrupt_return(2);
+    m.monitor.interrupt_return(2, 0);
     expect(m.takeException()).toEqual({ vector: GP, error: 0 });
     p.defineGate(BREAKPOINT, gate(KERNEL_CODE, 0x4000, INTERRUPT_GATE32 | DPL3));
     m.monitor.interrupt_trap(BREAKPOINT, 0x101);
@@ -326,7 +330,7 @@ describe('virtual-8086 mode', () => {
     m.poke16(0x6100, 0x42);
     m.poke16(0x6102, 0x123);
     m.poke16(0x6104, 1);
-    m.monitor.interrupt_return(2);
+    m.monitor.interrupt_return(2, 0);
     expect(m.takeException()).toBeUndefined();
     expect(m.flags).toBe(VM | IOPL3 | 3);
     expect([m.segment(L.SEG_CS).base, m.get32(L.RIP), m.get32(L.RSP)]).toEqual([0x1230, 0x42, 0x106]);
@@ -353,7 +357,7 @@ describe('real mode', () => {
     expect(where()).toEqual({ cs: 0x200, ip: 0x40, cpl: 0 });
     expect([0, 2, 4].map((i) => m.peek16(0xffa + i))).toEqual([0x22, 0x100, IF | TF | 3]);
     expect(m.flags).toBe(3);
-    m.monitor.interrupt_return(2);
+    m.monitor.interrupt_return(2, 0);
     expect(where()).toEqual({ cs: 0x100, ip: 0x22, cpl: 0 });
     expect(m.flags).toBe(IF | TF | 3);
   });

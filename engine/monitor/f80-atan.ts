@@ -26,7 +26,7 @@ import {
   shiftRight,
   times,
 } from './f80-fixed.ts';
-import { lane1, multiply, pair } from './f80-wide.ts';
+import { lane0, lane1, multiply, pair } from './f80-wide.ts';
 
 type F80 = v128;
 
@@ -108,8 +108,8 @@ function reducedAngle(small: u64, large: u64, distance: i32, n: u32): v128 {
 
 /** v · n for a v of at most 70 bits and n at most 16. */
 function scaled(v: v128, n: u32): v128 {
-  const low = multiply(i64x2.extract_lane(v, 0), n);
-  return pair(i64x2.extract_lane(low, 0), lane1(low) + lane1(v) * n);
+  const low = multiply(lane0(v), n);
+  return pair(lane0(low), lane1(low) + lane1(v) * n);
 }
 
 /** atan t / t for t = significand · 2^exponent, Q1.127. */

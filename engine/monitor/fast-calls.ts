@@ -11,7 +11,7 @@ import {
   SEG_CS,
   SEG_SS,
 } from '../isa/layout.ts';
-import { EFLAGS_IF, EFLAGS_RF, EFLAGS_VM } from './control-bits.ts';
+import { EFLAGS_IF, EFLAGS_VM } from './control-bits.ts';
 import { raise_gp } from './exceptions.ts';
 import { eflags_write, in_protected_mode, in_vm86 } from './flags.ts';
 import { mode_update } from './mode.ts';
@@ -38,7 +38,7 @@ export function sysenter(cpu: usize): void {
     raise_gp(cpu, 0);
     return;
   }
-  eflags_write(cpu, 0, EFLAGS_VM | EFLAGS_IF | EFLAGS_RF);
+  eflags_write(cpu, 0, EFLAGS_VM | EFLAGS_IF);
   enter_flat(cpu, selector, selector + 8, 0);
   store<u64>(cpu, load<u64>(cpu, MSR_SYSENTER_ESP), RSP);
   instruction_pointer_write(cpu, load<u32>(cpu, MSR_SYSENTER_EIP));

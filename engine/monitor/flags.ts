@@ -42,7 +42,6 @@ import {
   EFLAGS_NT,
   EFLAGS_OF,
   EFLAGS_PF,
-  EFLAGS_RF,
   EFLAGS_SF,
   EFLAGS_TF,
   EFLAGS_VM,
@@ -131,7 +130,7 @@ export function zero_flag_write(cpu: usize, zero: bool): void {
   arithmetic_write(cpu, zero ? flags | EFLAGS_ZF : flags);
 }
 
-/** All of EFLAGS as PUSHF pushes them, RF included, without PUSHF's check. The flags must be canonical. */
+/** All of EFLAGS, VM included, without PUSHF's check. The arithmetic flags must be canonical. */
 export function eflags_read(cpu: usize): u32 {
   return load<u32>(cpu, SYSFLAGS) | arithmetic_read(cpu) | EFLAGS_FIXED;
 }
@@ -159,11 +158,11 @@ export function in_protected_mode(cpu: usize): bool {
 }
 
 /**
- * The bits that POPF and IRET may change at the current CPL with this operand size (2 or 4); VM is not among them, and RF
- * only for IRET.
+ * The bits that POPF and IRET may change at the current CPL with this operand size (2 or 4). VM is not among them. RF is not
+ * either: it lasts for one instruction and only holds back instruction breakpoints, of which there are none.
  */
 export function eflags_writable(cpu: usize, operandSize: u32): u32 {
-  let mask = EFLAGS_ARITHMETIC | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_RF | EFLAGS_AC | EFLAGS_ID;
+  let mask = EFLAGS_ARITHMETIC | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID;
   const cpl = load<u32>(cpu, CPL);
   if (cpl === 0) mask |= EFLAGS_IOPL;
   if (cpl <= io_privilege_level(cpu)) mask |= EFLAGS_IF;
@@ -181,8 +180,7 @@ export function popf(cpu: usize, value: u32, operandSize: u32): void {
     return;
   }
   const mask = eflags_writable(cpu, operandSize);
-  // RF is not popped but cleared.
-  eflags_write(cpu, value & ~EFLAGS_RF, mask);
+  eflags_write(cpu, value, mask);
   // A trap or a waiting interrupt may be due.
   if ((value & mask & (EFLAGS_TF | EFLAGS_IF)) !== 0) store<i32>(cpu, 1, LEAVE);
 }

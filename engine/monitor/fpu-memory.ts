@@ -6,7 +6,7 @@ import { FAULT, TLB_ADDEND, TLB_CURRENT, TLB_ENTRIES, TLB_ENTRY_SIZE, TLB_WRITE_
 import { mem_probe_write, mem_read8, mem_write16, mem_write32, mem_write64 } from './memory.ts';
 
 /** The machine address of [linear, linear + size) if writes to it need no thought, else 0. */
-export function directWrite(cpu: u32, linear: u32, size: u32): u32 {
+function directWrite(cpu: u32, linear: u32, size: u32): u32 {
   const entry = cpu + load<u32>(cpu + TLB_CURRENT) + ((linear >> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY_SIZE;
   if (load<u32>(entry + TLB_WRITE_TAG) !== ((linear + size - 1) & 0xfffff000)) return 0;
   return linear + load<u32>(entry + TLB_ADDEND);

@@ -243,25 +243,25 @@ describe('whole state', () => {
 
   it('goes through FXSAVE and FXRSTOR with XMM and MXCSR', () => {
     fill();
-    machine.set32(MXCSR, 0x9fc0);
+    machine.set32(MXCSR, 0x9f80);
     for (let n = 0; n < 32; n++) machine.set32(XMM + 4 * n, 0x01020304 * n);
     const before = state();
     machine.call('fpu_fxsave', OPERAND);
     expect(words(OPERAND, 4)).toEqual([0xe7f, (4 << 11) | ZE, 0b11010000, 0x5a1]);
-    expect(dwords(OPERAND + 8, 6)).toEqual([0x123456, 0x1b, 0x6789ab, 0x23, 0x9fc0, 0xffff]);
+    expect(dwords(OPERAND + 8, 6)).toEqual([0x123456, 0x1b, 0x6789ab, 0x23, 0x9f80, 0xffbf]);
     expect(machine.view.getUint32(OPERAND + 160 + 4 * 5, true)).toBe(0x01020304 * 5);
     machine.call('fpu_init');
     machine.set32(MXCSR, 0);
     for (let n = 0; n < 32; n++) machine.set32(XMM + 4 * n, 0);
     machine.call('fpu_fxrstor', OPERAND);
     expect(state()).toEqual(before);
-    expect([machine.get32(MXCSR), machine.get32(XMM + 4 * 31)]).toEqual([0x9fc0, (0x01020304 * 31) >>> 0]);
+    expect([machine.get32(MXCSR), machine.get32(XMM + 4 * 31)]).toEqual([0x9f80, (0x01020304 * 31) >>> 0]);
   });
 
   it('refuses a misaligned FXSAVE area and reserved MXCSR bits', () => {
     expect(machine.faultOf(() => machine.call('fpu_fxsave', OPERAND + 8))).toBe(GP);
     machine.call('fpu_fxsave', OPERAND);
-    machine.view.setUint32(OPERAND + 24, 0x10000, true);
+    machine.view.setUint32(OPERAND + 24, 0x1fc0, true);
     const before = state();
     expect(machine.faultOf(() => machine.call('fpu_fxrstor', OPERAND))).toBe(GP);
     expect(state()).toEqual(before);

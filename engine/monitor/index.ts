@@ -24,7 +24,6 @@ export { cli, eflags_read, flags_aux, flags_canonical, popf, pushf_check, sti } 
 export * from './fpu';
 export { interrupt_return } from './interrupt-return';
 export {
-  linear_probe_write,
   mem_probe_write,
   mem_read8,
   mem_read16,
@@ -50,6 +49,7 @@ export {
 export { port_in, port_out } from './port-io';
 export { cpu_reset } from './reset';
 export { lldt, ltr, seg_check, seg_load } from './segments';
+export { mask_store, sse_check } from './sse';
 export { bound, enter, popa, pusha } from './stack-frames';
 export { string_cmps, string_scas } from './string-compare';
 export { string_ins, string_outs } from './string-io';
@@ -63,4 +63,4 @@ export {
   tlb_withdraw_page_writes,
   tlb_withdraw_writes,
 } from './tlb';
-export { code_address, translate } from './translate';
+export { code_address } from './translate';

@@ -129,7 +129,7 @@ function enter_real(cpu: usize, vector: u32, returnAddress: u32): void {
   pointer = stack_push(cpu, base, mask, pointer, 2, segment_selector(cpu, SEG_CS), ACCESS_READ);
   pointer = stack_push(cpu, base, mask, pointer, 2, returnAddress, ACCESS_READ);
   stack_pointer_write(cpu, mask, pointer);
-  eflags_write(cpu, 0, EFLAGS_IF | EFLAGS_TF | EFLAGS_AC | EFLAGS_RF);
+  eflags_write(cpu, 0, EFLAGS_IF | EFLAGS_TF | EFLAGS_AC);
   segment_store_real(cpu, SEG_CS, target >>> 16);
   mode_update(cpu);
   instruction_pointer_write(cpu, target & 0xffff);
@@ -220,7 +220,7 @@ function enter_protected(cpu: usize, gate: u64, returnAddress: u32, source: u32,
   pointer = stack_push(cpu, base, mask, pointer, size, segment_selector(cpu, SEG_CS), access);
   pointer = stack_push(cpu, base, mask, pointer, size, returnAddress, access);
   if (hasError) pointer = stack_push(cpu, base, mask, pointer, size, error, access);
-  eflags_write(cpu, 0, EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | (masksInterrupts ? EFLAGS_IF : 0));
+  eflags_write(cpu, 0, EFLAGS_TF | EFLAGS_NT | EFLAGS_VM | (masksInterrupts ? EFLAGS_IF : 0));
   if (vm86) {
     segment_store_null(cpu, SEG_GS, 0);
     segment_store_null(cpu, SEG_FS, 0);

@@ -13,16 +13,17 @@ import { segment_store_real } from './segments.ts';
 import { stack_slot } from './stack.ts';
 import { task_switch_return } from './task-switch.ts';
 
-/** All of EFLAGS that IRET to virtual-8086 mode takes from the stack. */
-const VM86_RETURN_FLAGS: u32 = 0x003f7fd5;
+/** All that IRET to virtual-8086 mode takes from the stack: every defined flag but RF. */
+const VM86_RETURN_FLAGS: u32 = 0x003e7fd5;
 
-export function interrupt_return(cpu: usize, operandSize: u32): void {
+/** `next` becomes the saved EIP of a nested task that ends here. */
+export function interrupt_return(cpu: usize, operandSize: u32, next: u32): void {
   if (!in_protected_mode(cpu)) {
     return_real(cpu, operandSize);
     return;
   }
   if ((load<u32>(cpu, SYSFLAGS) & EFLAGS_NT) !== 0) {
-    task_switch_return(cpu);
+    task_switch_return(cpu, next);
     return;
   }
   const ip = stack_slot(cpu, 0, operandSize);

@@ -1,8 +1,10 @@
-// What the fast paths take for granted, derived from the control registers and segments: MODE, the TLB in force, FPU_TRAP.
+// What the fast paths take for granted, derived from the control registers and segments: MODE, the TLB in force, FPU_TRAP and
+// SSE_TRAP.
 
 import {
   CPL,
   CR0,
+  CR4,
   FPU_TRAP,
   LEAVE,
   MODE,
@@ -19,11 +21,12 @@ import {
   SEG_READ_BOUND,
   SEG_SS,
   SEG_WRITE_BOUND,
+  SSE_TRAP,
   TLB_CURRENT,
   TLB_SUPERVISOR,
   TLB_USER,
 } from '../isa/layout.ts';
-import { CR0_EM, CR0_TS } from './control-bits.ts';
+import { CR0_EM, CR0_TS, CR4_OSFXSR } from './control-bits.ts';
 import { in_protected_mode, in_vm86 } from './flags.ts';
 import { ATTR_DB, segment, segment_attr } from './segment-cache.ts';
 
@@ -40,7 +43,7 @@ function is_flat(cpu: usize): bool {
   return is_flat_data(cpu, SEG_DS) && is_flat_data(cpu, SEG_ES) && is_flat_data(cpu, SEG_SS);
 }
 
-/** To be called when CR0, CPL, EFLAGS.VM or one of CS SS DS ES has changed. Sets LEAVE if decoding depends on the change. */
+/** To be called when CR0, CR4, CPL, EFLAGS.VM or one of CS SS DS ES has changed. Sets LEAVE if decoding depends on the change. */
 export function mode_update(cpu: usize): void {
   const user = load<u32>(cpu, CPL) === 3;
   let mode: u32 = 0;
@@ -52,6 +55,7 @@ export function mode_update(cpu: usize): void {
   if (is_flat(cpu)) mode |= MODE_FLAT;
   store<u32>(cpu, user ? TLB_USER : TLB_SUPERVISOR, TLB_CURRENT);
   const trap: u32 = (load<u32>(cpu, CR0) & (CR0_EM | CR0_TS)) !== 0 ? 1 : 0;
+  store<u32>(cpu, trap !== 0 || (load<u32>(cpu, CR4) & CR4_OSFXSR) === 0 ? 1 : 0, SSE_TRAP);
   if (mode === load<u32>(cpu, MODE) && trap === load<u32>(cpu, FPU_TRAP)) return;
   store<u32>(cpu, mode, MODE);
   store<u32>(cpu, trap, FPU_TRAP);

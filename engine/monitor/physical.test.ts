@@ -41,7 +41,7 @@ describe('dirty log', () => {
     m.set32(L.RDI, ADDRESS);
     m.set32(L.RCX, 8);
     m.monitor.string_stos(4, 4, 3, 1);
-    expect(m.dirtyPages()).toEqual([0x10, 0x11, PAGE]);
+    expect(m.dirtyPages()).toEqual([PAGE, 0x10, 0x11]);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   is_backward,
   machine_for_read,
   machine_for_write,
+  machine_if_writable,
   pause_due,
   physical_for_write,
   REP_NONE,
@@ -60,20 +61,31 @@ function move(cpu: usize, size: u32, addressSize: u32, source: u32, count: u32):
 
 /** False if either side is not RAM, or after a fault. */
 function move_run(cpu: usize, fromLinear: u32, toLinear: u32, size: u32, count: u32, access: u32): bool {
-  if (machine_for_read(cpu, fromLinear, access) === 0) return false;
+  let origin = machine_for_read(cpu, fromLinear, access);
+  if (origin === 0) return false;
+  const writable = machine_if_writable(cpu, toLinear, access);
+  if (writable !== 0) {
+    copy(cpu, origin, writable, size, count);
+    return true;
+  }
   const physical = physical_for_write(cpu, toLinear, access);
   if (faulted(cpu) || !is_ram(cpu, physical >>> 12)) return false;
   const target = machine_for_write(cpu, physical);
   // Asked again, since making the target private may have moved the page that both sides share.
-  const origin = machine_for_read(cpu, fromLinear, access);
+  origin = machine_for_read(cpu, fromLinear, access);
+  copy(cpu, origin, target, size, count);
+  code_check(cpu, run_lowest(cpu, physical, size, count), count * size);
+  return true;
+}
+
+/** Both addresses are those of the first element moved. */
+function copy(cpu: usize, origin: u32, target: u32, size: u32, count: u32): void {
   const bytes = count * size;
   if (repeats_itself(cpu, origin, target, bytes)) {
     copy_elements(origin, target, size, count, is_backward(cpu));
   } else {
     memory.copy(run_lowest(cpu, target, size, count) as usize, run_lowest(cpu, origin, size, count) as usize, bytes);
   }
-  code_check(cpu, run_lowest(cpu, physical, size, count), bytes);
-  return true;
 }
 
 /** Does the move read what it has written itself (a pattern fill), so that order matters? */
@@ -117,6 +129,11 @@ function fill(cpu: usize, size: u32, addressSize: u32, count: u32): u32 {
   const value = load<u32>(cpu, RAX);
   const length = count > 1 ? run_length(cpu, SEG_ES, to, addressSize, size, count, 1) : 0;
   if (length > 1) {
+    const writable = machine_if_writable(cpu, linear, access);
+    if (writable !== 0) {
+      fill_elements(run_lowest(cpu, writable, size, length) as usize, size, length, value);
+      return length;
+    }
     const physical = physical_for_write(cpu, linear, access);
     if (faulted(cpu)) return 0;
     if (is_ram(cpu, physical >>> 12)) {

@@ -13,6 +13,7 @@ import {
   SYSFLAGS,
   TLB_ADDEND,
   TLB_READ_TAG,
+  TLB_WRITE_TAG,
 } from '../isa/layout.ts';
 import { EFLAGS_DF, EFLAGS_IF, EFLAGS_TF } from './control-bits.ts';
 import { faulted } from './exceptions.ts';
@@ -83,6 +84,13 @@ export function machine_for_read(cpu: usize, linear: u32, access: u32): u32 {
     const physical = translate(cpu, linear, access);
     if (faulted(cpu) || !is_ram(cpu, physical >>> 12)) return 0;
   }
+  return linear + load<u32>(entry, TLB_ADDEND);
+}
+
+/** Machine address of `linear` if writes to its page go unseen, else 0. */
+export function machine_if_writable(cpu: usize, linear: u32, access: u32): u32 {
+  const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
+  if (load<u32>(entry, TLB_WRITE_TAG) !== (linear & PAGE_MASK)) return 0;
   return linear + load<u32>(entry, TLB_ADDEND);
 }
 

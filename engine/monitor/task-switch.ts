@@ -23,7 +23,7 @@ import { faulted, raise, raise_gp, raise_np, raise_ts, VECTOR_DB } from './excep
 import { eflags_read, eflags_write } from './flags.ts';
 import { linear_probe_write, linear_read, linear_write } from './memory.ts';
 import { ACCESS_READ } from './paging.ts';
-import { instruction_pointer, instruction_pointer_write, register_read, register_write } from './registers.ts';
+import { instruction_pointer_write, register_read, register_write } from './registers.ts';
 import { ATTR_P, ATTR_S, ATTR_TYPE, segment_base, segment_selector } from './segment-cache.ts';
 import { task_register_store } from './segments.ts';
 import { task_segments_load } from './task-segments.ts';
@@ -54,7 +54,8 @@ const TASK_RETURN: u32 = 3;
 
 /** In the type of a TSS descriptor. */
 const BUSY: u32 = 2;
-const ALL_FLAGS: u32 = 0x003f7fd5;
+/** Every defined flag but RF. */
+const ALL_FLAGS: u32 = 0x003e7fd5;
 
 /** Switches to the task that a task gate names. Raises #GP, #NP with the TSS selector. */
 export function task_switch_through_gate(cpu: usize, selector: u32, cause: u32, next: u32, external: u32): void {
@@ -71,8 +72,8 @@ export function task_switch_through_gate(cpu: usize, selector: u32, cause: u32, 
   else task_switch(cpu, selector, descriptor, cause, next, external);
 }
 
-/** IRET with NT set: back to the task of the link field. Raises #TS with its selector. */
-export function task_switch_return(cpu: usize): void {
+/** IRET with NT set: back to the task of the link field, saving `next` as EIP. Raises #TS with its selector. */
+export function task_switch_return(cpu: usize, next: u32): void {
   const selector = linear_read<u16>(cpu, segment_base(cpu, SEG_TR) + TSS_LINK, ACCESS_READ) as u32;
   if (faulted(cpu)) return;
   if (is_null(selector) || (selector & SELECTOR_TI) !== 0 || !descriptor_exists(cpu, selector)) {
@@ -84,7 +85,7 @@ export function task_switch_return(cpu: usize): void {
   const attr = descriptor_attr(descriptor);
   if (!is_tss(attr) || (attr & BUSY) === 0) raise_ts(cpu, selector & SELECTOR_MASK);
   else if ((attr & ATTR_P) === 0) raise_np(cpu, selector & SELECTOR_MASK);
-  else task_switch(cpu, selector, descriptor, TASK_RETURN, instruction_pointer(cpu), 0);
+  else task_switch(cpu, selector, descriptor, TASK_RETURN, next, 0);
 }
 
 function is_tss(attr: u32): bool {

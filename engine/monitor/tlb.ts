@@ -67,9 +67,9 @@ export function tlb_flush(cpu: usize, global: i32): void {
   code_mappings_changed(cpu);
 }
 
+/** Both tags at once: they are neighbours. */
 function entry_void(entry: usize): void {
-  store<u32>(entry, TLB_INVALID, TLB_READ_TAG);
-  store<u32>(entry, TLB_INVALID, TLB_WRITE_TAG);
+  store<u64>(entry, ((TLB_INVALID as u64) << 32) | (TLB_INVALID as u64), TLB_READ_TAG);
 }
 
 /** INVLPG: voids the page's entries, global or not, and the jump cache if code of this page may be in it. */

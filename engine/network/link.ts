@@ -23,7 +23,7 @@ export interface LinkSettings {
 }
 
 const AHEAD_MS = 2;
-const BEHIND_MS = 5;
+const BEHIND_MS = 10;
 
 export interface Flow extends Carrier {
   /** Mbit/s over the last second. */

@@ -27,6 +27,7 @@ export class RegionBuilder {
   readonly #memory: WebAssembly.Memory;
   readonly #table: WebAssembly.Table;
   readonly #monitor: WebAssembly.ModuleImports;
+  readonly #interpreter: WebAssembly.ModuleImports;
   readonly #decoder = new Decoder();
   #nextSlot: number;
   readonly #freeSlots: number[] = [];
@@ -36,11 +37,13 @@ export class RegionBuilder {
     memory: WebAssembly.Memory,
     table: WebAssembly.Table,
     monitor: WebAssembly.Exports,
+    interpreter: WebAssembly.Exports,
     firstSlot: number,
   ) {
     this.#memory = memory;
     this.#table = table;
     this.#monitor = monitor as WebAssembly.ModuleImports;
+    this.#interpreter = interpreter as WebAssembly.ModuleImports;
     this.#nextSlot = firstSlot;
   }
 
@@ -51,7 +54,8 @@ export class RegionBuilder {
     if (!graph) return undefined;
     const bytes = regionModule(graph, entry, mode);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { memory: this.#memory, table: this.#table },
+      env: { memory: this.#memory },
+      interpreter: this.#interpreter,
       monitor: this.#monitor,
     });
     const slot = this.#takeSlot();
@@ -83,9 +87,9 @@ export class RegionBuilder {
 export function regionModule(graph: RegionGraph, entry: number, mode: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory('env', 'memory', MEMORY_MAXIMUM_PAGES);
-  module.importTable('env', 'table');
+  const chain = module.importFunction('interpreter', 'chain', { parameters: [I32], results: [I32] });
   const type = module.typeIndex([I32], [I32]);
-  const emitter = new RegionEmitter(importMonitorLazily(module), type, mode);
+  const emitter = new RegionEmitter(importMonitorLazily(module), chain, mode);
   const body = emitter.region(entry, SLICE, () => new Layout(graph, emitter).emit());
   module.exportFunction('region', module.addFunction(type, body));
   return module.finish();

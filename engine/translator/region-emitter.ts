@@ -28,9 +28,9 @@ export type Terminator = { kind: 'conditional'; condition: Value } | { kind: 'dy
 export class RegionEmitter extends Emitter {
   protected override readonly missCanContinue = false;
   readonly #functions: FunctionIndices;
-  readonly #regionType: number;
+  /** Function that goes straight on to the region at RIP (region-chain.ts). */
+  readonly #chain: number;
   readonly #mode: number;
-  readonly #flat: boolean;
   readonly #registers = new Map<number, number>();
   readonly #written = new Set<number>();
   readonly #flags: Flags;
@@ -47,12 +47,11 @@ export class RegionEmitter extends Emitter {
   #left = 0;
   terminator: Terminator | undefined;
 
-  constructor(functions: FunctionIndices, regionType: number, mode: number) {
+  constructor(functions: FunctionIndices, chain: number, mode: number) {
     super(new Body([I32]));
     this.#functions = functions;
-    this.#regionType = regionType;
+    this.#chain = chain;
     this.#mode = mode;
-    this.#flat = (mode & L.MODE_FLAT) !== 0;
     const local = (): number => this.body.newLocal(I32);
     this.#baseLocal = local();
     this.#base = this.body.pinned(this.#baseLocal);
@@ -80,8 +79,7 @@ export class RegionEmitter extends Emitter {
       });
       this.#writeBack(body.get(this.#rip), body.get(this.#budget));
       body.store(4, cpu, body.i32(KIND_CANONICAL), L.F_KIND);
-      this.#chain();
-      body.return(body.i32(0));
+      body.tailCall(this.#chain, cpu);
     });
     const packed = body.get(this.#packed);
     this.#writeBack(
@@ -107,23 +105,6 @@ export class RegionEmitter extends Emitter {
     this.#flags.store(cpu);
     body.store(4, cpu, rip, L.RIP);
     body.store(4, cpu, budget, L.BUDGET);
-  }
-
-  /** Straight on to the region at RIP, if the jump cache knows one. */
-  #chain(): void {
-    const { body, cpu } = this;
-    body.if(body.get(this.#budget).geS(0), () => {
-      const rip = body.get(this.#rip);
-      const pc = body.keep(this.#flat ? rip : rip.add(this.segmentField(body.i32(L.SEG_CS), L.SEG_BASE)));
-      const index = pc.xor(pc.shrU(12)).and(L.JC_ENTRIES - 1);
-      const entry = body.keep(cpu.add(index.shl(4)));
-      const key = body.load(4, cpu, L.JC_GENERATION).shl(8).or(this.#mode);
-      const known = body.load(4, entry, L.JC + L.JC_PC).eq(pc).and(body.load(4, entry, L.JC + L.JC_KEY).eq(key));
-      body.if(known, () => {
-        const region = body.keep(body.load(4, entry, L.JC + L.JC_REGION));
-        body.if(region, () => body.tailCallIndirect(this.#regionType, region, cpu));
-      });
-    });
   }
 
   // ---- Blocks

@@ -27,7 +27,7 @@ export async function receiveVm(vm: Vm, onActivated: () => void): Promise<Incomi
       onActivated();
     },
     async discard() {
-      vm.destroy();
+      await vm.destroy();
     },
   };
 }

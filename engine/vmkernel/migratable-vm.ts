@@ -62,7 +62,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
       releaseInput();
     },
     async release() {
-      vm.depart();
+      await vm.depart();
       releaseInput();
     },
   };

@@ -5,7 +5,7 @@ const MIN_BUDGET = 1000;
 const MAX_BUDGET = 20_000_000;
 /** Instructions per ms assumed before the first measurement. */
 const INITIAL_SPEED = 20_000;
-/** A shorter run says nothing: the clock's resolution and the call itself weigh too much. */
+/** The clock's resolution and the call itself weigh too much in a shorter run: it counts as this long. */
 const SHORTEST_MEASURE_MS = 0.2;
 
 export class Pace {
@@ -18,8 +18,9 @@ export class Pace {
 
   /** `instructions` took `ms`. Faster is believed slowly, slower at once: a slice too long delays timers and messages. */
   measured(instructions: number, ms: number): void {
-    if (ms < SHORTEST_MEASURE_MS || instructions <= 0) return;
-    const speed = instructions / ms;
-    this.speed = speed < this.speed ? speed : this.speed + (speed - this.speed) / 4;
+    const speed = instructions / Math.max(ms, SHORTEST_MEASURE_MS);
+    if (speed > this.speed) this.speed += (speed - this.speed) / 4;
+    // A short run proves how fast the guest is at least, not that it is slow.
+    else if (ms >= SHORTEST_MEASURE_MS && instructions > 0) this.speed = speed;
   }
 }

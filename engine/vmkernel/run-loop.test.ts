@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DOORBELL_INTR, EXIT_HALT, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP, N_BUSY_NS } from '../isa/layout.ts';
 import { GuestClock } from '../machine/clock.ts';
 import { CpuBlock } from './cpu-block.ts';
@@ -48,16 +48,15 @@ describe('RunLoop', () => {
   it('sleeps while the CPU is halted and wakes for the guest’s next timer', async () => {
     const { executor, clock, loop, runs } = setUp();
     let firedAt = 0;
-    clock.schedule(clock.now() + 40e6, () => {
+    clock.schedule(clock.now() + 250e6, () => {
       firedAt = hostNow();
     });
     const start = hostNow();
     loop.start();
     await sleep(20);
     expect(runs()).toBe(1);
-    await sleep(60);
-    expect(firedAt - start).toBeGreaterThanOrEqual(39);
-    expect(runs()).toBe(2);
+    await vi.waitFor(() => expect(runs()).toBe(2));
+    expect(firedAt - start).toBeGreaterThanOrEqual(249);
     expect(executor.calls.filter((call) => call !== 'run')).toEqual([]);
   });
 
@@ -220,9 +219,9 @@ describe('RunLoop', () => {
       return EXIT_HALT;
     });
     loop.start();
-    await sleep(60);
+    await sleep(300);
     const ms = new CpuBlock(memory, CPU).counter(N_BUSY_NS) / 1e6;
     expect(ms).toBeGreaterThanOrEqual(10);
-    expect(ms).toBeLessThan(30);
+    expect(ms).toBeLessThan(150);
   });
 });

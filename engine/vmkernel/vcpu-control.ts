@@ -12,8 +12,11 @@ export interface VcpuControl {
   suspend(): Promise<SavedVcpu>;
   restore(saved: SavedVcpu): Promise<void>;
   serialInput(bytes: Uint8Array): Promise<void>;
-  /** Ends the worker, in whatever state; calls that wait for an answer reject. */
-  terminate(): void;
+  /**
+   * Ends the worker, in whatever state; calls that wait for an answer reject. Resolves when the vCPU certainly runs no
+   * more, so that its memory can be given away; rejects when that cannot be told.
+   */
+  terminate(): Promise<void>;
 }
 
 /** What differs from VM to VM; the launcher adds the compiled modules. */

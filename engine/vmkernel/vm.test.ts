@@ -79,7 +79,7 @@ describe('Vm', () => {
     await sleep(5);
     expect(executor.calls).toContain('run');
     expect(vm.counters().instructions).toBeGreaterThan(0);
-    vm.powerOff();
+    await vm.powerOff();
     expect(powers()).toEqual(['starting', 'running', 'off']);
     expect(host.freePages).toBe(free);
     expect(vm.counters().instructions).toBe(0);
@@ -104,14 +104,14 @@ describe('Vm', () => {
     launcher.script = [prints('hello ')];
     await vm.powerOn();
     await sleep(10);
-    vm.powerOff();
+    await vm.powerOff();
     launcher.script = [prints('again')];
     await vm.powerOn();
     await sleep(10);
     expect(printed()).toBe('hello again');
     expect(events.filter((event) => event.type === 'serial').map((event) => event.position)).toEqual([0, 6]);
     expect(vm.history.read()).toEqual({ position: 6, bytes: new TextEncoder().encode('again') });
-    vm.powerOff();
+    await vm.powerOff();
   });
 
   it('goes off when the guest powers off', async () => {
@@ -141,7 +141,7 @@ describe('Vm', () => {
     expect(instanceMemory(vm).guest.isZero(0x300)).toBe(true);
     expect(text(instanceMemory(vm).guest.read(KERNEL_AT, 2))).toBe(text(BOOT.segments[0].bytes));
     expect(vm.power).toBe('running');
-    vm.powerOff();
+    await vm.powerOff();
 
     const once = setUp({ onGuestReset: 'power-off' });
     once.launcher.script = [writes(0x64, 1, 0xfe)];
@@ -166,8 +166,38 @@ describe('Vm', () => {
     await vm.reset();
     expect(vm.power).toBe('running');
     expect(vm.crash).toBeUndefined();
-    vm.powerOff();
+    await vm.powerOff();
     expect(host.freePages).toBe(host.usablePages);
+  });
+
+  it('gives memory back only when the vCPU has certainly stopped', async () => {
+    const { host, launcher, vm, events } = setUp({
+      launch: async (request, listener) => {
+        const control = await launcher.launch(request, listener);
+        return { ...control, terminate: () => stopped };
+      },
+    });
+    let stop = () => {};
+    let stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    await vm.powerOn();
+    const off = vm.powerOff();
+    await sleep(5);
+    expect(host.freePages).toBeLessThan(host.usablePages);
+    await expect(vm.powerOn()).rejects.toThrow('already on');
+    stop();
+    await off;
+    expect(vm.power).toBe('off');
+    expect(host.freePages).toBe(host.usablePages);
+
+    stopped = Promise.reject(new Error('no answer'));
+    await vm.powerOn();
+    const held = host.freePages;
+    await vm.powerOff();
+    expect(vm.power).toBe('off');
+    expect(host.freePages).toBe(held);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'problem', detail: 'no answer' }));
   });
 
   it('hands over what the guest writes to isa-debug-exit and debugcon', async () => {
@@ -200,7 +230,7 @@ describe('Vm', () => {
     const problems = events.filter((event) => event.type === 'problem');
     expect(problems).toHaveLength(1);
     expect(problems[0].title).toContain('AAA');
-    vm.powerOff();
+    await vm.powerOff();
   });
 });
 
@@ -250,7 +280,7 @@ describe('Vm in migration', () => {
     expect(target.vm.counters().uptimeMs).toBeGreaterThan(uptime - 5);
     expect(source.vm.power).toBe('off');
     expect(source.host.freePages).toBe(source.host.usablePages);
-    target.vm.powerOff();
+    await target.vm.powerOff();
   });
 
   it('goes on at the source after a failed switch-over, and gets the input that came meanwhile', async () => {
@@ -271,7 +301,7 @@ describe('Vm in migration', () => {
     await sleep(10);
     expect(source.vm.power).toBe('running');
     expect(text(Uint8Array.of(received))).toBe('x');
-    source.vm.powerOff();
+    await source.vm.powerOff();
   });
 
   it('refuses input once it has moved away', async () => {
@@ -296,6 +326,7 @@ describe('Vm in migration', () => {
     await sleep(10);
     expect(source.launcher.executors[0].calls.length).toBe(runs);
     source.vm.endMigration();
+    await sleep(5);
     expect(source.vm.power).toBe('off');
   });
 
@@ -312,9 +343,9 @@ describe('Vm in migration', () => {
 
   it('refuses to power off in the middle of it', async () => {
     const { source } = await running();
-    expect(() => source.vm.powerOff()).toThrow('Cancel the migration first');
+    await expect(source.vm.powerOff()).rejects.toThrow('Cancel the migration first');
     source.vm.endMigration();
-    source.vm.powerOff();
+    await source.vm.powerOff();
   });
 });
 

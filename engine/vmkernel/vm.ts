@@ -56,6 +56,7 @@ export class Vm {
   private state: PowerState = 'off';
   private instance: Instance | undefined;
   private moved = false;
+  private releasing: Promise<void> | undefined;
   private lastRun: VmCounters | undefined;
   private crashed: { reason: string; registers: Registers } | undefined;
   /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
@@ -116,8 +117,8 @@ export class Vm {
 
   /** Rejects with OutOfMemoryError, ImageError or VmStateError; the VM is off then. */
   async powerOn(): Promise<void> {
-    if (this.state === 'crashed') this.destroy();
-    if (this.state !== 'off') throw new VmStateError(`${this.spec.name} is already on.`);
+    if (this.state === 'crashed') await this.destroy();
+    if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is already on.`);
     this.setPower('starting');
     try {
       const boot = await this.ports.prepareBoot(this.spec);
@@ -127,17 +128,17 @@ export class Vm {
       await this.enter(this.instance, boot);
       if (this.power === 'starting') this.setPower('running');
     } catch (error) {
-      this.destroy();
+      await this.destroy();
       throw error;
     }
   }
 
-  /** Pulls the plug. */
-  powerOff(): void {
+  /** Pulls the plug. Resolves when the memory is free again. */
+  async powerOff(): Promise<void> {
     if (this.state === 'migrating')
       throw new VmStateError(`${this.spec.name} is migrating. Cancel the migration first.`);
     if (this.state === 'starting') throw new VmStateError(`${this.spec.name} is still starting.`);
-    this.destroy();
+    await this.destroy();
   }
 
   /** The reset button: memory is cleared and the kernel loaded again. A crashed VM starts anew. */
@@ -202,9 +203,9 @@ export class Vm {
   }
 
   /** It runs at another host now. */
-  depart(): void {
+  async depart(): Promise<void> {
     this.moved = true;
-    this.destroy();
+    await this.destroy();
   }
 
   /** Has it left this host for good? */
@@ -212,8 +213,15 @@ export class Vm {
     return this.moved;
   }
 
-  /** Frees everything. Unlike powerOff it asks nothing. */
-  destroy(exitValue?: number): void {
+  /** Frees everything; the VM is off when it resolves. Unlike powerOff it asks nothing. */
+  destroy(exitValue?: number): Promise<void> {
+    this.releasing ??= this.release(exitValue).finally(() => {
+      this.releasing = undefined;
+    });
+    return this.releasing;
+  }
+
+  private async release(exitValue?: number): Promise<void> {
     const instance = this.instance;
     if (instance) this.lastRun = this.counters();
     this.instance = undefined;
@@ -221,11 +229,22 @@ export class Vm {
     this.postponed = undefined;
     this.uptime.set(0);
     this.cpuMeter.reset();
-    if (instance) {
-      instance.control.terminate();
-      instance.memory.free();
-    }
+    if (instance) await this.giveBack(instance);
     this.setPower('off', exitValue);
+  }
+
+  private async giveBack({ memory, control }: Instance): Promise<void> {
+    try {
+      await control.terminate();
+      memory.free();
+    } catch (error) {
+      // A vCPU that may still run would write into what is another VM's by then.
+      this.ports.onEvent({
+        type: 'problem',
+        title: `${this.spec.name} is off, but its memory cannot be used again`,
+        detail: messageOf(error),
+      });
+    }
   }
 
   private async createInstance(): Promise<Instance> {
@@ -301,14 +320,14 @@ export class Vm {
     }
     switch (stop.reason) {
       case 'power-off':
-        this.destroy();
+        void this.destroy();
         break;
       case 'reset':
-        if (this.ports.onGuestReset === 'power-off') this.destroy();
+        if (this.ports.onGuestReset === 'power-off') void this.destroy();
         else this.restart().catch((error) => this.failed(`cannot restart: ${messageOf(error)}`));
         break;
       case 'debug-exit':
-        this.destroy(stop.value);
+        void this.destroy(stop.value);
         break;
       case 'crash':
       case 'engine-error':

@@ -477,6 +477,13 @@ export class Body {
     this.code.u32(functionIndex);
   }
 
+  /** return_call of a function by its index. */
+  tailCall(functionIndex: number, ...operands: Value[]): void {
+    for (const operand of operands) operand.emit();
+    this.code.u8(0x12);
+    this.code.u32(functionIndex);
+  }
+
   /** return_call_indirect through table 0. */
   tailCallIndirect(typeIndex: number, tableIndex: Value, ...operands: Value[]): void {
     for (const operand of operands) operand.emit();

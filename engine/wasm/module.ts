@@ -1,18 +1,19 @@
 // Builds one WebAssembly module: types, imports, functions, exports, table elements. Functions are given as finished
 // bodies (see body.ts). Imports of functions must be declared before the first function is defined.
 
-import { ByteWriter, I32, I64, type ValueType } from './encoding.ts';
+import { ByteWriter, I32, I64, V128, type ValueType } from './encoding.ts';
 
 export interface Signature {
   parameters: readonly ValueType[];
   results: readonly ValueType[];
 }
 
-/** 'ii:l' → (i32, i32) → i64. 'v' after the colon: no result. */
+/** 'ii:l' → (i32, i32) → i64; 's' is v128. 'v' after the colon: no result. */
 export function signature(text: string): Signature {
   const type = (letter: string): ValueType => {
     if (letter === 'i') return I32;
     if (letter === 'l') return I64;
+    if (letter === 's') return V128;
     throw new Error(`unknown type letter '${letter}' in signature '${text}'`);
   };
   const [parameters = '', result = 'v'] = text.split(':');

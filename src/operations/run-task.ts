@@ -11,22 +11,17 @@ export interface TaskSpec {
   cancel?: () => Promise<void>;
 }
 
-export interface TaskHandle {
-  readonly id: string;
-  change(change: Pick<Partial<TaskRecord>, 'progress' | 'message'>): void;
-}
-
 const cancels = new Map<string, () => Promise<void>>();
 const cancelled = new Set<string>();
 
-/** Never rejects: how it ended is in the task list. @returns whether the work was done */
-export async function runTask(
-  spec: TaskSpec,
-  work: (task: TaskHandle) => Promise<string | undefined>,
-): Promise<boolean> {
+/**
+ * Never rejects: how it ended is in the task list.
+ * @param work resolves with what came of it, in words, if anything
+ * @returns whether the work was done
+ */
+export async function runTask(spec: TaskSpec, work: () => Promise<string | undefined>): Promise<boolean> {
   const { label, targetId, targetName, cancel } = spec;
   const id = crypto.randomUUID();
-  const change: TaskHandle['change'] = (c) => update('tasks', (tasks) => changeTask(tasks, id, c));
   const startedAt = Date.now();
   if (cancel) cancels.set(id, cancel);
   update('tasks', (tasks) =>
@@ -41,8 +36,9 @@ export async function runTask(
     }),
   );
   try {
-    end(id, 'done', await work({ id, change }));
-    record('success', targetName, label);
+    const result = await work();
+    end(id, 'done', result);
+    record('success', targetName, result ? `${label}: ${result}` : label);
     return true;
   } catch (error) {
     const message = (error as Error).message;
@@ -79,7 +75,5 @@ export async function cancelTask(id: string): Promise<void> {
 }
 
 function end(id: string, status: TaskRecord['status'], message: string | undefined): void {
-  update('tasks', (tasks) =>
-    changeTask(tasks, id, { status, message, endedAt: Date.now(), progress: status === 'done' ? 1 : undefined }),
-  );
+  update('tasks', (tasks) => changeTask(tasks, id, { status, message, endedAt: Date.now() }));
 }

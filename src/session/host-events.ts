@@ -46,6 +46,10 @@ export function hostGone(hostId: string, announced = false): void {
     record('info', host.info.name, 'Host removed');
     return;
   }
+  if (lost.length === 0 && !host.local) {
+    record('info', host.info.name, 'Left the subnet: its browser tab was closed. No VM was on it');
+    return;
+  }
   const names = lost.map((vm) => vm.name).join(', ');
   notify(
     lost.length > 0 ? 'danger' : 'warning',
@@ -87,18 +91,18 @@ export function takeMigration(statistics: MigrationStatistics): void {
   const before = useConsole.getState().migrations;
   update('migrations', (migrations) => applyMigration(migrations, statistics, Date.now()));
   if (useConsole.getState().migrations === before || !hasEnded(statistics.stage)) return;
-  const { fleet } = useConsole.getState();
-  const target = fleet.hosts[statistics.targetHostId]?.info.name ?? 'its target';
-  if (statistics.stage === 'completed') {
-    prefer({ hasMigrated: true });
-    const downtime = statistics.downtimeMs === undefined ? '' : `, downtime ${formatDuration(statistics.downtimeMs)}`;
-    record('success', statistics.vmName, `Migrated to ${target}${downtime}`);
-  } else
-    record(
-      statistics.stage === 'failed' ? 'danger' : 'warning',
-      statistics.vmName,
-      `Migration to ${target} ${statistics.stage}${statistics.error ? `: ${statistics.error}` : ''}`,
-    );
+  if (statistics.stage === 'completed') prefer({ hasMigrated: true });
+  recordMigration(statistics);
   void refreshHost(statistics.sourceHostId);
   void refreshHost(statistics.targetHostId);
+}
+
+/** The end of a migration that another console began; one's own is told by its task. */
+function recordMigration({ vmId, vmName, targetHostId, stage, downtimeMs, error }: MigrationStatistics): void {
+  const { fleet, tasks } = useConsole.getState();
+  if (tasks.some((task) => task.targetId === vmId && task.status === 'running' && task.cancellable)) return;
+  const target = fleet.hosts[targetHostId]?.info.name ?? 'its target';
+  const detail = error ?? (downtimeMs === undefined ? '' : `downtime ${formatDuration(downtimeMs)}`);
+  const severity = stage === 'completed' ? 'success' : stage === 'failed' ? 'danger' : 'warning';
+  record(severity, vmName, `Migration to ${target} ${stage}${detail && `: ${detail}`}`);
 }

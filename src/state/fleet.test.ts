@@ -44,6 +44,11 @@ describe('fleet', () => {
     expect(after.vms.w.cpu).toBe(0.9);
   });
 
+  it('orders hosts by name, whichever is found first', () => {
+    const fleet = ['host-10', 'host-b', 'host-9', 'host-a'].reduce((f, id) => addHost(f, info(id), true), emptyFleet);
+    expect(fleet.hostOrder).toEqual(['host-9', 'host-10', 'host-a', 'host-b']);
+  });
+
   it('ignores a host that has gone', () => {
     expect(applyStatus(emptyFleet, status('a', vm('v', 'a')), {}, NOW)).toBe(emptyFleet);
   });

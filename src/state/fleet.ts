@@ -39,8 +39,10 @@ export interface MigrationMemory {
 
 export function addHost(fleet: FleetState, info: HostInfo, local: boolean): FleetState {
   const view: HostView = { info, local, online: false, memoryUsedMiB: 0, memoryFreeMiB: info.memoryMiB, cpu: 0 };
-  const hostOrder = fleet.hostOrder.includes(info.id) ? fleet.hostOrder : [...fleet.hostOrder, info.id];
-  return { ...fleet, hosts: { ...fleet.hosts, [info.id]: view }, hostOrder };
+  const hosts = { ...fleet.hosts, [info.id]: view };
+  const others = fleet.hostOrder.filter((id) => id !== info.id);
+  const hostOrder = [...others, info.id].sort((a, b) => byName(hosts[a].info.name, hosts[b].info.name));
+  return { ...fleet, hosts, hostOrder };
 }
 
 /** Returns the VMs that went with it. */
@@ -129,12 +131,16 @@ function groupByHost(vms: Record<string, VmStatus>, fleet: FleetState): Record<s
   for (const hostId of fleet.hostOrder) {
     const ids = Object.values(vms)
       .filter((vm) => vm.hostId === hostId)
-      .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+      .sort((a, b) => byName(a.name, b.name))
       .map((vm) => vm.id);
     const before = fleet.vmsOfHost[hostId];
     groups[hostId] = before && sameJson(before, ids) ? before : ids;
   }
   return sameShallow(groups, fleet.vmsOfHost) ? fleet.vmsOfHost : groups;
+}
+
+function byName(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 function sameShallow(a: Record<string, unknown>, b: Record<string, unknown>): boolean {

@@ -74,9 +74,22 @@ function nonNegative(value: unknown, fallback: number): number {
 const KEY = 'tabvisor.preferences';
 
 export function loadPreferences(): Preferences {
-  return parsePreferences(localStorage.getItem(KEY), matchMedia('(prefers-color-scheme: dark)').matches);
+  return parsePreferences(readStored(), matchMedia('(prefers-color-scheme: dark)').matches);
+}
+
+/** A browser that forbids storage forgets the preferences with the page; nothing else is lost. */
+function readStored(): string | null {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
 }
 
 export function storePreferences(preferences: Preferences): void {
-  localStorage.setItem(KEY, JSON.stringify(preferences));
+  try {
+    localStorage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // As above.
+  }
 }

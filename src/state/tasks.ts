@@ -9,9 +9,7 @@ export interface TaskRecord {
   targetId: string;
   targetName: string;
   status: TaskStatus;
-  /** 0..1, where known. */
-  progress?: number;
-  /** What it is doing now, or why it failed, or what came of it. */
+  /** Why it failed, or what came of it. */
   message?: string;
   cancellable: boolean;
   /** Epoch ms. */

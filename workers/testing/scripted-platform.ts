@@ -46,7 +46,7 @@ export function scriptedPlatform(): ScriptedPlatform {
             listener(detail);
           };
         },
-        terminate: close,
+        terminate: async () => close(),
       };
     },
     loadModules: async () => ({ monitorModule: EMPTY_MODULE, interpreterModule: EMPTY_MODULE }),

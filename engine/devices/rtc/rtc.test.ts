@@ -186,6 +186,7 @@ test('the saved form carries the set time, registers and pending interrupts', ()
   bench.clock.restore(source.clock.save());
   bench.clock.resume();
   copy.restore(state);
+  expect(copy.save()).toEqual(state);
   expect([9, 0x0b, 0x15].map(read)).toEqual([0x30, 0x12, 0x80]);
   ms(1000);
   expect(line.rises).toBe(1);

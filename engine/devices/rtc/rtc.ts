@@ -116,7 +116,6 @@ export class Rtc implements Device<RtcState> {
     this.#offsetMs = form.offsetMs;
     this.#seenSecond = form.seenSecond;
     this.#seenPeriod = form.seenPeriod;
-    this.#catchUp();
     this.#update();
   }
 

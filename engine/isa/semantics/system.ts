@@ -67,7 +67,7 @@ define('RETF', { ...ENDS, sized: true }, (e) => {
   e.endBlock(true);
 });
 define('IRET', { ...ENDS, sized: true, flags: 'changes' }, (e) => {
-  e.monitor('interrupt_return', operandSize(e));
+  e.monitor('interrupt_return', operandSize(e), e.next());
   e.endBlock(true);
 });
 define('INT', ENDS, (e) => {

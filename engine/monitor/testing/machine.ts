@@ -88,6 +88,7 @@ export class TestMachine {
     for (let page = 0; page < RAM_PAGES; page++) this.setP2m(page, this.machinePage(page) | L.P2M_PRESENT);
     this.set32(L.BUDGET, 1 << 20);
     this.monitor.cpu_reset();
+    this.set32(L.LEAVE, 0);
   }
 
   /** After RESET, with 4 MiB of RAM. */
@@ -141,14 +142,15 @@ export class TestMachine {
     return this.monitor.eflags_read() >>> 0;
   }
 
-  /** As POPF at CPL 0 in protected mode would, VM and RF included. */
+  /** As POPF at CPL 0 would, VM included. */
   set flags(value: number) {
     const cpl = this.get32(L.CPL);
     this.set32(L.CPL, 0);
     this.set32(L.SYSFLAGS, 2);
     this.monitor.popf(value, 4);
     this.set32(L.CPL, cpl);
-    this.set32(L.SYSFLAGS, (this.get32(L.SYSFLAGS) | (value & 0x30000)) >>> 0);
+    this.set32(L.SYSFLAGS, (this.get32(L.SYSFLAGS) | (value & 0x20000)) >>> 0);
+    this.set32(L.LEAVE, 0);
   }
 
   /** Takes the recorded exception away; undefined if there is none. */

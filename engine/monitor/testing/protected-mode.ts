@@ -73,6 +73,7 @@ export class ProtectedMachine {
     result.define(TASK, descriptor(TSS, 0x67 + 0x20, TSS32));
     machine.poke32(TSS + 4, STACK0);
     machine.poke16(TSS + 8, KERNEL_DATA);
+    machine.poke16(TSS + 0x66, 0xffff); // no I/O permission bitmap
     const { monitor } = machine;
     monitor.cr_write(0, CR0_PE);
     monitor.ldt_table(0, GDT, 0xff);
@@ -83,6 +84,7 @@ export class ProtectedMachine {
     monitor.ltr(TASK);
     const problem = machine.takeException();
     if (problem) throw new Error(`setup raised ${JSON.stringify(problem)}`);
+    machine.set32(L.LEAVE, 0);
     return result;
   }
 
@@ -104,9 +106,10 @@ export class ProtectedMachine {
     machine.poke32(frame + 12, STACK3);
     machine.poke32(frame + 16, USER_DATA);
     machine.set32(L.RSP, frame);
-    machine.monitor.interrupt_return(4);
+    machine.monitor.interrupt_return(4, 0);
     const problem = machine.takeException();
     if (problem) throw new Error(`IRET raised ${JSON.stringify(problem)}`);
+    machine.set32(L.LEAVE, 0);
   }
 
   /** The words on the stack from `address` up. */

@@ -45,7 +45,7 @@ export function inProcessLauncher(): InProcessLauncher {
         },
         restore: async (saved) => vcpu.restore(saved),
         serialInput: async (bytes) => vcpu.serialInput(bytes),
-        terminate: () => vcpu.pause(),
+        terminate: async () => vcpu.pause(),
       };
     },
   };

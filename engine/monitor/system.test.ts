@@ -1,0 +1,264 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as L from '../isa/layout.ts';
+import { CR0_PE, CR0_PG, CR4_PAE, TestMachine } from './testing/machine.ts';
+import { ProtectedMachine, TSS } from './testing/protected-mode.ts';
+
+const GP0 = { vector: 13, error: 0 };
+const UD = { vector: 6, error: undefined };
+const TF_IOPL3 = 0x3000;
+
+let p: ProtectedMachine;
+let m: TestMachine;
+beforeEach(async () => {
+  p = await ProtectedMachine.create();
+  m = p.machine;
+});
+
+function readMsr(index: number): bigint {
+  m.set32(L.RCX, index);
+  m.monitor.rdmsr();
+  return (BigInt(m.get32(L.RDX)) << 32n) | BigInt(m.get32(L.RAX));
+}
+
+function writeMsr(index: number, value: bigint): void {
+  m.set32(L.RCX, index);
+  m.set32(L.RAX, Number(value & 0xffffffffn));
+  m.set32(L.RDX, Number(value >> 32n));
+  m.monitor.wrmsr();
+}
+
+describe('RESET', () => {
+  it('leaves the CPU as the manual says', async () => {
+    m = await TestMachine.create();
+    expect(m.segment(L.SEG_CS)).toMatchObject({ selector: 0xf000, base: 0xffff0000, limit: 0xffff });
+    expect(m.segment(L.SEG_DS)).toMatchObject({ selector: 0, base: 0, limit: 0xffff, write: 0xffffn });
+    expect([m.get32(L.RIP), m.flags, m.get32(L.CR0)]).toEqual([0xfff0, 2, 0x60000010]);
+    expect(m.get32(L.MODE)).toBe(L.MODE_REAL);
+    expect([m.get32(L.FPU_CW), m.get32(L.FPU_TAG), m.get32(L.MXCSR)]).toEqual([0x40, 0, 0x1f80]);
+    expect(m.get32(L.GDTR_LIMIT)).toBe(0xffff);
+    expect(m.tlb(0).read).toBe(false);
+  });
+});
+
+describe('control registers', () => {
+  it('CR0 keeps ET, refuses PG without PE and NW without CD', () => {
+    m.monitor.cr_write(0, CR0_PE);
+    expect(m.monitor.cr_read(0)).toBe(CR0_PE | 0x10);
+    m.monitor.cr_write(0, CR0_PG);
+    expect(m.takeException()).toEqual(GP0);
+    m.monitor.cr_write(0, CR0_PE | 0x20000000);
+    expect(m.takeException()).toEqual(GP0);
+  });
+
+  it('CR0.EM and TS arm the FPU trap, CLTS disarms it', () => {
+    m.monitor.cr_write(0, CR0_PE | 8);
+    expect(m.get32(L.FPU_TRAP)).toBe(1);
+    m.monitor.clts();
+    expect(m.get32(L.FPU_TRAP)).toBe(0);
+    m.monitor.lmsw(4);
+    expect(m.get32(L.FPU_TRAP)).toBe(1);
+    expect(m.get32(L.CR0) & 0xf).toBe(5); // LMSW cannot clear PE
+  });
+
+  it('CR4 refuses bits of features that are not offered', () => {
+    m.monitor.cr_write(4, CR4_PAE | 0x600);
+    expect(m.takeException()).toBeUndefined();
+    for (const bit of [1, 2, 8, 0x40, 0x800, 0x2000, 0x100000]) {
+      m.monitor.cr_write(4, bit);
+      expect(m.takeException()).toEqual(GP0);
+    }
+    expect(m.monitor.cr_read(4)).toBe(CR4_PAE | 0x600);
+  });
+
+  it('there is no CR1, CR5 or CR8', () => {
+    for (const n of [1, 5, 8]) {
+      m.monitor.cr_read(n);
+      expect(m.takeException()).toEqual(UD);
+    }
+  });
+
+  it('changes of CR0.PG and CR0.WP empty the TLB', () => {
+    m.poke32(0x10000, 0x83);
+    m.monitor.cr_write(4, 0x10);
+    m.monitor.cr_write(3, 0x10000);
+    m.monitor.mem_read8(0x5000);
+    m.monitor.cr_write(0, CR0_PE | CR0_PG);
+    expect(m.tlb(0x5000).read).toBe(false);
+    m.monitor.mem_read8(0x5000);
+    m.monitor.cr_write(0, CR0_PE | CR0_PG | 8);
+    expect(m.tlb(0x5000).read).toBe(true);
+    m.monitor.cr_write(0, CR0_PE | CR0_PG | 0x10000);
+    expect(m.tlb(0x5000).read).toBe(false);
+  });
+});
+
+it('privileged instructions raise #GP in user mode', () => {
+  p.enterUser();
+  const calls: [string, ...number[]][] = [
+    ['cr_read', 0],
+    ['cr_write', 3, 0],
+    ['dr_read', 7],
+    ['dr_write', 7, 0],
+    ['lmsw', 0],
+    ['clts'],
+    ['ldt_table', 0, 0, 0],
+    ['invlpg', 0],
+    ['wbinvd'],
+    ['rdmsr'],
+    ['wrmsr'],
+    ['rdpmc'],
+    ['halt'],
+    ['cli'],
+  ];
+  for (const [name, ...values] of calls) {
+    m.monitor[name](...values);
+    expect([name, m.takeException()]).toEqual([name, GP0]);
+  }
+  expect(m.get32(L.RUN_STATE)).toBe(L.RUN_RUNNING);
+});
+
+describe('debug registers', () => {
+  it('have fixed bits, and DR4 and DR5 as aliases', () => {
+    m.monitor.dr_write(6, 0);
+    expect(m.monitor.dr_read(4) >>> 0).toBe(0xffff0ff0);
+    m.monitor.dr_write(7, 0xffffffff & ~0x2000);
+    expect(m.monitor.dr_read(5) >>> 0).toBe(0xffff07ff);
+  });
+
+  it('DR7.GD traps the next access', () => {
+    m.monitor.dr_write(7, 0x2000);
+    m.monitor.dr_read(0);
+    expect(m.takeException()).toEqual({ vector: 1, error: undefined });
+    expect(m.monitor.dr_read(6) & 0x2000).toBe(0x2000);
+    expect(m.monitor.dr_read(7)).toBe(0x400);
+  });
+});
+
+describe('CPUID', () => {
+  function leaf(eax: number, ecx = 0) {
+    m.set32(L.RAX, eax);
+    m.set32(L.RCX, ecx);
+    m.monitor.cpuid();
+    return [L.RAX, L.RBX, L.RCX, L.RDX].map((register) => m.get32(register));
+  }
+  const text = (words: number[]) =>
+    String.fromCharCode(...words.flatMap((word) => [0, 8, 16, 24].map((shift) => (word >>> shift) & 255)));
+
+  it('names vendor, hypervisor and brand', () => {
+    const [, ebx, ecx, edx] = leaf(0);
+    expect(text([ebx, edx, ecx])).toBe('GenuineIntel');
+    expect(text(leaf(0x40000000).slice(1))).toBe('TabvisorHV\0\0');
+    const brand = [0x80000002, 0x80000003, 0x80000004].flatMap((n) => leaf(n));
+    expect(text(brand).replace(/\0+$/, '')).toBe('tabvisor virtual CPU');
+  });
+
+  it('offers no feature whose control bits are refused', () => {
+    const [, , ecx, edx] = leaf(1);
+    expect(edx & (1 << 26)).toBe(1 << 26); // SSE2
+    expect(edx & ((1 << 1) | (1 << 2) | (1 << 7) | (1 << 9) | (1 << 28))).toBe(0); // VME DE MCE APIC HTT
+    expect(ecx >>> 0).toBe(0x80000000);
+  });
+
+  it('gives the TSC frequency', () => {
+    const [denominator, numerator, crystal] = leaf(0x15);
+    expect((crystal * numerator) / denominator).toBe(L.TSC_HZ);
+    expect(leaf(0x40000010)[0]).toBe(L.TSC_HZ / 1000);
+  });
+
+  it('answers unknown basic leaves with the last one', () => {
+    expect(leaf(0x1000)).toEqual(leaf(0x16));
+  });
+});
+
+describe('MSRs', () => {
+  it('unknown ones raise #GP and leave EDX:EAX alone', () => {
+    m.set32(L.RAX, 77);
+    readMsr(0x9999);
+    expect(m.takeException()).toEqual(GP0);
+    expect(m.get32(L.RAX)).toBe(77);
+    writeMsr(0x9999, 0n);
+    expect(m.takeException()).toEqual(GP0);
+  });
+
+  it('EFER takes NXE only', () => {
+    writeMsr(0xc0000080, 0x800n);
+    expect(readMsr(0xc0000080)).toBe(0x800n);
+    writeMsr(0xc0000080, 0x100n);
+    expect(m.takeException()).toEqual(GP0);
+  });
+
+  it('PAT refuses undefined memory types', () => {
+    expect(readMsr(0x277)).toBe(0x0007040600070406n);
+    writeMsr(0x277, 0x0007040600070402n);
+    expect(m.takeException()).toEqual(GP0);
+    writeMsr(0x277, 0x0007010600070106n);
+    expect(readMsr(0x277)).toBe(0x0007010600070106n);
+  });
+
+  it('the TSC follows the host, and TSC_ADJUST its writes', () => {
+    m.now = 5_000_000_000;
+    m.set64(L.TSC_OFFSET, 7n);
+    m.monitor.rdtsc();
+    expect([m.get32(L.RAX), m.get32(L.RDX)]).toEqual([705_032_711, 1]);
+    writeMsr(0x10, 1000n);
+    m.now += 234;
+    expect(readMsr(0x10)).toBe(1234n);
+    expect(readMsr(0x3b)).toBe(BigInt.asUintN(64, 1000n - 5_000_000_007n));
+    writeMsr(0x3b, 0n);
+    expect(readMsr(0x10)).toBe(5_000_000_241n);
+  });
+
+  it('CR4.TSD keeps RDTSC from user mode', () => {
+    m.monitor.cr_write(4, 4);
+    m.monitor.rdtsc();
+    expect(m.takeException()).toBeUndefined();
+    p.enterUser();
+    m.monitor.rdtsc();
+    expect(m.takeException()).toEqual(GP0);
+  });
+});
+
+describe('port I/O', () => {
+  it('passes at CPL ≤ IOPL', () => {
+    m.answer = 0x42;
+    expect(m.monitor.port_in(0x60, 1)).toBe(0x42);
+    p.enterUser(0x5000, TF_IOPL3);
+    m.monitor.port_out(0x3f8, 2, 0x1234);
+    expect(m.takeCalls('port_write')).toEqual([[0x3f8, 2, 0x1234]]);
+    expect(m.get64(L.N_PORT_IO)).toBe(2n);
+  });
+
+  it('otherwise asks the bitmap of the TSS, for every byte of the access', () => {
+    p.enterUser();
+    m.monitor.port_in(0x60, 1);
+    expect(m.takeException()).toEqual(GP0);
+    m.poke16(TSS + 0x66, 0x68);
+    m.poke8(TSS + 0x68 + (0x60 >> 3), 0b00000100); // port 0x62
+    m.monitor.port_in(0x60, 1);
+    m.monitor.port_in(0x60, 2);
+    expect(m.takeException()).toBeUndefined();
+    m.monitor.port_in(0x60, 4);
+    expect(m.takeException()).toEqual(GP0);
+    m.monitor.port_in(0x62, 1);
+    expect(m.takeException()).toEqual(GP0);
+    m.monitor.port_in(0x3f8, 1); // beyond the TSS's limit
+    expect(m.takeException()).toEqual(GP0);
+    expect(m.takeCalls('port_read')).toEqual([
+      [0x60, 1],
+      [0x60, 2],
+    ]);
+  });
+});
+
+describe('what is missing', () => {
+  it('is #UD, counted, and told to the host', () => {
+    m.set32(L.RIP, 0x1234);
+    m.monitor.not_implemented(55);
+    expect(m.takeException()).toEqual(UD);
+    expect(m.get64(L.N_UNDEFINED)).toBe(1n);
+    expect(m.takeCalls('not_implemented')).toEqual([[55, 0x1234]]);
+    m.monitor.undefined_opcode();
+    expect(m.takeException()).toEqual(UD);
+    expect(m.get64(L.N_UNDEFINED)).toBe(1n);
+  });
+});

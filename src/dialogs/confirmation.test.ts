@@ -1,0 +1,33 @@
+import '../testing/browser-globals.ts';
+import { describe, expect, it } from 'vitest';
+import type { HostInfo, VmStatus } from '../../workers/api.ts';
+import { addHost, applyStatus, emptyFleet } from '../state/fleet.ts';
+import { confirmationOf } from './confirmation.ts';
+
+const info: HostInfo = {
+  id: 'h',
+  name: 'host-a',
+  memoryMiB: 512,
+  link: { bandwidthMbits: 1000, latencyMs: 0.2 },
+  tabId: 't',
+  startedAt: 0,
+};
+const vm = (id: string, power: VmStatus['power']) => ({ id, name: id, hostId: 'h', power }) as VmStatus;
+const fleet = applyStatus(
+  addHost(emptyFleet, info, true),
+  { info, vms: [vm('web', 'running'), vm('db', 'crashed')], memoryUsedMiB: 0, memoryFreeMiB: 512, cpu: 0 },
+  {},
+  0,
+);
+
+describe('confirmations', () => {
+  it('name what is lost', () => {
+    expect(confirmationOf({ kind: 'confirm', what: 'power-off', vmId: 'web' }, fleet)?.text).toContain('its programs');
+    expect(confirmationOf({ kind: 'confirm', what: 'power-off', vmId: 'db' }, fleet)?.text).toContain('registers');
+    expect(confirmationOf({ kind: 'confirm', what: 'remove-host', hostId: 'h' }, fleet)?.text).toContain('db, web');
+  });
+
+  it('vanish with their object', () => {
+    expect(confirmationOf({ kind: 'confirm', what: 'reset', vmId: 'gone' }, fleet)).toBeUndefined();
+  });
+});
