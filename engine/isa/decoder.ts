@@ -49,6 +49,14 @@ export function registerOffset(number: number, size: number): number {
   return L.GPR + number * 8;
 }
 
+function xmm(n: number): Operand {
+  return { kind: 'register', size: 16, offset: L.XMM + n * 16 };
+}
+
+function mmx(n: number): Operand {
+  return { kind: 'register', size: 8, offset: L.FPR + n * 16 };
+}
+
 export class Decoder {
   #bytes = new Uint8Array(0);
   #position = 0;
@@ -293,8 +301,6 @@ export class Decoder {
   #operand(spec: string, opcode: number): Operand {
     const reg = (this.#modrm >> 3) & 7;
     const size = this.#size(spec.slice(1));
-    const xmm = (n: number): Operand => ({ kind: 'register', size: 16, offset: L.XMM + n * 16 });
-    const mmx = (n: number): Operand => ({ kind: 'register', size: 8, offset: L.FPR + n * 16 });
     if (spec in FIXED_REGISTERS)
       return {
         kind: 'register',

@@ -4,9 +4,6 @@
 
 /** Integer instructions that MMX has without prefix and SSE2 with 66. */
 const BOTH = `
-60 PUNPCKLBW
-61 PUNPCKLWD
-62 PUNPCKLDQ
 63 PACKSSWB
 64 PCMPGTB
 65 PCMPGTW
@@ -134,6 +131,12 @@ np.0f.f7 MASKMOVQ Pq,Nq
 `;
 
 const SHUFFLES = `
+np.0f.60 PUNPCKLBW Pq,Qd
+np.0f.61 PUNPCKLWD Pq,Qd
+np.0f.62 PUNPCKLDQ Pq,Qd
+66.0f.60 PUNPCKLBW Vdq,Wdq
+66.0f.61 PUNPCKLWD Vdq,Wdq
+66.0f.62 PUNPCKLDQ Vdq,Wdq
 np.0f.14 UNPCKLPS Vps,Wps
 66.0f.14 UNPCKLPD Vpd,Wpd
 np.0f.15 UNPCKHPS Vps,Wps

@@ -41,6 +41,8 @@ const FEATURES: u32 =
 const FEATURE_HYPERVISOR: u32 = 0x80000000;
 // Leaf 7
 const FEATURE_TSC_ADJUST: u32 = 1 << 1;
+/** IBRS and IBPB */
+const FEATURE_SPEC_CTRL: u32 = 1 << 26;
 const FEATURE_ARCH_CAPABILITIES: u32 = 1 << 29;
 // Leaf 0x80000001, EDX
 const FEATURE_NX: u32 = 1 << 20;
@@ -79,7 +81,8 @@ function basic_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, 1, 0, 0, 0);
       break;
     case 7:
-      if (load<u32>(cpu, RCX) === 0) answer(cpu, 0, FEATURE_TSC_ADJUST, 0, FEATURE_ARCH_CAPABILITIES);
+      if (load<u32>(cpu, RCX) === 0)
+        answer(cpu, 0, FEATURE_TSC_ADJUST, 0, FEATURE_SPEC_CTRL | FEATURE_ARCH_CAPABILITIES);
       else answer(cpu, 0, 0, 0, 0);
       break;
     case 0x15: // TSC = crystal × EBX / EAX

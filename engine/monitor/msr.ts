@@ -5,6 +5,7 @@ import {
   MSR_APIC_BASE,
   MSR_MISC_ENABLE,
   MSR_PAT,
+  MSR_SPEC_CTRL,
   MSR_SYSENTER_CS,
   MSR_SYSENTER_EIP,
   MSR_SYSENTER_ESP,
@@ -24,6 +25,8 @@ const IA32_TIME_STAMP_COUNTER: u32 = 0x10;
 const IA32_PLATFORM_ID: u32 = 0x17;
 const IA32_APIC_BASE: u32 = 0x1b;
 const IA32_TSC_ADJUST: u32 = 0x3b;
+const IA32_SPEC_CTRL: u32 = 0x48;
+const IA32_PRED_CMD: u32 = 0x49;
 const IA32_BIOS_SIGN_ID: u32 = 0x8b;
 const IA32_ARCH_CAPABILITIES: u32 = 0x10a;
 const IA32_SYSENTER_CS: u32 = 0x174;
@@ -35,8 +38,10 @@ const IA32_EFER: u32 = 0xc0000080;
 
 /** Revision 1 of the microcode, in the upper half. */
 const MICROCODE_REVISION: u64 = 0x100000000;
-// Bits of IA32_ARCH_CAPABILITIES: this CPU does not speculate, so it has none of these weaknesses.
+// Bits of IA32_ARCH_CAPABILITIES. This CPU does not speculate across instructions of the guest, so it has none of these
+// weaknesses, and restricting indirect branch speculation (IBRS_ALL) comes for free: a kernel need not spend retpolines.
 const RDCL_NO: u64 = 1 << 0;
+const IBRS_ALL: u64 = 1 << 1;
 const SKIP_L1DFL_VMENTRY: u64 = 1 << 3;
 const SSB_NO: u64 = 1 << 4;
 const MDS_NO: u64 = 1 << 5;
@@ -45,9 +50,32 @@ const TAA_NO: u64 = 1 << 8;
 const SBDR_SSDP_NO: u64 = 1 << 13;
 const FBSDP_NO: u64 = 1 << 14;
 const PSDP_NO: u64 = 1 << 15;
+const BHI_NO: u64 = 1 << 20;
+const PBRSB_NO: u64 = 1 << 24;
+const GDS_NO: u64 = 1 << 26;
+const RFDS_NO: u64 = 1 << 27;
+const ITS_NO: u64 = 1 << 62;
 const ARCH_CAPABILITIES: u64 =
-  RDCL_NO | SKIP_L1DFL_VMENTRY | SSB_NO | MDS_NO | PSCHANGE_MC_NO | TAA_NO | SBDR_SSDP_NO | FBSDP_NO | PSDP_NO;
+  RDCL_NO |
+  IBRS_ALL |
+  SKIP_L1DFL_VMENTRY |
+  SSB_NO |
+  MDS_NO |
+  PSCHANGE_MC_NO |
+  TAA_NO |
+  SBDR_SSDP_NO |
+  FBSDP_NO |
+  PSDP_NO |
+  BHI_NO |
+  PBRSB_NO |
+  GDS_NO |
+  RFDS_NO |
+  ITS_NO;
 
+/** IBRS and STIBP, without effect. */
+const SPEC_CTRL_WRITABLE: u64 = 3;
+/** IBPB, without effect. */
+const PRED_CMD_WRITABLE: u64 = 1;
 /** Fast strings (always on) is the one bit that may be changed, without effect. */
 const MISC_ENABLE_WRITABLE: u64 = 1;
 
@@ -61,6 +89,8 @@ function msr_read(cpu: usize, index: u32): u64 {
       return load<u64>(cpu, MSR_APIC_BASE);
     case IA32_TSC_ADJUST:
       return load<u64>(cpu, MSR_TSC_ADJUST);
+    case IA32_SPEC_CTRL:
+      return load<u64>(cpu, MSR_SPEC_CTRL);
     case IA32_BIOS_SIGN_ID:
       return MICROCODE_REVISION;
     case IA32_ARCH_CAPABILITIES:
@@ -90,6 +120,13 @@ function msr_write(cpu: usize, index: u32, value: u64): void {
       break;
     case IA32_TSC_ADJUST:
       tsc_shift(cpu, (value as i64) - load<i64>(cpu, MSR_TSC_ADJUST));
+      break;
+    case IA32_SPEC_CTRL:
+      if ((value & ~SPEC_CTRL_WRITABLE) !== 0) raise_gp(cpu, 0);
+      else store<u64>(cpu, value, MSR_SPEC_CTRL);
+      break;
+    case IA32_PRED_CMD:
+      if ((value & ~PRED_CMD_WRITABLE) !== 0) raise_gp(cpu, 0);
       break;
     case IA32_BIOS_SIGN_ID: // written before the revision is read
       break;

@@ -33,6 +33,7 @@ import {
   MSR_APIC_BASE,
   MSR_MISC_ENABLE,
   MSR_PAT,
+  MSR_SPEC_CTRL,
   MSR_SYSENTER_CS,
   MSR_SYSENTER_EIP,
   MSR_SYSENTER_ESP,
@@ -103,6 +104,7 @@ export function cpu_reset(cpu: usize): void {
   store<u64>(cpu, 0, MSR_SYSENTER_EIP);
   store<u64>(cpu, 0, MSR_APIC_BASE);
   store<u64>(cpu, 0, MSR_TSC_ADJUST);
+  store<u64>(cpu, 0, MSR_SPEC_CTRL);
   store<u64>(cpu, PAT_RESET, MSR_PAT);
   store<u64>(cpu, MISC_ENABLE_RESET, MSR_MISC_ENABLE);
 

@@ -195,6 +195,18 @@ describe('MSRs', () => {
     expect(readMsr(0x277)).toBe(0x0007010600070106n);
   });
 
+  it('offers speculation control, whose command register is write-only', () => {
+    expect(readMsr(0x10a) & 2n).toBe(2n);
+    writeMsr(0x48, 1n);
+    expect(readMsr(0x48)).toBe(1n);
+    writeMsr(0x48, 4n);
+    expect(m.takeException()).toEqual(GP0);
+    writeMsr(0x49, 1n);
+    expect(m.takeException()).toBeUndefined();
+    readMsr(0x49);
+    expect(m.takeException()).toEqual(GP0);
+  });
+
   it('the TSC follows the host, and TSC_ADJUST its writes', () => {
     m.now = 5_000_000_000;
     m.set64(L.TSC_OFFSET, 7n);

@@ -12,7 +12,7 @@ export interface GuestImage {
 
 export type Catalogue = { guests: GuestImage[]; problem?: undefined } | { guests: []; problem: string };
 
-const HOW_TO = 'Run `npm run guests` and reload this page, or choose files of your own.';
+const HOW_TO = 'Run “npm run guests” and reload this page, or choose files of your own.';
 
 /** @param base where the site is; image paths are relative to its guests/ folder */
 export function parseManifest(manifest: unknown, base: string): Catalogue {
