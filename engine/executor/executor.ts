@@ -13,7 +13,7 @@ import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
 /** Interpreted executions of a block before it is translated. */
-const HOT = 200;
+const HOT = 1000;
 const NEVER = 0x7fffffff;
 
 interface MonitorExports {

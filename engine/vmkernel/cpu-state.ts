@@ -101,6 +101,8 @@ const REGISTERS = {
   fmask: L.MSR_FMASK,
   kernelGsBase: L.MSR_KERNEL_GS_BASE,
   tscAux: L.MSR_TSC_AUX,
+  tscAdjust: L.MSR_TSC_ADJUST,
+  speculationControl: L.MSR_SPEC_CTRL,
 };
 
 /** Cumulative since power-on. */

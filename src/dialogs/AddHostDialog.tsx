@@ -45,6 +45,7 @@ export function AddHostDialog() {
         </>
       }
       submitLabel="Add"
+      firstField="host-name"
       onSubmit={() => void submit()}
       isBusy={busy}
       isSubmitDisabled={error !== undefined}

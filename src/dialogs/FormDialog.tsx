@@ -7,6 +7,8 @@ interface FormDialogProps {
   title: string;
   description?: ReactNode;
   submitLabel: string;
+  /** Id of the field that has the focus at first; it must be there from the start. */
+  firstField?: string;
   onSubmit(): void;
   isBusy?: boolean;
   isSubmitDisabled?: boolean;
@@ -16,7 +18,7 @@ interface FormDialogProps {
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, description, submitLabel, onSubmit, isBusy, isSubmitDisabled, failure, children } = props;
+  const { title, description, submitLabel, firstField, onSubmit, isBusy, isSubmitDisabled, failure, children } = props;
   const id = useId();
   const close = () => openDialog(undefined);
   const submit = (event: FormEvent) => {
@@ -24,7 +26,13 @@ export function FormDialog(props: FormDialogProps) {
     if (!isBusy && !isSubmitDisabled) onSubmit();
   };
   return (
-    <Modal isOpen variant="small" onClose={close} aria-labelledby={`${id}-title`} elementToFocus={`#${id}-form input`}>
+    <Modal
+      isOpen
+      variant="small"
+      onClose={close}
+      aria-labelledby={`${id}-title`}
+      elementToFocus={firstField && `#${firstField}`}
+    >
       <ModalHeader title={title} labelId={`${id}-title`} description={description} />
       <ModalBody>
         <Form id={`${id}-form`} onSubmit={submit} noValidate>

@@ -31,6 +31,7 @@ export function LinkDialog() {
       title="Link settings"
       description="The uplink of every host. It paces migrations; the browser's own channel is the limit when nothing paces it."
       submitLabel="Apply"
+      firstField="link-bandwidth"
       onSubmit={submit}
       isSubmitDisabled={error !== undefined}
     >

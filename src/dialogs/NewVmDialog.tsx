@@ -60,7 +60,14 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
   }
 
   return (
-    <FormDialog title="New VM" submitLabel="Create" onSubmit={() => void submit()} isBusy={busy} failure={failure}>
+    <FormDialog
+      title="New VM"
+      submitLabel="Create"
+      firstField="vm-name"
+      onSubmit={() => void submit()}
+      isBusy={busy}
+      failure={failure}
+    >
       <div className="tv-pair">
         <Field id="vm-name" label="Name" isRequired error={errors.name}>
           <TextInput
