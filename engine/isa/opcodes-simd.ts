@@ -168,7 +168,79 @@ np.0f.57 XORPS Vps,Wps
 66.0f.57 XORPD Vpd,Wpd
 `;
 
+const CONTROL = `
+0f.ae/2m LDMXCSR Md
+0f.ae/3m STMXCSR Md
+0f.ae/5r FENCE
+0f.ae/6r FENCE
+0f.ae/7r FENCE
+0f.ae/7m CLFLUSH Mb
+`;
+
+/** Arithmetic in four formats: without prefix PS, 66 PD, F3 SS, F2 SD. */
+const ARITHMETIC = `
+51 SQRT
+58 ADD
+59 MUL
+5c SUB
+5d MIN
+5e DIV
+5f MAX
+`;
+
+const COMPARISONS = `
+np.0f.c2 CMPPS Vps,Wps,Ib
+66.0f.c2 CMPPD Vpd,Wpd,Ib
+f3.0f.c2 CMPSS Vdq,Wss,Ib
+f2.0f.c2 CMPSD Vdq,Wsd,Ib
+np.0f.2e UCOMISS Vdq,Wss
+66.0f.2e UCOMISD Vdq,Wsd
+np.0f.2f COMISS Vdq,Wss
+66.0f.2f COMISD Vdq,Wsd
+np.0f.52 RSQRTPS Vps,Wps
+f3.0f.52 RSQRTSS Vdq,Wss
+np.0f.53 RCPPS Vps,Wps
+f3.0f.53 RCPSS Vdq,Wss
+`;
+
+const CONVERSIONS = `
+np.0f.2a CVTPI2PS Vps,Qq
+66.0f.2a CVTPI2PD Vpd,Qq
+f3.0f.2a CVTSI2SS Vdq,Ed
+f2.0f.2a CVTSI2SD Vdq,Ed
+np.0f.2c CVTTPS2PI Pq,Wq
+66.0f.2c CVTTPD2PI Pq,Wpd
+f3.0f.2c CVTTSS2SI Gd,Wss
+f2.0f.2c CVTTSD2SI Gd,Wsd
+np.0f.2d CVTPS2PI Pq,Wq
+66.0f.2d CVTPD2PI Pq,Wpd
+f3.0f.2d CVTSS2SI Gd,Wss
+f2.0f.2d CVTSD2SI Gd,Wsd
+np.0f.5a CVTPS2PD Vpd,Wq
+66.0f.5a CVTPD2PS Vps,Wpd
+f3.0f.5a CVTSS2SD Vdq,Wss
+f2.0f.5a CVTSD2SS Vdq,Wsd
+np.0f.5b CVTDQ2PS Vps,Wdq
+66.0f.5b CVTPS2DQ Vdq,Wps
+f3.0f.5b CVTTPS2DQ Vdq,Wps
+66.0f.e6 CVTTPD2DQ Vdq,Wpd
+f3.0f.e6 CVTDQ2PD Vpd,Wq
+f2.0f.e6 CVTPD2DQ Vdq,Wpd
+`;
+
+const FORMATS = ['np', 'PS Vps,Wps', '66', 'PD Vpd,Wpd', 'f3', 'SS Vdq,Wss', 'f2', 'SD Vdq,Wsd'];
+
+function inFourFormats(opcode: string, mnemonic: string): string {
+  const lines: string[] = [];
+  for (let i = 0; i < FORMATS.length; i += 2) lines.push(`${FORMATS[i]}.0f.${opcode} ${mnemonic}${FORMATS[i + 1]}`);
+  return lines.join('\n');
+}
+
 export const SIMD_OPCODES = [
+  each(ARITHMETIC, inFourFormats),
+  COMPARISONS,
+  CONVERSIONS,
+  CONTROL,
   each(BOTH, (opcode, mnemonic) => `np.0f.${opcode} ${mnemonic} Pq,Qq\n66.0f.${opcode} ${mnemonic} Vdq,Wdq`),
   each(IMMEDIATE_SHIFTS, (opcode, mnemonic) => `np.0f.${opcode} ${mnemonic} Nq,Ib\n66.0f.${opcode} ${mnemonic} Udq,Ib`),
   MOVES,

@@ -6,6 +6,31 @@ export const SIMD_API = {
   sse_check: 'i:v',
   /** (cpu, linear, low half, high half, mask) writes byte n of the value where bit n of the mask is set. */
   mask_store: 'iilli:v',
+
+  // Exact floating point under MXCSR, for what generated code does not do itself: exceptions are recorded, an unmasked one
+  // raises #XM. `lanes` counts the lowest lanes that take part.
+  /** (cpu, SSE_OPERATION, lanes, a, b); other lanes are those of a. */
+  sse_arith32: 'iiiss:s',
+  sse_arith64: 'iiiss:s',
+  /** (cpu, predicate 0..7, lanes, a, b) masks of all ones or zeros; other lanes are those of a. */
+  sse_compare32: 'iiiss:s',
+  sse_compare64: 'iiiss:s',
+  /** (cpu, quiet NaNs are invalid?, a, b) → 0 greater, 1 less, 2 equal, 3 unordered, of lane 0. */
+  sse_order32: 'iiss:i',
+  sse_order64: 'iiss:i',
+  // (cpu, lanes, source), other lanes are zero
+  sse_single_to_double: 'iis:s',
+  sse_double_to_single: 'iis:s',
+  sse_integer_to_single: 'iis:s',
+  /** (cpu, truncate?, lanes, source) to 32-bit integers. */
+  sse_single_to_integer: 'iiis:s',
+  sse_double_to_integer: 'iiis:s',
+  /** (cpu, immediate of ROUNDPS, lanes, source); other lanes are the source's. */
+  sse_round32: 'iiis:s',
+  sse_round64: 'iiis:s',
 } as const;
+
+/** Operation numbers of sse_arith32 and sse_arith64. */
+export const SSE_OPERATION = { ADD: 0, MUL: 1, SUB: 2, MIN: 3, DIV: 4, MAX: 5, SQRT: 6, ADDSUB: 7 } as const;
 
 export type SimdFunction = keyof typeof SIMD_API;

@@ -29,8 +29,8 @@ import { faulted, probe, probeRead, write16, write32, write64, write80 } from '.
 import { fullTag, physical, raiseFault, refreshSummary } from './fpu-state.ts';
 import { mem_read16, mem_read32, mem_read64 } from './memory.ts';
 
-/** MXCSR bits that exist: exceptions, masks, rounding, flush to zero; not DAZ. LDMXCSR accepts the same. */
-const MXCSR_MASK: u32 = 0xffbf;
+/** MXCSR bits that exist: exceptions, DAZ, masks, rounding, flush to zero. LDMXCSR accepts the same. */
+const MXCSR_MASK: u32 = 0xffff;
 const VECTOR_GP: u32 = 13;
 
 function tagWord(cpu: u32): u32 {

@@ -50,6 +50,17 @@ export { port_in, port_out } from './port-io';
 export { cpu_reset } from './reset';
 export { lldt, ltr, seg_check, seg_load } from './segments';
 export { mask_store, sse_check } from './sse';
+export { sse_arith32, sse_arith64 } from './sse-arith';
+export { sse_compare32, sse_compare64, sse_order32, sse_order64 } from './sse-compare';
+export {
+  sse_double_to_integer,
+  sse_double_to_single,
+  sse_integer_to_single,
+  sse_round32,
+  sse_round64,
+  sse_single_to_double,
+  sse_single_to_integer,
+} from './sse-convert';
 export { bound, enter, popa, pusha } from './stack-frames';
 export { string_cmps, string_scas } from './string-compare';
 export { string_ins, string_outs } from './string-io';

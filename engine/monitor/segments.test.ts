@@ -148,6 +148,20 @@ describe('loading SS', () => {
   });
 });
 
+describe('back in real mode', () => {
+  it('segments keep their limits, CS becomes writable, null ones become ordinary', () => {
+    load(L.SEG_ES, 0);
+    m.monitor.cr_write(0, 0);
+    m.monitor.far_jump(0x100, 0, 2, 0);
+    expect(m.segment(L.SEG_CS)).toMatchObject({ base: 0x1000, write: 0xffffffffn });
+    expect(load(L.SEG_DS, 0x200)).toBeUndefined();
+    expect(m.segment(L.SEG_DS)).toMatchObject({ selector: 0x200, base: 0x2000, read: 0xffffffffn });
+    expect(load(L.SEG_ES, 0x300)).toBeUndefined();
+    expect(m.segment(L.SEG_ES)).toMatchObject({ base: 0x3000, limit: 0xffff, write: 0xffffn });
+    expect(m.get32(L.MODE) & L.MODE_REAL).toBe(L.MODE_REAL);
+  });
+});
+
 describe('MODE', () => {
   it('is flat only while CS DS ES SS are, and tells generated code to leave when that changes', () => {
     expect(m.get32(L.MODE)).toBe(L.MODE_CS32 | L.MODE_SS32 | L.MODE_FLAT);

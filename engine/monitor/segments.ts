@@ -56,14 +56,16 @@ export function segment_store_descriptor(cpu: usize, n: u32, selector: u32, desc
   segment_store(cpu, n, selector, descriptor_base(descriptor), descriptor_limit(descriptor), attr);
 }
 
-/** Real mode keeps limit and attributes (of data segments; CS becomes writable); virtual-8086 mode sets them. */
+/**
+ * Real mode keeps limit and attributes (CS becomes writable; one left null by protected mode becomes an ordinary segment);
+ * virtual-8086 mode sets them.
+ */
 export function segment_store_real(cpu: usize, n: u32, selector: u32): void {
-  if (in_vm86(cpu)) segment_store(cpu, n, selector, selector << 4, 0xffff, ATTR_VM86);
-  else segment_store(cpu, n, selector, selector << 4, segment_limit(cpu, n), real_attr(cpu, n));
-}
-
-function real_attr(cpu: usize, n: u32): u32 {
-  return n === SEG_CS ? ATTR_REAL : segment_attr(cpu, n);
+  const base = selector << 4;
+  const attr = segment_attr(cpu, n);
+  if (in_vm86(cpu)) segment_store(cpu, n, selector, base, 0xffff, ATTR_VM86);
+  else if ((attr & ATTR_P) === 0) segment_store(cpu, n, selector, base, 0xffff, ATTR_REAL);
+  else segment_store(cpu, n, selector, base, segment_limit(cpu, n), n === SEG_CS ? ATTR_REAL : attr);
 }
 
 /** MOV, POP, LES.. to ES SS DS FS GS. Raises #GP, #NP, #SS. After a load of SS the next instruction is not interrupted. */

@@ -95,6 +95,7 @@ export const SIMD = {
   i16x8_avgr_u: 0x9b,
   i32x4_abs: 0xa0,
   i32x4_neg: 0xa1,
+  i32x4_all_true: 0xa3,
   i32x4_bitmask: 0xa4,
   i32x4_extend_low_i16x8_s: 0xa7,
   i32x4_extend_low_i16x8_u: 0xa9,

@@ -1,5 +1,6 @@
 // Runs something that a host does as a task: it shows in the drawer from its start, can be cancelled if it says how, and a
 // failure stays on the screen until it is read.
+import { withHostNames } from '../state/fleet.ts';
 import { notify, record, update, useConsole } from '../state/store.ts';
 import { addTask, changeTask, type TaskRecord } from '../state/tasks.ts';
 
@@ -41,7 +42,7 @@ export async function runTask(spec: TaskSpec, work: () => Promise<string | undef
     record('success', targetName, result ? `${label}: ${result}` : label);
     return true;
   } catch (error) {
-    const message = (error as Error).message;
+    const message = withHostNames((error as Error).message, useConsole.getState().fleet);
     if (cancelled.has(id)) {
       end(id, 'cancelled', 'Cancelled');
       record('warning', targetName, `${label}: cancelled`);

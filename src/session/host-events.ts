@@ -1,8 +1,8 @@
 // Takes what hosts report into the store, the sample history and the serial bus. The only place where it enters.
-import type { HostConnection, HostEvent, HostStatus, MigrationStatistics } from '../../workers/api.ts';
+import type { HostConnection, HostEvent, HostStatus, MigrationStatistics, VmStatus } from '../../workers/api.ts';
 import { formatDuration } from '../format.ts';
-import { addHost, applyStatus, removeHost } from '../state/fleet.ts';
-import { applyMigration, hasEnded } from '../state/migrations.ts';
+import { addHost, applyStatus, type HostView, removeHost, withHostNames } from '../state/fleet.ts';
+import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations.ts';
 import { samples } from '../state/samples.ts';
 import { publishSerial } from '../state/serial-bus.ts';
 import { notify, prefer, record, update, useConsole } from '../state/store.ts';
@@ -34,30 +34,33 @@ export async function refreshHost(hostId: string): Promise<void> {
 
 /** @param announced the person removed it, so nothing needs saying */
 export function hostGone(hostId: string, announced = false): void {
-  const { fleet, migrations } = useConsole.getState();
+  const { fleet } = useConsole.getState();
   const host = fleet.hosts[hostId];
   if (!host) return;
+  update('migrations', (m) => endMigrationsFrom(m, hostId, `${host.info.name} has gone.`, Date.now()));
+  const { migrations } = useConsole.getState();
   const { lost, fleet: next } = removeHost(fleet, hostId, migrations.byVm, Date.now());
   dropConnection(hostId);
   samples.forget(hostId);
   for (const vm of lost) samples.forget(vm.id);
+  if (announced) record('info', host.info.name, 'Host removed');
+  else tellHostGone(host, lost);
   update('fleet', () => next);
-  if (announced) {
-    record('info', host.info.name, 'Host removed');
-    return;
-  }
-  if (lost.length === 0 && !host.local) {
-    record('info', host.info.name, 'Left the subnet: its browser tab was closed. No VM was on it');
+}
+
+function tellHostGone({ info, local }: HostView, lost: VmStatus[]): void {
+  if (lost.length === 0 && !local) {
+    record('info', info.name, 'Left the subnet: its browser tab was closed. No VM was on it');
     return;
   }
   const names = lost.map((vm) => vm.name).join(', ');
   notify(
     lost.length > 0 ? 'danger' : 'warning',
-    `${host.info.name} has gone`,
+    `${info.name} has gone`,
     lost.length > 0
       ? `Its tab was closed or its worker failed. Lost with it: ${names}.`
-      : 'Its tab was closed or its worker failed. No VM was on it.',
-    hostId,
+      : 'Its worker failed. No VM was on it.',
+    info.id,
   );
 }
 
@@ -87,8 +90,9 @@ function takeStatus(status: HostStatus): void {
 }
 
 /** Also called with the final statistics that a migrate call resolves with. */
-export function takeMigration(statistics: MigrationStatistics): void {
-  const before = useConsole.getState().migrations;
+export function takeMigration(news: MigrationStatistics): void {
+  const { migrations: before, fleet } = useConsole.getState();
+  const statistics = news.error ? { ...news, error: withHostNames(news.error, fleet) } : news;
   update('migrations', (migrations) => applyMigration(migrations, statistics, Date.now()));
   if (useConsole.getState().migrations === before || !hasEnded(statistics.stage)) return;
   if (statistics.stage === 'completed') prefer({ hasMigrated: true });
@@ -101,7 +105,7 @@ export function takeMigration(statistics: MigrationStatistics): void {
 function recordMigration({ vmId, vmName, targetHostId, stage, downtimeMs, error }: MigrationStatistics): void {
   const { fleet, tasks } = useConsole.getState();
   if (tasks.some((task) => task.targetId === vmId && task.status === 'running' && task.cancellable)) return;
-  const target = fleet.hosts[targetHostId]?.info.name ?? 'its target';
+  const target = fleet.hostNames[targetHostId] ?? 'its target';
   const detail = error ?? (downtimeMs === undefined ? '' : `downtime ${formatDuration(downtimeMs)}`);
   const severity = stage === 'completed' ? 'success' : stage === 'failed' ? 'danger' : 'warning';
   record(severity, vmName, `Migration to ${target} ${stage}${detail && `: ${detail}`}`);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { HostInfo, HostStatus, MigrationStage, MigrationStatistics, VmStatus } from '../../workers/api.ts';
-import { addHost, applyStatus, consolidation, emptyFleet, type FleetState, removeHost, SETTLE_MS } from './fleet.ts';
+import {
+  addHost,
+  applyStatus,
+  consolidation,
+  emptyFleet,
+  type FleetState,
+  removeHost,
+  SETTLE_MS,
+  withHostNames,
+} from './fleet.ts';
 
 const NOW = 1_000_000;
 
@@ -87,6 +96,12 @@ describe('fleet', () => {
     expect(lost.map((l) => l.id)).toEqual(['v']);
     expect(Object.keys(fleet.vms)).toEqual(['w']);
     expect(fleet.hostOrder).toEqual(['b']);
+  });
+
+  it('remembers the names of hosts that have gone', () => {
+    const before = addHost(emptyFleet, { ...info('host-c-17'), name: 'host-c' }, false);
+    const { fleet } = removeHost(before, 'host-c-17', {}, NOW);
+    expect(withHostNames('v stays: host-c-17 is shutting down.', fleet)).toBe('v stays: host-c is shutting down.');
   });
 
   it('counts computers replaced: powered-on VMs less the hosts that carry them', () => {

@@ -24,9 +24,11 @@ export interface FleetState {
   vmsOfHost: Record<string, string[]>;
   /** What each host last reported, before the merge. */
   reported: Record<string, VmStatus[]>;
+  /** Names by host id, also of hosts that have gone: reports still speak of them. */
+  hostNames: Record<string, string>;
 }
 
-export const emptyFleet: FleetState = { hosts: {}, hostOrder: [], vms: {}, vmsOfHost: {}, reported: {} };
+export const emptyFleet: FleetState = { hosts: {}, hostOrder: [], vms: {}, vmsOfHost: {}, reported: {}, hostNames: {} };
 
 /** For so long after a migration its outcome outweighs what a host's older status says, ms. */
 export const SETTLE_MS = 3000;
@@ -42,7 +44,12 @@ export function addHost(fleet: FleetState, info: HostInfo, local: boolean): Flee
   const hosts = { ...fleet.hosts, [info.id]: view };
   const others = fleet.hostOrder.filter((id) => id !== info.id);
   const hostOrder = [...others, info.id].sort((a, b) => byName(hosts[a].info.name, hosts[b].info.name));
-  return { ...fleet, hosts, hostOrder };
+  return { ...fleet, hosts, hostOrder, hostNames: { ...fleet.hostNames, [info.id]: info.name } };
+}
+
+/** Hosts know each other by identity; a person knows them by name. */
+export function withHostNames(text: string, { hostNames }: FleetState): string {
+  return Object.entries(hostNames).reduce((named, [id, name]) => named.replaceAll(id, name), text);
 }
 
 /** Returns the VMs that went with it. */

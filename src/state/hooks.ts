@@ -15,7 +15,7 @@ export function useHost(hostId: string): HostView | undefined {
 }
 
 export function useHostName(hostId: string): string {
-  return useConsole((state) => state.fleet.hosts[hostId]?.info.name ?? hostId);
+  return useConsole((state) => state.fleet.hostNames[hostId] ?? hostId);
 }
 
 /** The VM's migration while it is under way. */

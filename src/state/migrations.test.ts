@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MigrationStatistics } from '../../workers/api.ts';
-import { applyMigration, migrationProgress, noMigrations, reportKey } from './migrations.ts';
+import { applyMigration, endMigrationsFrom, migrationProgress, noMigrations, reportKey } from './migrations.ts';
 
 const news = (change: Partial<MigrationStatistics>) =>
   ({
@@ -28,6 +28,14 @@ describe('migrations', () => {
     expect(applyMigration(ended, news({ stage: 'completed' }), 22)).toBe(ended);
     expect(applyMigration(ended, news({ startedAt: 4 }), 23)).toBe(ended);
     expect(applyMigration(ended, news({ startedAt: 6 }), 24).byVm.v.endedAt).toBeUndefined();
+  });
+
+  it('end with their source', () => {
+    const moving = applyMigration(noMigrations, news({ sourceHostId: 'a' }), 10);
+    expect(endMigrationsFrom(moving, 'b', 'gone', 20)).toBe(moving);
+    const ended = endMigrationsFrom(moving, 'a', 'host-a has gone', 20);
+    expect(ended.byVm.v.endedAt).toBe(20);
+    expect(ended.reports[0]).toMatchObject({ stage: 'failed', error: 'host-a has gone' });
   });
 
   it('are as far as their memory is', () => {

@@ -47,6 +47,18 @@ function isStale(known: MigrationRecord, news: MigrationStatistics): boolean {
   return news.startedAt === known.statistics.startedAt && known.endedAt !== undefined;
 }
 
+/** A source that has gone publishes no end of its migrations; one whose target goes does so itself. */
+export function endMigrationsFrom(
+  state: MigrationsState,
+  sourceHostId: string,
+  error: string,
+  now: number,
+): MigrationsState {
+  return Object.values(state.byVm)
+    .filter((record) => record.endedAt === undefined && record.statistics.sourceHostId === sourceHostId)
+    .reduce((next, { statistics }) => applyMigration(next, { ...statistics, stage: 'failed', error }, now), state);
+}
+
 export function showReport(state: MigrationsState, key: string | undefined): MigrationsState {
   return { ...state, shown: key };
 }

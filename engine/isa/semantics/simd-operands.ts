@@ -71,9 +71,13 @@ export function enterMmx(e: Emitter): void {
 
 // ---- Operands
 
+export function raiseGeneralProtection(e: Emitter): void {
+  e.monitor('raise', e.i32(GENERAL_PROTECTION), e.i32(0), e.i32(1));
+}
+
 function aligned(e: Emitter, operand: number, write: boolean): Value {
   const linear = e.linear(operand, 16, write);
-  e.body.if(linear.and(15), () => e.monitor('raise', e.i32(GENERAL_PROTECTION), e.i32(0), e.i32(1)));
+  e.body.if(linear.and(15), () => raiseGeneralProtection(e));
   return linear;
 }
 

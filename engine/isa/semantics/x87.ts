@@ -82,21 +82,6 @@ for (const mnemonic of ['FXSAVE', 'FXRSTOR'] as const)
     e.monitor(call, e.linear(0, bytes, mnemonic === 'FXSAVE'));
   });
 
-// MXCSR belongs to SSE, but Linux loads it whenever it switches FPU state.
-const MXCSR_VALID = 0xffbf;
-const GENERAL_PROTECTION = 13;
-define('LDMXCSR', { mayFault: true }, (e) => {
-  e.monitor('fpu_check_nowait');
-  const value = e.read(0);
-  e.body.if(value.and(~MXCSR_VALID), () => e.monitor('raise', e.i32(GENERAL_PROTECTION), e.i32(0), e.i32(1)));
-  e.body.store(4, e.cpu, value, L.MXCSR);
-});
-define('STMXCSR', { mayFault: true }, (e) => {
-  e.monitor('fpu_check_nowait');
-  e.write(0, e.keep(e.body.load(4, e.cpu, L.MXCSR)));
-});
-define('FENCE CLFLUSH', {}, () => {});
-
 /** An encoding without a definition yet: #UD, counted and logged with its bytes. */
 define('UNKNOWN', { ends: true, translatable: false, mayFault: true }, (e) => {
   e.monitor('not_implemented', e.immediate());
@@ -107,10 +92,4 @@ export const FPU_STATE_OPCODES = `
 0f.77 EMMS
 0f.ae/0m FXSAVE M
 0f.ae/1m FXRSTOR M
-0f.ae/2m LDMXCSR Md
-0f.ae/3m STMXCSR Md
-0f.ae/5r FENCE
-0f.ae/6r FENCE
-0f.ae/7r FENCE
-0f.ae/7m CLFLUSH Mb
 `;

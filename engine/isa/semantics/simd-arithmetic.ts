@@ -1,0 +1,89 @@
+// Floating-point arithmetic of SSE and SSE2. SDM vol. 2; MXCSR: vol. 1 ch. 10.2.3, 11.5.
+
+import type { Value } from '../../wasm/body.ts';
+import { V128 } from '../../wasm/encoding.ts';
+import type { Emitter } from '../emitter.ts';
+import { SSE_OPERATION } from '../simd-api.ts';
+import {
+  constant,
+  denormal,
+  everyLane,
+  FORMATS,
+  type Format,
+  firstOperand,
+  float,
+  inexactIsSilent,
+  ordinary,
+  plain,
+  readSource,
+  writeResult,
+} from './simd-formats.ts';
+import { defineSse, vector } from './simd-operands.ts';
+
+type Operation = keyof typeof SSE_OPERATION;
+
+/** `quick` if `fits`, else what the monitor makes of a and b. Kept. */
+export function quickOrExact(
+  e: Emitter,
+  format: Format,
+  operation: Operation,
+  a: Value,
+  b: Value,
+  quick: Value,
+  fits: (quick: Value) => Value,
+): Value {
+  const result = e.body.variable(V128);
+  result.set(quick);
+  e.body.if(fits(result.value).eqz(), () =>
+    result.set(
+      e.monitorValue(`sse_arith${format.bits}`, e.i32(SSE_OPERATION[operation]), e.i32(format.lanes), a, b),
+    ),
+  );
+  return result.value;
+}
+
+/** Whether adding, multiplying or dividing has raised nothing but perhaps an inexactness that shows nowhere. */
+export function fitsArithmetic(e: Emitter, format: Format, a: Value, b: Value, zeroIsExact: boolean) {
+  return (quick: Value): Value => {
+    const ruled = ordinary(e, format, quick);
+    const zero = float(e, format, 'eq', quick, constant(e, format, 0n));
+    const harmless = zeroIsExact ? vector(e, 'v128_or', ruled, zero) : ruled;
+    const denormals = a === b ? denormal(e, format, b) : vector(e, 'v128_or', denormal(e, format, a), denormal(e, format, b));
+    return everyLane(e, vector(e, 'v128_andnot', harmless, denormals)).and(inexactIsSilent(e));
+  };
+}
+
+/** a op b on kept operands, kept. */
+export function arithmetic(e: Emitter, format: Format, operation: Operation, a: Value, b: Value): Value {
+  const quick = float(e, format, operation.toLowerCase(), a, b);
+  // A sum or difference of normal numbers is zero only if it is so exactly.
+  const zeroIsExact = operation === 'ADD' || operation === 'SUB';
+  return quickOrExact(e, format, operation, a, b, quick, fitsArithmetic(e, format, a, b, zeroIsExact));
+}
+
+for (const [suffix, format] of Object.entries(FORMATS)) {
+  for (const operation of ['ADD', 'MUL', 'SUB', 'DIV'] as const)
+    defineSse(operation + suffix, (e) => {
+      const b = readSource(e, format);
+      const register = e.read(0);
+      writeResult(e, format, register, arithmetic(e, format, operation, firstOperand(e, format, register), b));
+    });
+
+  defineSse(`SQRT${suffix}`, (e) => {
+    const b = readSource(e, format);
+    const quick = float(e, format, 'sqrt', b);
+    const result = quickOrExact(e, format, 'SQRT', b, b, quick, fitsArithmetic(e, format, b, b, true));
+    writeResult(e, format, e.read(0), result);
+  });
+
+  for (const operation of ['MIN', 'MAX'] as const)
+    defineSse(operation + suffix, (e) => {
+      const b = readSource(e, format);
+      const register = e.read(0);
+      const a = firstOperand(e, format, register);
+      // pmin(x, y) is y < x ? y : x, MINPS a < b ? a : b.
+      const quick = float(e, format, `p${operation.toLowerCase()}`, b, a);
+      const fits = (): Value => everyLane(e, vector(e, 'v128_and', plain(e, format, a), plain(e, format, b)));
+      writeResult(e, format, register, quickOrExact(e, format, operation, a, b, quick, fits));
+    });
+}

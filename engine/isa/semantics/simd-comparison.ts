@@ -1,0 +1,82 @@
+// Floating-point comparisons of SSE and SSE2. SDM vol. 2.
+
+import type { Value } from '../../wasm/body.ts';
+import { I32, V128 } from '../../wasm/encoding.ts';
+import type { Emitter } from '../emitter.ts';
+import * as L from '../layout.ts';
+import {
+  constant,
+  everyLane,
+  FORMATS,
+  type Format,
+  firstOperand,
+  float,
+  plain,
+  readSource,
+  writeResult,
+} from './simd-formats.ts';
+import { checkSse, defineSse, scalar, vector } from './simd-operands.ts';
+import { define } from './registry.ts';
+
+const NEGATED = 4;
+
+/** The mask of a predicate for operands without NaNs. */
+function compared(e: Emitter, format: Format, predicate: number, a: Value, b: Value): Value {
+  const name = ['eq', 'lt', 'le'][predicate & 3];
+  const positive = name ? float(e, format, name, a, b) : constant(e, format, 0n);
+  return predicate & NEGATED ? vector(e, 'v128_not', positive) : positive;
+}
+
+for (const [suffix, format] of Object.entries(FORMATS)) {
+  defineSse(`CMP${suffix}`, (e) => {
+    const b = readSource(e, format);
+    const register = e.read(0);
+    const a = firstOperand(e, format, register);
+    const predicate = e.keep(e.immediate().and(7));
+    const exact = (): Value =>
+      e.monitorValue(`sse_compare${format.bits}`, predicate, e.i32(format.lanes), a, b);
+    if (predicate.constant === undefined) {
+      writeResult(e, format, register, exact());
+      return;
+    }
+    const mask = e.body.variable(V128);
+    mask.set(compared(e, format, predicate.constant, a, b));
+    const fits = everyLane(e, vector(e, 'v128_and', plain(e, format, a), plain(e, format, b)));
+    e.body.if(fits.eqz(), () => mask.set(exact()));
+    writeResult(e, format, register, mask.value);
+  });
+}
+
+const AUX_EVEN_PARITY_OFF = 0x100;
+const LESS = 1;
+const EQUAL = 2;
+const CARRY = L.AUX_CF | L.AUX_CF_OF;
+
+/** ZF PF CF from the relation: 0 greater, LESS, EQUAL, both: unordered; OF SF AF are cleared. */
+function setOrderFlags(e: Emitter, relation: Value): void {
+  const result = relation.shrU(1).xor(1);
+  const carry = e.body.select(relation.and(LESS), e.i32(CARRY), e.i32(0));
+  const ordered = relation.eq(EQUAL).mul(AUX_EVEN_PARITY_OFF);
+  e.setCanonical(e.keep(result), e.keep(carry.or(ordered)));
+}
+
+/** COMISS signals quiet NaNs too. */
+function defineOrder(mnemonic: string, format: Format, signaling: boolean): void {
+  define(mnemonic, { mayFault: true, flags: 'sets' }, (e) => {
+    checkSse(e);
+    const b = readSource(e, format);
+    const a = firstOperand(e, format, e.read(0));
+    const relation = e.body.variable(I32);
+    const lane0 = (name: string): Value => scalar(e, 'i32x4_bitmask', float(e, format, name, a, b)).and(1);
+    relation.set(lane0('lt').or(lane0('eq').shl(1)));
+    const fits = everyLane(e, vector(e, 'v128_and', plain(e, format, a), plain(e, format, b)));
+    e.body.if(fits.eqz(), () =>
+      relation.set(e.monitorValue(`sse_order${format.bits}`, e.i32(signaling ? 1 : 0), a, b)),
+    );
+    setOrderFlags(e, relation.value);
+  });
+}
+defineOrder('UCOMISS', FORMATS.SS!, false);
+defineOrder('UCOMISD', FORMATS.SD!, false);
+defineOrder('COMISS', FORMATS.SS!, true);
+defineOrder('COMISD', FORMATS.SD!, true);

@@ -1,0 +1,17 @@
+// MXCSR, and the fences and cache hints, which one vCPU at a time has no use for. SDM vol. 1 ch. 10.2.3, vol. 2.
+
+import * as L from '../layout.ts';
+import { define } from './registry.ts';
+import { defineSse, raiseGeneralProtection } from './simd-operands.ts';
+
+/** All flags, masks, RC, FTZ and DAZ: what FXSAVE gives as MXCSR_MASK. */
+const MXCSR_DEFINED = 0xffff;
+
+defineSse('LDMXCSR', (e) => {
+  const value = e.read(0);
+  e.body.if(value.and(~MXCSR_DEFINED), () => raiseGeneralProtection(e));
+  e.body.store(4, e.cpu, value, L.MXCSR);
+});
+defineSse('STMXCSR', (e) => e.write(0, e.keep(e.body.load(4, e.cpu, L.MXCSR))));
+
+define('FENCE CLFLUSH', {}, () => {});

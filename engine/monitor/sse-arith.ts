@@ -1,0 +1,123 @@
+// Exact addition, multiplication, division, square root, minimum and maximum of SSE.
+// Source: Intel SDM vol. 1 ch. 4.8.3, 11.5; vol. 2 of each instruction.
+
+import { MXCSR } from '../isa/layout.ts';
+import {
+  C0,
+  C3,
+  DE,
+  flagsOf,
+  IE,
+  isNan,
+  isSignaling,
+  isZero,
+  PE,
+  pack,
+  SIGN,
+  signExponent,
+  significand,
+  signOf,
+  withFlags,
+  ZE,
+  zero,
+} from './f80.ts';
+import { add } from './f80-add.ts';
+import { compare } from './f80-compare.ts';
+import { divide, multiply, squareRoot } from './f80-multiply.ts';
+import { RC_DOWN } from './f80-round.ts';
+import { lane0, lane1, pair } from './f80-wide.ts';
+import { finish, lane, with_lane } from './sse-lanes.ts';
+import { CHOP, decode, encode, roundingControl } from './sse-number.ts';
+
+type F80 = v128;
+
+const ADD: u32 = 0;
+const MULTIPLY: u32 = 1;
+const SUBTRACT: u32 = 2;
+const MINIMUM: u32 = 3;
+const DIVIDE: u32 = 4;
+const MAXIMUM: u32 = 5;
+const SQUARE_ROOT: u32 = 6;
+/** Subtracts in even lanes, adds in odd ones. */
+const ADD_SUBTRACT: u32 = 7;
+
+const QUIET_BIT: u64 = (1 as u64) << 62;
+
+export function quieted(v: F80): F80 {
+  return pack(signExponent(v), significand(v) | QUIET_BIT, isSignaling(v) ? IE : 0);
+}
+
+/** a + b or a - b; an exact zero difference has the sign that the rounding asks for. */
+function sum(a: F80, b: F80, negate: u32, mxcsr: u32): F80 {
+  const r = add(a, b, negate, CHOP);
+  if (!isZero(r)) return r;
+  const sameZeros: bool = isZero(a) && (signOf(a) ^ signOf(b) ^ negate) === 0;
+  if (sameZeros) return r;
+  return zero(roundingControl(mxcsr) === RC_DOWN ? SIGN : 0);
+}
+
+function calculate(operation: u32, a: F80, b: F80, mxcsr: u32): F80 {
+  switch (operation) {
+    case ADD:
+      return sum(a, b, 0, mxcsr);
+    case SUBTRACT:
+      return sum(a, b, SIGN, mxcsr);
+    case MULTIPLY:
+      return multiply(a, b, CHOP);
+    case DIVIDE:
+      return divide(a, b, CHOP);
+    default:
+      return squareRoot(b, CHOP);
+  }
+}
+
+function arithmetic<T>(operation: u32, x: u64, y: u64, mxcsr: u32): v128 {
+  const b = decode<T>(y, mxcsr);
+  const a = operation === SQUARE_ROOT ? b : decode<T>(x, mxcsr);
+  if (isNan(a) || isNan(b)) {
+    const nan = quieted(isNan(a) ? a : b);
+    return encode<T>(withFlags(nan, isSignaling(b) ? IE : 0), mxcsr);
+  }
+  const r = calculate(operation, a, b, mxcsr);
+  // Invalid operations and division by zero come before denormal operands
+  const denormal = (flagsOf(r) & (IE | ZE)) !== 0 ? 0 : (flagsOf(a) | flagsOf(b)) & DE;
+  return encode<T>(withFlags(r, denormal), mxcsr);
+}
+
+/** The second operand unless the first is truly beyond it: so for NaNs and equal zeros. */
+function extremum<T>(operation: u32, x: u64, y: u64, mxcsr: u32): v128 {
+  const a = decode<T>(x, mxcsr);
+  const b = decode<T>(y, mxcsr);
+  if (isNan(a) || isNan(b)) return pair(y, IE);
+  const order = compare(a, b, false);
+  const first: bool = operation === MINIMUM ? (order & C0) !== 0 : (order & (C0 | C3)) === 0;
+  const chosen = encode<T>(withFlags(first ? a : b, 0), mxcsr);
+  return pair(lane0(chosen), ((flagsOf(a) | flagsOf(b)) & DE) as u64);
+}
+
+function all_lanes<T>(cpu: usize, operation: u32, lanes: u32, a: v128, b: v128): v128 {
+  const mxcsr = load<u32>(cpu, MXCSR);
+  const comparing: bool = operation === MINIMUM || operation === MAXIMUM;
+  let result = a;
+  let flags: u32 = 0;
+  for (let n: u32 = 0; n < lanes; n++) {
+    const x = lane<T>(a, n);
+    const y = lane<T>(b, n);
+    let actual = operation;
+    if (operation === ADD_SUBTRACT) actual = (n & 1) === 0 ? SUBTRACT : ADD;
+    const outcome = comparing ? extremum<T>(actual, x, y, mxcsr) : arithmetic<T>(actual, x, y, mxcsr);
+    result = with_lane<T>(result, n, lane0(outcome));
+    flags |= lane1(outcome) as u32;
+  }
+  finish(cpu, flags);
+  return result;
+}
+
+/** @param lanes how many of the lowest lanes take part; the others are those of `a` */
+export function sse_arith32(cpu: usize, operation: u32, lanes: u32, a: v128, b: v128): v128 {
+  return all_lanes<f32>(cpu, operation, lanes, a, b);
+}
+
+export function sse_arith64(cpu: usize, operation: u32, lanes: u32, a: v128, b: v128): v128 {
+  return all_lanes<f64>(cpu, operation, lanes, a, b);
+}
