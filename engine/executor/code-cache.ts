@@ -24,6 +24,8 @@ export interface Code {
 }
 
 const PAGE_SHIFT = 12;
+/** Every write to a page with code is slow: past this many, with no new code read between, the code is not worth it. */
+const WRITES_UNTIL_DATA = 64;
 
 export function codeKey(physical: number, mode: number): number {
   return (physical >>> 0) * 256 + mode;
@@ -32,6 +34,7 @@ export function codeKey(physical: number, mode: number): number {
 export class CodeCache {
   readonly #codes = new Map<number, Code>();
   readonly #byPage = new Map<number, Set<Code>>();
+  readonly #writes = new Map<number, number>();
   readonly #codeMap: Uint8Array;
   readonly #onPageMarked: (physical: number) => void;
 
@@ -61,6 +64,7 @@ export class CodeCache {
         this.#onPageMarked(start);
       }
       codes.add(code);
+      this.#writes.delete(page);
     }
   }
 
@@ -71,6 +75,7 @@ export class CodeCache {
       const codes = this.#byPage.get(page);
       if (!codes?.delete(code) || codes.size > 0) continue;
       this.#byPage.delete(page);
+      this.#writes.delete(page);
       if (page < this.#codeMap.length) this.#codeMap[page] = 0;
     }
   }
@@ -88,12 +93,32 @@ export class CodeCache {
     return removed;
   }
 
+  /** Records are gone: code without a region goes, the rest keeps only its region. */
+  forgetRecords(): void {
+    for (const code of [...this.#codes.values()]) {
+      if (code.region === 0) this.remove(code);
+      else code.records = 0;
+    }
+  }
+
+  /**
+   * Notes a write to a page that holds code; true when so many came since code was last read from it that the page is
+   * taken for data again and all its code should go.
+   */
+  countWrite(physical: number): boolean {
+    const page = physical >>> PAGE_SHIFT;
+    const count = (this.#writes.get(page) ?? 0) + 1;
+    this.#writes.set(page, count);
+    return count > WRITES_UNTIL_DATA;
+  }
+
   /** Everything goes; returns what there was. */
   clear(): Code[] {
     const all = [...this.#codes.values()];
     for (const page of this.#byPage.keys()) if (page < this.#codeMap.length) this.#codeMap[page] = 0;
     this.#codes.clear();
     this.#byPage.clear();
+    this.#writes.clear();
     return all;
   }
 }

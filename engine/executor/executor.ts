@@ -163,7 +163,7 @@ class VcpuExecutor implements Executor {
   }
 
   #decode(linear: number, physical: number, mode: number): Code | undefined {
-    if (this.#arena.full) this.#dropAll();
+    if (this.#arena.full) this.#emptyArena();
     let second = -1;
     const offset = physical & (PAGE_SIZE - 1);
     const single = (mode & L.MODE_SINGLE) !== 0;
@@ -233,6 +233,12 @@ class VcpuExecutor implements Executor {
     this.#count(L.N_INVALIDATIONS);
   }
 
+  #emptyArena(): void {
+    this.#cache.forgetRecords();
+    this.#arena.clear();
+    this.#monitor.code_mappings_changed(this.cpu);
+  }
+
   #dropAll(): void {
     for (const code of this.#cache.clear()) if (code.region !== 0) this.#regions.free(code.region);
     this.#arena.clear();
@@ -240,7 +246,12 @@ class VcpuExecutor implements Executor {
   }
 
   #codeWritten(physical: number, size: number): void {
-    this.#drop(this.#cache.invalidate(physical, size));
+    const isData = this.#cache.countWrite(physical);
+    const dropped = isData
+      ? this.#cache.invalidate(physical & PAGE_MASK, PAGE_SIZE)
+      : this.#cache.invalidate(physical, size);
+    if (dropped.length === 0) return;
+    this.#drop(dropped);
     this.#words[(this.cpu + L.LEAVE) >>> 2] = 1;
   }
 

@@ -9,6 +9,7 @@ import * as L from './layout.ts';
 import { buildMaps, type OpcodeMap, type OpcodeRow } from './opcode-table.ts';
 import { INTEGER_OPCODES } from './opcodes-integer.ts';
 import { SIMD_OPCODES } from './opcodes-simd.ts';
+import { SIMD_EXTENSION_OPCODES } from './opcodes-simd-extensions.ts';
 import { FPU_STATE_OPCODES, X87_OPCODE_LINES } from './semantics/x87.ts';
 
 /** The instruction does not end within the bytes given. */
@@ -16,7 +17,7 @@ export class NeedBytes extends Error {}
 
 const MAXIMUM_LENGTH = 15;
 
-const MAPS = buildMaps(INTEGER_OPCODES, X87_OPCODE_LINES, FPU_STATE_OPCODES, SIMD_OPCODES);
+const MAPS = buildMaps(INTEGER_OPCODES, X87_OPCODE_LINES, FPU_STATE_OPCODES, SIMD_OPCODES, SIMD_EXTENSION_OPCODES);
 
 const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3]);
 

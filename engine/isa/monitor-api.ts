@@ -76,8 +76,8 @@ export const MONITOR_API = {
   rdpmc: 'i:v',
   halt: 'i:v',
   undefined_opcode: 'i:v', // UD2 and every encoding that is #UD by definition
-  /** (cpu, number of the missing instruction's mnemonic) raises #UD and counts it in N_UNDEFINED; the host side logs it. */
-  not_implemented: 'ii:v',
+  /** (cpu, first bytes of the encoding, its RIP) raises #UD and counts it in N_UNDEFINED; the host side logs it. */
+  not_implemented: 'iii:v',
   /** (cpu, vector, error, has error) */
   raise: 'iiii:v',
   single_step: 'i:v',

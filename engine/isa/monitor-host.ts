@@ -18,5 +18,5 @@ export interface MonitorHost {
   /** Makes the guest page present in the p2m, and private (not P2M_COW) when `write` is 1. Must succeed or throw. */
   p2m_fault(page: number, write: number): void;
   /** An instruction without an implementation was met; #UD follows. */
-  not_implemented(mnemonic: number, linearPc: number): void;
+  not_implemented(opcode: number, linearPc: number): void;
 }

@@ -28,7 +28,20 @@ export const SIMD_API = {
   /** (cpu, immediate of ROUNDPS, lanes, source); other lanes are the source's. */
   sse_round32: 'iiis:s',
   sse_round64: 'iiis:s',
+
+  /** (crc, value, bytes) CRC-32C. */
+  crc32c: 'iiii:i',
+  /** (cpu, immediate, a, b) PCMPISTRx → the result's bits 0..15, STRING_A_ENDS, STRING_B_ENDS. */
+  sse_string_implicit: 'iiss:i',
+  /** The same for PCMPESTRx with the lengths of a and b as they stand in EAX and EDX. */
+  sse_string_explicit: 'iissii:i',
+  /** (cpu, immediate, result) the mask that PCMPxSTRM puts into XMM0. */
+  sse_string_mask: 'iii:s',
 } as const;
+
+/** An operand of PCMPxSTRx is shorter than a register. */
+export const STRING_A_ENDS = 0x10000;
+export const STRING_B_ENDS = 0x20000;
 
 /** Operation numbers of sse_arith32 and sse_arith64. */
 export const SSE_OPERATION = { ADD: 0, MUL: 1, SUB: 2, MIN: 3, DIV: 4, MAX: 5, SQRT: 6, ADDSUB: 7 } as const;

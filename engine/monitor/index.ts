@@ -50,6 +50,7 @@ export { port_in, port_out } from './port-io';
 export { cpu_reset } from './reset';
 export { lldt, ltr, seg_check, seg_load } from './segments';
 export { mask_store, sse_check } from './sse';
+export { crc32c } from './crc32c';
 export { sse_arith32, sse_arith64 } from './sse-arith';
 export { sse_compare32, sse_compare64, sse_order32, sse_order64 } from './sse-compare';
 export {
@@ -61,6 +62,7 @@ export {
   sse_single_to_double,
   sse_single_to_integer,
 } from './sse-convert';
+export { sse_string_explicit, sse_string_implicit, sse_string_mask } from './sse-string';
 export { bound, enter, popa, pusha } from './stack-frames';
 export { string_cmps, string_scas } from './string-compare';
 export { string_ins, string_outs } from './string-io';

@@ -264,8 +264,7 @@ describe('port I/O', () => {
 
 describe('what is missing', () => {
   it('is #UD, counted, and told to the host', () => {
-    m.set32(L.RIP, 0x1234);
-    m.monitor.not_implemented(55);
+    m.monitor.not_implemented(55, 0x1234);
     expect(m.takeException()).toEqual(UD);
     expect(m.get64(L.N_UNDEFINED)).toBe(1n);
     expect(m.takeCalls('not_implemented')).toEqual([[55, 0x1234]]);

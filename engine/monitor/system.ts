@@ -15,7 +15,6 @@ import { count } from './counters.ts';
 import { undefined_opcode } from './exceptions.ts';
 import { not_implemented as host_not_implemented } from './host.ts';
 import { is_supervisor } from './privilege.ts';
-import { instruction_pointer } from './registers.ts';
 import { segment_base } from './segment-cache.ts';
 import { tlb_flush_page } from './tlb.ts';
 
@@ -47,8 +46,8 @@ export function halt(cpu: usize): void {
 }
 
 /** #UD for an instruction that this CPU should have; the host learns which. Its address is exact to the block. */
-export function not_implemented(cpu: usize, mnemonic: i32): void {
+export function not_implemented(cpu: usize, opcode: i32, address: u32): void {
   count(cpu, N_UNDEFINED);
-  host_not_implemented(mnemonic, segment_base(cpu, SEG_CS) + instruction_pointer(cpu));
+  host_not_implemented(opcode, segment_base(cpu, SEG_CS) + address);
   undefined_opcode(cpu);
 }

@@ -1,5 +1,5 @@
 // The link between regions: what a region tail-calls when it leaves with a known RIP. If the jump cache has a region for
-// that place and mode, control goes straight there; else back to the dispatcher.
+// that place and mode, control goes straight there; else, or when the doorbell asks to stop, back to the dispatcher.
 //
 // One function for all regions, in the interpreter's module, so that regions need no table of their own: every instance that
 // imports a table makes each change of the table dearer.
@@ -12,7 +12,8 @@ import { I32 } from '../wasm/encoding.ts';
 export function chainFunction(regionType: number): Uint8Array {
   const body = new Body([I32]);
   const cpu = body.get(0);
-  body.if(body.load(4, cpu, L.BUDGET).geS(0), () => {
+  const stop = body.load(4, cpu, L.DOORBELL).and(L.DOORBELL_STOP);
+  body.if(body.load(4, cpu, L.BUDGET).geS(0).and(stop.eqz()), () => {
     const pc = body.keep(body.load(4, cpu, L.RIP).add(body.load(4, cpu, L.SEG + L.SEG_CS * L.SEG_SIZE + L.SEG_BASE)));
     const index = pc.xor(pc.shrU(12)).and(L.JC_ENTRIES - 1);
     const entry = body.keep(cpu.add(index.shl(4)));

@@ -71,6 +71,8 @@ export const SIMD = {
   i32x4_extadd_pairwise_i16x8_u: 0x7f,
   i16x8_abs: 0x80,
   i16x8_neg: 0x81,
+  i16x8_q15mulr_sat_s: 0x82,
+  i16x8_bitmask: 0x84,
   i16x8_narrow_i32x4_s: 0x85,
   i16x8_narrow_i32x4_u: 0x86,
   i16x8_extend_low_i8x16_s: 0x87,

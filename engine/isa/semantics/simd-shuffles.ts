@@ -1,9 +1,9 @@
-// Instructions of MMX, SSE and SSE2 that only move elements about: pack, unpack, shuffle, insert, extract. Where an immediate
+// Instructions of MMX, SSE and SSE2 that only move elements about: pack, unpack, shuffle. Where an immediate
 // picks the elements, the translator knows it and a fixed shuffle results; the interpreter builds the selection as it runs.
 // SDM vol. 2.
 
 import type { Value } from '../../wasm/body.ts';
-import { I32, V128 } from '../../wasm/encoding.ts';
+import { V128 } from '../../wasm/encoding.ts';
 import { SIMD, type SimdOperation } from '../../wasm/simd-opcodes.ts';
 import type { Emitter } from '../emitter.ts';
 import {
@@ -26,7 +26,7 @@ import {
 // ---- Pack and unpack
 
 /** Both operands' low quadwords one after the other. */
-function joined(e: Emitter, a: Value, b: Value): Value {
+export function joined(e: Emitter, a: Value, b: Value): Value {
   return e.keep(e.body.shuffle(a, b, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]));
 }
 
@@ -145,46 +145,4 @@ defineSimd('PSHUFW', (e) => {
   const b = readMmx(e, 1);
   enterMmx(e);
   writeMmx(e, 0, extract64(e, shuffleWords(e, b, 0), 0));
-});
-
-// ---- One word
-
-/** Word `n` of a vector, zero-extended. */
-function wordAt(e: Emitter, v: Value, n: Value): Value {
-  if (n.constant !== undefined) return e.body.simd(I32, SIMD.i16x8_extract_lane_u, [v], n.constant);
-  const selection = vector(e, 'i16x8_splat', n.mul(0x0202).add(0x0100));
-  return e.body.simd(I32, SIMD.i16x8_extract_lane_u, [vector(e, 'i8x16_swizzle', v, selection)], 0);
-}
-
-/** A vector with word `n` replaced. */
-function withWord(e: Emitter, v: Value, n: Value, word: Value): Value {
-  if (n.constant !== undefined) return e.body.simd(V128, SIMD.i16x8_replace_lane, [v, word], n.constant);
-  const numbers = bytes(e, (i) => (i & 1 ? 0 : i >> 1));
-  const here = vector(e, 'i16x8_eq', numbers, vector(e, 'i16x8_splat', n));
-  return vector(e, 'v128_bitselect', vector(e, 'i16x8_splat', word), v, here);
-}
-
-defineSimd('PINSRW', (e) => {
-  const mmx = isMmx(e);
-  if (mmx) checkMmx(e);
-  else checkSse(e);
-  const word = e.read(1);
-  if (!mmx) {
-    e.writeSlot(0, withWord(e, e.read(0), e.keep(e.immediate().and(7)), word));
-    return;
-  }
-  const target = readMmx(e, 0);
-  enterMmx(e);
-  writeMmx(e, 0, extract64(e, withWord(e, target, e.keep(e.immediate().and(3)), word), 0));
-});
-defineSimd('PEXTRW', (e) => {
-  if (e.size(1) === 16) {
-    checkSse(e);
-    e.write(0, e.keep(wordAt(e, e.read(1), e.keep(e.immediate().and(7)))));
-    return;
-  }
-  checkMmx(e);
-  const word = e.keep(wordAt(e, readMmx(e, 1), e.keep(e.immediate().and(3))));
-  enterMmx(e);
-  e.write(0, word);
 });

@@ -42,6 +42,15 @@ function memoryArguments(e: Emitter, memory: X87Memory): Value[] {
   return [e.load(bytes, linear)];
 }
 
+const ERROR_SUMMARY = 0x80;
+
+/** #NM or #MF before an x87 instruction; the monitor is asked only when one may be due. */
+function fpuCheck(e: Emitter, check: X87Row['check']): void {
+  const trap = e.body.load(4, e.cpu, L.FPU_TRAP);
+  const pending = e.body.load(4, e.cpu, L.FPU_SW).and(ERROR_SUMMARY);
+  e.body.if(check === 'fpu_check' ? trap.or(pending) : trap, () => e.monitor(check));
+}
+
 for (const row of X87_OPCODES) {
   define(
     x87Mnemonic(row),
@@ -51,7 +60,7 @@ for (const row of X87_OPCODES) {
       mayFault: true,
     },
     (e) => {
-      e.monitor(row.check);
+      fpuCheck(e, row.check);
       const values: Value[] = [];
       for (const argument of row.args) {
         if (argument === 'i') values.push(e.keep(e.immediate()));
@@ -78,13 +87,13 @@ define('EMMS', { mayFault: true }, (e) => {
 for (const mnemonic of ['FXSAVE', 'FXRSTOR'] as const)
   define(mnemonic, { mayFault: true }, (e) => {
     const { call, bytes } = X87_RELATED[mnemonic];
-    e.monitor('fpu_check_nowait');
+    fpuCheck(e, 'fpu_check_nowait');
     e.monitor(call, e.linear(0, bytes, mnemonic === 'FXSAVE'));
   });
 
 /** An encoding without a definition yet: #UD, counted and logged with its bytes. */
 define('UNKNOWN', { ends: true, translatable: false, mayFault: true }, (e) => {
-  e.monitor('not_implemented', e.immediate());
+  e.monitor('not_implemented', e.immediate(), e.address());
   e.endBlock(true);
 });
 
