@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['engine/isa', 'engine/interpreter', 'engine/wasm'];
+const SOURCE_FOLDERS = ['engine/isa', 'engine/interpreter', 'engine/wasm'];
+const SOURCE_FILES = ['engine/translator/region-chain.ts', 'scripts/build-interpreter.ts'];
 const OUTPUT = join(ROOT, 'build/interpreter.wasm');
 
 function newestSource(): number {
-  let newest = 0;
-  for (const folder of SOURCES)
-    for (const file of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }))
-      if (file.endsWith('.ts') && !file.endsWith('.test.ts'))
-        newest = Math.max(newest, statSync(join(ROOT, folder, file)).mtimeMs);
-  return newest;
+  const files = SOURCE_FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file) => join(folder, file)),
+  );
+  return Math.max(...[...files, ...SOURCE_FILES].map((file) => statSync(join(ROOT, file)).mtimeMs));
 }
 
 /** Builds the module and returns its path. */

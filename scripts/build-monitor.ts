@@ -8,7 +8,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { main as asc } from 'assemblyscript/asc';
 import { MONITOR_API } from '../engine/isa/monitor-api.ts';
 import { SIMD_API } from '../engine/isa/simd-api.ts';
 import { FPU_API } from '../engine/isa/x87-api.ts';
@@ -51,6 +50,8 @@ function brokenRules(binary: Uint8Array): string[] {
 
 /** Compiles the monitor and returns the path of the module. Throws MonitorBuildError with the compiler's messages. */
 export async function buildMonitor(): Promise<string> {
+  // Loaded only when needed: it takes seconds, and most starts have nothing to build.
+  const { main: asc } = await import('assemblyscript/asc');
   let binary: Uint8Array | undefined;
   const { error, stdout, stderr } = await asc(
     [

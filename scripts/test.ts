@@ -32,8 +32,8 @@ const steps: Step[] = [
   {
     name: 'types',
     async run() {
-      await tool('tsc', ['-p', 'tsconfig.json']);
-      await tool('tsc', ['-p', 'tsconfig.engine.json']);
+      for (const project of ['tsconfig.json', 'tsconfig.engine.json', 'engine/monitor/tsconfig.json'])
+        await tool('tsc', ['-p', project]);
       return undefined;
     },
   },

@@ -55,7 +55,8 @@ declare namespace WebAssembly {
 
   // biome-ignore lint/complexity/noBannedTypes: the type that lib.dom gives these values
   type ImportValue = Function | Global | Memory | Table | number | bigint;
-  type Imports = Record<string, Record<string, ImportValue>>;
+  type ModuleImports = Record<string, ImportValue>;
+  type Imports = Record<string, ModuleImports>;
   // biome-ignore lint/suspicious/noExplicitAny: the type that lib.dom gives these values
   type ExportValue = any;
   type Exports = Record<string, ExportValue>;

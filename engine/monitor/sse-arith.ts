@@ -27,7 +27,7 @@ import { divide, multiply, squareRoot } from './f80-multiply.ts';
 import { RC_DOWN } from './f80-round.ts';
 import { lane0, lane1, pair } from './f80-wide.ts';
 import { finish, lane, with_lane } from './sse-lanes.ts';
-import { CHOP, decode, encode, roundingControl } from './sse-number.ts';
+import { CHOP, decode, encode, roundingControl, without_denormal } from './sse-number.ts';
 
 type F80 = v128;
 
@@ -88,11 +88,10 @@ function arithmetic<T>(operation: u32, x: u64, y: u64, mxcsr: u32): v128 {
 function extremum<T>(operation: u32, x: u64, y: u64, mxcsr: u32): v128 {
   const a = decode<T>(x, mxcsr);
   const b = decode<T>(y, mxcsr);
-  if (isNan(a) || isNan(b)) return pair(y, IE);
+  if (isNan(a) || isNan(b)) return pair(without_denormal<T>(y, mxcsr), IE);
   const order = compare(a, b, false);
   const first: bool = operation === MINIMUM ? (order & C0) !== 0 : (order & (C0 | C3)) === 0;
-  const chosen = encode<T>(withFlags(first ? a : b, 0), mxcsr);
-  return pair(lane0(chosen), ((flagsOf(a) | flagsOf(b)) & DE) as u64);
+  return pair(without_denormal<T>(first ? x : y, mxcsr), ((flagsOf(a) | flagsOf(b)) & DE) as u64);
 }
 
 function all_lanes<T>(cpu: usize, operation: u32, lanes: u32, a: v128, b: v128): v128 {

@@ -16,6 +16,7 @@ import {
   MAX_EXPONENT,
   normalExponent,
   normalSignificand,
+  OE,
   PE,
   pack,
   SIGN,
@@ -53,6 +54,14 @@ export function decode<T>(bits: u64, mxcsr: u32): F80 {
   return (flagsOf(v) & DE) !== 0 && (mxcsr & MXCSR_DAZ) !== 0 ? zero(signOf(v)) : v;
 }
 
+/** The bits of a lane, a denormal one as zero if MXCSR.DAZ says so. */
+export function without_denormal<T>(bits: u64, mxcsr: u32): u64 {
+  if ((mxcsr & MXCSR_DAZ) === 0) return bits;
+  const sign: u64 = sizeof<T>() === 4 ? 0x80000000 : (1 as u64) << 63;
+  const exponent: u64 = sizeof<T>() === 4 ? 0x7f800000 : 0x7ff0000000000000;
+  return (bits & exponent) === 0 ? bits & sign : bits;
+}
+
 /** Rounds a chopped value to the format. Exceptions of `v` other than PE are passed on. */
 export function encode<T>(v: F80, mxcsr: u32): v128 {
   const flags = flagsOf(v) & EXCEPTIONS & ~PE;
@@ -71,7 +80,10 @@ export function encode<T>(v: F80, mxcsr: u32): v128 {
     if ((flagsOf(tiny) & UE) !== 0) return assemble<T>(signOf(v), 0, 0, flags | UE | PE);
   }
   const rounded = roundAt(signOf(v), exponent, hi, sticky, drop, max as i32, cw, flags);
-  return assemble<T>(signOf(rounded), exponentOf(rounded), significand(rounded), flagsOf(rounded) & EXCEPTIONS);
+  let raised = flagsOf(rounded) & EXCEPTIONS;
+  // An unmasked overflow or underflow gives no result; PE is then that of rounding without bounds to the exponent
+  if ((raised & (OE | UE) & ~cw) !== 0) raised = (raised & ~PE) | (sticky !== 0 || hi << (64 - drop) !== 0 ? PE : 0);
+  return assemble<T>(signOf(rounded), exponentOf(rounded), significand(rounded), raised);
 }
 
 function assemble<T>(sign: u32, exponent: u32, topAligned: u64, flags: u32): v128 {

@@ -141,7 +141,7 @@ function toIntegers(e: Emitter, precision: Precision, source: Value, lanes: numb
     (quick) => {
       const back = e.keep(vector(e, single ? 'f32x4_convert_i32x4_s' : 'f64x2_convert_low_i32x4_s', quick));
       // The limits themselves may be saturated; a NaN has become 0 and equals nothing.
-      const limit = constant(e, precision, precision.two31 - (single ? 0n : 1n << 21n));
+      const limit = constant(e, precision, precision.two31 - (single ? 0n : 1n << 22n));
       const inRange = float(e, precision, 'lt', float(e, precision, 'abs', back), limit);
       const valid = vector(e, 'v128_and', inRange, float(e, precision, 'eq', source, source));
       const exact = everyLane(e, float(e, precision, 'eq', back, source));

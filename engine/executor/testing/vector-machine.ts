@@ -1,6 +1,7 @@
 // A bare machine in which single instructions run as user code: page tables, a GDT, an IDT whose every gate leads to a HLT
 // in ring 0, and the vectors' memory (vectors/environment.ts). Not part of the product: the CPU tests run on it.
 
+import type { Result } from '../../../vectors/compare.ts';
 import {
   CODE_BASE,
   CODE_SIZE,
@@ -9,12 +10,11 @@ import {
   INT3,
   PAGE_SIZE,
   pagePattern,
-} from '../../vectors/environment.ts';
-import type { Registers, Vector } from '../../vectors/loader.ts';
-import type { Result } from '../../vectors/compare.ts';
-import * as L from '../isa/layout.ts';
-import { createExecutor, type ExecutorTuning } from './executor.ts';
-import type { Executor } from './executor-api.ts';
+} from '../../../vectors/environment.ts';
+import type { Registers, Vector } from '../../../vectors/loader.ts';
+import * as L from '../../isa/layout.ts';
+import { createExecutor, type ExecutorTuning } from '../executor.ts';
+import type { Executor } from '../executor-api.ts';
 
 const MEMORY_PAGES = 768;
 const CPU = 0x10000;
@@ -188,10 +188,7 @@ export class VectorMachine {
     this.#field(L.SYSFLAGS, (eflags & ~ARITHMETIC_FLAGS) | 2);
     this.#field(L.F_KIND, 0);
     this.#field(L.F_R, bit(6) ? 0 : 0x100);
-    this.#field(
-      L.F_A,
-      (bit(0) << 31) | ((bit(0) ^ bit(11)) << 30) | (bit(4) << 3) | bit(7) | ((bit(2) ^ 1) << 8),
-    );
+    this.#field(L.F_A, (bit(0) << 31) | ((bit(0) ^ bit(11)) << 30) | (bit(4) << 3) | bit(7) | ((bit(2) ^ 1) << 8));
   }
 
   /** Runs until a handler has halted; what the handler sees is the result. */

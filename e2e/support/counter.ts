@@ -1,0 +1,62 @@
+// The counter that runs in the guest while it moves: each line carries its number and the guest's uptime.
+import { expect } from '@playwright/test';
+import type { GuestConsole } from './guest-console.ts';
+
+/** Twenty lines a second, so that some always fall into a switch-over; short lines, so that the shell does not wrap them. */
+const LOOP = ['n=0; while read up idle </proc/uptime', 'do n=$((n+1)); echo "tick $n uptime $up"; sleep 0.05; done'];
+
+export interface Tick {
+  n: number;
+  /** Seconds. */
+  uptime: number;
+}
+
+export class Counter {
+  readonly #console: GuestConsole;
+
+  private constructor(console: GuestConsole) {
+    this.#console = console;
+  }
+
+  static async start(console: GuestConsole): Promise<Counter> {
+    const counter = new Counter(console);
+    for (const line of LOOP) await console.type(`${line}\n`);
+    await counter.goesOn();
+    return counter;
+  }
+
+  async ticks(): Promise<Tick[]> {
+    return parseTicks(await this.#console.text());
+  }
+
+  /** Waits until it has counted on from where it is now. */
+  async goesOn(): Promise<void> {
+    const last = async () => (await this.ticks()).at(-1)?.n ?? 0;
+    const now = await last();
+    await expect.poll(last, { timeout: 30_000, intervals: [200] }).toBeGreaterThan(now + 3);
+  }
+
+  /** Stops it and judges everything that it printed. */
+  async stop(): Promise<Tick[]> {
+    await this.#console.press('Control+c');
+    await this.#console.prompt();
+    const ticks = await this.ticks();
+    expectUnbroken(ticks);
+    return ticks;
+  }
+}
+
+/** The latest run of the counter. */
+function parseTicks(text: string): Tick[] {
+  const ticks = [...text.matchAll(/^tick (\d+) uptime (\d+\.\d+)$/gm)];
+  const all = ticks.map(([, n, uptime]) => ({ n: Number(n), uptime: Number(uptime) }));
+  return all.slice(all.findLastIndex(({ n }) => n === 1));
+}
+
+/** No gap, no repeat, and time goes forward. */
+export function expectUnbroken(ticks: Tick[]): void {
+  expect(ticks.length).toBeGreaterThan(0);
+  expect(ticks.map(({ n }) => n)).toEqual(ticks.map((_, i) => i + 1));
+  const uptimes = ticks.map(({ uptime }) => uptime);
+  expect(uptimes).toEqual([...uptimes].sort((a, b) => a - b));
+}
