@@ -1,52 +1,22 @@
 // The built site on a host that serves plain files, sends no COOP/COEP headers and has it in a sub-path: the service worker
-// must make the page cross-origin isolated, workers included.
-import { createReadStream, existsSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// must make the page cross-origin isolated, workers included; where there is none, the page must say what is wrong.
 import { expect, test } from '@playwright/test';
+import { type StaticHost, startStaticHost } from './support/static-host.ts';
 
-const SITE = fileURLToPath(new URL('../dist/', import.meta.url));
-const SUB_PATH = '/some/where/';
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.wasm': 'application/wasm',
-  '.json': 'application/json',
-};
-
-let server: Server;
-let address: string;
+let host: StaticHost;
 
 test.beforeAll(async () => {
-  server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const name = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
-    const file = join(SITE, name.slice(SUB_PATH.length));
-    if (!name.startsWith(SUB_PATH) || !existsSync(file) || !statSync(file).isFile()) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' });
-    createReadStream(file).pipe(response);
-  });
-  await new Promise<void>((listening) => server.listen(0, 'localhost', listening));
-  address = `http://localhost:${(server.address() as AddressInfo).port}${SUB_PATH}`;
+  host = await startStaticHost();
 });
 
-test.afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+test.afterAll(() => host.close());
 
 test('becomes cross-origin isolated by its service worker, and loads all it needs', async ({ page }) => {
   const missing: string[] = [];
   page.on('response', (response) => {
     if (response.status() === 404 && !response.url().endsWith('favicon.ico')) missing.push(response.url());
   });
-  await page.goto(address);
+  await page.goto(host.address);
   await expect
     .poll(() => page.evaluate(() => window.crossOriginIsolated).catch(() => false), { timeout: 20_000 })
     .toBe(true);
@@ -61,4 +31,14 @@ test('becomes cross-origin isolated by its service worker, and loads all it need
   expect(inWorker).toBe(8);
   await expect(page.locator('#root > *').first()).toBeVisible();
   expect(missing).toEqual([]);
+});
+
+test.describe('without a service worker', () => {
+  test.use({ serviceWorkers: 'block' });
+
+  test('says what is missing and what to do about it', async ({ page }) => {
+    await page.goto(host.address);
+    await expect(page.getByRole('heading', { name: 'tabvisor cannot run here' })).toBeVisible();
+    await expect(page.getByText(/not cross-origin isolated.*"Cross-Origin-Opener-Policy: same-origin"/)).toBeVisible();
+  });
 });

@@ -180,7 +180,7 @@ export class HostService implements HostApi {
     if (active.length > 0 && !force) {
       throw new Error(`${this.options.spec.name} still runs ${active.join(', ')}. Migrate or power off first.`);
     }
-    for (const migration of this.outgoing.values()) migration.cancel('The host is shutting down.');
+    for (const migration of this.outgoing.values()) migration.cancel(`${this.options.spec.name} is shutting down.`);
     clearInterval(this.statusTimer);
     this.target.close();
     await this.vms.destroyAll();

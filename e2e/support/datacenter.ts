@@ -115,6 +115,11 @@ export class Datacenter {
     return { downtimeMs: Number.parseFloat(text), text };
   }
 
+  async dismissReport(): Promise<void> {
+    await this.report.getByRole('button', { name: 'Dismiss the migration report' }).click();
+    await expect(this.report).toBeHidden();
+  }
+
   /** Presses one of the card's buttons. */
   async act(vm: string, action: string): Promise<void> {
     await this.card(vm).getByRole('button', { name: action, exact: true }).click();
@@ -159,6 +164,7 @@ export async function openHostTab(datacenter: Datacenter, name: string, memoryMi
   await tab.goto(`./?host&name=${name}&memory=${memoryMiB}`);
   await expect(tab.getByRole('heading', { name, level: 1 })).toBeVisible();
   await datacenter.page.bringToFront();
+  await datacenter.show('Datacenter');
   await expect(datacenter.blade(name).getByText('another tab')).toBeVisible();
   return tab;
 }

@@ -80,17 +80,17 @@ export class CodeCache {
     }
   }
 
-  /** Removes all code read from [physical, physical + size); returns what was removed. */
+  /** Removes all code read from [physical, physical + size); returns what was removed, each once. */
   invalidate(physical: number, size: number): Code[] {
     const from = physical >>> 0;
     const to = from + size;
-    const removed: Code[] = [];
+    const removed = new Set<Code>();
     for (let page = from >>> PAGE_SHIFT; page <= (to - 1) >>> PAGE_SHIFT; page++) {
       for (const code of this.#byPage.get(page) ?? [])
-        if (code.ranges.some((range) => range.start < to && from < range.end)) removed.push(code);
+        if (code.ranges.some((range) => range.start < to && from < range.end)) removed.add(code);
     }
     for (const code of removed) this.remove(code);
-    return removed;
+    return [...removed];
   }
 
   /** Records are gone: code without a region goes, the rest keeps only its region. */
@@ -107,6 +107,7 @@ export class CodeCache {
    */
   countWrite(physical: number): boolean {
     const page = physical >>> PAGE_SHIFT;
+    if (!this.#byPage.has(page)) return false;
     const count = (this.#writes.get(page) ?? 0) + 1;
     this.#writes.set(page, count);
     return count > WRITES_UNTIL_DATA;

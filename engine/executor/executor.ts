@@ -246,10 +246,8 @@ class VcpuExecutor implements Executor {
   }
 
   #codeWritten(physical: number, size: number): void {
-    const isData = this.#cache.countWrite(physical);
-    const dropped = isData
-      ? this.#cache.invalidate(physical & PAGE_MASK, PAGE_SIZE)
-      : this.#cache.invalidate(physical, size);
+    const dropped = this.#cache.invalidate(physical, size);
+    if (this.#cache.countWrite(physical)) dropped.push(...this.#cache.invalidate(physical & PAGE_MASK, PAGE_SIZE));
     if (dropped.length === 0) return;
     this.#drop(dropped);
     this.#words[(this.cpu + L.LEAVE) >>> 2] = 1;

@@ -160,6 +160,10 @@ export class InterpreterEmitter extends Emitter {
     this.#leaveOnFault();
   }
 
+  protected override machineAddress(): never {
+    throw new Error('the interpreter goes on after a miss');
+  }
+
   // ---- The monitor
 
   #call(name: string, ...operands: Value[]): Value {

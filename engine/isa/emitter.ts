@@ -77,6 +77,8 @@ export abstract class Emitter {
   /** A read-modify-write access missed; afterwards a machine address of 0 means "through the monitor". */
   protected abstract missedModify(size: number, linear: Value): void;
   protected abstract readonly missCanContinue: boolean;
+  /** Where misses cannot continue: the machine address of an access, behind a check that leaves on a miss. */
+  protected abstract machineAddress(linear: Value, size: number, write: boolean): Value;
   /** Calls a monitor function, whose results come through `monitorValue`. Checks for a fault afterwards. */
   abstract monitor(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): void;
   abstract monitorValue(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): Value;
@@ -231,27 +233,26 @@ export abstract class Emitter {
     }
     const { size } = specification;
     const linear = this.linear(operand, size, true, displace);
-    const { entry, hit } = this.#probe(linear, size, L.TLB_WRITE_TAG);
+    if (!this.missCanContinue) {
+      const machine = this.keep(this.machineAddress(linear, size, true));
+      this.#place = { size, linear, machine };
+      return this.keep(this.body.load(size, machine));
+    }
+    const { entry, hit } = this.probe(linear, size, L.TLB_WRITE_TAG);
     const machine = this.body.variable(I32);
     const value = this.body.variable(typeOfSize(size));
-    if (this.missCanContinue) {
-      this.body.if(
-        hit,
-        () => {
-          machine.set(linear.add(this.body.load(4, entry, L.TLB_ADDEND)));
-          value.set(this.body.load(size, machine.value));
-        },
-        () => {
-          this.missedModify(size, linear);
-          machine.set(this.i32(0));
-          this.missedLoad(size, linear, value.set);
-        },
-      );
-    } else {
-      this.body.if(hit.eqz(), () => this.missedModify(size, linear));
-      machine.set(linear.add(this.body.load(4, entry, L.TLB_ADDEND)));
-      value.set(this.body.load(size, machine.value));
-    }
+    this.body.if(
+      hit,
+      () => {
+        machine.set(linear.add(this.body.load(4, entry, L.TLB_ADDEND)));
+        value.set(this.body.load(size, machine.value));
+      },
+      () => {
+        this.missedModify(size, linear);
+        machine.set(this.i32(0));
+        this.missedLoad(size, linear, value.set);
+      },
+    );
     this.#place = { size, linear, machine: machine.value };
     return value.value;
   }
@@ -276,7 +277,7 @@ export abstract class Emitter {
   }
 
   /** The TLB entry of a linear address and whether an access of `size` bytes there hits it. */
-  #probe(linear: Value, size: number, tag: number): { entry: Value; hit: Value } {
+  protected probe(linear: Value, size: number, tag: number): { entry: Value; hit: Value } {
     const mask = (L.TLB_ENTRIES - 1) << 4;
     const entry = this.keep(linear.shrU(8).and(mask).add(this.tlbBase()));
     const page = (size > 1 ? linear.add(size - 1) : linear).and(-4096);
@@ -286,31 +287,30 @@ export abstract class Emitter {
   /** Kept value at a linear address that has passed the segment check. */
   load(size: number, linear: Value): Value {
     const at = this.keep(linear);
-    const { entry, hit } = this.#probe(at, size, L.TLB_READ_TAG);
-    const direct = (): Value => this.body.load(size, at.add(this.body.load(4, entry, L.TLB_ADDEND)));
-    if (this.missCanContinue) {
-      const value = this.body.variable(typeOfSize(size));
-      this.body.if(
-        hit,
-        () => value.set(direct()),
-        () => this.missedLoad(size, at, value.set),
-      );
-      return value.value;
-    }
-    this.body.if(hit.eqz(), () => this.missedLoad(size, at, () => {}));
-    return this.keep(direct());
+    if (!this.missCanContinue) return this.keep(this.body.load(size, this.machineAddress(at, size, false)));
+    const { entry, hit } = this.probe(at, size, L.TLB_READ_TAG);
+    const value = this.body.variable(typeOfSize(size));
+    this.body.if(
+      hit,
+      () => value.set(this.body.load(size, at.add(this.body.load(4, entry, L.TLB_ADDEND)))),
+      () => this.missedLoad(size, at, value.set),
+    );
+    return value.value;
   }
 
   /** Stores at a linear address that has passed the segment check. The value must be kept or constant. */
   store(size: number, linear: Value, value: Value): void {
     const at = this.keep(linear);
-    const { entry, hit } = this.#probe(at, size, L.TLB_WRITE_TAG);
-    const direct = (): void => this.body.store(size, at.add(this.body.load(4, entry, L.TLB_ADDEND)), value);
-    if (this.missCanContinue) this.body.if(hit, direct, () => this.missedStore(size, at, value));
-    else {
-      this.body.if(hit.eqz(), () => this.missedStore(size, at, value));
-      direct();
+    if (!this.missCanContinue) {
+      this.body.store(size, this.machineAddress(at, size, true), value);
+      return;
     }
+    const { entry, hit } = this.probe(at, size, L.TLB_WRITE_TAG);
+    this.body.if(
+      hit,
+      () => this.body.store(size, at.add(this.body.load(4, entry, L.TLB_ADDEND)), value),
+      () => this.missedStore(size, at, value),
+    );
   }
 
   // ---- Stack

@@ -33,6 +33,16 @@ export interface TimerHandle {
 /** An input of the interrupt controller. Level-triggered semantics are the controller's business. */
 export type InterruptLine = (level: boolean) => void;
 
+/**
+ * Guest-physical memory as a bus master reaches it, in the vCPU's worker. What is written is entered in the dirty log and
+ * voids code decoded from there. False, with nothing done, when the range is not all RAM.
+ */
+export interface DmaMemory {
+  /** Fills `into` from `physical` on. */
+  read(physical: number, into: Uint8Array): boolean;
+  write(physical: number, bytes: Uint8Array): boolean;
+}
+
 export class StateError extends Error {
   override name = 'StateError';
 }

@@ -11,6 +11,7 @@ import { DebugExit } from '../devices/debug-exit/debug-exit.ts';
 import { Debugcon } from '../devices/debugcon/debugcon.ts';
 import { Dma } from '../devices/dma/dma.ts';
 import { KeyboardController } from '../devices/i8042/i8042.ts';
+import { Ne2k } from '../devices/ne2k/ne2k.ts';
 import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
 import { Pic } from '../devices/pic/pic.ts';
 import { Pit } from '../devices/pit/pit.ts';
@@ -18,10 +19,12 @@ import { Port92 } from '../devices/port92/port92.ts';
 import { PostPort } from '../devices/post/post.ts';
 import { Rtc } from '../devices/rtc/rtc.ts';
 import { Uart } from '../devices/uart/uart.ts';
+import { VirtioNet } from '../devices/virtio-net/virtio-net.ts';
 import { A20Gate } from './a20.ts';
 import { GuestClock } from './clock.ts';
-import { type Device, StateError } from './device.ts';
+import { type Device, type DmaMemory, StateError } from './device.ts';
 import { MmioBus } from './mmio-bus.ts';
+import type { Nic, NicModel, NicPort } from './nic.ts';
 import { MACHINE_STATE_VERSION, type MachineState } from './persist.ts';
 import { IoPortBus } from './port-bus.ts';
 
@@ -44,9 +47,20 @@ export interface MachineConfig {
   debugcon?: { iobase: number; output(byte: number): void };
   /** QEMU's isa-debug-exit; `value` is what the guest wrote. */
   debugExit?: { iobase: number; iosize: number; exit(value: number): void };
+  network?: NetworkConfig;
+}
+
+export interface NetworkConfig {
+  /** Guest memory, for the cards' bus mastering. */
+  memory: DmaMemory;
+  /** In the order of their PCI slots; at most MAXIMUM_NICS. */
+  nics: { model: NicModel; /** 6 bytes. */ mac: Uint8Array; port: NicPort }[];
 }
 
 const COM1 = 0x3f8;
+/** The first network card is where QEMU has it. */
+const FIRST_NIC_SLOT = 3;
+export const MAXIMUM_NICS = 8;
 
 export class Machine {
   readonly config: MachineConfig;
@@ -56,6 +70,7 @@ export class Machine {
   readonly pic: Pic;
   readonly pci: PciBus;
   readonly uart: Uart;
+  readonly nics: readonly Nic[];
   readonly #a20: A20Gate;
   readonly #devices: Device[];
 
@@ -100,13 +115,29 @@ export class Machine {
       const { iobase, iosize, exit } = config.debugExit;
       new DebugExit(exit).attach(ports, iobase, iosize);
     }
-    this.#devices = [this.#a20, pic, pit, rtc, this.uart, i8042, port92, acpiPm, dma, post, this.pci];
+    this.nics = config.network ? this.#buildNics(config.network) : [];
+    // The bus before its cards: they find their interrupt lines and places as restored.
+    this.#devices = [this.#a20, pic, pit, rtc, this.uart, i8042, port92, acpiPm, dma, post, this.pci, ...this.nics];
     this.reset();
   }
 
   /** Hardware reset of every device. Guest time goes on; COM1's unsent output and unread input are kept. */
   reset(): void {
     for (const device of this.#devices) device.reset();
+  }
+
+  #buildNics({ memory, nics }: NetworkConfig): Nic[] {
+    if (nics.length > MAXIMUM_NICS) throw new RangeError(`A machine has at most ${MAXIMUM_NICS} network cards.`);
+    const { ports, mmio } = this;
+    return nics.map(({ model, mac, port }, n) => {
+      const name = `${model}-${n}`;
+      const nic =
+        model === 'virtio-net'
+          ? new VirtioNet(name, mac, port, { ports, mmio, memory })
+          : new Ne2k(name, mac, port, ports);
+      this.pci.add(FIRST_NIC_SLOT + n, 0, nic.pci);
+      return nic;
+    });
   }
 
   portRead(port: number, size: number): number {

@@ -18,11 +18,14 @@ export class MmioBus {
 
   /** Throws if an address of the range is taken. */
   register(first: number, size: number, handler: MmioHandler): void {
-    const last = first + size - 1;
-    if (this.#ranges.some((range) => first <= range.last && range.first <= last)) {
+    if (!this.isFree(first, size)) {
       throw new Error(`memory range 0x${first.toString(16)} + 0x${size.toString(16)} is already taken`);
     }
-    this.#ranges.push({ first, last, handler });
+    this.#ranges.push({ first, last: first + size - 1, handler });
+  }
+
+  isFree(first: number, size: number): boolean {
+    return !this.#ranges.some((range) => first <= range.last && range.first <= first + size - 1);
   }
 
   /** Gives up the range that begins at `first`. */

@@ -26,6 +26,12 @@ export class IoPortBus implements PortBus {
     for (let port = first; port <= last; port++) this.#claims.set(port, claim);
   }
 
+  isFree(first: number, count: number): boolean {
+    if (first < 0 || first + count - 1 > 0xffff) return false;
+    for (let port = first; port < first + count; port++) if (this.#claims.has(port)) return false;
+    return true;
+  }
+
   /** Gives up the ports that one `register(first, …)` claimed: a device's BAR was moved or closed. */
   unregister(first: number): void {
     const claim = this.#claims.get(first);

@@ -32,7 +32,8 @@ export class MigrationTarget<Spec extends GuestSpec = GuestSpec> {
 
   /** Gives up what is on its way in. */
   close(): void {
-    for (const incoming of [...this.#active.values()]) incoming.abandon('The host is shutting down.');
+    for (const incoming of [...this.#active.values()])
+      incoming.abandon(`${this.#context.subnet.nodeId} is shutting down.`);
     this.#stopAnswering();
   }
 

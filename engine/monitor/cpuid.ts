@@ -2,7 +2,7 @@
 
 import { RAX, RBX, RCX, RDX, TSC_HZ } from '../isa/layout.ts';
 
-// Family 15, model 2, stepping 9: a Pentium 4 of 2003, the last generation before 64-bit mode.
+// Family 15, model 2, stepping 9: a Pentium 4 of 2003, the last generation before 64-bit mode; the SSE levels are later ones.
 const SIGNATURE: u32 = 0x00000f29;
 
 // Leaf 1, EDX
@@ -37,8 +37,16 @@ const FEATURES: u32 =
   FEATURE_FXSR |
   FEATURE_SSE |
   FEATURE_SSE2;
-// Leaf 1, ECX: running under a hypervisor
+// Leaf 1, ECX
+const FEATURE_SSE3: u32 = 1 << 0;
+const FEATURE_SSSE3: u32 = 1 << 9;
+const FEATURE_SSE4_1: u32 = 1 << 19;
+const FEATURE_SSE4_2: u32 = 1 << 20;
+const FEATURE_POPCNT: u32 = 1 << 23;
+/** Running under a hypervisor. */
 const FEATURE_HYPERVISOR: u32 = 0x80000000;
+const MORE_FEATURES: u32 =
+  FEATURE_SSE3 | FEATURE_SSSE3 | FEATURE_SSE4_1 | FEATURE_SSE4_2 | FEATURE_POPCNT | FEATURE_HYPERVISOR;
 // Leaf 7
 const FEATURE_TSC_ADJUST: u32 = 1 << 1;
 /** IBRS and IBPB */
@@ -75,7 +83,7 @@ function basic_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, LAST_BASIC_LEAF, 0x756e6547, 0x6c65746e, 0x49656e69);
       break;
     case 1:
-      answer(cpu, SIGNATURE, CLFLUSH_LINE_IN_8_BYTES << 8, FEATURE_HYPERVISOR, FEATURES);
+      answer(cpu, SIGNATURE, CLFLUSH_LINE_IN_8_BYTES << 8, MORE_FEATURES, FEATURES);
       break;
     case 2: // no cache or TLB descriptors
       answer(cpu, 1, 0, 0, 0);

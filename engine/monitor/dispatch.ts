@@ -100,6 +100,7 @@ function slice(cpu: usize): i32 {
       find_block(pc, mode);
       if (load<i32>(cpu, FAULT) !== 0) continue;
     }
+    store<i32>(cpu, 0, LEAVE);
     const region = load<u32>(entry, JC_REGION);
     if (region !== 0) {
       const before = load<i32>(cpu, BUDGET);
@@ -115,7 +116,6 @@ function slice(cpu: usize): i32 {
     const heat = load<i32>(records - BLOCK_HEAT) - 1;
     store<i32>(records - BLOCK_HEAT, heat);
     store<i32>(cpu, load<i32>(cpu, BUDGET) - load<i32>(records - BLOCK_COUNT), BUDGET);
-    store<i32>(cpu, 0, LEAVE);
     call_indirect<i32>(load<u32>(records, REC_HANDLER), cpu, records);
     if (stepping && load<i32>(cpu, FAULT) === 0) single_step(cpu);
     if (heat === 0) hot_block(pc, mode);

@@ -4,6 +4,7 @@
 export { rdpmc, rdtsc } from './clock';
 export { clts, cr_read, cr_write, lmsw } from './control-registers';
 export { cpuid } from './cpuid';
+export { crc32c } from './crc32c';
 export { dr_read, dr_write } from './debug-registers';
 export {
   deliver_fault,
@@ -50,7 +51,6 @@ export { port_in, port_out } from './port-io';
 export { cpu_reset } from './reset';
 export { lldt, ltr, seg_check, seg_load } from './segments';
 export { mask_store, sse_check } from './sse';
-export { crc32c } from './crc32c';
 export { sse_arith32, sse_arith64 } from './sse-arith';
 export { sse_compare32, sse_compare64, sse_order32, sse_order64 } from './sse-compare';
 export {

@@ -3,7 +3,7 @@
 // Source: Intel SDM vol. 2 CVT*, ROUNDPS; vol. 1 ch. 4.8, 11.5.
 
 import { MXCSR } from '../isa/layout.ts';
-import { DE, flagsOf, IE, isNan, isSignaling, PE } from './f80.ts';
+import { flagsOf, IE, isNan, isSignaling, PE, pack, signExponent, significand } from './f80.ts';
 import { fromInteger, roundToIntegral, toInteger } from './f80-convert.ts';
 import { RC_ZERO } from './f80-round.ts';
 import { lane0, lane1 } from './f80-wide.ts';
@@ -87,8 +87,8 @@ function round_lanes<T>(cpu: usize, immediate: u32, lanes: u32, source: v128): v
   for (let n: u32 = 0; n < lanes; n++) {
     const v = decode<T>(lane<T>(source, n), mxcsr);
     const r = isNan(v) ? quieted(v) : integral(v, immediate, mxcsr);
-    // The rounded value is exact in the format, so encoding it adds nothing
-    result = with_lane<T>(result, n, lane0(encode<T>(r, mxcsr)));
+    // An integral value of the format is exact in it: without PE, encoding rounds nothing
+    result = with_lane<T>(result, n, lane0(encode<T>(pack(signExponent(r), significand(r)), mxcsr)));
     flags |= (isSignaling(v) ? IE : flagsOf(r)) & reported;
   }
   finish(cpu, flags);

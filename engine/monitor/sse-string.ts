@@ -20,10 +20,10 @@ function byte_at(v: v128, n: u32): u32 {
 function element(v: v128, n: u32, format: u32): i32 {
   if ((format & WORDS) === 0) {
     const byte = byte_at(v, n);
-    return (format & SIGNED) !== 0 ? ((byte as i8) as i32) : (byte as i32);
+    return (format & SIGNED) !== 0 ? (byte as i8 as i32) : (byte as i32);
   }
   const word = byte_at(v, 2 * n) | (byte_at(v, 2 * n + 1) << 8);
-  return (format & SIGNED) !== 0 ? ((word as i16) as i32) : (word as i32);
+  return (format & SIGNED) !== 0 ? (word as i16 as i32) : (word as i32);
 }
 
 function elements(immediate: u32): u32 {

@@ -13,6 +13,7 @@
 import type { Carrier } from '../cluster/carrier.ts';
 import { type Deferred, deferred } from '../cluster/deferred.ts';
 import type { Timebase } from '../cluster/timebase.ts';
+import { OrderedDelivery } from './ordered-delivery.ts';
 import { ThroughputMeter } from './throughput-meter.ts';
 
 export interface LinkSettings {
@@ -136,7 +137,7 @@ export class Link {
     if (leftMs < AHEAD_MS) transmission.sent.resolve();
     else this.#timebase.after(leftMs, () => transmission.sent.resolve());
     const { latencyMs } = this.#settings;
-    flow.arrive(now + (leftMs < AHEAD_MS ? 0 : leftMs) + (latencyMs < 1 ? 0 : latencyMs), transmission.deliver);
+    flow.arrivals.deliverAt(now + (leftMs < AHEAD_MS ? 0 : leftMs) + (latencyMs < 1 ? 0 : latencyMs), transmission.deliver);
   }
 
   #select(): LinkFlow | undefined {
@@ -157,17 +158,16 @@ class LinkFlow implements Flow {
   /** When its reservation entitles it to the next quantum; never, without one. */
   guaranteedAt: number;
   readonly #link: Link;
-  readonly #timebase: Timebase;
   readonly #reservedMbits: number;
   readonly #meter: ThroughputMeter;
-  readonly #arrivals: { at: number; deliver: () => void }[] = [];
+  readonly arrivals: OrderedDelivery;
   closed = false;
 
   constructor(link: Link, timebase: Timebase, reservedMbits: number) {
     this.#link = link;
-    this.#timebase = timebase;
     this.#reservedMbits = reservedMbits;
     this.#meter = new ThroughputMeter(timebase);
+    this.arrivals = new OrderedDelivery(timebase);
     this.guaranteedAt = reservedMbits > 0 ? 0 : Number.POSITIVE_INFINITY;
   }
 
@@ -196,24 +196,6 @@ class LinkFlow implements Flow {
     this.start += bytes;
     this.#meter.add(bytes);
     if (this.#reservedMbits > 0) this.guaranteedAt += (bytes * 8) / (this.#reservedMbits * 1000);
-  }
-
-  /** Delivers at `arrival`, but not before what was sent earlier. */
-  arrive(arrival: number, deliver: () => void): void {
-    this.#arrivals.push({ at: arrival, deliver });
-    if (this.#arrivals.length === 1) this.#deliver();
-  }
-
-  #deliver(): void {
-    for (let next = this.#arrivals[0]; next; next = this.#arrivals[0]) {
-      const early = next.at - this.#timebase.now();
-      if (early > 0) {
-        this.#timebase.after(early, () => this.#deliver());
-        return;
-      }
-      next.deliver();
-      this.#arrivals.shift();
-    }
   }
 }
 

@@ -7,6 +7,7 @@ import { definitionOf } from '../isa/semantics/index.ts';
 import { I32 } from '../wasm/encoding.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import type { Label } from '../wasm/body.ts';
+import type { AddressState } from './address-groups.ts';
 import { flagsNeeded } from './flag-liveness.ts';
 import { RegionEmitter } from './region-emitter.ts';
 import { discoverRegion, type RegionGraph, successors } from './region-graph.ts';
@@ -103,6 +104,8 @@ class Layout {
   readonly #needed: boolean[];
   readonly #loops = new Map<number, Label>();
   readonly #merges = new Map<number, Label>();
+  /** What is known of addresses where control now stands; undefined where paths join. */
+  #addresses: AddressState | undefined;
 
   constructor(graph: RegionGraph, emitter: RegionEmitter) {
     this.#graph = graph;
@@ -123,6 +126,7 @@ class Layout {
       return;
     }
     this.#emitter.flags.makeCanonical();
+    this.#addresses = undefined;
     body.loop((label) => {
       this.#loops.set(node, label);
       inside();
@@ -140,18 +144,21 @@ class Layout {
       this.#within(node, others);
     });
     this.#emitter.flags.assumeCanonical();
+    this.#addresses = undefined;
     this.#tree(last);
   }
 
   #block(node: number): void {
     const emitter = this.#emitter;
     const { instructions, end } = this.#graph.blocks[node]!;
-    emitter.startBlock(instructions.length);
+    emitter.startBlock(instructions, this.#addresses);
     instructions.forEach((placed, index) => {
       emitter.emitInstruction(placed, instructions.length - 1 - index);
       if (!definitionOf(placed.instruction.mnemonic)!.ends) emitter.releaseTemporaries();
     });
     const { terminator } = emitter;
+    const addresses = emitter.addresses();
+    this.#addresses = addresses;
     switch (end.kind) {
       case 'branch': {
         if (terminator?.kind !== 'conditional') throw new Error('a branch without a condition');
@@ -161,6 +168,7 @@ class Layout {
           () => this.#goTo(node, end.taken),
           () => {
             emitter.flags.state = state;
+            this.#addresses = addresses;
             this.#goTo(node, end.otherwise);
           },
         );

@@ -15,12 +15,15 @@ import { type FunctionIndices, hasResult, importedType } from '../isa/monitor-im
 import { definitionOf } from '../isa/semantics/index.ts';
 import { Body, type Label, type Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
+import { AddressGroups, type AddressState, symbolOf } from './address-groups.ts';
 import { Flags } from './flag-state.ts';
 import type { PlacedInstruction } from './region-graph.ts';
 
 const GENERAL_END = L.GPR + 8 * 8;
 /** Monitor functions after which the code that called them may have been written over. */
 const WRITES_MEMORY = /store|save|stenv/;
+/** Monitor functions that read and write general registers, flags and budget in the CPU block. */
+const USES_REGISTERS = /^string_/;
 
 /** What ended a block: filled in by the semantics of its last instruction. */
 export type Terminator = { kind: 'conditional'; condition: Value } | { kind: 'dynamic'; target: Value };
@@ -46,6 +49,12 @@ export class RegionEmitter extends Emitter {
   #offset = 0;
   #left = 0;
   terminator: Terminator | undefined;
+  readonly #addresses = new AddressGroups();
+  readonly #addends: number[] = [];
+  /** A discarded emission that only records accesses. */
+  #recording = false;
+  /** Nesting of the block being emitted: checks made deeper do not hold for what follows. */
+  #depth = 0;
 
   constructor(functions: FunctionIndices, chain: number, mode: number) {
     super(new Body([I32]));
@@ -109,8 +118,25 @@ export class RegionEmitter extends Emitter {
 
   // ---- Blocks
 
-  startBlock(instructions: number): void {
-    if (instructions > 0) this.body.set(this.#budget, this.body.get(this.#budget).sub(instructions));
+  /** To be called before a block's instructions. `addresses`: what is known on entry, nothing where paths join. */
+  startBlock(instructions: readonly PlacedInstruction[], addresses: AddressState | undefined): void {
+    if (addresses) this.#addresses.restore(addresses);
+    else this.#addresses.forget();
+    const scout = new RegionEmitter(() => 0, 0, this.#mode);
+    scout.#recording = true;
+    scout.#addresses.restore(this.#addresses.save());
+    for (const placed of instructions) {
+      scout.emitInstruction(placed, 0);
+      scout.releaseTemporaries();
+    }
+    this.#addresses.expect(scout.#addresses);
+    this.#depth = this.body.depth;
+    if (instructions.length > 0) this.body.set(this.#budget, this.body.get(this.#budget).sub(instructions.length));
+  }
+
+  /** What is known where the block ends. */
+  addresses(): AddressState {
+    return this.#addresses.save();
   }
 
   /** Emits one instruction; `left` counts those of its block that follow. */
@@ -180,7 +206,11 @@ export class RegionEmitter extends Emitter {
     if (offset === L.ZERO) return this.i32(0);
     if (offset >= GENERAL_END) return this.keep(this.body.load(size, this.cpu, offset));
     const whole = this.body.get(this.#local(offset & ~7));
-    if (size === 4) return this.keep(whole);
+    if (size === 4) {
+      const value = this.keep(whole);
+      value.symbol = this.#addresses.registerSymbol(offset);
+      return value;
+    }
     return this.keep((offset & 1 ? whole.shrU(8) : whole).zeroExtend(size));
   }
 
@@ -192,6 +222,7 @@ export class RegionEmitter extends Emitter {
     const slot = offset & ~7;
     const local = this.#local(slot);
     this.#written.add(slot);
+    this.#addresses.setRegister(slot, size === 4 ? value.symbol : undefined);
     const whole = this.body.get(local);
     if (size === 4) this.body.set(local, value);
     else if (size === 2) this.body.set(local, whole.and(0xffff0000 | 0).or(value.and(0xffff)));
@@ -237,6 +268,40 @@ export class RegionEmitter extends Emitter {
 
   // ---- Memory: a miss leaves
 
+  protected override machineAddress(linear: Value, size: number, write: boolean): Value {
+    const { body } = this;
+    const symbol = symbolOf(linear);
+    if (this.#recording) {
+      if (symbol) this.#addresses.record(symbol, size, write);
+      return body.i32(0);
+    }
+    const checked = symbol && this.#addresses.checked(symbol, size, write);
+    if (checked) return linear.add(body.get(checked.addend));
+    const group = symbol && this.#addresses.group(symbol);
+    if (!symbol || !group || body.depth !== this.#depth) {
+      const { entry, hit } = this.probe(linear, size, write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
+      body.if(hit.eqz(), () => this.#coldExit());
+      return linear.add(body.load(4, entry, L.TLB_ADDEND));
+    }
+    const start = body.keep(linear.add(group.low - symbol.offset));
+    const { entry, hit } = this.probe(start, group.high - group.low, group.write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
+    body.if(hit.eqz(), () => this.#coldExit());
+    const addend = this.#addendLocal(this.#addresses.depth);
+    body.set(addend, body.load(4, entry, L.TLB_ADDEND));
+    this.#addresses.remember(symbol, { ...group, addend });
+    return linear.add(body.get(addend));
+  }
+
+  #addendLocal(index: number): number {
+    let local = this.#addends[index];
+    if (local === undefined) {
+      local = this.body.newLocal(I32);
+      this.#addends[index] = local;
+    }
+    return local;
+  }
+
+
   protected override tlbBase(): Value {
     return this.cpu.add((this.#mode & L.MODE_USER) !== 0 ? L.TLB_USER : L.TLB_SUPERVISOR);
   }
@@ -250,7 +315,7 @@ export class RegionEmitter extends Emitter {
     this.#coldExit();
   }
 
-  // ---- The monitor. What it is called for here changes no general register.
+  // ---- The monitor
 
   override monitor(name: string, ...operands: Value[]): void {
     if (hasResult(name)) throw new Error(`${name} has a result`);
@@ -258,13 +323,37 @@ export class RegionEmitter extends Emitter {
     this.#afterMonitor(name);
   }
   override monitorValue(name: string, ...operands: Value[]): Value {
+    const shares = USES_REGISTERS.test(name);
+    if (shares) this.#registersToBlock();
     const value = this.keep(this.body.call(this.#functions(name), importedType(name), this.cpu, ...operands));
+    if (shares) this.#registersFromBlock();
     this.#afterMonitor(name);
     return value;
   }
+
+  #registersToBlock(): void {
+    const { body, cpu } = this;
+    this.#flags.makeCanonical();
+    for (let offset = L.GPR; offset < GENERAL_END; offset += 8) body.store(4, cpu, body.get(this.#local(offset)), offset);
+    this.#flags.store(cpu);
+    body.store(4, cpu, body.i32(KIND_CANONICAL), L.F_KIND);
+    body.store(4, cpu, body.get(this.#budget), L.BUDGET);
+  }
+
+  #registersFromBlock(): void {
+    const { body, cpu } = this;
+    for (let offset = L.GPR; offset < GENERAL_END; offset += 8)
+      this.setRegister(offset, 4, body.load(4, cpu, offset));
+    this.#flags.load(cpu);
+    body.set(this.#budget, body.load(4, cpu, L.BUDGET));
+  }
   #afterMonitor(name: string): void {
     this.body.if(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit());
-    if (!WRITES_MEMORY.test(name)) return;
+    if (WRITES_MEMORY.test(name)) this.#leaveIfAsked();
+  }
+
+  /** The code of this region may have been written over: go on outside of it, behind this instruction. */
+  #leaveIfAsked(): void {
     this.body.if(this.body.load(4, this.cpu, L.LEAVE), () => {
       this.body.set(this.#budget, this.body.get(this.#budget).add(this.#left));
       const saved = this.#flags.state;
@@ -300,8 +389,14 @@ export class RegionEmitter extends Emitter {
   override endBlock(): never {
     throw new Error(`${this.instruction.mnemonic} can't be translated`);
   }
-  override again(): never {
-    throw new Error(`${this.instruction.mnemonic} can't be translated`);
+  override again(condition: Value): void {
+    this.body.if(condition, () => {
+      this.body.set(this.#budget, this.body.get(this.#budget).add(this.#left + 1));
+      const saved = this.#flags.state;
+      this.leaveToValue(this.address());
+      this.#flags.state = saved;
+    });
+    this.#leaveIfAsked();
   }
 
   // ---- Flags

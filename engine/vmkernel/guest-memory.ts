@@ -41,10 +41,15 @@ export class GuestMemory {
   /** A copy of [physical, physical + length). Throws RangeError when it reaches outside of RAM. */
   read(physical: number, length: number): Uint8Array<ArrayBuffer> {
     const into = new Uint8Array(length);
-    this.forEachPiece(physical, length, (machine, done, size) => {
+    this.readInto(physical, into);
+    return into;
+  }
+
+  /** Fills `into` from `physical` on. Throws RangeError when it reaches outside of RAM. */
+  readInto(physical: number, into: Uint8Array): void {
+    this.forEachPiece(physical, into.length, (machine, done, size) => {
       into.set(this.bytes.subarray(machine, machine + size), done);
     });
-    return into;
   }
 
   /** Throws RangeError, before anything is written, when it reaches outside of RAM. */

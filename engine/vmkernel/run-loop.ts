@@ -1,7 +1,7 @@
 // A vCPU's run loop. It never blocks its worker: it runs turns of a few ms and returns to the event loop between them; when
 // the CPU is halted it waits on the doorbell until the next timer of the guest.
 //
-//   turn:  safe point → due timers → run until the next timer or the end of the turn → again, until the turn is over
+//   turn:  safe point → due timers, arrived frames → run until the next timer or the end of the turn → again, until the turn is over
 //   then:  yield (busy) or wait (halted) → next turn
 //
 // Safe point: STOP is cleared, then shootdowns are answered. The loop is entered from nowhere but its own tasks, so
@@ -33,6 +33,8 @@ export interface RunLoopPorts {
   /** Monotonic ms. */
   hostNow(): number;
   yieldTask: YieldTask;
+  /** At each safe point: take in what has come from outside. */
+  poll(): void;
   /** Before the event loop gets its turn: hand over what has gathered. */
   endOfTurn(): void;
   /** The CPU has shut down (triple fault); the loop has stopped. */
@@ -120,6 +122,7 @@ export class RunLoop {
     doorbell.clearStop();
     shootdown.answer(() => executor.withdrawWrites());
     clock.runDue();
+    this.ports.poll();
 
     this.sliceDeadline = clock.nextDeadline() ?? Number.POSITIVE_INFINITY;
     this.timerMoved = false;

@@ -13,10 +13,12 @@ import { CpuBlock } from './cpu-block.ts';
 import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
 import { readRegisters } from './crash.ts';
 import { Doorbell } from './doorbell.ts';
+import { GuestDma } from './guest-dma.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { RunLoop } from './run-loop.ts';
 import { ShootdownResponder } from './shootdown.ts';
 import type { Registers } from './spec.ts';
+import { type NicSetup, VcpuNetwork } from './vcpu-network.ts';
 import type { YieldTask } from './yield-task.ts';
 
 /** What the machine has beside the standard PC, as QEMU's command line names it. */
@@ -38,6 +40,7 @@ export interface VcpuSetup {
   /** How many bytes the VM has printed before. */
   serialPosition: number;
   devices: DebugDevices;
+  nics?: readonly NicSetup[];
 }
 
 export type VcpuStop =
@@ -61,6 +64,8 @@ export interface SavedVcpu {
   serialPosition: number;
   /** The last timestamp given to the guest, in ticks of TSC_HZ. */
   timestamp: number;
+  /** By network card, the frames that had arrived for it. */
+  frames: Uint8Array<ArrayBuffer>[][];
 }
 
 export interface VcpuPorts {
@@ -79,6 +84,7 @@ export class Vcpu {
   private readonly executor: Executor;
   private readonly machine: Machine;
   private readonly loop: RunLoop;
+  private readonly network: VcpuNetwork;
   private readonly serial: OutputBuffer;
   private readonly debugcon = new OutputBuffer(0);
   private timestamp = 0;
@@ -89,7 +95,9 @@ export class Vcpu {
     const { memory, cpu } = setup;
     const doorbell = new Doorbell(memory, cpu);
     this.serial = new OutputBuffer(setup.serialPosition);
+    this.network = new VcpuNetwork(setup.nics ?? []);
     this.machine = this.buildMachine(doorbell);
+    this.network.connect(this.machine.nics);
     this.executor = ports.createExecutor({
       memory,
       cpu,
@@ -118,6 +126,7 @@ export class Vcpu {
       shootdown: new ShootdownResponder(memory, cpu),
       hostNow: ports.hostNow,
       yieldTask: ports.yieldTask,
+      poll: () => this.network.poll(),
       endOfTurn: () => this.flush(),
       onShutdown: () =>
         this.stopped({ reason: 'crash', detail: 'triple fault', registers: readRegisters(memory, cpu) }),
@@ -155,6 +164,7 @@ export class Vcpu {
       machine,
       serialPosition: this.serial.position,
       timestamp: this.timestamp,
+      frames: this.network.save(),
     };
   }
 
@@ -165,6 +175,7 @@ export class Vcpu {
     this.executor.stateReplaced();
     this.serial.position = saved.serialPosition;
     this.timestamp = saved.timestamp;
+    this.network.restore(saved.frames);
   }
 
   serialInput(bytes: Uint8Array): void {
@@ -175,6 +186,7 @@ export class Vcpu {
     const { setup, ports } = this;
     const { debugcon, debugExit } = setup.devices;
     const block = new CpuBlock(setup.memory, setup.cpu);
+    const dma = new GuestDma(setup.memory, setup.cpu, (physical, size) => this.executor.invalidateCode(physical, size));
     const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
     return new Machine({
       memoryMiB: setup.memoryMiB,
@@ -192,6 +204,7 @@ export class Vcpu {
       powerOff: () => stopWith({ reason: 'power-off' }),
       debugcon: debugcon && { ...debugcon, output: (byte) => this.debugcon.push(Uint8Array.of(byte)) },
       debugExit: debugExit && { ...debugExit, exit: (value) => stopWith({ reason: 'debug-exit', value }) },
+      network: this.network.config(dma),
     });
   }
 

@@ -9,6 +9,12 @@ import { ByteWriter, F32, F64, I32, I64, V128, type ValueType } from './encoding
 
 export type Label = number;
 
+/** A value known to be `offset` above another one, whatever that is: `root` names it. */
+export interface Symbol {
+  readonly root: number;
+  readonly offset: number;
+}
+
 export class Value {
   readonly body: Body;
   readonly type: ValueType;
@@ -16,6 +22,8 @@ export class Value {
   readonly constant: number | undefined;
   /** Cheap and immutable: keeping it again is pointless. */
   readonly kept: boolean;
+  /** Follows the value through sums with constants; for whoever emits to use. */
+  symbol: Symbol | undefined;
 
   constructor(body: Body, type: ValueType, emit: () => void, constant?: number, kept = constant !== undefined) {
     this.body = body;
@@ -47,12 +55,20 @@ export class Value {
     const right = this.#coerce(other);
     if (right.constant === 0) return this;
     if (this.constant === 0) return right;
-    return this.#binary(right, 0x6a, 0x7c, (a, b) => (a + b) | 0);
+    const sum = this.#binary(right, 0x6a, 0x7c, (a, b) => (a + b) | 0);
+    if (right.constant !== undefined) sum.#moveSymbol(this, right.constant);
+    else if (this.constant !== undefined) sum.#moveSymbol(right, this.constant);
+    return sum;
+  }
+  #moveSymbol(from: Value, by: number): void {
+    if (from.symbol) this.symbol = { root: from.symbol.root, offset: (from.symbol.offset + by) | 0 };
   }
   sub(other: Value | number): Value {
     const right = this.#coerce(other);
     if (right.constant === 0) return this;
-    return this.#binary(right, 0x6b, 0x7d, (a, b) => (a - b) | 0);
+    const difference = this.#binary(right, 0x6b, 0x7d, (a, b) => (a - b) | 0);
+    if (right.constant !== undefined) difference.#moveSymbol(this, -right.constant);
+    return difference;
   }
   mul(other: Value | number): Value {
     return this.#binary(other, 0x6c, 0x7e, Math.imul);
@@ -253,7 +269,9 @@ export class Body {
     const local = this.#free[value.type]!.pop() ?? this.newLocal(value.type);
     this.#temporaries.push({ type: value.type, index: local });
     this.set(local, value);
-    return this.pinned(local, value.type);
+    const kept = this.pinned(local, value.type);
+    kept.symbol = value.symbol;
+    return kept;
   }
 
   /** A temporary local that is assigned in several places (both arms of an if). */
@@ -415,6 +433,11 @@ export class Body {
   }
 
   // ---- Control
+
+  /** How many blocks, loops and ifs enclose what is emitted next. */
+  get depth(): number {
+    return this.#depth;
+  }
 
   block(inside: (label: Label) => void): void {
     this.code.u8(0x02);

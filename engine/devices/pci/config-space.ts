@@ -11,6 +11,7 @@ export const HEADER_TYPE = 0x0e;
 export const BAR0 = 0x10;
 export const SUBSYSTEM_VENDOR_ID = 0x2c;
 export const SUBSYSTEM_ID = 0x2e;
+export const CAPABILITIES_POINTER = 0x34;
 export const INTERRUPT_LINE = 0x3c;
 export const INTERRUPT_PIN = 0x3d;
 
@@ -18,6 +19,7 @@ export const COMMAND_IO = 0x0001;
 export const COMMAND_MEMORY = 0x0002;
 export const COMMAND_BUS_MASTER = 0x0004;
 export const COMMAND_INTERRUPT_DISABLE = 0x0400;
+export const STATUS_CAPABILITIES = 0x0010;
 export const MULTIFUNCTION = 0x80;
 
 export class ConfigSpace {

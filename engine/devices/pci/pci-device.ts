@@ -92,6 +92,10 @@ export class PciDevice {
     this.#driveInterrupt();
   }
 
+  readConfig(offset: number, size: number): number {
+    return this.config.read(offset, size);
+  }
+
   writeConfig(offset: number, size: number, value: number): void {
     this.#initial ??= this.config.save();
     this.config.write(offset, size, value);

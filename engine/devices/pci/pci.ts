@@ -64,7 +64,7 @@ export class PciBus implements Device<PciState> {
     ports.register(DATA_PORT, 4, {
       read: (port, size) => {
         const target = this.#target();
-        return target ? target.config.read(this.#offset(port), size) : 2 ** (8 * size) - 1;
+        return target ? target.readConfig(this.#offset(port), size) : 2 ** (8 * size) - 1;
       },
       write: (port, size, value) => {
         const target = this.#target();

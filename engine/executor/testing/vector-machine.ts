@@ -33,6 +33,8 @@ const IDT = 0x711000;
 const TSS = 0x712000;
 const HANDLERS = 0x713000;
 const RING0_STACK_TOP = 0x715000;
+/** User code that touches the data pages; see warmUp. */
+const WARM_UP = 0x720000;
 
 const PRESENT = 1;
 const WRITABLE = 2;
@@ -102,6 +104,8 @@ export class VectorMachine {
     for (let page = CODE_BASE; page < CODE_BASE + CODE_SIZE; page += PAGE_SIZE) map(page, PRESENT | USER);
     for (let page = DIRECTORY; page < RING0_STACK_TOP; page += PAGE_SIZE) map(page, PRESENT | WRITABLE);
 
+    map(WARM_UP, PRESENT | USER);
+
     const descriptor = (index: number, base: number, limit: number, access: number, flags: number): void => {
       word(GDT + index * 8, (limit & 0xffff) | ((base & 0xffff) << 16));
       word(
@@ -144,8 +148,11 @@ export class VectorMachine {
     this.#field(at + L.SEG_ATTR, attributes);
   }
 
-  /** Loads the state before a vector (or any user code) into CPU and memory. */
-  load(vector: Pick<Vector, 'before' | 'memoryBefore' | 'code'>): void {
+  /**
+   * Loads the state before a vector (or any user code) into CPU and memory. With `warm`, code that runs before it has put
+   * the data pages into the TLB, so that translated code reaches memory by itself instead of leaving for the interpreter.
+   */
+  load(vector: Pick<Vector, 'before' | 'memoryBefore' | 'code'>, warm = false): void {
     const { before } = vector;
     for (const { address } of DATA_PAGES) this.#bytes.set(pagePattern(address), this.#guest(address));
     for (const run of vector.memoryBefore) this.#bytes.set(run.bytes, this.#guest(run.address));
@@ -177,10 +184,39 @@ export class VectorMachine {
     this.#field(L.FAULT, 0);
     this.#field(L.SHADOW, 0);
     this.#field(L.MXCSR, before.mxcsr);
+    this.#field(L.FPU_CW, 0x37f);
+    this.#field(L.FPU_SW, 0);
+    this.#field(L.FPU_TOP, 0);
     this.#field(L.FPU_TAG, 0);
-    for (let n = 0; n < 8; n++) this.#view.setBigUint64(CPU + L.FPR + n * 16, before.mm[n]!, true);
+    for (let n = 0; n < 8; n++) {
+      this.#view.setBigUint64(CPU + L.FPR + n * 16, before.mm[n]!, true);
+      this.#view.setBigUint64(CPU + L.FPR + n * 16 + 8, 0xffffn, true);
+    }
     this.#bytes.set(before.xmm, CPU + L.XMM);
+    if (warm) this.#warmUp(before);
     this.executor.stateReplaced();
+  }
+
+  /** Reads and writes each data page, then jumps to the code, with no effect on registers, flags and memory. */
+  #warmUp({ general, eip }: Registers): void {
+    let at = this.#guest(WARM_UP);
+    const emit = (opcode: readonly number[], immediate: number): void => {
+      this.#bytes.set(opcode, at);
+      this.#view.setUint32(at + opcode.length, immediate, true);
+      at += opcode.length + 4;
+    };
+    for (const { address, writable } of DATA_PAGES) {
+      if (writable) {
+        emit([0xbc], address + 8); // MOV ESP, address + 8
+        emit([0xff, 0x35], address + 4); // PUSH dword [address + 4], onto itself
+      } else {
+        emit([0x8b, 0x1d], address); // MOV EBX, [address]
+      }
+    }
+    emit([0xbb], general[3]!);
+    emit([0xbc], general[4]!);
+    emit([0xe9], eip - (WARM_UP + at - this.#guest(WARM_UP) + 5));
+    this.#field(L.RIP, WARM_UP);
   }
 
   #setFlags(eflags: number): void {

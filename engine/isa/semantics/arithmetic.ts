@@ -193,8 +193,7 @@ function divide(signed: boolean): (e: Emitter) => void {
         : e.register(L.RDX, 2).shl(16).or(e.register(L.RAX, 2));
     const top = e.keep(dividend);
     const wide = e.keep(signed ? divisor.signExtend(size) : divisor);
-    if (signed)
-      body.if(wide.eq(-1).and(top.eq(0x80000000 | 0)), () => e.exception(DIVIDE_ERROR));
+    if (signed) body.if(wide.eq(-1).and(top.eq(0x80000000 | 0)), () => e.exception(DIVIDE_ERROR));
     const quotient = e.keep(signed ? top.divS(wide) : top.divU(wide));
     const fits = signed ? quotient.eq(quotient.signExtend(size)) : quotient.shrU(size * 8).eqz();
     body.if(fits.eqz(), () => e.exception(DIVIDE_ERROR));

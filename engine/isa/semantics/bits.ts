@@ -23,7 +23,12 @@ function bitTest(change?: (a: Value, mask: Value) => Value) {
     let displace: Value | undefined;
     if (e.isMemory(0) && e.instruction.operands[1]!.kind === 'register') {
       const shift = size === 4 ? 5 : 4;
-      displace = e.keep(offset.signExtend(size).shrS(shift).shl(shift - 3));
+      displace = e.keep(
+        offset
+          .signExtend(size)
+          .shrS(shift)
+          .shl(shift - 3),
+      );
     }
     const a = change ? e.modify(0, displace) : e.readDisplaced(0, displace);
     const position = e.keep(offset.and(size * 8 - 1));
@@ -103,12 +108,7 @@ define('SAHF', { flags: 'changes' }, (e) => {
   // The result: 0 for ZF, else a positive number whose low byte is 0 (even parity); aux turns SF and PF where needed.
   const result = e.keep(flag(6).xor(1).shl(8));
   const aux = e.keep(
-    carry
-      .shl(31)
-      .or(carry.xor(overflow).shl(30))
-      .or(flag(4).shl(3))
-      .or(flag(7))
-      .or(flag(2).xor(1).shl(8)),
+    carry.shl(31).or(carry.xor(overflow).shl(30)).or(flag(4).shl(3)).or(flag(7)).or(flag(2).xor(1).shl(8)),
   );
   e.setCanonical(result, aux);
 });
@@ -128,7 +128,13 @@ define('CMPXCHG8B', { flags: 'changes' }, (e) => {
   // Only ZF changes: the result becomes 0 or non-zero, and aux makes up for the signs and parities it would tell.
   const sign = e.keep(e.condition('S').bool());
   const parity = e.keep(e.condition('P'));
-  const aux = e.keep(e.aux().and(0xc0000008 | 0).or(sign).or(parity.xor(1).shl(8)));
+  const aux = e.keep(
+    e
+      .aux()
+      .and(0xc0000008 | 0)
+      .or(sign)
+      .or(parity.xor(1).shl(8)),
+  );
   const result = e.keep(equal.xor(1).shl(8));
   e.commit(0, body.select(equal, replacement, a));
   e.setRegister(L.RAX, 4, e.keep(body.select(equal, e.register(L.RAX, 4), a.wrap())));

@@ -78,7 +78,7 @@ define('POPE', { stack: true, mayFault: true }, (e) => {
     e.write(0, value);
     return;
   }
-  // An address through ESP uses its value after the pop; a fault of the store must leave ESP alone. 
+  // An address through ESP uses its value after the pop; a fault of the store must leave ESP alone.
   e.store(size, e.linearAfterPop(0, size), value);
   e.release(size);
 });
@@ -91,12 +91,7 @@ define('LEAVE', { stack: true, sized: true, mayFault: true }, (e) => {
 });
 define('ENTER', { stack: true, sized: true, translatable: false }, (e) => {
   const immediate = e.keep(e.immediate());
-  e.monitor(
-    'enter',
-    e.i32(e.instruction.operandSize),
-    immediate.and(0xffff),
-    immediate.shrU(16).and(31),
-  );
+  e.monitor('enter', e.i32(e.instruction.operandSize), immediate.and(0xffff), immediate.shrU(16).and(31));
 });
 define('PUSHA', { sized: true, translatable: false }, (e) => e.monitor('pusha', e.i32(e.instruction.operandSize)));
 define('POPA', { sized: true, translatable: false }, (e) => e.monitor('popa', e.i32(e.instruction.operandSize)));

@@ -67,7 +67,9 @@ define(
 );
 
 /** Rotate: only CF and OF change. */
-function rotate(compute: (e: Emitter, a: Value, n: Value, bits: number) => { result: Value; carry: Value; mixed: Value }) {
+function rotate(
+  compute: (e: Emitter, a: Value, n: Value, bits: number) => { result: Value; carry: Value; mixed: Value },
+) {
   return (e: Emitter): void => {
     const size = e.size();
     const a = e.modify(0);
@@ -88,7 +90,12 @@ function rotate(compute: (e: Emitter, a: Value, n: Value, bits: number) => { res
 /** Rotates an 8- or 16-bit value left by n modulo its width. */
 function rotateNarrow(e: Emitter, a: Value, n: Value, bits: number): Value {
   const turn = e.keep(n.and(bits - 1));
-  return e.keep(a.shl(turn).or(a.shrU(e.i32(bits).sub(turn))).zeroExtend(bits / 8));
+  return e.keep(
+    a
+      .shl(turn)
+      .or(a.shrU(e.i32(bits).sub(turn)))
+      .zeroExtend(bits / 8),
+  );
 }
 
 define(
@@ -114,7 +121,10 @@ function rotateCarry(left: boolean) {
     const turn = bits === 32 ? n : e.keep(n.remU(bits + 1));
     const by = turn.extendU();
     const ring = e.keep(a.extendU().or(e.carry().extendU().shl(bits)));
-    const rest = e.i32(bits + 1).sub(turn).extendU();
+    const rest = e
+      .i32(bits + 1)
+      .sub(turn)
+      .extendU();
     const turned = e.keep(left ? ring.shl(by).or(ring.shrU(rest)) : ring.shrU(by).or(ring.shl(rest)));
     const result = e.keep(turned.wrap());
     const carry = e.keep(turned.shrU(bits).wrap().and(1));

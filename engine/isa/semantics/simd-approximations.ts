@@ -4,15 +4,7 @@
 
 import type { Value } from '../../wasm/body.ts';
 import type { Emitter } from '../emitter.ts';
-import {
-  constant,
-  FORMATS,
-  firstOperand,
-  float,
-  readSource,
-  SINGLE,
-  writeResult,
-} from './simd-formats.ts';
+import { constant, FORMATS, float, readSource, SINGLE, writeResult } from './simd-formats.ts';
 import { defineSse, vector } from './simd-operands.ts';
 
 const ONE = 0x3f800000n;

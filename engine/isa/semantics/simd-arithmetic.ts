@@ -35,9 +35,7 @@ export function quickOrExact(
   const result = e.body.variable(V128);
   result.set(quick);
   e.body.if(fits(result.value).eqz(), () =>
-    result.set(
-      e.monitorValue(`sse_arith${format.bits}`, e.i32(SSE_OPERATION[operation]), e.i32(format.lanes), a, b),
-    ),
+    result.set(e.monitorValue(`sse_arith${format.bits}`, e.i32(SSE_OPERATION[operation]), e.i32(format.lanes), a, b)),
   );
   return result.value;
 }
@@ -48,7 +46,8 @@ export function fitsArithmetic(e: Emitter, format: Format, a: Value, b: Value, z
     const ruled = ordinary(e, format, quick);
     const zero = float(e, format, 'eq', quick, constant(e, format, 0n));
     const harmless = zeroIsExact ? vector(e, 'v128_or', ruled, zero) : ruled;
-    const denormals = a === b ? denormal(e, format, b) : vector(e, 'v128_or', denormal(e, format, a), denormal(e, format, b));
+    const denormals =
+      a === b ? denormal(e, format, b) : vector(e, 'v128_or', denormal(e, format, a), denormal(e, format, b));
     return everyLane(e, vector(e, 'v128_andnot', harmless, denormals)).and(inexactIsSilent(e));
   };
 }

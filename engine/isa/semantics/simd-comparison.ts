@@ -4,6 +4,7 @@ import type { Value } from '../../wasm/body.ts';
 import { I32, V128 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
+import { define } from './registry.ts';
 import {
   constant,
   everyLane,
@@ -16,7 +17,6 @@ import {
   writeResult,
 } from './simd-formats.ts';
 import { checkSse, defineSse, scalar, vector } from './simd-operands.ts';
-import { define } from './registry.ts';
 
 const NEGATED = 4;
 
@@ -33,8 +33,7 @@ for (const [suffix, format] of Object.entries(FORMATS)) {
     const register = e.read(0);
     const a = firstOperand(e, format, register);
     const predicate = e.keep(e.immediate().and(7));
-    const exact = (): Value =>
-      e.monitorValue(`sse_compare${format.bits}`, predicate, e.i32(format.lanes), a, b);
+    const exact = (): Value => e.monitorValue(`sse_compare${format.bits}`, predicate, e.i32(format.lanes), a, b);
     if (predicate.constant === undefined) {
       writeResult(e, format, register, exact());
       return;

@@ -5,8 +5,8 @@ import { V128 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import {
   constant,
-  denormal,
   DOUBLE,
+  denormal,
   everyLane,
   FORMATS,
   type Format,

@@ -55,7 +55,12 @@ const DWORD: ElementType = {
 /** Element n of a vector in every element. */
 function repeated(e: Emitter, { size, splat }: ElementType, v: Value, n: Value): Value {
   const first = vector(e, splat, n.mul([0, 0x01, 0x0202, 0, 0x04040404][size]!));
-  const places = vector(e, 'i8x16_add', first, bytes(e, (i) => i % size));
+  const places = vector(
+    e,
+    'i8x16_add',
+    first,
+    bytes(e, (i) => i % size),
+  );
   return vector(e, 'i8x16_swizzle', v, places);
 }
 

@@ -123,10 +123,16 @@ const RC = 0x6000;
 
 /** Whether an inexact result changes nothing: PE is set already and masked, and rounding is to nearest. */
 export function inexactIsSilent(e: Emitter): Value {
-  return e.body.load(4, e.cpu, L.MXCSR).and(PE | PM | RC).eq(PE | PM);
+  return e.body
+    .load(4, e.cpu, L.MXCSR)
+    .and(PE | PM | RC)
+    .eq(PE | PM);
 }
 
 /** The same where MXCSR's rounding does not matter. */
 export function truncationIsSilent(e: Emitter): Value {
-  return e.body.load(4, e.cpu, L.MXCSR).and(PE | PM).eq(PE | PM);
+  return e.body
+    .load(4, e.cpu, L.MXCSR)
+    .and(PE | PM)
+    .eq(PE | PM);
 }

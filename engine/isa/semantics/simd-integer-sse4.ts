@@ -75,7 +75,11 @@ define('PTEST', { mayFault: true, flags: 'sets' }, (e) => {
 
 /** The bytes turned round by `by`. */
 function rotated(e: Emitter, v: Value, by: number): Value {
-  return e.body.shuffle(v, v, Array.from({ length: 16 }, (_, n) => (n + by) % 16));
+  return e.body.shuffle(
+    v,
+    v,
+    Array.from({ length: 16 }, (_, n) => (n + by) % 16),
+  );
 }
 defineSse('PHMINPOSUW', (e) => {
   const source = readAligned(e, 1);
@@ -94,7 +98,12 @@ defineSse('MPSADBW', (e) => {
   const firstOfB = e.keep(e.immediate().and(3).shl(2));
   let sums: Value | undefined;
   for (let k = 0; k < 4; k++) {
-    const places = vector(e, 'i8x16_add', bytes(e, (n) => (n + k) & 15), vector(e, 'i8x16_splat', firstOfA));
+    const places = vector(
+      e,
+      'i8x16_add',
+      bytes(e, (n) => (n + k) & 15),
+      vector(e, 'i8x16_splat', firstOfA),
+    );
     const stretch = e.keep(vector(e, 'i8x16_swizzle', a, places));
     const byte = e.keep(vector(e, 'i8x16_swizzle', b, vector(e, 'i8x16_splat', firstOfB.add(k))));
     const above = vector(e, 'i8x16_sub_sat_u', stretch, byte);

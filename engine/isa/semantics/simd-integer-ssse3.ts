@@ -4,14 +4,39 @@ import type { Value } from '../../wasm/body.ts';
 import type { SimdOperation } from '../../wasm/simd-opcodes.ts';
 import type { Emitter } from '../emitter.ts';
 import { everySecond } from './simd-horizontal.ts';
-import { bytes, defineSimd, packed, vector, zeroVector } from './simd-operands.ts';
+import {
+  bytes,
+  checkMmx,
+  checkSse,
+  defineSimd,
+  enterMmx,
+  extract64,
+  isMmx,
+  packed,
+  readAligned,
+  readMmx,
+  vector,
+  writeMmx,
+  zeroVector,
+} from './simd-operands.ts';
 import { joined } from './simd-shuffles.ts';
-import { checkMmx, checkSse, enterMmx, extract64, isMmx, readAligned, readMmx, writeMmx } from './simd-operands.ts';
 
 // Bit 7 of a selector gives zero, of the others only as many count as there are bytes; i8x16.swizzle gives zero beyond 15.
 defineSimd('PSHUFB', (e) => {
-  const selected = (selectorBits: number) => (a: Value, b: Value): Value =>
-    vector(e, 'i8x16_swizzle', a, vector(e, 'v128_and', b, bytes(e, () => selectorBits)));
+  const selected =
+    (selectorBits: number) =>
+    (a: Value, b: Value): Value =>
+      vector(
+        e,
+        'i8x16_swizzle',
+        a,
+        vector(
+          e,
+          'v128_and',
+          b,
+          bytes(e, () => selectorBits),
+        ),
+      );
   packed(e, selected(0x8f), selected(0x87));
 });
 
@@ -40,7 +65,12 @@ defineSimd('PMADDUBSW', (e) =>
     const even = vector(
       e,
       'i16x8_mul',
-      vector(e, 'v128_and', a, bytes(e, (n) => (n & 1 ? 0 : 0xff))),
+      vector(
+        e,
+        'v128_and',
+        a,
+        bytes(e, (n) => (n & 1 ? 0 : 0xff)),
+      ),
       vector(e, 'i16x8_shr_s', vector(e, 'i16x8_shl', b, eight), eight),
     );
     const odd = vector(e, 'i16x8_mul', vector(e, 'i16x8_shr_u', a, eight), vector(e, 'i16x8_shr_s', b, eight));
@@ -74,7 +104,17 @@ defineSimd('PMULHRSW', (e) =>
 
 /** Sixteen bytes from a vector, from byte `first` (may be negative) on; zeros outside. */
 function window(e: Emitter, v: Value, first: Value): Value {
-  return vector(e, 'i8x16_swizzle', v, vector(e, 'i8x16_add', bytes(e, (n) => n), vector(e, 'i8x16_splat', first)));
+  return vector(
+    e,
+    'i8x16_swizzle',
+    v,
+    vector(
+      e,
+      'i8x16_add',
+      bytes(e, (n) => n),
+      vector(e, 'i8x16_splat', first),
+    ),
+  );
 }
 defineSimd('PALIGNR', (e) => {
   const count = e.keep(e.immediate());

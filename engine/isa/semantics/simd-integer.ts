@@ -78,6 +78,11 @@ defineSimd('PSADBW', (e) =>
     const pairs = vector(e, 'i16x8_extadd_pairwise_i8x16_u', differences);
     const quads = e.keep(vector(e, 'i32x4_extadd_pairwise_i16x8_u', pairs));
     const sums = vector(e, 'i32x4_add', quads, vector(e, 'i64x2_shr_u', quads, e.i32(32)));
-    return vector(e, 'v128_and', sums, bytes(e, (n) => (n % 8 < 4 ? 0xff : 0)));
+    return vector(
+      e,
+      'v128_and',
+      sums,
+      bytes(e, (n) => (n % 8 < 4 ? 0xff : 0)),
+    );
   }),
 );

@@ -71,7 +71,12 @@ for (const [mnemonic, shift] of Object.entries(SHIFTS))
 function byteShift(e: Emitter, up: boolean): void {
   const count = e.keep(e.immediate());
   const cut = e.body.select(count.gtU(16), e.i32(16), count);
-  const places = vector(e, up ? 'i8x16_sub' : 'i8x16_add', bytes(e, (n) => n), vector(e, 'i8x16_splat', cut));
+  const places = vector(
+    e,
+    up ? 'i8x16_sub' : 'i8x16_add',
+    bytes(e, (n) => n),
+    vector(e, 'i8x16_splat', cut),
+  );
   e.writeSlot(0, vector(e, 'i8x16_swizzle', e.read(0), places));
 }
 defineSse('PSLLDQ', (e) => byteShift(e, true));

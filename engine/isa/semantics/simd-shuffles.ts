@@ -9,12 +9,10 @@ import type { Emitter } from '../emitter.ts';
 import {
   bytes,
   checkMmx,
-  checkSse,
   defineSimd,
   defineSse,
   enterMmx,
   extract64,
-  isMmx,
   packed,
   readAligned,
   readMmx,
@@ -61,21 +59,25 @@ const INTERLEAVED: Record<string, number> = {
   'UNPCKLPD UNPCKHPD': 8,
 };
 for (const [mnemonics, size] of Object.entries(INTERLEAVED))
-  mnemonics.split(' ').forEach((mnemonic, high) =>
+  for (const mnemonic of mnemonics.split(' ')) {
+    const high = mnemonic.includes('PCKH');
     defineSimd(mnemonic, (e) =>
       packed(
         e,
-        (a, b) => interleave(e, size, high === 1, a, b, 16),
-        (a, b) => interleave(e, size, high === 1, a, b, 8),
+        (a, b) => interleave(e, size, high, a, b, 16),
+        (a, b) => interleave(e, size, high, a, b, 8),
       ),
-    ),
-  );
+    );
+  }
 
 // ---- Selection by an immediate of four two-bit numbers
 
 /** Number `n` of the immediate. */
 function choice(e: Emitter, n: number): Value {
-  return e.immediate().shrU(2 * n).and(3);
+  return e
+    .immediate()
+    .shrU(2 * n)
+    .and(3);
 }
 
 /** Bytes that i8x16.swizzle takes to put dword choice(n) of a vector at dword n. */
@@ -115,7 +117,9 @@ function shuffleWords(e: Emitter, a: Value, first: number): Value {
     );
   let selection = bytes(e, (n) => n);
   for (let n = 0; n < 4; n++) {
-    const pair = choice(e, n).mul(0x0202).add(0x0100 + first * 0x0202);
+    const pair = choice(e, n)
+      .mul(0x0202)
+      .add(0x0100 + first * 0x0202);
     selection = e.body.simd(V128, SIMD.i16x8_replace_lane, [selection, pair], first + n);
   }
   return vector(e, 'i8x16_swizzle', a, selection);

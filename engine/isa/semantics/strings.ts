@@ -7,7 +7,7 @@ for (const name of ['MOVS', 'STOS', 'LODS', 'SCAS', 'CMPS', 'INS', 'OUTS'])
   for (const byte of [true, false])
     define(
       byte ? `${name}8` : name,
-      { sized: !byte, address: true, repeat: true, translatable: false, flags: 'changes', mayFault: true },
+      { sized: !byte, address: true, repeat: true, flags: 'changes', mayFault: true },
       (e) => {
         const more = e.monitorValue(
           `string_${name.toLowerCase()}` as MonitorFunction,
@@ -16,6 +16,7 @@ for (const name of ['MOVS', 'STOS', 'LODS', 'SCAS', 'CMPS', 'INS', 'OUTS'])
           e.segmentOfStrings(),
           e.i32(e.instruction.repeat),
         );
+        e.flagsFromBlock();
         e.again(more);
       },
     );

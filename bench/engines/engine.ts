@@ -1,0 +1,39 @@
+// What the harness asks of everything that can run a guest: our engine and its peers, in Node, in Chromium or as a program.
+import type { ProcessUsage } from '../measure/process-tree.ts';
+import type { SerialMatch } from '../measure/serial-log.ts';
+
+export const ENGINE_NAMES = ['tabvisor-node', 'tabvisor-chromium', 'v86-node', 'v86-chromium', 'qemu'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** A file that a guest starts from, as the programs and as the pages of the bench get at it. */
+export interface ImageFile {
+  path: string;
+  /** Under the address of the bench's site. */
+  url: string;
+}
+
+/** Every engine gets the same ones. */
+export interface GuestImage {
+  kernel: ImageFile;
+  initrd: ImageFile;
+  commandLine: string;
+  memoryMiB: number;
+}
+
+/** A guest, or several alike on one host. Times are ms since `start` was called. */
+export interface RunningGuests {
+  /** Rejects with SerialTimeout. */
+  waitFor(pattern: string, timeoutMs: number, guest?: number): Promise<SerialMatch>;
+  send(text: string, guest?: number): Promise<void>;
+  /** Of all processes that are there for the guests, the browser's included. */
+  usage(): ProcessUsage;
+  /** Ends them. Resolves with the engine's own figures about the run, for a person; empty if it has none. */
+  stop(): Promise<string>;
+}
+
+export interface Engine {
+  name: EngineName;
+  /** Why it cannot run here and what to do about it, for a person; undefined if it can. */
+  missing(): string | undefined;
+  start(image: GuestImage): Promise<RunningGuests>;
+}

@@ -1,0 +1,23 @@
+// v86 in Node, as a child process.
+import { fileURLToPath } from 'node:url';
+import { biosFiles, missingBios } from '../images/bios.ts';
+import type { Engine } from './engine.ts';
+import { startProgram } from './process-guest.ts';
+
+const TSX = import.meta.resolve('tsx');
+const PROGRAM = fileURLToPath(new URL('./v86-program.ts', import.meta.url));
+
+export const v86Node: Engine = {
+  name: 'v86-node',
+  missing: missingBios,
+  start: async ({ kernel, initrd, commandLine, memoryMiB }) => {
+    const { bios, vgaBios } = biosFiles();
+    return startProgram({
+      command: process.execPath,
+      // biome-ignore format: one line
+      args: [
+        '--import', TSX, PROGRAM, bios, vgaBios, kernel.path, initrd.path, commandLine, String(memoryMiB),
+      ],
+    });
+  },
+};

@@ -1,0 +1,26 @@
+// What every page of the bench offers to the harness, as `window.bench`. Plain data, because it crosses into the browser.
+import type { SerialMatch } from '../measure/serial-log.ts';
+
+export interface PageGuest {
+  kernelUrl: string;
+  initrdUrl: string;
+  commandLine: string;
+  memoryMiB: number;
+  /** How many of them, alike, on one host. */
+  count: number;
+}
+
+export interface BenchPage {
+  /** Resolves when the guests have been started. Time 0 of everything is the call. */
+  start(guest: PageGuest): Promise<void>;
+  waitFor(guest: number, pattern: string, timeoutMs: number): Promise<SerialMatch>;
+  send(guest: number, text: string): Promise<void>;
+  /** The engine's own figures, for a person; empty if it has none. */
+  figures(): Promise<string>;
+}
+
+declare global {
+  interface Window {
+    bench: BenchPage;
+  }
+}

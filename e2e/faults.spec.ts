@@ -1,0 +1,154 @@
+// What a migration leaves behind when something goes wrong in the middle of it: the guest runs at exactly one place, it has
+// lost nothing, and the reason is on the screen. A slow link makes every stage long enough to be hit. One guest lives
+// through the whole file, counting; at its end the count must have neither gap nor repeat.
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { Counter } from './support/counter.ts';
+import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
+import { GuestConsole } from './support/guest-console.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+const VM = 'linux-1';
+const HOST = 'host-a';
+const TARGET = 'host-t';
+/** Each message takes so long that its stage can be seen, and so short that ten of them are no test of patience. */
+const LATENCY_MS = 400;
+
+let datacenter: Datacenter;
+let counter: Counter;
+
+test.beforeAll(async ({ browser }) => {
+  datacenter = await openDatacenter(browser);
+  await datacenter.createVm({ host: HOST, memoryMiB: 64 });
+  const guest = await GuestConsole.open(datacenter, VM);
+  await guest.prompt();
+  counter = await Counter.start(guest);
+  await datacenter.show('Datacenter');
+});
+
+test.afterAll(async () => {
+  await contextOf(datacenter).close();
+});
+
+interface Stage {
+  name: string;
+  /** What the card says in that stage. */
+  label: string;
+  bandwidth: string;
+}
+
+/** A tab takes its time to close, so that these stages are hit by their beginning. */
+const UNTIL_COMMIT: Stage[] = [
+  { name: 'reservation', label: 'Reserving memory on the target', bandwidth: '1 Gbit/s' },
+  { name: 'the first pre-copy round', label: 'Round 1', bandwidth: '10 Mbit/s' },
+  { name: 'a later pre-copy round', label: 'Round 2', bandwidth: '1 Gbit/s' },
+  { name: 'stop-and-copy', label: 'Stop-and-copy', bandwidth: '1 Gbit/s' },
+];
+
+for (const stage of UNTIL_COMMIT) {
+  test(`the target's tab is closed during ${stage.name}: the guest runs on at the source`, async () => {
+    const target = await openHostTab(datacenter, TARGET);
+    await migrateUntil(stage);
+    await target.close();
+    await expectStayed(/host-t is (gone|shutting down)/);
+  });
+}
+
+for (const stage of [
+  { name: 'pre-copy', label: 'Round 1', bandwidth: '10 Mbit/s' },
+  { name: 'commit', label: 'Commit', bandwidth: '1 Gbit/s' },
+]) {
+  test(`the target's tab crashes during ${stage.name}: the guest runs on at the source`, async () => {
+    const target = await openHostTab(datacenter, TARGET);
+    const crash = await crasher(target);
+    await migrateUntil(stage);
+    await crash();
+    await expectStayed(/host-t is gone/);
+    await target.close();
+  });
+}
+
+test('a migration cancelled during pre-copy leaves the guest at the source and the target empty', async () => {
+  const target = await openHostTab(datacenter, TARGET);
+  await migrateUntil({ name: 'pre-copy', label: 'Round 1', bandwidth: '10 Mbit/s' });
+  await datacenter.act(VM, 'Cancel migration');
+  await expect(datacenter.report.getByRole('heading')).toHaveText(`Cancelled ${VM}: ${HOST} → ${TARGET}`);
+  await expect(migrationTask().getByText('Cancelled').first()).toBeVisible();
+  await datacenter.dismissReport();
+  await expectRunsOnlyOn(HOST);
+  await expect(target.getByText('No VM on this host')).toBeVisible();
+  await target.close();
+});
+
+test("the source's tab is closed after the hand-over has begun: the guest runs on at the target", async () => {
+  const tab = await openHostTab(datacenter, TARGET);
+  await datacenter.setLink('1 Gbit/s', 0.2);
+  await datacenter.drag(VM, TARGET);
+  await datacenter.arrived(VM, HOST, TARGET);
+  await datacenter.setLink('1 Gbit/s', LATENCY_MS);
+  await datacenter.drag(VM, HOST);
+  await stageOf('Commit').waitFor();
+  await tab.close();
+  await expectRunsOnlyOn(HOST);
+});
+
+test('the count has neither gap nor repeat after all that', async () => {
+  await counter.stop();
+});
+
+test("the target's tab is closed after the move: the guest is lost with it, and that is said", async () => {
+  await datacenter.show('Datacenter');
+  const tab = await openHostTab(datacenter, TARGET);
+  await datacenter.setLink('1 Gbit/s', 0.2);
+  await datacenter.drag(VM, TARGET);
+  await datacenter.arrived(VM, HOST, TARGET);
+  await tab.close();
+  await expect(datacenter.page.getByText(`Lost with it: ${VM}.`)).toBeVisible();
+  await expect(datacenter.card(VM)).toHaveCount(0);
+});
+
+/** Starts a migration to the target over a link of that bandwidth and waits until it is in that stage. */
+async function migrateUntil({ label, bandwidth }: Stage): Promise<void> {
+  await datacenter.setLink(bandwidth, LATENCY_MS);
+  await datacenter.drag(VM, TARGET);
+  await stageOf(label).waitFor();
+}
+
+function stageOf(label: string): Locator {
+  return datacenter.card(VM).getByText(label).first();
+}
+
+function migrationTask(): Locator {
+  return datacenter.tasks.getByRole('row', { name: `Migrate to ${TARGET}` }).first();
+}
+
+/** The migration failed with that reason, which stands in the report, in the task list and on the card. */
+async function expectStayed(reason: RegExp): Promise<void> {
+  await expect(datacenter.report.getByRole('heading')).toHaveText(`Failed ${VM}: ${HOST} → ${TARGET}`);
+  await expect(datacenter.report.getByText(reason)).toBeVisible();
+  await expect(migrationTask().getByText(reason)).toBeVisible();
+  const card = datacenter.card(VM);
+  await expect(card.getByRole('heading', { name: `Migrate to ${TARGET} failed: ${VM}` })).toBeVisible();
+  // What has been read is put away: the next failure must show its own.
+  await card.getByRole('button', { name: /^Close/ }).click();
+  await datacenter.dismissReport();
+  await expectRunsOnlyOn(HOST);
+  await expect(datacenter.blade(TARGET)).toBeHidden();
+}
+
+async function expectRunsOnlyOn(host: string): Promise<void> {
+  await expect(datacenter.cardOn(host, VM).getByText('Running', { exact: true })).toBeVisible();
+  await expect(datacenter.card(VM)).toHaveCount(1);
+  await counter.goesOn();
+  await datacenter.show('Datacenter');
+}
+
+/** @returns what ends the tab's process at once, without a word to anybody */
+async function crasher(tab: Page): Promise<() => Promise<void>> {
+  const session = await tab.context().newCDPSession(tab);
+  return async () => {
+    const crashed = tab.waitForEvent('crash');
+    session.send('Page.crash').catch(() => {});
+    await crashed;
+  };
+}

@@ -1,0 +1,49 @@
+// What a network card is to the machine, and its cable to the card. Frames are Ethernet frames from the destination address
+// to the end of the payload, without preamble and check sequence.
+//
+// Both directions have back-pressure: who is refused a frame keeps it and is told when to try again. Frames are lent for
+// the duration of a call; who keeps one copies it.
+import type { Device } from './device.ts';
+
+/** Destination, source, EtherType. */
+export const ETHERNET_HEADER = 14;
+/** 1500 bytes of payload, with room for one 802.1Q tag. */
+export const MAXIMUM_FRAME = ETHERNET_HEADER + 4 + 1500;
+/** What is shorter is padded on a real wire (60 bytes and the check sequence). */
+export const MINIMUM_WIRE_FRAME = 60;
+
+export type NicModel = 'virtio-net' | 'ne2k-pci';
+
+/** The cable, seen from the card. */
+export interface NicPort {
+  /** False: no room now; `Nic.transmitReady` follows. */
+  transmit(frame: Uint8Array): boolean;
+  /** The card has room again after it refused a frame. */
+  receiveReady(): void;
+}
+
+/** Frames since the machine was built, and why others were dropped. */
+export interface NicCounters {
+  transmitted: number;
+  received: number;
+  /** Shorter than an Ethernet header, in either direction. */
+  runts: number;
+  /** Longer than MAXIMUM_FRAME, in either direction. */
+  oversize: number;
+  /** What the guest asked for makes no sense: descriptors that loop, or lie outside of RAM. */
+  malformed: number;
+  /** Arrived while the guest's driver was not running, or not for this card. */
+  unwanted: number;
+}
+
+export interface Nic extends Device {
+  readonly counters: Readonly<NicCounters>;
+  /** False: the guest has no buffer now; `NicPort.receiveReady` follows. A frame that the card drops counts as taken. */
+  receive(frame: Uint8Array): boolean;
+  /** The cable has room again after it refused a frame. */
+  transmitReady(): void;
+}
+
+export function zeroCounters(): NicCounters {
+  return { transmitted: 0, received: 0, runts: 0, oversize: 0, malformed: 0, unwanted: 0 };
+}

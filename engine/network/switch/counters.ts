@@ -1,0 +1,38 @@
+// What a port counts, as the guest sees it: transmitted = the guest sent it, received = the guest was given it.
+
+export type DropReason =
+  /** Shorter than an Ethernet header. */
+  | 'runt'
+  /** Longer than the network's frames may be. */
+  | 'oversize'
+  /** Has a tag that the port does not take. */
+  | 'vlan'
+  /** Sent from an address that is not the guest's own. */
+  | 'forged-transmit'
+  /** Its source is a group address, which no sender has. */
+  | 'group-source'
+  /** More flooded frames than storm control lets through. */
+  | 'storm'
+  /** The receiver's queue was full. */
+  | 'queue-full'
+  /** The guest changed its address and may not. */
+  | 'mac-change'
+  /** Sent by a guest that is not here (yet, or any more). */
+  | 'not-forwarding';
+
+export interface PortCounters {
+  transmittedFrames: number;
+  transmittedBytes: number;
+  receivedFrames: number;
+  receivedBytes: number;
+  /** Frames dropped, by reason; a reason that never occurred is missing. */
+  drops: Partial<Record<DropReason, number>>;
+}
+
+export function newCounters(): PortCounters {
+  return { transmittedFrames: 0, transmittedBytes: 0, receivedFrames: 0, receivedBytes: 0, drops: {} };
+}
+
+export function countDrop(counters: PortCounters, reason: DropReason): void {
+  counters.drops[reason] = (counters.drops[reason] ?? 0) + 1;
+}

@@ -1,0 +1,50 @@
+// Port groups: what the ports of a kind have in common. Access ports carry one VLAN untagged; trunk ports carry several with
+// 802.1Q tags, VLAN 0 being the untagged one (vSphere's external, virtual switch and virtual guest tagging). The security
+// policy is vSphere's: all three refused unless allowed.
+
+export type VlanPolicy =
+  | { mode: 'access'; /** 0 = no VLAN, else 1..4094. */ vlan: number }
+  | { mode: 'trunk'; /** Those that may pass; all if left out. */ allowed?: readonly number[] };
+
+export interface SecurityPolicy {
+  /** The guest may see frames for others. */
+  promiscuous: boolean;
+  /** The guest may send from addresses that are not its own; they are learned. */
+  forgedTransmits: boolean;
+  /** The guest may change its own address. */
+  macChanges: boolean;
+}
+
+export interface PortGroup {
+  name: string;
+  vlan: VlanPolicy;
+  security: SecurityPolicy;
+}
+
+export const STRICT: SecurityPolicy = { promiscuous: false, forgedTransmits: false, macChanges: false };
+
+export const MAXIMUM_VLAN = 4094;
+
+/** @throws RangeError for a VLAN that 802.1Q does not have (9.6: 1..4094 and none, 4095 is reserved). */
+export function checkPortGroup(group: PortGroup): PortGroup {
+  const vlans = group.vlan.mode === 'access' ? [group.vlan.vlan] : (group.vlan.allowed ?? []);
+  for (const vlan of vlans) {
+    if (!Number.isInteger(vlan) || vlan < 0 || vlan > MAXIMUM_VLAN) {
+      throw new RangeError(`Port group ${group.name}: VLAN ${vlan} is not a number from 0 to ${MAXIMUM_VLAN}`);
+    }
+  }
+  return group;
+}
+
+export function carries(policy: VlanPolicy, vlan: number): boolean {
+  if (policy.mode === 'access') return policy.vlan === vlan;
+  return policy.allowed?.includes(vlan) ?? true;
+}
+
+/** The VLAN of a frame with this tag that comes in from the guest; undefined if the port does not take it. */
+export function classify(policy: VlanPolicy, tag: number | undefined): number | undefined {
+  // A tag with VLAN 0 gives a priority, not a VLAN (802.1Q, 6.9.1).
+  if (policy.mode === 'access') return tag === undefined || tag === 0 ? policy.vlan : undefined;
+  const vlan = tag ?? 0;
+  return vlan <= MAXIMUM_VLAN && carries(policy, vlan) ? vlan : undefined;
+}

@@ -1,0 +1,110 @@
+// A port of the virtual switch: who is behind it, what it may do and what it has counted. The switch decides where frames
+// go; the port says what it takes and hands over.
+//
+// A port with an address of its own belongs to one NIC. A port without one leads to another segment (the uplink, a bridge):
+// whoever speaks there is learned.
+
+import { macBytes } from '../packet/address.ts';
+import { type Frame, withTag } from '../packet/ethernet.ts';
+import { countDrop, newCounters, type PortCounters } from './counters.ts';
+import { macAt } from './mac-table.ts';
+import { carries, type PortGroup } from './port-group.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Where a frame of the subnet came from: the node that sent it, and the number that node gave it. */
+export interface Origin {
+  node: string;
+  number: number;
+}
+
+/** False: there is no room for the frame, which is dropped and counted. The frame must not be written to. */
+export type Deliver = (frame: Frame, origin: Origin | undefined) => boolean;
+
+export interface PortOptions {
+  /** For people: the NIC's VM, or what the port leads to. */
+  name: string;
+  group: PortGroup;
+  /** The NIC's own address; left out for a port that leads to another segment. */
+  mac?: string;
+  /** Starts out listening: see SwitchPort.state. */
+  listening?: boolean;
+  deliver: Deliver;
+}
+
+/** Flooded frames that one NIC may cause: each costs every port of the subnet. */
+const STORM_FRAMES_PER_SECOND = 10_000;
+const STORM_BURST = 2_000;
+
+export class SwitchPort {
+  readonly name: string;
+  readonly group: PortGroup;
+  readonly counters: PortCounters = newCounters();
+  /**
+   * `listening`: the NIC is about to move here. It is given copies of what the network carries for it; the address is not
+   * taken over yet, and nothing is accepted from it.
+   */
+  state: 'forwarding' | 'listening';
+  /** The NIC's own address as a number; undefined for a port that leads to another segment. */
+  readonly assigned: number | undefined;
+  /** The address that its frames go to and come from: the assigned one unless the guest changed it and may. */
+  effective: number | undefined;
+  #mayReceive = true;
+  readonly #deliver: Deliver;
+  readonly #storm: TokenBucket;
+
+  constructor({ name, group, mac, listening = false, deliver }: PortOptions, nowMs: number) {
+    this.name = name;
+    this.group = group;
+    this.state = listening ? 'listening' : 'forwarding';
+    this.assigned = mac === undefined ? undefined : macAt(macBytes(mac), 0);
+    this.effective = this.assigned;
+    this.#deliver = deliver;
+    this.#storm = new TokenBucket(STORM_FRAMES_PER_SECOND, STORM_BURST, nowMs);
+  }
+
+  get leadsElsewhere(): boolean {
+    return this.assigned === undefined;
+  }
+
+  /** Whether addresses other than its own may be behind it. */
+  get learns(): boolean {
+    return this.leadsElsewhere || this.group.security.forgedTransmits;
+  }
+
+  /**
+   * The guest's driver set another address. If the policy refuses that, the port gives the guest nothing until the address
+   * is the assigned one again (vSphere Networking, "MAC Address Changes").
+   */
+  changeMac(mac: string): void {
+    const address = macAt(macBytes(mac), 0);
+    const accepted = this.group.security.macChanges || address === this.assigned;
+    this.#mayReceive = accepted;
+    if (accepted) this.effective = address;
+  }
+
+  takes(vlan: number): boolean {
+    return carries(this.group.vlan, vlan);
+  }
+
+  /** May it have another frame flooded? */
+  mayFlood(nowMs: number): boolean {
+    return this.leadsElsewhere || this.#storm.take(nowMs);
+  }
+
+  /** @param frame without a tag. */
+  hand(frame: Frame, vlan: number, origin: Origin | undefined): Frame | undefined {
+    const { counters, group } = this;
+    if (!this.#mayReceive) {
+      countDrop(counters, 'mac-change');
+      return undefined;
+    }
+    const outgoing = group.vlan.mode === 'trunk' && vlan !== 0 ? withTag(frame, vlan) : frame;
+    if (!this.#deliver(outgoing, origin)) {
+      countDrop(counters, 'queue-full');
+      return undefined;
+    }
+    counters.receivedFrames += 1;
+    counters.receivedBytes += outgoing.length;
+    return outgoing;
+  }
+}

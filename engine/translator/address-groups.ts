@@ -1,0 +1,128 @@
+// Which accesses of a block lie near each other: same root value, constant offsets. One TLB check for all of a group replaces
+// one for each, which is what stack frames and runs of [reg+disp] cost most by.
+//
+// A first, discarded emission of the block records its accesses (`record`); the real one asks for the group of the first
+// access it meets, checks the group's whole range at once, and finds the rest checked. A check stays good until the region
+// is left: nothing a region does takes a mapping or a right away. It is known where it dominates: later in the block, and
+// in blocks reached only from there, which start from a copy of this state (`save`, `restore`).
+
+import type { Symbol } from '../wasm/body.ts';
+
+/** Accesses further apart are not worth one check: it would fail at page ends too often. */
+const WIDEST_GROUP = 160;
+/** Root of addresses known as numbers. */
+const ABSOLUTE = -1;
+
+export interface Range {
+  low: number;
+  /** Exclusive. */
+  high: number;
+  write: boolean;
+}
+
+interface Recorded extends Range {
+  count: number;
+}
+
+export interface CheckedRange extends Range {
+  /** Local with machine address minus linear address. */
+  addend: number;
+}
+
+export interface AddressState {
+  registers: Map<number, Symbol>;
+  checked: Map<number, CheckedRange>;
+  checks: number;
+  nextRoot: number;
+}
+
+export function symbolOf(value: { symbol: Symbol | undefined; constant: number | undefined }): Symbol | undefined {
+  return value.constant === undefined ? value.symbol : { root: ABSOLUTE, offset: value.constant };
+}
+
+export class AddressGroups {
+  /** Symbol of each general register's present value, by its offset in the CPU block. */
+  #registers = new Map<number, Symbol>();
+  #checked = new Map<number, CheckedRange>();
+  #checks = 0;
+  #nextRoot = 0;
+  #recorded = new Map<number, Recorded>();
+
+  /** At a place that is reached from several others nothing is known. */
+  forget(): void {
+    this.#registers = new Map();
+    this.#checked = new Map();
+    this.#checks = 0;
+  }
+
+  save(): AddressState {
+    return {
+      registers: new Map(this.#registers),
+      checked: new Map(this.#checked),
+      checks: this.#checks,
+      nextRoot: this.#nextRoot,
+    };
+  }
+
+  restore(state: AddressState): void {
+    this.#registers = new Map(state.registers);
+    this.#checked = new Map(state.checked);
+    this.#checks = state.checks;
+    this.#nextRoot = state.nextRoot;
+  }
+
+  /** What a discarded emission of the coming block has recorded. */
+  expect(other: AddressGroups): void {
+    this.#recorded = other.#recorded;
+  }
+
+  registerSymbol(register: number): Symbol {
+    let symbol = this.#registers.get(register);
+    if (!symbol) {
+      symbol = { root: this.#nextRoot++, offset: 0 };
+      this.#registers.set(register, symbol);
+    }
+    return symbol;
+  }
+
+  setRegister(register: number, symbol: Symbol | undefined): void {
+    if (symbol) this.#registers.set(register, symbol);
+    else this.#registers.delete(register);
+  }
+
+  record(symbol: Symbol, size: number, write: boolean): void {
+    const high = symbol.offset + size;
+    const range = this.#recorded.get(symbol.root);
+    if (!range) {
+      this.#recorded.set(symbol.root, { low: symbol.offset, high, write, count: 1 });
+      return;
+    }
+    range.low = Math.min(range.low, symbol.offset);
+    range.high = Math.max(range.high, high);
+    range.write ||= write;
+    range.count++;
+  }
+
+  /** The check that covers this access, if there was one. */
+  checked(symbol: Symbol, size: number, write: boolean): CheckedRange | undefined {
+    const range = this.#checked.get(symbol.root);
+    if (!range || symbol.offset < range.low || symbol.offset + size > range.high) return undefined;
+    return write && !range.write ? undefined : range;
+  }
+
+  /** The range worth checking at once for this access, if it has company. */
+  group(symbol: Symbol): Range | undefined {
+    const range = this.#recorded.get(symbol.root);
+    return range && range.count > 1 && range.high - range.low <= WIDEST_GROUP ? range : undefined;
+  }
+
+  /** How many checks stand behind what is known here; blocks side by side may use the same locals for theirs. */
+  get depth(): number {
+    return this.#checks;
+  }
+
+  remember(symbol: Symbol, range: CheckedRange): void {
+    this.#checked.set(symbol.root, range);
+    this.#checks++;
+  }
+}

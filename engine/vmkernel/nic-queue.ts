@@ -1,0 +1,151 @@
+// The cable between a network card in a vCPU's worker and its port in the host's worker: a ring of frames each way in shared
+// memory, and who wakes whom.
+//
+//   word 0 BELL        waited on by the host; changed when it must wake
+//   word 1 HOST_WAITS  the host has found its ring empty and wants the bell
+//   word 2 GUEST_WAITS the vCPU has found its ring empty, or its own outgoing ring full, and wants its doorbell
+//   then the ring from the guest, then the ring to the guest
+//
+// A side that is about to wait sets its flag, looks once more, and only then waits; the other side, after each change, takes
+// the flag away and rings if it was set. So a busy side is never rung, and none waits for what is already there.
+
+import { MAXIMUM_FRAME } from '../machine/nic.ts';
+import { Doorbell } from './doorbell.ts';
+import { FrameRing } from './frame-ring.ts';
+import { waitForChange } from './shared-wait.ts';
+import type { YieldTask } from './yield-task.ts';
+
+const BELL = 0;
+const HOST_WAITS = 1;
+const GUEST_WAITS = 2;
+const HEADER_BYTES = 12;
+/** Bytes each way: some 170 frames of full size. */
+const CAPACITY = 256 * 1024;
+/** Frames that the host takes before other work of its worker has its turn. */
+const BATCH = 256;
+
+export function createNicQueue(): SharedArrayBuffer {
+  return new SharedArrayBuffer(HEADER_BYTES + 2 * FrameRing.bytesFor(CAPACITY));
+}
+
+function rings(buffer: SharedArrayBuffer): { fromGuest: FrameRing; toGuest: FrameRing } {
+  return {
+    fromGuest: new FrameRing(buffer, HEADER_BYTES, CAPACITY),
+    toGuest: new FrameRing(buffer, HEADER_BYTES + FrameRing.bytesFor(CAPACITY), CAPACITY),
+  };
+}
+
+/** The vCPU worker's end. */
+export class GuestNicQueue {
+  private readonly words: Int32Array;
+  private readonly outgoing: FrameRing;
+  private readonly incoming: FrameRing;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
+    const { fromGuest, toGuest } = rings(buffer);
+    this.outgoing = fromGuest;
+    this.incoming = toGuest;
+  }
+
+  /** False when there is no room; the doorbell is rung when there is. */
+  transmit(frame: Uint8Array): boolean {
+    if (!this.outgoing.push(frame)) {
+      Atomics.store(this.words, GUEST_WAITS, 1);
+      if (!this.outgoing.push(frame)) return false;
+    }
+    if (Atomics.exchange(this.words, HOST_WAITS, 0) === 1) {
+      Atomics.add(this.words, BELL, 1);
+      Atomics.notify(this.words, BELL);
+    }
+    return true;
+  }
+
+  /** Is there room for any frame? */
+  get transmitReady(): boolean {
+    return this.outgoing.hasRoom(MAXIMUM_FRAME);
+  }
+
+  /** Offers arrived frames until one is refused or none is left; the doorbell is rung for the next one then. */
+  receive(take: (frame: Uint8Array) => boolean): void {
+    for (;;) {
+      const frame = this.incoming.peek();
+      if (frame === undefined) {
+        Atomics.store(this.words, GUEST_WAITS, 1);
+        if (this.incoming.empty) return;
+      } else if (take(frame)) this.incoming.advance();
+      else return;
+    }
+  }
+}
+
+/** The host worker's end. */
+export class HostNicQueue {
+  private readonly words: Int32Array;
+  private readonly fromGuest: FrameRing;
+  private readonly toGuest: FrameRing;
+  private readonly doorbell: Doorbell;
+  private refused = 0;
+  private closed = false;
+
+  /** `cpu`: machine address of the CPU block of the VM's vCPU. */
+  constructor(buffer: SharedArrayBuffer, memory: WebAssembly.Memory, cpu: number) {
+    this.words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
+    const { fromGuest, toGuest } = rings(buffer);
+    this.fromGuest = fromGuest;
+    this.toGuest = toGuest;
+    this.doorbell = new Doorbell(memory, cpu);
+  }
+
+  /** Frames that found the ring to the guest full. */
+  get dropped(): number {
+    return this.refused;
+  }
+
+  /** Hands a frame to the guest. False when it was dropped: the guest does not keep up. */
+  deliver(frame: Uint8Array): boolean {
+    const taken = frame.length <= MAXIMUM_FRAME && this.toGuest.push(frame);
+    if (!taken) this.refused++;
+    this.ringGuest();
+    return taken;
+  }
+
+  /**
+   * Calls `onFrame` for every frame from the guest, as they come, until close(). The frame is lent: it lies in shared memory
+   * and is overwritten after the call.
+   */
+  async run(onFrame: (frame: Uint8Array) => void, yieldTask: YieldTask): Promise<void> {
+    while (!this.closed) {
+      const bell = Atomics.load(this.words, BELL);
+      if (this.drain(onFrame, BATCH) === BATCH) {
+        await new Promise<void>((resolve) => yieldTask(resolve));
+        continue;
+      }
+      Atomics.store(this.words, HOST_WAITS, 1);
+      if (this.fromGuest.empty) await waitForChange(this.words, BELL, bell, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** What the guest has sent so far is still handed over; then run() ends. */
+  close(onFrame: (frame: Uint8Array) => void): void {
+    this.closed = true;
+    this.drain(onFrame, Number.POSITIVE_INFINITY);
+    Atomics.add(this.words, BELL, 1);
+    Atomics.notify(this.words, BELL);
+  }
+
+  private drain(onFrame: (frame: Uint8Array) => void, limit: number): number {
+    let count = 0;
+    for (let frame = this.fromGuest.peek(); frame && count < limit; frame = this.fromGuest.peek()) {
+      onFrame(frame);
+      this.fromGuest.advance();
+      count++;
+    }
+    if (count > 0) this.ringGuest();
+    return count;
+  }
+
+  private ringGuest(): void {
+    if (Atomics.exchange(this.words, GUEST_WAITS, 0) === 1) this.doorbell.requestStop();
+  }
+}
