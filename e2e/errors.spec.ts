@@ -104,17 +104,22 @@ test('foreign and malformed messages on the channel are reported and harm nobody
     'Another version of tabvisor is on the subnet',
     'Malformed "announce" message on the subnet',
     'Malformed "migration-outcome" message on the subnet',
+    'Malformed "migration-resolve" message on the subnet',
     'Malformed "endpoint-open" message on the subnet',
   ]) {
-    await expect(page.getByRole('heading', { name: title }).first()).toBeVisible();
+    const notice = page.getByRole('listitem').filter({ hasText: title });
+    await expect(notice.getByText(/^(A message.* was dropped|It speaks version)/)).toBeVisible();
+    await notice.getByRole('button', { name: /^Close/ }).click();
   }
 
   await expectEcho(echo, 'after');
   await datacenter.show('Datacenter');
   await datacenter.migrateByDialog('steady', 'host-b');
+  // Each cause is reported once.
   await page.evaluate(postNoise);
   await datacenter.arrived('steady', 'host-a', 'host-b');
   await expectEcho(echo, 'moved');
+  await expect(page.getByText('on the subnet')).toHaveCount(0);
 });
 
 /** Runs in the page: what a stranger, an older version and a broken node might post. */

@@ -21,7 +21,7 @@ test.beforeAll(async ({ browser }) => {
   datacenter = await openDatacenter(browser);
   await datacenter.createVm({ host: HOST, memoryMiB: 64 });
   const guest = await GuestConsole.open(datacenter, VM);
-  await guest.prompt();
+  await guest.booted();
   counter = await Counter.start(guest);
   await datacenter.show('Datacenter');
 });

@@ -28,7 +28,7 @@ test('Linux boots to its prompt with one click', async () => {
   await datacenter.page.getByRole('button', { name: 'Boot linux' }).click();
   await expect(datacenter.cardOn('host-a', VM).getByText('Running', { exact: true })).toBeVisible();
   guest = await GuestConsole.open(datacenter, VM);
-  await guest.prompt();
+  await guest.booted();
 });
 
 test('a guest that counts and writes memory is dragged to the other host and does not notice', async () => {

@@ -21,7 +21,7 @@ describe('parsePss', () => {
 describe('measureProcessTree', () => {
   it('counts what grandchildren use', async () => {
     const script = `const child = require('node:child_process').spawn(process.execPath,
-      ['-e', 'const end = Date.now() + 300; while (Date.now() < end); process.stdout.write("x"); setInterval(() => {}, 1e6)'],
+      ['-e', 'while (process.cpuUsage().user < 300e3); process.stdout.write("x"); setInterval(() => {}, 1e6)'],
       { stdio: ['ignore', 'inherit', 'ignore'] }); process.on('exit', () => child.kill());
       process.on('SIGTERM', () => process.exit());`;
     const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });

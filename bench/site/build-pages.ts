@@ -16,7 +16,8 @@ export async function buildPages(): Promise<string> {
     root: PAGES,
     base: './',
     publicDir: false,
-    logLevel: 'warn',
+    // v86 asks for Node's modules where it finds none of the browser's; Vite would warn of each.
+    logLevel: 'error',
     worker: { format: 'es' },
     build: {
       outDir,

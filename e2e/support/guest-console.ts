@@ -4,12 +4,14 @@ import { expect, type Page } from '@playwright/test';
 import type { Datacenter } from './datacenter.ts';
 
 const PROMPT = /root@[\w-]+:~#$/;
+const GREETING = /^Enter 'help' for a list of built-in commands\.$/gm;
 /** The guest needs about ten seconds; three that boot at once share two cores. */
 const BOOT_LIMIT_MS = 90_000;
 
 export class GuestConsole {
   readonly vm: string;
   readonly #datacenter: Datacenter;
+  #boots = 0;
 
   private constructor(datacenter: Datacenter, vm: string) {
     this.#datacenter = datacenter;
@@ -46,19 +48,28 @@ export class GuestConsole {
     await this.#page.keyboard.press(key);
   }
 
+  /** Waits until the guest has booted (once more) to its prompt, and keeps the kernel's messages out of what follows. */
+  async booted(): Promise<void> {
+    this.#boots += 1;
+    const greetings = async () => [...(await this.text()).matchAll(GREETING)].length;
+    await expect.poll(greetings, { timeout: BOOT_LIMIT_MS, intervals: [500] }).toBe(this.#boots);
+    await this.type('dmesg -n 1\n');
+    await this.prompt();
+  }
+
   /** Waits until the shell waits for a command. */
-  async prompt(timeout = BOOT_LIMIT_MS): Promise<void> {
-    await expect.poll(() => this.text(), { timeout, intervals: [500] }).toMatch(PROMPT);
+  async prompt(): Promise<void> {
+    await expect.poll(() => this.text(), { timeout: 30_000, intervals: [200] }).toMatch(PROMPT);
   }
 
   /** Waits for text that comes after the first `skip` characters. */
-  async awaitText(text: string | RegExp, skip = 0, timeout = 30_000): Promise<void> {
-    const pattern = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
-    await expect.poll(async () => (await this.text()).slice(skip), { timeout, intervals: [200] }).toEqual(pattern);
+  async awaitText(text: string, skip = 0): Promise<void> {
+    const printed = async () => (await this.text()).slice(skip);
+    await expect.poll(printed, { timeout: 30_000, intervals: [200] }).toContain(text);
   }
 
   /** Runs one command at the prompt. @returns what it printed */
-  async run(command: string, timeout = 60_000): Promise<string> {
+  async run(command: string): Promise<string> {
     const before = (await this.text()).length;
     await this.type(`${command}\n`);
     let output = '';
@@ -66,7 +77,7 @@ export class GuestConsole {
       output = (await this.text()).slice(before);
       return output;
     };
-    await expect.poll(finished, { timeout, intervals: [200] }).toMatch(new RegExp(`\n.*${PROMPT.source}`));
+    await expect.poll(finished, { timeout: 60_000, intervals: [200] }).toMatch(new RegExp(`\n.*${PROMPT.source}`));
     return output.split('\n').slice(1, -1).join('\n');
   }
 }

@@ -204,7 +204,7 @@ class VcpuExecutor implements Executor {
       return;
     }
     const block = this.#cache.find(physical, mode);
-    if (!block || block.region !== 0) return;
+    if (block?.region !== 0) return;
     this.#translateBlock(block, physical, mode);
     // The dispatcher asks again, and gets the region.
     const entry = (this.cpu + L.JC + jumpCacheIndex(linear, mode) * L.JC_ENTRY_SIZE) >>> 2;

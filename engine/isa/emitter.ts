@@ -112,6 +112,11 @@ export abstract class Emitter {
 
   // ---- Shared by both
 
+  /** Emits a check whose outcome no instruction of a block can change; the translator emits it once a block. */
+  oncePerBlock(_check: string, emit: () => void): void {
+    emit();
+  }
+
   i32(value: number): Value {
     return this.body.i32(value);
   }

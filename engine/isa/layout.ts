@@ -168,6 +168,8 @@ export const SSE_TRAP = 0x648;
 /** u32: machine address and size of the record arena of decoded blocks. */
 export const ARENA_BASE = 0x640;
 export const ARENA_SIZE = 0x644;
+/** u32: MODE | JC_GENERATION << 8, the JC_KEY of every entry that is good now; kept by whoever changes either. */
+export const JC_KEY_NOW = 0x64c;
 /** Scratch of 16 bytes for helpers that return more than one value. */
 export const SCRATCH = 0x650;
 /** u32: why run() returned: EXIT_*. */

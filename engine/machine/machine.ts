@@ -24,7 +24,7 @@ import { A20Gate } from './a20.ts';
 import { GuestClock } from './clock.ts';
 import { type Device, type DmaMemory, StateError } from './device.ts';
 import { MmioBus } from './mmio-bus.ts';
-import type { Nic, NicModel, NicPort } from './nic.ts';
+import { MAXIMUM_NICS, type Nic, type NicModel, type NicPort } from './nic.ts';
 import { MACHINE_STATE_VERSION, type MachineState } from './persist.ts';
 import { IoPortBus } from './port-bus.ts';
 
@@ -54,13 +54,12 @@ export interface NetworkConfig {
   /** Guest memory, for the cards' bus mastering. */
   memory: DmaMemory;
   /** In the order of their PCI slots; at most MAXIMUM_NICS. */
-  nics: { model: NicModel; /** 6 bytes. */ mac: Uint8Array; port: NicPort }[];
+  nics: { model: NicModel /** 6 bytes. */; mac: Uint8Array; port: NicPort }[];
 }
 
 const COM1 = 0x3f8;
 /** The first network card is where QEMU has it. */
 const FIRST_NIC_SLOT = 3;
-export const MAXIMUM_NICS = 8;
 
 export class Machine {
   readonly config: MachineConfig;

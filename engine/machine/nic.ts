@@ -12,7 +12,11 @@ export const MAXIMUM_FRAME = ETHERNET_HEADER + 4 + 1500;
 /** What is shorter is padded on a real wire (60 bytes and the check sequence). */
 export const MINIMUM_WIRE_FRAME = 60;
 
-export type NicModel = 'virtio-net' | 'ne2k-pci';
+export const NIC_MODELS = ['virtio-net', 'ne2k-pci'] as const;
+export type NicModel = (typeof NIC_MODELS)[number];
+
+/** Of one machine. */
+export const MAXIMUM_NICS = 8;
 
 /** The cable, seen from the card. */
 export interface NicPort {

@@ -29,6 +29,7 @@ import {
 import { CR0_EM, CR0_TS, CR4_OSFXSR } from './control-bits.ts';
 import { in_protected_mode, in_vm86 } from './flags.ts';
 import { ATTR_DB, segment, segment_attr } from './segment-cache.ts';
+import { jump_cache_key_update } from './tlb.ts';
 
 const FLAT_BOUND: i64 = 0xffffffff;
 
@@ -58,6 +59,7 @@ export function mode_update(cpu: usize): void {
   store<u32>(cpu, trap !== 0 || (load<u32>(cpu, CR4) & CR4_OSFXSR) === 0 ? 1 : 0, SSE_TRAP);
   if (mode === load<u32>(cpu, MODE) && trap === load<u32>(cpu, FPU_TRAP)) return;
   store<u32>(cpu, mode, MODE);
+  jump_cache_key_update(cpu);
   store<u32>(cpu, trap, FPU_TRAP);
   store<i32>(cpu, 1, LEAVE);
 }

@@ -11,7 +11,6 @@ import {
   isNan,
   isSignaling,
   isZero,
-  PE,
   pack,
   SIGN,
   signExponent,
@@ -26,20 +25,12 @@ import { compare } from './f80-compare.ts';
 import { divide, multiply, squareRoot } from './f80-multiply.ts';
 import { RC_DOWN } from './f80-round.ts';
 import { lane0, lane1, pair } from './f80-wide.ts';
+import { exact_result, INFINITY_32, INFINITY_64 } from './sse-exact.ts';
 import { finish, lane, with_lane } from './sse-lanes.ts';
 import { CHOP, decode, encode, roundingControl, without_denormal } from './sse-number.ts';
+import { ADD, ADD_SUBTRACT, DIVIDE, MAXIMUM, MINIMUM, MULTIPLY, SQUARE_ROOT, SUBTRACT } from './sse-operations.ts';
 
 type F80 = v128;
-
-const ADD: u32 = 0;
-const MULTIPLY: u32 = 1;
-const SUBTRACT: u32 = 2;
-const MINIMUM: u32 = 3;
-const DIVIDE: u32 = 4;
-const MAXIMUM: u32 = 5;
-const SQUARE_ROOT: u32 = 6;
-/** Subtracts in even lanes, adds in odd ones. */
-const ADD_SUBTRACT: u32 = 7;
 
 const QUIET_BIT: u64 = (1 as u64) << 62;
 
@@ -71,9 +62,24 @@ function calculate(operation: u32, a: F80, b: F80, mxcsr: u32): F80 {
   }
 }
 
+/** The bits of an exact result; -1, which is a NaN's, if it is not known to be one. */
+function exact_bits<T>(operation: u32, x: u64, y: u64): u64 {
+  if (sizeof<T>() === 4) {
+    const r = exact_result<f32>(operation, reinterpret<f32>(x as u32), reinterpret<f32>(y as u32));
+    const bits = reinterpret<u32>(r);
+    return bits << 1 > INFINITY_32 << 1 ? -1 : (bits as u64);
+  }
+  const r = exact_result<f64>(operation, reinterpret<f64>(x), reinterpret<f64>(y));
+  const bits = reinterpret<u64>(r);
+  return bits << 1 > INFINITY_64 << 1 ? -1 : bits;
+}
+
 function arithmetic<T>(operation: u32, x: u64, y: u64, mxcsr: u32): v128 {
+  if (operation === SQUARE_ROOT) x = y;
+  const exact = exact_bits<T>(operation, x, y);
+  if (exact !== (-1 as u64)) return pair(exact, 0);
   const b = decode<T>(y, mxcsr);
-  const a = operation === SQUARE_ROOT ? b : decode<T>(x, mxcsr);
+  const a = decode<T>(x, mxcsr);
   if (isNan(a) || isNan(b)) {
     const nan = quieted(isNan(a) ? a : b);
     return encode<T>(withFlags(nan, isSignaling(b) ? IE : 0), mxcsr);

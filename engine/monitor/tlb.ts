@@ -10,6 +10,8 @@ import {
   JC_ENTRIES,
   JC_ENTRY_SIZE,
   JC_GENERATION,
+  JC_KEY_NOW,
+  MODE,
   TLB_ENTRIES,
   TLB_ENTRY_SIZE,
   TLB_GLOBAL,
@@ -32,6 +34,11 @@ export function tlb_entry(cpu: usize, linear: u32, user: bool): usize {
   return cpu + table + ((linear >>> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY_SIZE;
 }
 
+/** To be called when MODE or the generation has changed. */
+export function jump_cache_key_update(cpu: usize): void {
+  store<u32>(cpu, load<u32>(cpu, MODE) | (load<u32>(cpu, JC_GENERATION) << 8), JC_KEY_NOW);
+}
+
 /** Voids the jump cache: the linear → code mapping may have changed. */
 export function code_mappings_changed(cpu: usize): void {
   let generation = (load<u32>(cpu, JC_GENERATION) + 1) & 0xffffff;
@@ -41,6 +48,7 @@ export function code_mappings_changed(cpu: usize): void {
     generation = 1;
   }
   store<u32>(cpu, generation, JC_GENERATION);
+  jump_cache_key_update(cpu);
   memory.fill(cpu + CODE_PAGES, 0, CODE_PAGES_BITS >> 3);
 }
 

@@ -48,6 +48,8 @@ export interface GuestPortOptions {
   listening?: boolean;
   /** False if the NIC's queue is full. The frame must not be written to. */
   deliver(frame: Frame): boolean;
+  /** The NIC has left this host. */
+  onDetached(): void;
 }
 
 export class GuestPort {
@@ -129,6 +131,7 @@ export class GuestPort {
   detach(): void {
     this.#stopAnnouncing();
     this.#options.network.disconnect(this.#port);
+    this.#options.onDetached();
   }
 
   #receive(frame: Frame, origin: Origin | undefined): boolean {

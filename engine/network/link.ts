@@ -137,7 +137,10 @@ export class Link {
     if (leftMs < AHEAD_MS) transmission.sent.resolve();
     else this.#timebase.after(leftMs, () => transmission.sent.resolve());
     const { latencyMs } = this.#settings;
-    flow.arrivals.deliverAt(now + (leftMs < AHEAD_MS ? 0 : leftMs) + (latencyMs < 1 ? 0 : latencyMs), transmission.deliver);
+    flow.arrivals.deliverAt(
+      now + (leftMs < AHEAD_MS ? 0 : leftMs) + (latencyMs < 1 ? 0 : latencyMs),
+      transmission.deliver,
+    );
   }
 
   #select(): LinkFlow | undefined {

@@ -88,7 +88,7 @@ export class RegionBuilder {
 export function regionModule(graph: RegionGraph, entry: number, mode: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory('env', 'memory', MEMORY_MAXIMUM_PAGES);
-  const chain = module.importFunction('interpreter', 'chain', { parameters: [I32], results: [I32] });
+  const chain = module.importFunction('interpreter', 'chain', { parameters: [I32, I32], results: [I32] });
   const type = module.typeIndex([I32], [I32]);
   const emitter = new RegionEmitter(importMonitorLazily(module), chain, mode);
   const body = emitter.region(entry, SLICE, () => new Layout(graph, emitter).emit());

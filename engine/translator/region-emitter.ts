@@ -14,12 +14,18 @@ import * as L from '../isa/layout.ts';
 import { type FunctionIndices, hasResult, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
 import { Body, type Label, type Value } from '../wasm/body.ts';
-import { I32 } from '../wasm/encoding.ts';
+import { I32, I64, V128 } from '../wasm/encoding.ts';
+import { SIMD } from '../wasm/simd-opcodes.ts';
 import { AddressGroups, type AddressState, symbolOf } from './address-groups.ts';
 import { Flags } from './flag-state.ts';
 import type { PlacedInstruction } from './region-graph.ts';
 
 const GENERAL_END = L.GPR + 8 * 8;
+const XMM_END = L.XMM + 8 * 16;
+
+function isXmm(offset: number): boolean {
+  return offset >= L.XMM && offset < XMM_END;
+}
 /** Monitor functions after which the code that called them may have been written over. */
 const WRITES_MEMORY = /store|save|stenv/;
 /** Monitor functions that read and write general registers, flags and budget in the CPU block. */
@@ -36,6 +42,8 @@ export class RegionEmitter extends Emitter {
   readonly #mode: number;
   readonly #registers = new Map<number, number>();
   readonly #written = new Set<number>();
+  /** Checks done in this block. */
+  readonly #checked = new Set<string>();
   readonly #flags: Flags;
   /** RIP of the page's first byte. */
   readonly #base: Value;
@@ -88,7 +96,10 @@ export class RegionEmitter extends Emitter {
       });
       this.#writeBack(body.get(this.#rip), body.get(this.#budget));
       body.store(4, cpu, body.i32(KIND_CANONICAL), L.F_KIND);
-      body.tailCall(this.#chain, cpu);
+      const rip = body.get(this.#rip);
+      const flat = (this.#mode & L.MODE_FLAT) !== 0;
+      const pc = flat ? rip : rip.add(this.segmentField(body.i32(L.SEG_CS), L.SEG_BASE));
+      body.tailCall(this.#chain, cpu, pc);
     });
     const packed = body.get(this.#packed);
     this.#writeBack(
@@ -102,7 +113,7 @@ export class RegionEmitter extends Emitter {
       body.set(this.#budget, body.load(4, cpu, L.BUDGET));
       const floor = body.get(this.#budget).sub(slice);
       body.set(this.#floor, body.select(floor.gtS(0), floor, body.i32(0)));
-      for (const [offset, local] of this.#registers) body.set(local, body.load(4, cpu, offset));
+      for (const [offset, local] of this.#registers) body.set(local, body.load(isXmm(offset) ? 16 : 4, cpu, offset));
       this.#flags.load(cpu);
     });
     return body.finish();
@@ -110,7 +121,11 @@ export class RegionEmitter extends Emitter {
 
   #writeBack(rip: Value, budget: Value): void {
     const { body, cpu } = this;
-    for (const offset of this.#written) body.store(4, cpu, body.get(this.#registers.get(offset)!), offset);
+    for (const offset of this.#written) {
+      const local = this.#registers.get(offset)!;
+      if (isXmm(offset)) body.store(16, cpu, body.get(local, V128), offset);
+      else body.store(4, cpu, body.get(local), offset);
+    }
     this.#flags.store(cpu);
     body.store(4, cpu, rip, L.RIP);
     body.store(4, cpu, budget, L.BUDGET);
@@ -122,6 +137,7 @@ export class RegionEmitter extends Emitter {
   startBlock(instructions: readonly PlacedInstruction[], addresses: AddressState | undefined): void {
     if (addresses) this.#addresses.restore(addresses);
     else this.#addresses.forget();
+    this.#checked.clear();
     const scout = new RegionEmitter(() => 0, 0, this.#mode);
     scout.#recording = true;
     scout.#addresses.restore(this.#addresses.save());
@@ -196,14 +212,21 @@ export class RegionEmitter extends Emitter {
   #local(offset: number): number {
     let local = this.#registers.get(offset);
     if (local === undefined) {
-      local = this.body.newLocal(I32);
+      local = this.body.newLocal(isXmm(offset) ? V128 : I32);
       this.#registers.set(offset, local);
     }
     return local;
   }
 
+  override oncePerBlock(check: string, emit: () => void): void {
+    if (this.#checked.has(check)) return;
+    this.#checked.add(check);
+    emit();
+  }
+
   override register(offset: number, size: number): Value {
     if (offset === L.ZERO) return this.i32(0);
+    if (isXmm(offset)) return this.#lowPart(this.body.get(this.#local(offset), V128), size);
     if (offset >= GENERAL_END) return this.keep(this.body.load(size, this.cpu, offset));
     const whole = this.body.get(this.#local(offset & ~7));
     if (size === 4) {
@@ -215,6 +238,10 @@ export class RegionEmitter extends Emitter {
   }
 
   override setRegister(offset: number, size: number, value: Value): void {
+    if (isXmm(offset)) {
+      this.#setXmm(offset, size, value);
+      return;
+    }
     if (offset >= GENERAL_END) {
       this.body.store(size, this.cpu, value, offset);
       return;
@@ -228,6 +255,22 @@ export class RegionEmitter extends Emitter {
     else if (size === 2) this.body.set(local, whole.and(0xffff0000 | 0).or(value.and(0xffff)));
     else if (offset & 1) this.body.set(local, whole.and(0xffff00ff | 0).or(value.and(0xff).shl(8)));
     else this.body.set(local, whole.and(0xffffff00 | 0).or(value.and(0xff)));
+  }
+
+  /** The lowest 2, 4, 8 or all 16 bytes of an XMM register, kept. */
+  #lowPart(whole: Value, size: number): Value {
+    if (size === 16) return this.keep(whole);
+    if (size === 8) return this.keep(this.body.simd(I64, SIMD.i64x2_extract_lane, [whole], 0));
+    const low = this.body.simd(I32, SIMD.i32x4_extract_lane, [whole], 0);
+    return this.keep(low.zeroExtend(size));
+  }
+
+  #setXmm(offset: number, size: number, value: Value): void {
+    const local = this.#local(offset);
+    this.#written.add(offset);
+    const lane = size === 8 ? SIMD.i64x2_replace_lane : SIMD.i32x4_replace_lane;
+    const whole = this.body.get(local, V128);
+    this.body.set(local, size === 16 ? value : this.body.simd(V128, lane, [whole, value], 0));
   }
 
   protected override readRegister(operand: number, size: number): Value {

@@ -81,6 +81,8 @@ export function discoverRegion(
         break;
       }
       offset = next;
+      // Overlapping code meets what was decoded from elsewhere: from here on it is the same.
+      if (decoded.has(offset)) leaders.add(offset);
     }
   }
   if (!isPlaced(decoded.get(entry))) return undefined;

@@ -110,11 +110,8 @@ export class HostNicQueue {
     return taken;
   }
 
-  /**
-   * Calls `onFrame` for every frame from the guest, as they come, until close(). The frame is lent: it lies in shared memory
-   * and is overwritten after the call.
-   */
-  async run(onFrame: (frame: Uint8Array) => void, yieldTask: YieldTask): Promise<void> {
+  /** Calls `onFrame` for every frame from the guest, as they come, until close(). The frame is the receiver's. */
+  async run(onFrame: (frame: Uint8Array<ArrayBuffer>) => void, yieldTask: YieldTask): Promise<void> {
     while (!this.closed) {
       const bell = Atomics.load(this.words, BELL);
       if (this.drain(onFrame, BATCH) === BATCH) {
@@ -127,17 +124,17 @@ export class HostNicQueue {
   }
 
   /** What the guest has sent so far is still handed over; then run() ends. */
-  close(onFrame: (frame: Uint8Array) => void): void {
+  close(onFrame: (frame: Uint8Array<ArrayBuffer>) => void): void {
     this.closed = true;
     this.drain(onFrame, Number.POSITIVE_INFINITY);
     Atomics.add(this.words, BELL, 1);
     Atomics.notify(this.words, BELL);
   }
 
-  private drain(onFrame: (frame: Uint8Array) => void, limit: number): number {
+  private drain(onFrame: (frame: Uint8Array<ArrayBuffer>) => void, limit: number): number {
     let count = 0;
     for (let frame = this.fromGuest.peek(); frame && count < limit; frame = this.fromGuest.peek()) {
-      onFrame(frame);
+      onFrame(frame.slice());
       this.fromGuest.advance();
       count++;
     }

@@ -35,6 +35,7 @@ function setUp(now = hostNow) {
     shootdown: new ShootdownResponder(memory, CPU),
     hostNow: now,
     yieldTask: createYieldTask(),
+    poll: () => {},
     endOfTurn: () => events.push('end of turn'),
     onShutdown: () => events.push('shutdown'),
     onError: (error) => events.push(String(error)),

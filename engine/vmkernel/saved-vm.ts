@@ -27,11 +27,20 @@ export function checkSavedVm(value: unknown): SavedVm {
     Number.isFinite(vcpu.machine?.clock?.now) &&
     isCount(vcpu.serialPosition) &&
     isCount(vcpu.timestamp) &&
+    areFrames(vcpu.frames) &&
     history?.bytes instanceof Uint8Array &&
     isCount(history.position) &&
     history.position + history.bytes.length === vcpu.serialPosition;
   if (!wellFormed) throw new SavedVmError('The saved VM is damaged: a field is missing or of the wrong type.');
   return saved as SavedVm;
+}
+
+/** By network card. */
+function areFrames(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((frames) => Array.isArray(frames) && frames.every((frame) => frame instanceof Uint8Array))
+  );
 }
 
 function isCount(value: unknown): boolean {

@@ -11,6 +11,7 @@ const GOOD: VmSpec = {
   kernel: { kind: 'url', url: 'k' },
   initrd: { kind: 'bytes', name: 'i', bytes: new Uint8Array(1) },
   commandLine: '',
+  nics: [{ model: 'ne2k-pci', mac: '52:54:00:00:00:01' }],
 };
 
 describe('checkVmSpec', () => {
@@ -28,6 +29,11 @@ describe('checkVmSpec', () => {
     [{ ...GOOD, kernel: { kind: 'file' } }, 'no kernel image'],
     [{ ...GOOD, kernel: { kind: 'bytes', bytes: [1] } }, 'no kernel image'],
     [{ ...GOOD, initrd: { kind: 'url' } }, 'no usable initrd'],
+    [{ ...GOOD, nics: {} }, 'network cards'],
+    [{ ...GOOD, nics: [{ model: 'e1000', mac: '52:54:00:00:00:01' }] }, 'network card'],
+    [{ ...GOOD, nics: [{ model: 'virtio-net', mac: '53:54:00:00:00:01' }] }, 'network card'],
+    [{ ...GOOD, nics: [{ model: 'virtio-net', mac: 'none' }] }, 'network card'],
+    [{ ...GOOD, nics: Array(9).fill({ model: 'virtio-net', mac: '52:54:00:00:00:01' }) }, 'network cards'],
   ])('refuses %j', (spec, message) => {
     expect(() => checkVmSpec(spec)).toThrow(SpecError);
     expect(() => checkVmSpec(spec)).toThrow(message);
@@ -35,7 +41,14 @@ describe('checkVmSpec', () => {
 });
 
 describe('checkSavedVm', () => {
-  const vcpu = { version: 1, cpu: {}, machine: { clock: { now: 5 } }, serialPosition: 3, timestamp: 9 };
+  const vcpu = {
+    version: 1,
+    cpu: {},
+    machine: { clock: { now: 5 } },
+    serialPosition: 3,
+    timestamp: 9,
+    frames: [[new Uint8Array(60)]],
+  };
   const good = { version: 1, vcpu, history: { position: 1, bytes: new Uint8Array(2) } };
 
   it('takes a whole one', () => {
@@ -48,6 +61,8 @@ describe('checkSavedVm', () => {
     { ...good, vcpu: undefined },
     { ...good, vcpu: { ...vcpu, timestamp: Number.NaN } },
     { ...good, vcpu: { ...vcpu, machine: {} } },
+    { ...good, vcpu: { ...vcpu, frames: undefined } },
+    { ...good, vcpu: { ...vcpu, frames: [[[1, 2]]] } },
     { ...good, history: { position: 2, bytes: new Uint8Array(2) } },
     { ...good, history: { position: 1, bytes: [0, 0] } },
   ])('refuses %j', (saved) => {

@@ -1,6 +1,7 @@
 // Judges a VM's specification that came from somebody else: a person's form, or another host.
 
-import type { ImageSource, VmSpec } from './spec.ts';
+import { MAXIMUM_NICS, NIC_MODELS, type NicModel } from '../machine/nic.ts';
+import type { ImageSource, NicSpec, VmSpec } from './spec.ts';
 
 const MIN_MEMORY_MIB = 4;
 const MAX_MEMORY_MIB = 3072;
@@ -23,7 +24,27 @@ export function checkVmSpec(value: unknown): VmSpec {
   if (!isImage(spec.kernel)) throw new SpecError(`${spec.name} has no kernel image.`);
   if (spec.initrd !== undefined && !isImage(spec.initrd))
     throw new SpecError(`${spec.name} has no usable initrd image.`);
+  checkNics(spec.name, spec.nics);
   return spec as VmSpec;
+}
+
+function checkNics(name: string, nics: unknown): void {
+  if (nics === undefined) return;
+  if (!Array.isArray(nics) || nics.length > MAXIMUM_NICS) {
+    throw new SpecError(`${name} has more than ${MAXIMUM_NICS} network cards, or no list of them.`);
+  }
+  for (const nic of nics as Partial<NicSpec>[]) {
+    if (!NIC_MODELS.includes(nic?.model as NicModel) || !isStationAddress(nic.mac)) {
+      throw new SpecError(
+        `${name} has a network card that is not possible: ${NIC_MODELS.join(' or ')}, with an address like 52:54:00:12:34:56.`,
+      );
+    }
+  }
+}
+
+/** A MAC address that is not a group's. */
+function isStationAddress(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(value);
 }
 
 function isImage(value: unknown): value is ImageSource {

@@ -1,10 +1,18 @@
 // What a virtual machine is to the vmkernel and to everyone above it: its specification and what can be seen of it. Plain
 // structured-cloneable data.
 
+import type { NicModel } from '../machine/nic.ts';
+
 /** Where an image comes from: a path under the site's own origin, or bytes the person chose. */
 export type ImageSource =
   | { kind: 'url'; url: string }
   | { kind: 'bytes'; name: string; bytes: Uint8Array<ArrayBuffer> };
+
+export interface NicSpec {
+  model: NicModel;
+  /** As 52:54:00:12:34:56. Stays with the VM. */
+  mac: string;
+}
 
 export interface VmSpec {
   /** Unique on the subnet, stays with the VM through migrations. */
@@ -15,6 +23,8 @@ export interface VmSpec {
   kernel: ImageSource;
   initrd?: ImageSource;
   commandLine: string;
+  /** None when missing. */
+  nics?: NicSpec[];
 }
 
 export type PowerState = 'off' | 'starting' | 'running' | 'migrating' | 'crashed';

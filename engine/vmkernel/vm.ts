@@ -15,6 +15,7 @@ import type { PowerState, Registers, VmCounters, VmSpec } from './spec.ts';
 import type { DebugDevices, VcpuEvent, VcpuStop } from './vcpu.ts';
 import type { LaunchVcpu, VcpuControl } from './vcpu-control.ts';
 import { VmMemory } from './vm-memory.ts';
+import { connectNics, createNics, type VmNetwork } from './vm-network.ts';
 
 export type VmEvent =
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
@@ -34,11 +35,15 @@ export interface VmPorts {
   devices: DebugDevices;
   /** What the guest's reset does, as QEMU's -no-reboot. */
   onGuestReset: 'restart' | 'power-off';
+  /** Where network cards are connected; without it nobody hears them. */
+  network?: VmNetwork;
 }
 
 export interface Instance {
   memory: VmMemory;
   control: VcpuControl;
+  /** Takes the network cards off the network. */
+  disconnect(): void;
 }
 
 /** The VM cannot do what was asked, in its present state. The message is for a person. */
@@ -124,7 +129,7 @@ export class Vm {
       const boot = await this.ports.prepareBoot(this.spec);
       this.history.forget();
       this.uptime.set(0);
-      this.instance = await this.createInstance();
+      this.instance = await this.createInstance(false);
       await this.enter(this.instance, boot);
       if (this.power === 'starting') this.setPower('running');
     } catch (error) {
@@ -192,7 +197,7 @@ export class Vm {
 
   /** Memory and a stopped vCPU for a VM that comes from another host. */
   async reserve(): Promise<Instance> {
-    this.instance = await this.createInstance();
+    this.instance = await this.createInstance(true);
     return this.instance;
   }
 
@@ -233,7 +238,8 @@ export class Vm {
     this.setPower('off', exitValue);
   }
 
-  private async giveBack({ memory, control }: Instance): Promise<void> {
+  private async giveBack({ memory, control, disconnect }: Instance): Promise<void> {
+    disconnect();
     try {
       await control.terminate();
       memory.free();
@@ -247,23 +253,29 @@ export class Vm {
     }
   }
 
-  private async createInstance(): Promise<Instance> {
-    const memory = new VmMemory(this.ports.host, this.spec.memoryMiB);
+  private async createInstance(arriving: boolean): Promise<Instance> {
+    const { host, network } = this.ports;
+    const nics = this.spec.nics ?? [];
+    const setups = createNics(nics);
+    const memory = new VmMemory(host, this.spec.memoryMiB);
     try {
       const control = await this.ports.launch(
         {
-          memory: this.ports.host.memory,
+          memory: host.memory,
           cpu: memory.cpu,
           memoryMiB: this.spec.memoryMiB,
           serialPosition: this.history.end,
           devices: this.ports.devices,
+          nics: setups,
         },
         {
           onEvent: (event) => this.onVcpuEvent(event),
           onDied: (detail) => this.onStopped({ reason: 'engine-error', detail }),
         },
       );
-      return { memory, control };
+      const at = { memory: host.memory, cpu: memory.cpu, arriving };
+      const disconnect = network ? connectNics(network, nics, setups, at) : () => {};
+      return { memory, control, disconnect };
     } catch (error) {
       memory.free();
       throw error;

@@ -1,12 +1,16 @@
 // The guest "linux": Debian's own i386 kernel (linux-image-686, uniprocessor-capable, no PAE needed) and an initramfs of
-// busybox-static with the scripts of this folder. No modules: what is needed to boot to a shell is built into the kernel.
+// busybox-static with the scripts of this folder. What is needed to boot to a shell is built into the kernel; the drivers of
+// network cards are modules (kernel-modules.ts).
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'fflate';
 import type { Package, PrivateApt } from '../apt.ts';
 import { busyboxApplets } from '../busybox.ts';
 import { type CpioEntry, writeCpio } from '../cpio.ts';
 import { GuestBuildError } from '../errors.ts';
+import { aliasTable, dependencyTable, describeModule, MODULES } from './kernel-modules.ts';
 
 export interface LinuxImages {
   kernel: Uint8Array;
@@ -32,33 +36,39 @@ export async function makeLinux(apt: PrivateApt, report: (line: string) => void)
   for (const { name, version, size } of [kernelPackage, busyboxPackage]) {
     report(`${name} ${version} (${(size / 1e6).toFixed(1)} MB)`);
   }
-  const kernel = await extract(apt.download(kernelPackage), `./boot/vmlinuz-${release}`);
-  const busybox = await extract(apt.download(busyboxPackage), './bin/busybox');
+  const [kernel, ...modules] = await extract(apt.download(kernelPackage), [
+    `vmlinuz-${release}`,
+    ...MODULES.map((file) => `${file}.ko`),
+  ]);
+  const [busybox] = await extract(apt.download(busyboxPackage), ['busybox']);
+  const entries = [...system(busybox), ...moduleFolder(release, modules), ...network()];
   return {
     kernel,
-    initrd: gzipSync(writeCpio(initramfs(busybox)), { level: 9, mtime: 0 }),
+    initrd: gzipSync(writeCpio(entries), { level: 9, mtime: 0 }),
     release,
     packages: [kernelPackage, busyboxPackage],
   };
 }
 
-function initramfs(busybox: Uint8Array): CpioEntry[] {
-  const directory = (path: string, mode = 0o755): CpioEntry => ({ kind: 'directory', path, mode });
-  const script = (path: string, name: string, mode: number): CpioEntry => ({
-    kind: 'file',
-    path,
-    mode,
-    data: readFileSync(new URL(name, import.meta.url)),
-  });
-  const text = (path: string, data: string): CpioEntry => ({
-    kind: 'file',
-    path,
-    mode: 0o644,
-    data: new TextEncoder().encode(data),
-  });
-  const symlink = (path: string, target: string): CpioEntry => ({ kind: 'symlink', path, target });
+const directory = (path: string, mode = 0o755): CpioEntry => ({ kind: 'directory', path, mode });
+const symlink = (path: string, target: string): CpioEntry => ({ kind: 'symlink', path, target });
+const text = (path: string, contents: string): CpioEntry => ({
+  kind: 'file',
+  path,
+  mode: 0o644,
+  data: new TextEncoder().encode(contents),
+});
+/** A file of this folder. */
+const own = (path: string, name: string, mode: number): CpioEntry => ({
+  kind: 'file',
+  path,
+  mode,
+  data: readFileSync(new URL(name, import.meta.url)),
+});
+
+function system(busybox: Uint8Array): CpioEntry[] {
   return [
-    ...['bin', 'dev', 'etc', 'proc', 'sys', 'usr', 'var'].map((path) => directory(path)),
+    ...['bin', 'dev', 'etc', 'lib', 'proc', 'srv', 'sys', 'usr', 'var'].map((path) => directory(path)),
     directory('root', 0o700),
     directory('tmp', 0o1777),
     // One folder of programs; the other customary paths lead to it.
@@ -68,10 +78,10 @@ function initramfs(busybox: Uint8Array): CpioEntry[] {
     ...busyboxApplets(busybox)
       .filter((name) => name !== 'busybox')
       .map((name) => symlink(`bin/${name}`, 'busybox')),
-    script('init', 'init', 0o755),
-    script('etc/inittab', 'inittab', 0o644),
-    script('bin/workload', 'workload', 0o755),
-    script('etc/profile', 'profile', 0o644),
+    own('init', 'init', 0o755),
+    own('etc/inittab', 'inittab', 0o644),
+    own('bin/workload', 'workload', 0o755),
+    own('etc/profile', 'profile', 0o644),
     text('etc/debian_release', 'Debian 12 (bookworm)\n'),
     text('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'),
     text('etc/group', 'root:x:0:\ntty:x:5:\n'),
@@ -79,17 +89,55 @@ function initramfs(busybox: Uint8Array): CpioEntry[] {
   ];
 }
 
-/** One file of a .deb; `path` as its archive spells it. */
-async function extract(deb: string, path: string): Promise<Uint8Array> {
-  const unpack = spawn('dpkg-deb', ['--fsys-tarfile', deb], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const pick = spawn('tar', ['--extract', '--to-stdout', '--occurrence=1', path], {
-    stdio: [unpack.stdout, 'pipe', 'pipe'],
-  });
-  // This process holds no end of the pipe, so dpkg-deb ends as soon as tar has what it wants.
-  unpack.stdout.destroy();
-  const chunks: Buffer[] = [];
-  for await (const chunk of pick.stdout) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  if (bytes.length === 0) throw new GuestBuildError(`${deb} holds no ${path}, or could not be unpacked.`);
-  return bytes;
+function moduleFolder(release: string, contents: readonly Uint8Array[]): CpioEntry[] {
+  const folder = `lib/modules/${release}`;
+  const modules = contents.map((elf, n) => describeModule(MODULES[n], elf));
+  return [
+    directory('lib/modules'),
+    directory(folder),
+    ...contents.map((data, n): CpioEntry => ({ kind: 'file', path: `${folder}/${MODULES[n]}.ko`, mode: 0o644, data })),
+    text(`${folder}/modules.dep`, dependencyTable(modules)),
+    text(`${folder}/modules.alias`, aliasTable(modules)),
+  ];
+}
+
+function network(): CpioEntry[] {
+  return [
+    directory('etc/network'),
+    own('etc/network/start', 'network-start', 0o755),
+    own('etc/network/dhcp', 'network-dhcp', 0o755),
+    own('bin/web', 'web', 0o755),
+    own('bin/client', 'client', 0o755),
+    own('bin/transact', 'transact', 0o755),
+    directory('srv/www'),
+    directory('srv/www/cgi-bin'),
+    own('srv/www/index.html', 'index.html', 0o644),
+    own('srv/www/cgi-bin/work', 'page', 0o755),
+    ...['random', 'random.sha256'].map((name) => symlink(`srv/www/${name}`, `/tmp/${name}`)),
+  ];
+}
+
+/** Files of a .deb by their names without folder, which must be unique in it, in the order asked for. */
+async function extract(deb: string, names: readonly string[]): Promise<Uint8Array[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'guest-'));
+  try {
+    const unpack = spawn('dpkg-deb', ['--fsys-tarfile', deb], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const flatten = ['--transform', 's,.*/,,'];
+    const patterns = names.map((name) => `*/${name}`);
+    const pick = spawn('tar', ['--extract', '--directory', folder, ...flatten, '--wildcards', ...patterns], {
+      stdio: [unpack.stdout, 'ignore', 'ignore'],
+    });
+    // This process holds no end of the pipe, so that dpkg-deb notices when tar ends.
+    unpack.stdout.destroy();
+    await new Promise((resolve) => pick.on('close', resolve));
+    return names.map((name) => {
+      try {
+        return readFileSync(join(folder, name));
+      } catch {
+        throw new GuestBuildError(`${deb} holds no ${name}, or could not be unpacked.`);
+      }
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -55,7 +55,7 @@ export function zeroExtended(e: Emitter, value: Value): Value {
 // ---- Before an instruction
 
 export function checkSse(e: Emitter): void {
-  e.body.if(e.body.load(4, e.cpu, L.SSE_TRAP), () => e.monitor('sse_check'));
+  e.oncePerBlock('sse_check', () => e.body.if(e.body.load(4, e.cpu, L.SSE_TRAP), () => e.monitor('sse_check')));
 }
 
 export function checkMmx(e: Emitter): void {

@@ -85,7 +85,8 @@ define('EMMS', { mayFault: true }, (e) => {
   e.monitor(X87_RELATED.EMMS.call);
 });
 for (const mnemonic of ['FXSAVE', 'FXRSTOR'] as const)
-  define(mnemonic, { mayFault: true }, (e) => {
+  // Not in regions, which hold XMM registers in locals.
+  define(mnemonic, { mayFault: true, translatable: false }, (e) => {
     const { call, bytes } = X87_RELATED[mnemonic];
     fpuCheck(e, 'fpu_check_nowait');
     e.monitor(call, e.linear(0, bytes, mnemonic === 'FXSAVE'));

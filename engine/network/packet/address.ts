@@ -60,7 +60,9 @@ export function ipv6Bytes(text: string): Uint8Array<ArrayBuffer> {
   if (!complete || !groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) {
     throw new RangeError(`${text} is not an IPv6 address`);
   }
-  return Uint8Array.from(groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]));
+  return Uint8Array.from(
+    groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]),
+  );
 }
 
 /** Multicast and broadcast addresses have the group bit (IEEE 802-2014, 8.2). */

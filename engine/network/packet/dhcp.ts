@@ -67,7 +67,7 @@ export function decodeDhcp(bytes: Frame): DhcpMessage | undefined {
   if (bytes.length < OPTIONS_AT || u32(bytes, 236) !== MAGIC_COOKIE) return undefined;
   if ((bytes[0] !== 1 && bytes[0] !== 2) || bytes[1] !== 1 || bytes[2] !== 6) return undefined;
   const options = decodeOptions(bytes.subarray(OPTIONS_AT));
-  if (!options || options.get(DHCP_OPTION.messageType)?.length !== 1) return undefined;
+  if (options?.get(DHCP_OPTION.messageType)?.length !== 1) return undefined;
   return {
     op: bytes[0] === 1 ? 'request' : 'reply',
     transaction: u32(bytes, 4),

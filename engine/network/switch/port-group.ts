@@ -3,8 +3,8 @@
 // policy is vSphere's: all three refused unless allowed.
 
 export type VlanPolicy =
-  | { mode: 'access'; /** 0 = no VLAN, else 1..4094. */ vlan: number }
-  | { mode: 'trunk'; /** Those that may pass; all if left out. */ allowed?: readonly number[] };
+  | { mode: 'access' /** 0 = no VLAN, else 1..4094. */; vlan: number }
+  | { mode: 'trunk' /** Those that may pass; all if left out. */; allowed?: readonly number[] };
 
 export interface SecurityPolicy {
   /** The guest may see frames for others. */

@@ -17,8 +17,11 @@ export interface Origin {
   number: number;
 }
 
-/** False: there is no room for the frame, which is dropped and counted. The frame must not be written to. */
-export type Deliver = (frame: Frame, origin: Origin | undefined) => boolean;
+/**
+ * False: there is no room for the frame, which is dropped and counted. The frame must not be written to.
+ * @param sender the port by which it came in.
+ */
+export type Deliver = (frame: Frame, origin: Origin | undefined, sender: SwitchPort) => boolean;
 
 export interface PortOptions {
   /** For people: the NIC's VM, or what the port leads to. */
@@ -91,15 +94,15 @@ export class SwitchPort {
     return this.leadsElsewhere || this.#storm.take(nowMs);
   }
 
-  /** @param frame without a tag. */
-  hand(frame: Frame, vlan: number, origin: Origin | undefined): Frame | undefined {
+  /** Returns the frame as it was handed over, or undefined if it was dropped. @param frame without a tag. */
+  hand(frame: Frame, vlan: number, origin: Origin | undefined, sender: SwitchPort): Frame | undefined {
     const { counters, group } = this;
     if (!this.#mayReceive) {
       countDrop(counters, 'mac-change');
       return undefined;
     }
     const outgoing = group.vlan.mode === 'trunk' && vlan !== 0 ? withTag(frame, vlan) : frame;
-    if (!this.#deliver(outgoing, origin)) {
+    if (!this.#deliver(outgoing, origin, sender)) {
       countDrop(counters, 'queue-full');
       return undefined;
     }

@@ -110,13 +110,10 @@ export class VirtualSwitch {
       if (port === from || !port.takes(vlan) || !wants(port, destination, group, known)) continue;
       (port.leadsElsewhere ? elsewhere : targets).push(port);
     }
-    for (const port of targets) this.#hand(port, frame, vlan, origin);
-    for (const port of elsewhere) this.#hand(port, frame, vlan, origin);
-  }
-
-  #hand(port: SwitchPort, frame: Frame, vlan: number, origin: Origin | undefined): void {
-    const handed = port.hand(frame, vlan, origin);
-    if (handed) for (const tap of this.#taps) tap(port, 'received', handed);
+    for (const port of [...targets, ...elsewhere]) {
+      const handed = port.hand(frame, vlan, origin, from);
+      if (handed) for (const tap of this.#taps) tap(port, 'received', handed);
+    }
   }
 
   /** The NIC here that has the address. */

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { formatReport, formatTable } from './report.ts';
+import { Results } from './results.ts';
+
+describe('formatTable', () => {
+  it('aligns names to the left and figures to the right', () => {
+    expect(
+      formatTable([
+        ['median', 'a'],
+        ['x', '1.25'],
+      ]),
+    ).toBe('median     a\nx       1.25\n');
+  });
+});
+
+describe('formatReport', () => {
+  it('shows medians, ratios of medians and their geometric mean', () => {
+    const results = new Results();
+    for (const value of [9, 2, 3]) results.add('workloads', 'sieve', 's', 'v86-node', value);
+    for (const value of [1, 1.5, 0.1]) results.add('workloads', 'sieve', 's', 'tabvisor-node', value);
+    results.add('workloads', 'gzip', 's', 'v86-node', 12);
+    results.add('workloads', 'gzip', 's', 'tabvisor-node', 1);
+    results.add('idle', 'CPU', '% of a core', 'v86-node', 25);
+    const lines = formatReport(results)
+      .split('\n')
+      .map((line) => line.trim().split(/\s{2,}/));
+    expect(lines).toContainEqual(['workloads: sieve, s', '3.00', '1.00']);
+    expect(lines).toContainEqual(['idle: CPU, % of a core', '25.0', '–']);
+    expect(lines).toContainEqual(['sieve', '3.00']);
+    expect(lines).toContainEqual(['geometric mean', '6.00']);
+  });
+
+  it('compares nothing that only one engine did', () => {
+    const results = new Results();
+    results.add('boot', 'to the prompt', 's', 'qemu', 5);
+    results.remark('tabvisor-node', 'it crashed');
+    const report = formatReport(results);
+    expect(report).not.toContain('ratio');
+    expect(report).toContain('tabvisor-node: it crashed');
+  });
+});

@@ -1,0 +1,89 @@
+// The tables that the bench prints: medians, and ratios of medians of one run.
+import { geometricMean, median } from './measure/statistics.ts';
+import type { Column, Results, Row } from './results.ts';
+
+const COLUMNS: Column[] = [
+  'native',
+  'qemu',
+  'v86-node',
+  'tabvisor-node',
+  'v86-chromium',
+  'tabvisor-chromium',
+  'console',
+];
+
+/** Rows whose ratios mean something: times of the same work. */
+const COMPARED_SUITES = ['boot', 'workloads'];
+
+interface Comparison {
+  title: string;
+  of: Column;
+  to: Column;
+}
+
+const COMPARISONS: Comparison[] = [
+  { title: 'v86 / tabvisor, Node', of: 'v86-node', to: 'tabvisor-node' },
+  { title: 'v86 / tabvisor, Chromium', of: 'v86-chromium', to: 'tabvisor-chromium' },
+  { title: 'QEMU / tabvisor, Node', of: 'qemu', to: 'tabvisor-node' },
+  { title: 'QEMU / tabvisor, Chromium', of: 'qemu', to: 'tabvisor-chromium' },
+  { title: 'tabvisor, Node / native', of: 'tabvisor-node', to: 'native' },
+  { title: 'tabvisor, Chromium / native', of: 'tabvisor-chromium', to: 'native' },
+];
+
+/** Undefined where it was not measured. */
+export function medianOf(row: Row, column: Column): number | undefined {
+  const values = row.values[column];
+  return values && values.length > 0 ? median(values) : undefined;
+}
+
+export function formatReport(results: Results): string {
+  const parts = [formatMedians(results), formatRatios(results)];
+  if (results.remarks.length > 0) {
+    parts.push(`Remarks\n${results.remarks.map(({ column, text }) => `  ${column}: ${text}`).join('\n')}\n`);
+  }
+  for (const [column, figures] of Object.entries(results.figures)) parts.push(`${column}, last run\n${figures}`);
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function formatMedians({ rows }: Results): string {
+  const columns = COLUMNS.filter((column) => rows.some((row) => row.values[column]));
+  const body = rows.map((row) => [
+    `${row.suite}: ${row.name}, ${row.unit}`,
+    ...columns.map((column) => formatNumber(medianOf(row, column))),
+  ]);
+  return formatTable([['median', ...columns], ...body]);
+}
+
+function formatRatios({ rows }: Results): string {
+  const compared = rows.filter(({ suite }) => COMPARED_SUITES.includes(suite));
+  const comparisons = COMPARISONS.filter(({ of, to }) => compared.some((row) => row.values[of] && row.values[to]));
+  if (comparisons.length === 0) return '';
+  const ratio = (row: Row, { of, to }: Comparison) => {
+    const [above, below] = [medianOf(row, of), medianOf(row, to)];
+    return above === undefined || below === undefined ? undefined : above / below;
+  };
+  const means = comparisons.map((comparison) => {
+    const ratios = compared.map((row) => ratio(row, comparison)).filter((value) => value !== undefined);
+    return formatNumber(geometricMean(ratios));
+  });
+  return formatTable([
+    ['ratio', ...comparisons.map(({ title }) => title)],
+    ...compared.map((row) => [row.name, ...comparisons.map((comparison) => formatNumber(ratio(row, comparison)))]),
+    ['geometric mean', ...means],
+  ]);
+}
+
+/** Columns aligned to the right, except the first. */
+export function formatTable(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  return lines
+    .map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Three significant digits; a dash for what was not measured. */
+function formatNumber(value: number | undefined): string {
+  if (value === undefined) return '–';
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

@@ -1,0 +1,96 @@
+// The rounds: in each, every engine has its turn at everything that was asked for, so that what slows the machine down for
+// a while slows them all down. One that fails is left out of the rest of its turn, with a remark.
+import { chromiumEngines } from './engines/chromium-engines.ts';
+import type { Engine } from './engines/engine.ts';
+import { qemu } from './engines/qemu.ts';
+import { tabvisorNode } from './engines/tabvisor-node.ts';
+import { v86Node } from './engines/v86-node.ts';
+import { biosFiles } from './images/bios.ts';
+import { IMAGE_FOLDERS, workloadImage } from './images/images.ts';
+import type { BenchOptions } from './options.ts';
+import type { Column, Results } from './results.ts';
+import { buildPages } from './site/build-pages.ts';
+import { type Site, serve } from './site/server.ts';
+import { bootAndIdle, type Idle, measureBlankPage, NOTHING } from './suites/boot-and-idle.ts';
+import { runFleet } from './suites/fleet.ts';
+import { runInGuest, runNative } from './suites/workloads.ts';
+
+/** `report` gets a line for a person per step. */
+export async function runRounds(
+  options: BenchOptions,
+  results: Results,
+  report: (line: string) => void,
+): Promise<void> {
+  const site = await serve({ '/': await buildPages(), '/bios/': biosFiles().folder, ...IMAGE_FOLDERS });
+  try {
+    const engines = availableEngines(options, site, results);
+    for (let round = 1; round <= options.rounds; round++) {
+      const turn: Turn = {
+        options,
+        site,
+        results,
+        attempt: async (column, what, work) => {
+          report(`round ${round} of ${options.rounds}: ${column}, ${what}`);
+          await work().catch((error: Error) => results.remark(column, `${what}: ${error.message}`));
+        },
+      };
+      await runRound(engines, turn);
+    }
+  } finally {
+    site.close();
+  }
+}
+
+interface Turn {
+  options: BenchOptions;
+  site: Site;
+  results: Results;
+  attempt(column: Column, what: string, work: () => Promise<void>): Promise<void>;
+}
+
+async function runRound(engines: readonly Engine[], turn: Turn): Promise<void> {
+  const { suites } = turn.options;
+  const blank = suites.some((suite) => suite === 'idle' || suite === 'fleet') && engines.some(inChromium);
+  const blankPage = blank ? await measureBlankPage(turn.site.origin) : NOTHING;
+  if (suites.includes('boot') || suites.includes('idle')) {
+    for (const engine of engines) {
+      const baseline = inChromium(engine) ? blankPage : NOTHING;
+      await turn.attempt(engine.name, 'boot', () =>
+        bootAndIdle(engine, turn.results, suites.includes('idle') ? baseline : undefined),
+      );
+    }
+  }
+  if (suites.includes('workloads')) await runWorkloads(engines, turn);
+  if (engines.some(({ name }) => name === 'tabvisor-chromium')) await runConsolidation(turn, blankPage);
+}
+
+async function runWorkloads(engines: readonly Engine[], { options, results, attempt }: Turn): Promise<void> {
+  const image = workloadImage();
+  let checksums: ReadonlyMap<string, string> = new Map();
+  await attempt('native', 'workloads', async () => {
+    checksums = runNative(image, options.workloads, results);
+  });
+  for (const engine of engines) {
+    await attempt(engine.name, 'workloads', () => runInGuest(engine, image, options.workloads, checksums, results));
+  }
+}
+
+async function runConsolidation({ options, site, results, attempt }: Turn, blankPage: Idle): Promise<void> {
+  if (options.suites.includes('fleet')) {
+    await attempt('tabvisor-chromium', 'fleet', () => runFleet(site.origin, results, blankPage));
+  }
+}
+
+function inChromium({ name }: Engine): boolean {
+  return name.endsWith('-chromium');
+}
+
+function availableEngines({ engines }: BenchOptions, site: Site, results: Results): Engine[] {
+  const known = [tabvisorNode, v86Node, ...chromiumEngines(site.origin), qemu];
+  return known.filter((engine) => {
+    if (!engines.includes(engine.name)) return false;
+    const missing = engine.missing();
+    if (missing !== undefined) results.remark(engine.name, `left out: ${missing}`);
+    return missing === undefined;
+  });
+}

@@ -1,0 +1,104 @@
+// The workloads of bench/workloads, in a guest of each engine and on this machine's own processor. Counted is the host's time
+// between the two lines that a workload prints; the guest's own figure is only compared with it. Every engine must come to
+// the checksum that the real processor comes to.
+import { spawnSync } from 'node:child_process';
+import type { Engine, RunningGuests } from '../engines/engine.ts';
+import { PROMPT, type WorkloadImage } from '../images/images.ts';
+import type { Column, Results } from '../results.ts';
+
+export const WORKLOADS = [
+  'sieve',
+  'interpreter',
+  'recursion',
+  'memory',
+  'sha256',
+  'nbody-x87',
+  'nbody-sse2',
+  'syscalls',
+  'processes',
+  'gzip',
+];
+
+const SUITE = 'workloads';
+const BOOT_LIMIT_MS = 180_000;
+const LIMIT_MS = 180_000;
+/** Above this share, and more than the second, host's and guest's figures are called different. */
+const TOLERANCE = 0.1;
+const TOLERANCE_SECONDS = 0.05;
+
+const endPattern = (name: string) => `@end ${name} ([0-9.]+) ([0-9a-f]{8})`;
+
+/** Returns the checksums by name. Throws if a workload fails. */
+export function runNative({ native }: WorkloadImage, names: readonly string[], results: Results): Map<string, string> {
+  const checksums = new Map<string, string>();
+  for (const name of names) {
+    const { stdout, stderr, status } = spawnSync(native.workloads, [name], {
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+      env: { ...process.env, BUSYBOX: native.busybox },
+    });
+    const match = new RegExp(endPattern(name)).exec(stdout ?? '');
+    if (status !== 0 || !match) throw new Error(`The workload ${name} fails on this machine: ${stderr}`);
+    results.add(SUITE, name, 's', 'native', Number(match[1]));
+    checksums.set(name, match[2]);
+  }
+  return checksums;
+}
+
+/** One round of one engine, each workload by itself. `checksums`: from runNative. */
+export async function runInGuest(
+  engine: Engine,
+  { image }: WorkloadImage,
+  names: readonly string[],
+  checksums: ReadonlyMap<string, string>,
+  results: Results,
+): Promise<void> {
+  const guest = await engine.start(image);
+  try {
+    await guest.waitFor(PROMPT, BOOT_LIMIT_MS);
+    for (const name of names) {
+      const run = await runOne(guest, name);
+      results.add(SUITE, name, 's', engine.name, run.seconds);
+      judge(run, name, engine.name, checksums, results);
+    }
+  } finally {
+    await guest.stop();
+  }
+}
+
+interface Run {
+  seconds: number;
+  guestSeconds: number;
+  checksum: string;
+}
+
+async function runOne(guest: RunningGuests, name: string): Promise<Run> {
+  await guest.send(`workloads ${name}\n`);
+  const begin = await guest.waitFor(`@begin ${name}`, LIMIT_MS);
+  const end = await guest.waitFor(endPattern(name), LIMIT_MS);
+  await guest.waitFor(PROMPT, LIMIT_MS);
+  return {
+    seconds: (end.at - begin.at) / 1000,
+    guestSeconds: Number(end.groups[1]),
+    checksum: end.groups[2],
+  };
+}
+
+function judge(
+  { seconds, guestSeconds, checksum }: Run,
+  name: string,
+  column: Column,
+  checksums: ReadonlyMap<string, string>,
+  results: Results,
+): void {
+  const expected = checksums.get(name);
+  if (checksum !== expected)
+    results.remark(column, `${name}: WRONG RESULT ${checksum}, the processor's is ${expected}`);
+  const difference = Math.abs(seconds - guestSeconds);
+  if (difference > TOLERANCE_SECONDS && difference > TOLERANCE * seconds) {
+    results.remark(
+      column,
+      `${name}: ${seconds.toFixed(3)} s by the host's clock, ${guestSeconds.toFixed(3)} s by the guest's`,
+    );
+  }
+}

@@ -1,0 +1,171 @@
+// DHCP leases: which NIC has which address until when, kept in a store so that a restart or another host answering changes
+// nothing for the guests.
+//
+// A lease belongs to a MAC address, not to a client identifier: clones of a VM have the same identifier, and every virtual
+// NIC a MAC address of its own. A NIC gets the address back that it had, as long as nobody else needed it.
+
+import { count, DecodeError, fields, text } from '../../cluster/decode.ts';
+import type { Timebase } from '../../cluster/timebase.ts';
+import { ipv4FromNumber, ipv4Number, macBytes } from '../packet/address.ts';
+import type { SubnetPlan } from './subnet-plan.ts';
+
+export interface Lease {
+  mac: string;
+  address: string;
+  /** ms since the epoch. */
+  expiresAt: number;
+}
+
+/** Where leases outlive the worker: one store for each subnet, shared by all hosts. */
+export interface LeaseStore {
+  /** What was saved last; of any form, it is judged. */
+  load(): Promise<unknown>;
+  save(leases: Lease[]): Promise<void>;
+}
+
+export interface LeaseTableOptions {
+  plan: SubnetPlan;
+  timebase: Timebase;
+  store: LeaseStore;
+  /** Is the address in use by a NIC other than this one, as far as is known? */
+  isTaken(address: string, mac: string): boolean;
+  onProblem(detail: string): void;
+}
+
+/** How long an offer keeps its address for the NIC. */
+const OFFER_MS = 60_000;
+/** How long an address that a guest found in use is not given again. */
+const QUARANTINE_MS = 600_000;
+
+export class LeaseTable {
+  readonly #options: LeaseTableOptions;
+  /** By address; expired ones stay, to be given back to their NIC. */
+  readonly #leases = new Map<string, Lease>();
+  readonly #offers = new Map<string, Lease>();
+  /** Address to the end of its quarantine. */
+  readonly #declined = new Map<string, number>();
+  #saved: Promise<void> = Promise.resolve();
+
+  private constructor(options: LeaseTableOptions) {
+    this.#options = options;
+  }
+
+  /** A store that cannot be read is reported, and begun anew. */
+  static async open(options: LeaseTableOptions): Promise<LeaseTable> {
+    const table = new LeaseTable(options);
+    try {
+      for (const lease of decodeLeases(await options.store.load())) table.#leases.set(lease.address, lease);
+    } catch (error) {
+      options.onProblem(`The DHCP leases could not be read, new ones are given: ${(error as Error).message}`);
+    }
+    return table;
+  }
+
+  /** Those that have not expired. */
+  get current(): Lease[] {
+    return [...this.#leases.values()].filter((lease) => !this.#isPast(lease));
+  }
+
+  /** An address for the NIC, kept for it for a minute; undefined if all are taken. */
+  offer(mac: string, wish?: string): string | undefined {
+    const address = [this.#addressOf(mac), wish, ...this.#pool()].find((a) => a !== undefined && this.#isFree(a, mac));
+    if (address !== undefined) this.#offers.set(address, { mac, address, expiresAt: this.#now() + OFFER_MS });
+    return address;
+  }
+
+  /** Leases the address to the NIC, or renews. False if it cannot have it. */
+  claim(mac: string, address: string): boolean {
+    if (!this.#isFree(address, mac)) return false;
+    this.withdrawOffer(mac);
+    // One lease for each NIC.
+    for (const lease of [...this.#leases.values()]) if (lease.mac === mac) this.#leases.delete(lease.address);
+    const expiresAt = this.#now() + this.#options.plan.leaseSeconds * 1000;
+    this.#leases.set(address, { mac, address, expiresAt });
+    this.#save();
+    return true;
+  }
+
+  /** The NIC chose another server's offer. */
+  withdrawOffer(mac: string): void {
+    for (const offer of [...this.#offers.values()]) if (offer.mac === mac) this.#offers.delete(offer.address);
+  }
+
+  /** The NIC gives the address back. */
+  release(mac: string, address: string): void {
+    const lease = this.#leases.get(address);
+    if (lease?.mac !== mac) return;
+    lease.expiresAt = this.#now();
+    this.#save();
+  }
+
+  /** The NIC found that somebody else has the address that it was given. */
+  decline(mac: string, address: string): void {
+    if (this.#leases.get(address)?.mac !== mac) return;
+    this.#leases.delete(address);
+    this.#declined.set(address, this.#now() + QUARANTINE_MS);
+    this.#save();
+  }
+
+  /** Resolves when everything is in the store. */
+  get saved(): Promise<void> {
+    return this.#saved;
+  }
+
+  #now(): number {
+    return this.#options.timebase.now();
+  }
+
+  #isPast(lease: Lease): boolean {
+    return lease.expiresAt <= this.#now();
+  }
+
+  #addressOf(mac: string): string | undefined {
+    const known = [...this.#offers.values(), ...this.#leases.values()];
+    return known.find((lease) => lease.mac === mac)?.address;
+  }
+
+  /** Never leased ones first, then the one that expired longest ago. */
+  *#pool(): Generator<string> {
+    const [first, last] = this.#options.plan.pool.map(ipv4Number);
+    for (let number = first; number <= last; number++) {
+      const address = ipv4FromNumber(number);
+      if (!this.#leases.has(address)) yield address;
+    }
+    const expired = [...this.#leases.values()].sort((a, b) => a.expiresAt - b.expiresAt);
+    for (const { address } of expired) yield address;
+  }
+
+  #isFree(address: string, mac: string): boolean {
+    const { plan, isTaken } = this.#options;
+    const [number, first, last] = [address, ...plan.pool].map(ipv4Number);
+    if (number < first || number > last || address === plan.address) return false;
+    if ((this.#declined.get(address) ?? 0) > this.#now()) return false;
+    for (const lease of [this.#leases.get(address), this.#offers.get(address)]) {
+      if (lease && lease.mac !== mac && !this.#isPast(lease)) return false;
+    }
+    return !isTaken(address, mac);
+  }
+
+  #save(): void {
+    const leases = [...this.#leases.values()].map((lease) => ({ ...lease }));
+    this.#saved = this.#saved
+      .then(() => this.#options.store.save(leases))
+      .catch((error: Error) => this.#options.onProblem(`The DHCP leases could not be kept: ${error.message}`));
+  }
+}
+
+function decodeLeases(value: unknown): Lease[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new DecodeError('not a list of leases');
+  return value.map((item) => {
+    const { mac, address, expiresAt } = fields(item);
+    const lease = {
+      mac: text(mac, 'mac'),
+      address: text(address, 'address'),
+      expiresAt: count(Math.floor(Number(expiresAt)), 'expiresAt'),
+    };
+    macBytes(lease.mac);
+    ipv4Number(lease.address);
+    return lease;
+  });
+}

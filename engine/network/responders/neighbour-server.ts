@@ -1,0 +1,86 @@
+// What the subnet's router says in IPv6: it answers for its own addresses and tells hosts the prefix from which they make
+// theirs (RFC 4861, section 6.2; RFC 4862). It routes nowhere, so it does not offer itself as a default router.
+
+import { linkLocalOf } from '../packet/address.ts';
+import type { IcmpMessage } from '../packet/icmp.ts';
+import {
+  ALL_NODES,
+  decodeNeighbour,
+  encodeNeighbourAdvertisement,
+  encodeRouterAdvertisement,
+  ICMPV6_TYPE,
+} from '../packet/icmpv6.ts';
+import type { AddressBook } from './address-book.ts';
+import { address6Of, type SubnetPlan } from './subnet-plan.ts';
+
+export interface Icmpv6Reply {
+  message: IcmpMessage;
+  source: string;
+  destination: string;
+}
+
+/** Seconds for which prefix and resolver hold: three times the interval of the advertisements and more. */
+const PREFIX_LIFETIME = 7200;
+const UNSPECIFIED = '::';
+
+export class NeighbourServer {
+  readonly addresses: readonly string[];
+  readonly #plan: SubnetPlan;
+  readonly #book: AddressBook;
+  readonly #linkLocal: string;
+
+  constructor(plan: SubnetPlan, book: AddressBook) {
+    this.#plan = plan;
+    this.#book = book;
+    this.#linkLocal = linkLocalOf(plan.mac);
+    this.addresses = [this.#linkLocal, address6Of(plan)];
+  }
+
+  /** @param mac who sent it. @param source from which address; `::` if it has none yet. */
+  handle(message: IcmpMessage, mac: string, source: string): Icmpv6Reply | undefined {
+    switch (message.type) {
+      case ICMPV6_TYPE.routerSolicitation:
+        return this.advertisement();
+      case ICMPV6_TYPE.neighbourSolicitation:
+        return this.#solicited(message, mac, source);
+      case ICMPV6_TYPE.neighbourAdvertisement: {
+        const target = decodeNeighbour(message.body)?.target;
+        if (target !== undefined) this.#observe(mac, target);
+        return undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** To everybody. */
+  advertisement(): Icmpv6Reply {
+    const { mac, mtu, prefix6 } = this.#plan;
+    const message = encodeRouterAdvertisement({
+      linkAddress: mac,
+      mtu,
+      prefix: prefix6,
+      dnsServers: [address6Of(this.#plan)],
+      lifetime: PREFIX_LIFETIME,
+      routerLifetime: 0,
+    });
+    return { message, source: this.#linkLocal, destination: ALL_NODES };
+  }
+
+  #solicited(message: IcmpMessage, mac: string, source: string): Icmpv6Reply | undefined {
+    const target = decodeNeighbour(message.body)?.target;
+    if (target === undefined) return undefined;
+    const tentative = source === UNSPECIFIED;
+    if (this.addresses.includes(target)) {
+      const reply = encodeNeighbourAdvertisement({ target, linkAddress: this.#plan.mac }, !tentative);
+      return { message: reply, source: target, destination: tentative ? ALL_NODES : source };
+    }
+    // Who asks whether an address is free is about to use it; who asks for a neighbour has the address it asks from.
+    this.#observe(mac, tentative ? target : source);
+    return undefined;
+  }
+
+  #observe(mac: string, address: string): void {
+    if (!this.addresses.includes(address)) this.#book.observe(mac, address);
+  }
+}

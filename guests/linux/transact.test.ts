@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+
+const BINARY = fileURLToPath(new URL('transact', import.meta.url));
+const PORT = 47211;
+/** An i386 program of Linux: not every machine that tests runs it. */
+const runnable = process.platform === 'linux' && spawnSync(BINARY, []).status === 1;
+
+test('the binary is made from the present source', () => {
+  const source = readFileSync(new URL('transact.c', import.meta.url));
+  const expected = `source-sha256:${createHash('sha256').update(source).digest('hex')}`;
+  expect(readFileSync(BINARY).includes(expected)).toBe(true);
+});
+
+describe.runIf(runnable)('transact', () => {
+  const children: ChildProcess[] = [];
+  let web: Server | undefined;
+
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    web?.close();
+  });
+
+  function start(...args: string[]): ChildProcess {
+    const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    return child;
+  }
+
+  async function startWeb(status: number): Promise<number> {
+    const server = createServer((request, response) => {
+      response.statusCode = request.url === '/cgi-bin/work' ? status : 404;
+      response.end('x'.repeat(5000));
+    });
+    web = server;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  }
+
+  async function report(client: ChildProcess, line: number): Promise<Record<string, number>> {
+    let text = '';
+    for await (const chunk of client.stdout!) {
+      text += chunk;
+      const lines = text.split('\n');
+      if (lines.length <= line) continue;
+      expect(lines[line - 1]).toMatch(/^client /);
+      const pairs = lines[line - 1].split(' ').slice(1);
+      return Object.fromEntries(pairs.map((pair) => [pair.split('=')[0], Number(pair.split('=')[1])]));
+    }
+    throw new Error(`the client ended after: ${text}`);
+  }
+
+  test('exchanges numbers and fetches pages twenty times a second, and reports', async () => {
+    start('serve', String(PORT));
+    const figures = await report(start('client', '127.0.0.1', String(PORT), String(await startWeb(200))), 3);
+    expect(figures).toMatchObject({ tcperr: 0, httperr: 0, resets: 0 });
+    expect(figures.tcp).toBeGreaterThan(15);
+    expect(figures.tcp).toBeLessThan(23);
+    expect(figures.http).toBeGreaterThan(15);
+    expect(figures.http).toBeLessThan(23);
+    expect(figures.seq).toBeGreaterThan(2 * 15);
+    expect(figures.tcp50).toBeLessThanOrEqual(figures.tcp95);
+    expect(figures.tcp95).toBeLessThanOrEqual(figures.tcpmax);
+    expect(figures.gap).toBeGreaterThanOrEqual(45);
+  });
+
+  test('a lost connection and failed fetches are counted; the sequence goes on', async () => {
+    const server = start('serve', String(PORT));
+    const client = start('client', '127.0.0.1', String(PORT), String(await startWeb(500)));
+    setTimeout(() => {
+      server.kill('SIGKILL');
+      start('serve', String(PORT));
+    }, 1200);
+    const figures = await report(client, 3);
+    expect(figures.resets).toBe(1);
+    expect(figures.http).toBe(0);
+    expect(figures.httperr).toBeGreaterThan(30);
+    expect(figures.seq).toBeGreaterThan(30);
+  });
+
+  test('a number out of sequence is refused', async () => {
+    start('serve', String(PORT));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const socket = connect(PORT, '127.0.0.1');
+    const answers: string[] = [];
+    for (const question of ['7\n', '8\n', '10\n']) {
+      socket.write(question);
+      answers.push(await new Promise((resolve) => socket.once('data', (data) => resolve(String(data)))));
+    }
+    socket.destroy();
+    expect(answers).toEqual(['8\n', '9\n', 'expected 9\n']);
+  });
+});
