@@ -37,12 +37,12 @@ interface Stage {
   bandwidth: string;
 }
 
-/** A tab takes its time to close, so that these stages are hit by their beginning. */
 const UNTIL_COMMIT: Stage[] = [
   { name: 'reservation', label: 'Reserving memory on the target', bandwidth: '1 Gbit/s' },
   { name: 'the first pre-copy round', label: 'Round 1', bandwidth: '10 Mbit/s' },
   { name: 'a later pre-copy round', label: 'Round 2', bandwidth: '1 Gbit/s' },
   { name: 'stop-and-copy', label: 'Stop-and-copy', bandwidth: '1 Gbit/s' },
+  { name: 'commit', label: 'Commit', bandwidth: '1 Gbit/s' },
 ];
 
 for (const stage of UNTIL_COMMIT) {
@@ -87,7 +87,7 @@ test("the source's tab is closed after the hand-over has begun: the guest runs o
   await datacenter.arrived(VM, HOST, TARGET);
   await datacenter.setLink('1 Gbit/s', LATENCY_MS);
   await datacenter.drag(VM, HOST);
-  await stageOf('Commit').waitFor();
+  await stageReached('Commit');
   await tab.close();
   await expectRunsOnlyOn(HOST);
 });
@@ -111,11 +111,14 @@ test("the target's tab is closed after the move: the guest is lost with it, and 
 async function migrateUntil({ label, bandwidth }: Stage): Promise<void> {
   await datacenter.setLink(bandwidth, LATENCY_MS);
   await datacenter.drag(VM, TARGET);
-  await stageOf(label).waitFor();
+  await stageReached(label);
 }
 
-function stageOf(label: string): Locator {
-  return datacenter.card(VM).getByText(label).first();
+/** Waits until the card says so. Looks at every frame: a stage may be gone again after a few hundred ms. */
+async function stageReached(label: string): Promise<void> {
+  const says = ([vm, text]: string[]) =>
+    document.querySelector(`article[aria-label="${vm}"]`)?.textContent?.includes(text);
+  await datacenter.page.waitForFunction(says, [VM, label], { polling: 'raf', timeout: 60_000 });
 }
 
 function migrationTask(): Locator {

@@ -9,7 +9,7 @@ import * as L from '../isa/layout.ts';
 import { type FunctionIndices, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
 import { Body, type Value } from '../wasm/body.ts';
-import { I32 } from "../wasm/encoding.ts";
+import { I32 } from '../wasm/encoding.ts';
 
 const OPERAND_FIELDS = [L.REC_OP0, L.REC_OP1, L.REC_OP2];
 
@@ -121,8 +121,12 @@ export class InterpreterEmitter extends Emitter {
   protected override segmented(offset: Value, segment: Value, size: number, write: boolean): Value {
     const cache = this.keep(this.cpu.add(segment.mul(L.SEG_SIZE)));
     const bound = this.body.load(8, cache, L.SEG + (write ? L.SEG_WRITE_BOUND : L.SEG_READ_BOUND));
-    this.body.if(offset.extendU().add(this.body.i64(size - 1)).gtS(bound), () =>
-      this.monitor('seg_check', segment, offset, this.i32(size), this.i32(write ? 1 : 0)),
+    this.body.if(
+      offset
+        .extendU()
+        .add(this.body.i64(size - 1))
+        .gtS(bound),
+      () => this.monitor('seg_check', segment, offset, this.i32(size), this.i32(write ? 1 : 0)),
     );
     return this.keep(offset.add(this.body.load(4, cache, L.SEG + L.SEG_BASE)));
   }

@@ -50,10 +50,10 @@ export function instructionForms(): Map<string, Instruction> {
   const escapes = [[], [0x0f], [0x0f, 0x38], [0x0f, 0x3a]];
   for (const mode of MODES)
     for (const prefixes of prefixSets())
-      for (const escape of escapes)
+      for (const escapeBytes of escapes)
         for (let opcode = 0; opcode < 256; opcode++) {
-          const start = [...prefixes, ...escape, opcode];
-          const rows = decoder.rowsOf(escape, opcode);
+          const start = [...prefixes, ...escapeBytes, opcode];
+          const rows = decoder.rowsOf(escapeBytes, opcode);
           if (rows.length === 0) continue;
           if (!rows[0]!.needsModrm) consider(start, mode);
           else for (const modrm of MODRM_BYTES) consider([...start, modrm], mode);

@@ -85,14 +85,14 @@ export class Decoder {
   }
 
   /** The rows of an opcode after its escape bytes ([], [0f], [0f 38], [0f 3a]). */
-  rowsOf(escape: readonly number[], opcode: number): readonly OpcodeRow[] {
-    if (escape.length === 0 && (PREFIXES.has(opcode) || opcode === 0x0f)) return [];
+  rowsOf(escapeBytes: readonly number[], opcode: number): readonly OpcodeRow[] {
+    if (escapeBytes.length === 0 && (PREFIXES.has(opcode) || opcode === 0x0f)) return [];
     const map =
-      escape.length === 0
+      escapeBytes.length === 0
         ? MAPS.one
-        : escape.length === 1
+        : escapeBytes.length === 1
           ? MAPS.two
-          : escape[1] === 0x38
+          : escapeBytes[1] === 0x38
             ? MAPS.three38
             : MAPS.three3a;
     return map[opcode] ?? [];
@@ -213,8 +213,7 @@ export class Decoder {
     const memoryOperand = operands.find((operand) => operand.kind === 'memory');
     let memory: MemoryKind = 'none';
     if (memoryOperand?.kind === 'memory')
-      memory =
-        flat && this.#addressSize === 4 && FLAT_SEGMENTS.includes(memoryOperand.segment) ? 'flat' : 'segmented';
+      memory = flat && this.#addressSize === 4 && FLAT_SEGMENTS.includes(memoryOperand.segment) ? 'flat' : 'segmented';
     const stack: StackKind = (mode & L.MODE_SS32) === 0 ? 'narrow' : flat ? 'flat' : 'wide';
     return {
       mnemonic,
@@ -262,7 +261,16 @@ export class Decoder {
     }
     const stackRelative = base === L.RBP || base === L.RSP;
     const segment = this.#segmentOverride >= 0 ? this.#segmentOverride : stackRelative ? L.SEG_SS : L.SEG_DS;
-    this.#memory = { kind: 'memory', size: 0, base, index, scale, displacement, segment, addressSize: this.#addressSize };
+    this.#memory = {
+      kind: 'memory',
+      size: 0,
+      base,
+      index,
+      scale,
+      displacement,
+      segment,
+      addressSize: this.#addressSize,
+    };
   }
 
   #size(letter: string | undefined): number {

@@ -200,7 +200,7 @@ export abstract class Emitter {
     this.body.if(this.body.load(4, this.cpu, L.MODE).and(L.MODE_REAL), () => this.exception(6));
   }
 
-  /** Value of operand n: register, memory (size 1, 2, 4: i32; 8: i64) or immediate. */
+  /** Value of operand n: register, memory (size 1, 2, 4: i32; 8: i64; 16: v128) or immediate. */
   read(operand: number): Value {
     const specification = this.instruction.operands[operand]!;
     switch (specification.kind) {

@@ -41,10 +41,7 @@ function parse(line: string, maps: OpcodeMaps): void {
   const row: OpcodeRow = {
     mnemonic,
     operands,
-    needsModrm:
-      match[3] !== undefined ||
-      match[4] !== undefined ||
-      operands.some((o) => MODRM_OPERAND.test(o)),
+    needsModrm: match[3] !== undefined || match[4] !== undefined || operands.some((o) => MODRM_OPERAND.test(o)),
   };
   if (prefix) row.prefix = prefix;
   if (match[3] !== undefined) row.digit = Number(match[3]);

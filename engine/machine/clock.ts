@@ -49,14 +49,19 @@ export class GuestClock implements Clock {
     if (this.#startedAt === undefined) this.#startedAt = this.#hostNow();
   }
 
-  schedule(deadline: number, callback: () => void): TimerHandle {
-    const timer = this.#timers.push(deadline, callback);
+  schedule(deadline: number, callback: () => void, tolerance = 0): TimerHandle {
+    const timer = this.#timers.push(deadline, callback, tolerance);
     return { cancel: () => this.#timers.remove(timer) };
   }
 
   /** Guest time in ns of the earliest timer, undefined if there is none. */
   nextDeadline(): number | undefined {
     return this.#timers.first?.deadline;
+  }
+
+  /** As nextDeadline, but with the lateness that the timers tolerate while the guest is idle. */
+  nextIdleDeadline(): number | undefined {
+    return this.#timers.latest();
   }
 
   /** Runs the timers that were due when it was called, the earliest first. Returns how many. */

@@ -23,8 +23,11 @@ export interface PortBus {
 /** Guest time. Nanoseconds since power-on, monotonic, continued (not restarted) after a migration. */
 export interface Clock {
   now(): number;
-  /** One-shot; the callback runs in the vCPU's worker between slices, never re-entrantly. */
-  schedule(deadline: number, callback: () => void): TimerHandle;
+  /**
+   * One-shot; the callback runs in the vCPU's worker between slices, never re-entrantly. `tolerance`: by how many ns it may be
+   * late while the guest is idle (default 0), so that the timers of an idle guest can be served together.
+   */
+  schedule(deadline: number, callback: () => void, tolerance?: number): TimerHandle;
 }
 export interface TimerHandle {
   cancel(): void;

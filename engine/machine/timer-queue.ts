@@ -2,6 +2,8 @@
 
 export interface Timer {
   readonly deadline: number;
+  /** By how much it may be late when nothing else has to be done. */
+  readonly tolerance: number;
   readonly callback: () => void;
 }
 
@@ -18,8 +20,14 @@ export class TimerQueue {
     return this.#heap[0];
   }
 
-  push(deadline: number, callback: () => void): Timer {
-    const entry = { deadline, callback, sequence: this.#sequence++ };
+  /** The time by which some timer must fire, tolerances used up; undefined when the queue is empty. */
+  latest(): number | undefined {
+    if (this.#heap.length === 0) return undefined;
+    return Math.min(...this.#heap.map(({ deadline, tolerance }) => deadline + tolerance));
+  }
+
+  push(deadline: number, callback: () => void, tolerance = 0): Timer {
+    const entry = { deadline, callback, tolerance, sequence: this.#sequence++ };
     this.#heap.push(entry);
     this.#siftUp(this.#heap.length - 1);
     return entry;

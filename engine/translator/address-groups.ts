@@ -6,7 +6,7 @@
 // is left: nothing a region does takes a mapping or a right away. It is known where it dominates: later in the block, and
 // in blocks reached only from there, which start from a copy of this state (`save`, `restore`).
 
-import type { Symbol } from '../wasm/body.ts';
+import type { SymbolicAddress } from '../wasm/body.ts';
 
 /** Accesses further apart are not worth one check: it would fail at page ends too often. */
 const WIDEST_GROUP = 160;
@@ -30,19 +30,22 @@ export interface CheckedRange extends Range {
 }
 
 export interface AddressState {
-  registers: Map<number, Symbol>;
+  registers: Map<number, SymbolicAddress>;
   checked: Map<number, CheckedRange>;
   checks: number;
   nextRoot: number;
 }
 
-export function symbolOf(value: { symbol: Symbol | undefined; constant: number | undefined }): Symbol | undefined {
+export function symbolOf(value: {
+  symbol: SymbolicAddress | undefined;
+  constant: number | undefined;
+}): SymbolicAddress | undefined {
   return value.constant === undefined ? value.symbol : { root: ABSOLUTE, offset: value.constant };
 }
 
 export class AddressGroups {
   /** Symbol of each general register's present value, by its offset in the CPU block. */
-  #registers = new Map<number, Symbol>();
+  #registers = new Map<number, SymbolicAddress>();
   #checked = new Map<number, CheckedRange>();
   #checks = 0;
   #nextRoot = 0;
@@ -76,7 +79,7 @@ export class AddressGroups {
     this.#recorded = other.#recorded;
   }
 
-  registerSymbol(register: number): Symbol {
+  registerSymbol(register: number): SymbolicAddress {
     let symbol = this.#registers.get(register);
     if (!symbol) {
       symbol = { root: this.#nextRoot++, offset: 0 };
@@ -85,12 +88,12 @@ export class AddressGroups {
     return symbol;
   }
 
-  setRegister(register: number, symbol: Symbol | undefined): void {
+  setRegister(register: number, symbol: SymbolicAddress | undefined): void {
     if (symbol) this.#registers.set(register, symbol);
     else this.#registers.delete(register);
   }
 
-  record(symbol: Symbol, size: number, write: boolean): void {
+  record(symbol: SymbolicAddress, size: number, write: boolean): void {
     const high = symbol.offset + size;
     const range = this.#recorded.get(symbol.root);
     if (!range) {
@@ -104,14 +107,14 @@ export class AddressGroups {
   }
 
   /** The check that covers this access, if there was one. */
-  checked(symbol: Symbol, size: number, write: boolean): CheckedRange | undefined {
+  checked(symbol: SymbolicAddress, size: number, write: boolean): CheckedRange | undefined {
     const range = this.#checked.get(symbol.root);
     if (!range || symbol.offset < range.low || symbol.offset + size > range.high) return undefined;
     return write && !range.write ? undefined : range;
   }
 
   /** The range worth checking at once for this access, if it has company. */
-  group(symbol: Symbol): Range | undefined {
+  group(symbol: SymbolicAddress): Range | undefined {
     const range = this.#recorded.get(symbol.root);
     return range && range.count > 1 && range.high - range.low <= WIDEST_GROUP ? range : undefined;
   }
@@ -121,7 +124,7 @@ export class AddressGroups {
     return this.#checks;
   }
 
-  remember(symbol: Symbol, range: CheckedRange): void {
+  remember(symbol: SymbolicAddress, range: CheckedRange): void {
     this.#checked.set(symbol.root, range);
     this.#checks++;
   }

@@ -16,13 +16,19 @@ import * as L from '../isa/layout.ts';
 import type { Body, Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 
+/** The flags are where they were when the region was entered: in the CPU block, of whatever kind. */
+const UNTOUCHED_OPERATION = -1;
+/** What `kind` says of untouched flags: there is nothing to write back. */
+export const KIND_UNTOUCHED = 0xff;
+
 /** KIND_CANONICAL: r is the result, a is aux. */
 export interface FlagState {
-  operation: FlagOperation | typeof KIND_CANONICAL;
+  operation: FlagOperation | typeof KIND_CANONICAL | typeof UNTOUCHED_OPERATION;
   size: number;
 }
 
 const CANONICAL: FlagState = { operation: KIND_CANONICAL, size: 4 };
+const UNTOUCHED: FlagState = { operation: UNTOUCHED_OPERATION, size: 4 };
 
 type AuxOf = (operation: number, size: number, a: Value, b: Value, r: Value) => Value;
 type ConditionOf = (condition: Condition, result: Value, aux: Value) => Value;
@@ -34,9 +40,14 @@ export class Flags {
   readonly #a: number;
   readonly #b: number;
   readonly #r: number;
-  state: FlagState = CANONICAL;
+  readonly #canonicalInBlock: () => void;
+  readonly #cpu: Value;
+  state: FlagState = UNTOUCHED;
 
-  constructor(body: Body, auxOf: AuxOf, conditionOf: ConditionOf) {
+  /** `canonicalInBlock` emits what makes the CPU block's flags canonical. */
+  constructor(body: Body, cpu: Value, auxOf: AuxOf, conditionOf: ConditionOf, canonicalInBlock: () => void) {
+    this.#cpu = cpu;
+    this.#canonicalInBlock = canonicalInBlock;
     this.#body = body;
     this.#auxOf = auxOf;
     this.#conditionOf = conditionOf;
@@ -45,21 +56,28 @@ export class Flags {
     this.#r = body.newLocal(I32);
   }
 
-  load(cpu: Value): void {
-    this.#body.set(this.#a, this.#body.load(4, cpu, L.F_A));
-    this.#body.set(this.#r, this.#body.load(4, cpu, L.F_R));
+  /** Takes canonical flags from the CPU block. */
+  load(): void {
+    this.#body.set(this.#a, this.#body.load(4, this.#cpu, L.F_A));
+    this.#body.set(this.#r, this.#body.load(4, this.#cpu, L.F_R));
     this.state = CANONICAL;
   }
 
-  store(cpu: Value): void {
-    this.#body.store(4, cpu, this.#body.get(this.#a), L.F_A);
-    this.#body.store(4, cpu, this.#body.get(this.#b), L.F_B);
-    this.#body.store(4, cpu, this.#body.get(this.#r), L.F_R);
+  /** Writes the locals to the CPU block as flags of `kind`, unless that says that they are untouched. */
+  store(kind: Value): void {
+    const body = this.#body;
+    body.if(kind.ne(KIND_UNTOUCHED), () => {
+      body.store(4, this.#cpu, body.get(this.#a), L.F_A);
+      body.store(4, this.#cpu, body.get(this.#b), L.F_B);
+      body.store(4, this.#cpu, body.get(this.#r), L.F_R);
+      body.store(4, this.#cpu, kind, L.F_KIND);
+    });
   }
 
   /** F_KIND of the present state. */
   kind(): number {
     const { operation, size } = this.state;
+    if (operation === UNTOUCHED_OPERATION) return KIND_UNTOUCHED;
     return operation | ((size === 4 ? 2 : size === 2 ? 1 : 0) << KIND_SIZE_SHIFT);
   }
 
@@ -82,6 +100,11 @@ export class Flags {
 
   makeCanonical(): void {
     if (this.state.operation === KIND_CANONICAL) return;
+    if (this.state.operation === UNTOUCHED_OPERATION) {
+      this.#canonicalInBlock();
+      this.load();
+      return;
+    }
     this.#body.set(this.#a, this.#auxNow());
     this.state = CANONICAL;
   }
@@ -101,11 +124,18 @@ export class Flags {
     return { a: this.#body.get(this.#a), b: this.#body.get(this.#b), r: this.#body.get(this.#r) };
   }
 
+  /** Untouched flags come into the locals before they are looked at. */
+  #touch(): void {
+    if (this.state.operation === UNTOUCHED_OPERATION) this.makeCanonical();
+  }
+
   aux(): Value {
+    this.#touch();
     return this.#body.keep(this.#auxNow());
   }
 
   result(): Value {
+    this.#touch();
     return this.#body.keep(this.#body.get(this.#r));
   }
 
@@ -115,6 +145,7 @@ export class Flags {
   }
 
   condition(condition: Condition): Value {
+    this.#touch();
     const { operation, size } = this.state;
     const { a, b, r } = this.#locals();
     if (operation !== KIND_CANONICAL) {

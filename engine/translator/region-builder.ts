@@ -1,12 +1,12 @@
 // Makes regions: discovers the code, orders it, emits it, compiles the module and puts its function into the table.
 
 import { Decoder } from '../isa/decoder.ts';
-import { importMonitorLazily } from '../isa/monitor-imports.ts';
 import { MEMORY_MAXIMUM_PAGES } from '../isa/memory-limit.ts';
+import { importMonitorLazily } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
+import type { Label } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
-import type { Label } from '../wasm/body.ts';
 import type { AddressState } from './address-groups.ts';
 import { flagsNeeded } from './flag-liveness.ts';
 import { RegionEmitter } from './region-emitter.ts';
@@ -125,7 +125,8 @@ class Layout {
       inside();
       return;
     }
-    this.#emitter.flags.makeCanonical();
+    this.#join(node);
+    this.#emitter.flags.assumeCanonical();
     this.#addresses = undefined;
     body.loop((label) => {
       this.#loops.set(node, label);

@@ -13,7 +13,14 @@ export function chainFunction(regionType: number): Uint8Array {
   const body = new Body([I32, I32]);
   const cpu = body.get(0);
   const pc = body.get(1);
-  const entry = body.keep(cpu.add(pc.xor(pc.shrU(12)).and(L.JC_ENTRIES - 1).shl(4)));
+  const entry = body.keep(
+    cpu.add(
+      pc
+        .xor(pc.shrU(12))
+        .and(L.JC_ENTRIES - 1)
+        .shl(4),
+    ),
+  );
   const stop = body.load(4, cpu, L.DOORBELL).and(L.DOORBELL_STOP);
   const known = body
     .load(4, entry, L.JC + L.JC_PC)

@@ -13,6 +13,7 @@ import type { ImmediateOperand, MemoryOperand, RegisterOperand } from '../isa/in
 import * as L from '../isa/layout.ts';
 import { type FunctionIndices, hasResult, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
+import { FLAG_WRITERS } from '../isa/x87-api.ts';
 import { Body, type Label, type Value } from '../wasm/body.ts';
 import { I32, I64, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
@@ -30,6 +31,8 @@ function isXmm(offset: number): boolean {
 const WRITES_MEMORY = /store|save|stenv/;
 /** Monitor functions that read and write general registers, flags and budget in the CPU block. */
 const USES_REGISTERS = /^string_/;
+/** Those that replace canonical flags in the CPU block. */
+const WRITES_FLAGS: ReadonlySet<string> = new Set(FLAG_WRITERS);
 
 /** What ended a block: filled in by the semantics of its last instruction. */
 export type Terminator = { kind: 'conditional'; condition: Value } | { kind: 'dynamic'; target: Value };
@@ -52,6 +55,7 @@ export class RegionEmitter extends Emitter {
   readonly #floor: number;
   readonly #rip: number;
   readonly #packed: number;
+  readonly #kind: number;
   #exit: Label = 0;
   #cold: Label = 0;
   #offset = 0;
@@ -76,7 +80,14 @@ export class RegionEmitter extends Emitter {
     this.#floor = local();
     this.#rip = local();
     this.#packed = local();
-    this.#flags = new Flags(this.body, (...operands) => this.auxOf(...operands), (...operands) => this.conditionOf(...operands));
+    this.#kind = local();
+    this.#flags = new Flags(
+      this.body,
+      this.cpu,
+      (...operands) => this.auxOf(...operands),
+      (...operands) => this.conditionOf(...operands),
+      () => this.body.callStatement(this.#functions('flags_canonical'), this.cpu),
+    );
   }
 
   // ---- The function as a whole
@@ -94,19 +105,15 @@ export class RegionEmitter extends Emitter {
         emitBody();
         body.unreachable();
       });
-      this.#writeBack(body.get(this.#rip), body.get(this.#budget));
-      body.store(4, cpu, body.i32(KIND_CANONICAL), L.F_KIND);
+      this.#writeBack(body.get(this.#rip), body.get(this.#budget), body.get(this.#kind));
       const rip = body.get(this.#rip);
       const flat = (this.#mode & L.MODE_FLAT) !== 0;
       const pc = flat ? rip : rip.add(this.segmentField(body.i32(L.SEG_CS), L.SEG_BASE));
       body.tailCall(this.#chain, cpu, pc);
     });
     const packed = body.get(this.#packed);
-    this.#writeBack(
-      this.#base.add(packed.and(0xffff)),
-      body.get(this.#budget).add(packed.shrU(16).and(0xff)),
-    );
-    body.store(4, cpu, packed.shrU(24), L.F_KIND);
+    const budget = body.get(this.#budget).add(packed.shrU(16).and(0xff));
+    this.#writeBack(this.#base.add(packed.and(0xffff)), budget, packed.shrU(24));
     body.i32(1).emit();
     body.inPrologue(() => {
       body.set(this.#baseLocal, body.load(4, cpu, L.RIP).sub(entry));
@@ -114,19 +121,18 @@ export class RegionEmitter extends Emitter {
       const floor = body.get(this.#budget).sub(slice);
       body.set(this.#floor, body.select(floor.gtS(0), floor, body.i32(0)));
       for (const [offset, local] of this.#registers) body.set(local, body.load(isXmm(offset) ? 16 : 4, cpu, offset));
-      this.#flags.load(cpu);
     });
     return body.finish();
   }
 
-  #writeBack(rip: Value, budget: Value): void {
+  #writeBack(rip: Value, budget: Value, flagKind: Value): void {
     const { body, cpu } = this;
     for (const offset of this.#written) {
       const local = this.#registers.get(offset)!;
       if (isXmm(offset)) body.store(16, cpu, body.get(local, V128), offset);
       else body.store(4, cpu, body.get(local), offset);
     }
-    this.#flags.store(cpu);
+    this.#flags.store(flagKind);
     body.store(4, cpu, rip, L.RIP);
     body.store(4, cpu, budget, L.BUDGET);
   }
@@ -174,7 +180,7 @@ export class RegionEmitter extends Emitter {
   }
 
   leaveToValue(target: Value): void {
-    this.#flags.makeCanonical();
+    this.body.set(this.#kind, this.body.i32(this.#flags.kind()));
     this.body.set(this.#rip, target);
     this.body.branch(this.#exit);
   }
@@ -187,9 +193,7 @@ export class RegionEmitter extends Emitter {
   /** Leaves at `offset` if the slice is used up. */
   leaveIfSpent(offset: number): void {
     this.body.if(this.body.get(this.#budget).ltS(this.body.get(this.#floor)), () => {
-      const saved = this.#flags.state;
       this.leaveTo(offset);
-      this.#flags.state = saved;
     });
   }
 
@@ -344,7 +348,6 @@ export class RegionEmitter extends Emitter {
     return local;
   }
 
-
   protected override tlbBase(): Value {
     return this.cpu.add((this.#mode & L.MODE_USER) !== 0 ? L.TLB_USER : L.TLB_SUPERVISOR);
   }
@@ -362,6 +365,10 @@ export class RegionEmitter extends Emitter {
 
   override monitor(name: string, ...operands: Value[]): void {
     if (hasResult(name)) throw new Error(`${name} has a result`);
+    if (WRITES_FLAGS.has(name)) {
+      this.#flags.makeCanonical();
+      this.#flags.store(this.i32(KIND_CANONICAL));
+    }
     this.body.callStatement(this.#functions(name), this.cpu, ...operands);
     this.#afterMonitor(name);
   }
@@ -377,17 +384,16 @@ export class RegionEmitter extends Emitter {
   #registersToBlock(): void {
     const { body, cpu } = this;
     this.#flags.makeCanonical();
-    for (let offset = L.GPR; offset < GENERAL_END; offset += 8) body.store(4, cpu, body.get(this.#local(offset)), offset);
-    this.#flags.store(cpu);
-    body.store(4, cpu, body.i32(KIND_CANONICAL), L.F_KIND);
+    for (let offset = L.GPR; offset < GENERAL_END; offset += 8)
+      body.store(4, cpu, body.get(this.#local(offset)), offset);
+    this.#flags.store(body.i32(KIND_CANONICAL));
     body.store(4, cpu, body.get(this.#budget), L.BUDGET);
   }
 
   #registersFromBlock(): void {
     const { body, cpu } = this;
-    for (let offset = L.GPR; offset < GENERAL_END; offset += 8)
-      this.setRegister(offset, 4, body.load(4, cpu, offset));
-    this.#flags.load(cpu);
+    for (let offset = L.GPR; offset < GENERAL_END; offset += 8) this.setRegister(offset, 4, body.load(4, cpu, offset));
+    this.#flags.load();
     body.set(this.#budget, body.load(4, cpu, L.BUDGET));
   }
   #afterMonitor(name: string): void {
@@ -399,9 +405,7 @@ export class RegionEmitter extends Emitter {
   #leaveIfAsked(): void {
     this.body.if(this.body.load(4, this.cpu, L.LEAVE), () => {
       this.body.set(this.#budget, this.body.get(this.#budget).add(this.#left));
-      const saved = this.#flags.state;
       this.leaveToValue(this.next());
-      this.#flags.state = saved;
     });
   }
   /** The interpreter meets the same case and raises it. */
@@ -435,9 +439,7 @@ export class RegionEmitter extends Emitter {
   override again(condition: Value): void {
     this.body.if(condition, () => {
       this.body.set(this.#budget, this.body.get(this.#budget).add(this.#left + 1));
-      const saved = this.#flags.state;
       this.leaveToValue(this.address());
-      this.#flags.state = saved;
     });
     this.#leaveIfAsked();
   }
@@ -457,7 +459,7 @@ export class RegionEmitter extends Emitter {
     this.#flags.setCanonical(result, aux);
   }
   override flagsFromBlock(): void {
-    this.#flags.load(this.cpu);
+    this.#flags.load();
   }
   override setCanonicalIf(condition: Value, result: Value, aux: Value): void {
     this.#flags.makeCanonical();

@@ -79,7 +79,11 @@ function reversePostorder(successors: readonly (readonly number[])[]): number[] 
 }
 
 /** Immediate dominators by Cooper, Harvey and Kennedy's iteration ("A Simple, Fast Dominance Algorithm", 2001). */
-function dominators(successors: readonly (readonly number[])[], order: readonly number[], position: readonly number[]): number[] {
+function dominators(
+  successors: readonly (readonly number[])[],
+  order: readonly number[],
+  position: readonly number[],
+): number[] {
   const predecessors: number[][] = successors.map(() => []);
   for (const from of order) for (const to of successors[from]!) predecessors[to]!.push(from);
   const immediate = new Array<number>(successors.length).fill(-1);

@@ -13,6 +13,7 @@ import { CpuBlock } from './cpu-block.ts';
 import type { Doorbell } from './doorbell.ts';
 import { Pace } from './pace.ts';
 import type { ShootdownResponder } from './shootdown.ts';
+import { TimerCoalescing } from './timer-coalescing.ts';
 import type { YieldTask } from './yield-task.ts';
 
 /** ms a turn lasts at most, about. */
@@ -22,6 +23,8 @@ const TURN_MS = 5;
 export interface LoopClock {
   now(): number;
   nextDeadline(): number | undefined;
+  /** Late by what the timers tolerate while the guest is idle. */
+  nextIdleDeadline(): number | undefined;
   runDue(): number;
 }
 
@@ -58,10 +61,14 @@ export class RunLoop {
   private stopRequest: (() => void) | undefined;
   /** The doorbell's value when the CPU was found halted. */
   private haltedBell = 0;
+  private readonly coalescing: TimerCoalescing;
+  /** N_INSTRUCTIONS when the CPU was last found halted. */
+  private haltedInstructions = 0;
 
   constructor(ports: RunLoopPorts) {
     this.ports = ports;
     this.block = new CpuBlock(ports.executor.memory, ports.executor.cpu);
+    this.coalescing = new TimerCoalescing(ports.hostNow());
   }
 
   get running(): boolean {
@@ -166,14 +173,19 @@ export class RunLoop {
 
   /** Until the doorbell changes or the guest's next timer is due; never without giving the event loop its turn. */
   private async waitHalted(generation: number): Promise<void> {
-    const { doorbell, clock, yieldTask } = this.ports;
+    const { doorbell, clock, hostNow, yieldTask } = this.ports;
+    const instructions = this.block.counter(N_INSTRUCTIONS);
+    this.coalescing.ran(hostNow(), instructions - this.haltedInstructions);
+    this.haltedInstructions = instructions;
     let waited = false;
     while (generation === this.generation && doorbell.value === this.haltedBell) {
-      const ms = ((clock.nextDeadline() ?? Number.POSITIVE_INFINITY) - clock.now()) / 1e6;
+      const deadline = this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
+      const ms = ((deadline ?? Number.POSITIVE_INFINITY) - clock.now()) / 1e6;
       if (ms <= 0) break;
       waited = true;
       await doorbell.wait(this.haltedBell, ms);
     }
+    if (doorbell.value !== this.haltedBell) this.coalescing.disturbed(hostNow());
     if (!waited) await new Promise<void>((resolve) => yieldTask(resolve));
   }
 }

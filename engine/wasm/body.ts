@@ -10,7 +10,7 @@ import { ByteWriter, F32, F64, I32, I64, V128, type ValueType } from './encoding
 export type Label = number;
 
 /** A value known to be `offset` above another one, whatever that is: `root` names it. */
-export interface Symbol {
+export interface SymbolicAddress {
   readonly root: number;
   readonly offset: number;
 }
@@ -23,7 +23,7 @@ export class Value {
   /** Cheap and immutable: keeping it again is pointless. */
   readonly kept: boolean;
   /** Follows the value through sums with constants; for whoever emits to use. */
-  symbol: Symbol | undefined;
+  symbol: SymbolicAddress | undefined;
 
   constructor(body: Body, type: ValueType, emit: () => void, constant?: number, kept = constant !== undefined) {
     this.body = body;

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'fflate';
 import type { Package, PrivateApt } from '../apt.ts';
 import { busyboxApplets } from '../busybox.ts';
@@ -37,10 +37,10 @@ export async function makeLinux(apt: PrivateApt, report: (line: string) => void)
     report(`${name} ${version} (${(size / 1e6).toFixed(1)} MB)`);
   }
   const [kernel, ...modules] = await extract(apt.download(kernelPackage), [
-    `vmlinuz-${release}`,
-    ...MODULES.map((file) => `${file}.ko`),
+    `./boot/vmlinuz-${release}`,
+    ...MODULES.map((file) => `*/${file}.ko`),
   ]);
-  const [busybox] = await extract(apt.download(busyboxPackage), ['busybox']);
+  const [busybox] = await extract(apt.download(busyboxPackage), ['./bin/busybox']);
   const entries = [...system(busybox), ...moduleFolder(release, modules), ...network()];
   return {
     kernel,
@@ -117,24 +117,23 @@ function network(): CpioEntry[] {
   ];
 }
 
-/** Files of a .deb by their names without folder, which must be unique in it, in the order asked for. */
-async function extract(deb: string, names: readonly string[]): Promise<Uint8Array[]> {
+/** Files of a .deb, in the order asked for. Each pattern must match one file, and their names must differ. */
+async function extract(deb: string, patterns: readonly string[]): Promise<Uint8Array[]> {
   const folder = mkdtempSync(join(tmpdir(), 'guest-'));
   try {
     const unpack = spawn('dpkg-deb', ['--fsys-tarfile', deb], { stdio: ['ignore', 'pipe', 'ignore'] });
     const flatten = ['--transform', 's,.*/,,'];
-    const patterns = names.map((name) => `*/${name}`);
     const pick = spawn('tar', ['--extract', '--directory', folder, ...flatten, '--wildcards', ...patterns], {
       stdio: [unpack.stdout, 'ignore', 'ignore'],
     });
     // This process holds no end of the pipe, so that dpkg-deb notices when tar ends.
     unpack.stdout.destroy();
     await new Promise((resolve) => pick.on('close', resolve));
-    return names.map((name) => {
+    return patterns.map((pattern) => {
       try {
-        return readFileSync(join(folder, name));
+        return readFileSync(join(folder, basename(pattern)));
       } catch {
-        throw new GuestBuildError(`${deb} holds no ${name}, or could not be unpacked.`);
+        throw new GuestBuildError(`${deb} holds no ${pattern}, or could not be unpacked.`);
       }
     });
   } finally {

@@ -20,6 +20,11 @@ export class Channel {
     return this.#s.mode;
   }
 
+  /** Does a count end in one pulse or edge, not in a series of them? */
+  get singleShot(): boolean {
+    return this.#s.mode !== 2 && this.#s.mode !== 3;
+  }
+
   /** Ticks of one cycle. */
   get period(): number {
     return this.#s.count;

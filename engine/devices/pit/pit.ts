@@ -5,6 +5,9 @@
 // keeps time by counting ticks wants each of them, but in one burst they would merge in the interrupt controller or starve
 // the guest. So ticks that are owed come at twice the programmed rate until the backlog is gone, and what is older than
 // BACKLOG_LIMIT is dropped, as if the machine had slept.
+//
+// A guest that sets a single shot for each tick takes the time from elsewhere and does not mind a late one: these shots
+// tolerate SHOT_TOLERANCE while it is idle.
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../machine/device.ts';
 import { bytePorts } from '../../machine/port-bus.ts';
 import { requireForm } from '../../machine/saved-form.ts';
@@ -14,6 +17,8 @@ import { PIT_HZ, ticksAt, timeOf } from './ticks.ts';
 
 /** In ticks: one second. */
 const BACKLOG_LIMIT = PIT_HZ;
+/** In ns: eight ticks of a kernel with 250 a second. */
+const SHOT_TOLERANCE = 32e6;
 
 const PORT_B_GATE = 0x01;
 const PORT_B_WRITABLE = 0x0f;
@@ -137,7 +142,8 @@ export class Pit implements Device<PitState> {
       this.#timer = undefined;
       return;
     }
-    this.#timer = this.#clock.schedule(timeOf(rise), () => this.#raise(rise));
+    const tolerance = channel.singleShot ? SHOT_TOLERANCE : 0;
+    this.#timer = this.#clock.schedule(timeOf(rise), () => this.#raise(rise), tolerance);
   }
 
   #raise(rise: number): void {

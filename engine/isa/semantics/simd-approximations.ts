@@ -33,9 +33,9 @@ for (const [mnemonic, approximate] of [
   ['RCP', reciprocal],
   ['RSQRT', reciprocalRoot],
 ] as const)
-  for (const suffix of ['PS', 'SS'])
+  for (const suffix of ['PS', 'SS'] as const)
     defineSse(mnemonic + suffix, (e) => {
-      const format = FORMATS[suffix]!;
+      const format = FORMATS[suffix];
       const source = readSource(e, format);
       const result = approximate(e, flushed(e, source));
       const quieted = vector(e, 'v128_or', source, constant(e, SINGLE, QUIET));

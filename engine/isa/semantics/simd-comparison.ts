@@ -75,7 +75,7 @@ function defineOrder(mnemonic: string, format: Format, signaling: boolean): void
     setOrderFlags(e, relation.value);
   });
 }
-defineOrder('UCOMISS', FORMATS.SS!, false);
-defineOrder('UCOMISD', FORMATS.SD!, false);
-defineOrder('COMISS', FORMATS.SS!, true);
-defineOrder('COMISD', FORMATS.SD!, true);
+defineOrder('UCOMISS', FORMATS.SS, false);
+defineOrder('UCOMISD', FORMATS.SD, false);
+defineOrder('COMISS', FORMATS.SS, true);
+defineOrder('COMISD', FORMATS.SD, true);

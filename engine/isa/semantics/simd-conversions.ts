@@ -9,7 +9,6 @@ import {
   denormal,
   everyLane,
   FORMATS,
-  type Format,
   float,
   inexactIsSilent,
   ordinary,
@@ -69,16 +68,16 @@ function toSingle(e: Emitter, source: Value, lanes: number): Value {
 }
 
 defineSse('CVTSS2SD', (e) => {
-  const source = readSource(e, FORMATS.SS!);
-  writeResult(e, FORMATS.SD!, e.read(0), toDouble(e, source, 1));
+  const source = readSource(e, FORMATS.SS);
+  writeResult(e, FORMATS.SD, e.read(0), toDouble(e, source, 1));
 });
 defineSse('CVTPS2PD', (e) => {
   const source = e.read(1);
   e.writeSlot(0, toDouble(e, spread(e, source), 2));
 });
 defineSse('CVTSD2SS', (e) => {
-  const source = readSource(e, FORMATS.SD!);
-  writeResult(e, FORMATS.SS!, e.read(0), toSingle(e, source, 1));
+  const source = readSource(e, FORMATS.SD);
+  writeResult(e, FORMATS.SS, e.read(0), toSingle(e, source, 1));
 });
 defineSse('CVTPD2PS', (e) => {
   const source = readAligned(e, 1);
@@ -103,11 +102,11 @@ function integersToDouble(e: Emitter, source: Value): Value {
 
 defineSse('CVTSI2SS', (e) => {
   const source = spread(e, e.read(1));
-  writeResult(e, FORMATS.SS!, e.read(0), integersToSingle(e, source, 1));
+  writeResult(e, FORMATS.SS, e.read(0), integersToSingle(e, source, 1));
 });
 defineSse('CVTSI2SD', (e) => {
   const source = spread(e, e.read(1));
-  writeResult(e, FORMATS.SD!, e.read(0), integersToDouble(e, source));
+  writeResult(e, FORMATS.SD, e.read(0), integersToDouble(e, source));
 });
 defineSse('CVTDQ2PS', (e) => e.writeSlot(0, integersToSingle(e, readAligned(e, 1), 4)));
 defineSse('CVTDQ2PD', (e) => e.writeSlot(0, integersToDouble(e, spread(e, e.read(1)))));
@@ -160,7 +159,7 @@ function toIntegers(e: Emitter, precision: Precision, source: Value, lanes: numb
 
 for (const truncate of [false, true]) {
   const cvt = truncate ? 'CVTT' : 'CVT';
-  for (const format of [FORMATS.SS!, FORMATS.SD!] as Format[])
+  for (const format of [FORMATS.SS, FORMATS.SD])
     defineSse(`${cvt}${format.size === 4 ? 'SS' : 'SD'}2SI`, (e) => {
       const source = readSource(e, format);
       e.write(0, e.keep(extract32(e, toIntegers(e, format, source, 1, truncate), 0)));

@@ -7,8 +7,8 @@ import { FORMATS } from './simd-formats.ts';
 import { horizontal } from './simd-horizontal.ts';
 import { defineSse, readAligned, vector } from './simd-operands.ts';
 
-for (const suffix of ['PS', 'PD']) {
-  const format = FORMATS[suffix]!;
+for (const suffix of ['PS', 'PD'] as const) {
+  const format = FORMATS[suffix];
   defineSse(`DP${suffix}`, (e) => {
     const b = readAligned(e, 1);
     const a = e.read(0);

@@ -47,12 +47,12 @@ export interface Format extends Precision {
   lanes: number;
 }
 
-export const FORMATS: Record<string, Format> = {
+export const FORMATS = {
   PS: { ...SINGLE, packed: true, lanes: 4 },
   SS: { ...SINGLE, packed: false, lanes: 1 },
   PD: { ...DOUBLE, packed: true, lanes: 2 },
   SD: { ...DOUBLE, packed: false, lanes: 1 },
-};
+} satisfies Record<string, Format>;
 
 export function float(e: Emitter, { shape }: Precision, name: string, ...operands: Value[]): Value {
   return vector(e, `${shape}_${name}` as SimdOperation, ...operands);

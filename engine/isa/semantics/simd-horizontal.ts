@@ -18,8 +18,8 @@ export function horizontal(e: Emitter, format: Format, operation: 'ADD' | 'SUB',
   return arithmetic(e, format, operation, everySecond(e, size, 0, a, b), everySecond(e, size, 1, a, b));
 }
 
-for (const suffix of ['PS', 'PD']) {
-  const format = FORMATS[suffix]!;
+for (const suffix of ['PS', 'PD'] as const) {
+  const format = FORMATS[suffix];
   for (const operation of ['ADD', 'SUB'] as const)
     defineSse(`H${operation}${suffix}`, (e) => {
       const b = readSource(e, format);

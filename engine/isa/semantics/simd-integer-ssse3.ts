@@ -23,21 +23,15 @@ import { joined } from './simd-shuffles.ts';
 
 // Bit 7 of a selector gives zero, of the others only as many count as there are bytes; i8x16.swizzle gives zero beyond 15.
 defineSimd('PSHUFB', (e) => {
-  const selected =
-    (selectorBits: number) =>
-    (a: Value, b: Value): Value =>
-      vector(
-        e,
-        'i8x16_swizzle',
-        a,
-        vector(
-          e,
-          'v128_and',
-          b,
-          bytes(e, () => selectorBits),
-        ),
-      );
-  packed(e, selected(0x8f), selected(0x87));
+  const shuffled = (a: Value, b: Value, selectorBits: number): Value => {
+    const mask = bytes(e, () => selectorBits);
+    return vector(e, 'i8x16_swizzle', a, vector(e, 'v128_and', b, mask));
+  };
+  packed(
+    e,
+    (a, b) => shuffled(a, b, 0x8f),
+    (a, b) => shuffled(a, b, 0x87),
+  );
 });
 
 /** Neighbours combined, a's below b's. */

@@ -33,7 +33,10 @@ export function definePack(mnemonic: string, operation: SimdOperation): void {
     packed(
       e,
       (a, b) => vector(e, operation, a, b),
-      (a, b) => vector(e, operation, joined(e, a, b), joined(e, a, b)),
+      (a, b) => {
+        const both = joined(e, a, b);
+        return vector(e, operation, both, both);
+      },
     ),
   );
 }

@@ -84,8 +84,8 @@ define('EMMS', { mayFault: true }, (e) => {
   e.monitor('mmx_check');
   e.monitor(X87_RELATED.EMMS.call);
 });
+// Not in regions, which hold XMM registers in locals.
 for (const mnemonic of ['FXSAVE', 'FXRSTOR'] as const)
-  // Not in regions, which hold XMM registers in locals.
   define(mnemonic, { mayFault: true, translatable: false }, (e) => {
     const { call, bytes } = X87_RELATED[mnemonic];
     fpuCheck(e, 'fpu_check_nowait');

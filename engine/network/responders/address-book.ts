@@ -60,6 +60,12 @@ export class AddressBook {
     return this.#owners.get(address)?.mac;
   }
 
+  /** The NIC that uses the address without a lease. */
+  staticOwnerOf(address: string): string | undefined {
+    const owner = this.#owners.get(address);
+    return owner?.leased ? undefined : owner?.mac;
+  }
+
   /** The addresses of all NICs with this label, leased ones first. */
   addressesOf(label: string): string[] {
     const found = [...this.#owners].filter(([, { mac }]) => this.nameOf(mac) === label);

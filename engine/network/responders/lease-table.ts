@@ -27,7 +27,7 @@ export interface LeaseTableOptions {
   plan: SubnetPlan;
   timebase: Timebase;
   store: LeaseStore;
-  /** Is the address in use by a NIC other than this one, as far as is known? */
+  /** Does a NIC other than this one use the address without a lease, as far as is known? */
   isTaken(address: string, mac: string): boolean;
   onProblem(detail: string): void;
 }

@@ -50,7 +50,7 @@ export class SubnetServices {
 
   async #serve(): Promise<void> {
     const { plan, group, network, book, store, timebase, onElected, onProblem } = this.#options;
-    const isTaken = (address: string, mac: string) => (book.ownerOf(address) ?? mac) !== mac;
+    const isTaken = (address: string, mac: string) => (book.staticOwnerOf(address) ?? mac) !== mac;
     const leases = await LeaseTable.open({ plan, timebase, store, isTaken, onProblem });
     if (this.#stopped) return;
     const port = network.connect({

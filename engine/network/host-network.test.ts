@@ -1,0 +1,211 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Subnet } from '../cluster/subnet.ts';
+import { TestWire } from '../cluster/testing/test-wire.ts';
+import { HostNetwork, type HostNetworkOptions } from './host-network.ts';
+import { Link } from './link.ts';
+import { ipv4Bytes } from './packet/address.ts';
+import { DHCP_OPTION } from './packet/dhcp.ts';
+import { encodeNeighbourSolicitation } from './packet/icmpv6.ts';
+import type { Election } from './responders/election.ts';
+import type { Lease, LeaseStore } from './responders/lease-table.ts';
+import { DEFAULT_PLAN } from './responders/subnet-plan.ts';
+import { broadcast, mac } from './testing/frames.ts';
+import { TestGuest } from './testing/guest.ts';
+
+/** Web Locks of one origin: first come, first served; the next when the holder steps down. */
+class TestElection implements Election {
+  readonly #queues = new Map<string, (() => void)[]>();
+
+  stand(office: string, onElected: () => void): () => void {
+    const queue = this.#queues.get(office) ?? [];
+    this.#queues.set(office, queue);
+    queue.push(onElected);
+    if (queue.length === 1) onElected();
+    return () => {
+      const held = queue[0] === onElected;
+      queue.splice(queue.indexOf(onElected), 1);
+      if (held) queue[0]?.();
+    };
+  }
+}
+
+let wire: TestWire;
+let election: TestElection;
+let leases: Lease[];
+let problems: string[];
+
+const leaseStore: LeaseStore = {
+  load: async () => leases,
+  save: async (saved) => {
+    leases = saved;
+  },
+};
+
+function host(id: string, changes: Partial<HostNetworkOptions> = {}): HostNetwork {
+  const subnet = new Subnet({ nodeId: id, openPort: wire.portsOf(id), onProblem: ({ title }) => problems.push(title) });
+  return new HostNetwork({
+    subnet,
+    link: new Link({ bandwidthMbits: 1000, latencyMs: 0 }, wire.time),
+    timebase: wire.time,
+    openPort: wire.portsOf(id),
+    election,
+    leaseStore,
+    soon: (task) => wire.time.after(0, task),
+    onProblem: (title) => problems.push(title),
+    ...changes,
+  });
+}
+
+function guestOn(network: HostNetwork, n: number, name: string, portGroup?: string): TestGuest {
+  const nic = network.attachNic({
+    vmName: name,
+    mac: mac(n),
+    portGroup,
+    deliver: (frame) => guest.receive(frame),
+  });
+  const guest = new TestGuest(mac(n), (frame) => nic.transmit(frame));
+  return guest;
+}
+
+async function address(guest: TestGuest): Promise<string | undefined> {
+  guest.dhcp('discover');
+  await wire.time.pass(5);
+  const [offer] = guest.take().dhcp;
+  if (!offer) return undefined;
+  guest.dhcp('request', [[DHCP_OPTION.requestedAddress, ipv4Bytes(offer.yourAddress)]]);
+  await wire.time.pass(5);
+  return guest
+    .take()
+    .dhcp.map(({ yourAddress }) => yourAddress)
+    .join();
+}
+
+async function lookUp(guest: TestGuest, from: string, name: string): Promise<unknown[]> {
+  guest.dns(DEFAULT_PLAN.mac, from, DEFAULT_PLAN.address, { type: 'query', id: 1, questions: [{ name, type: 'A' }] });
+  await wire.time.pass(5);
+  return guest.take().dns.flatMap(({ answers }) => answers!.map((answer) => answer.data));
+}
+
+beforeEach(() => {
+  wire = new TestWire();
+  election = new TestElection();
+  leases = [];
+  problems = [];
+});
+
+describe('the network of several hosts', () => {
+  it('gives guests on two hosts addresses and each other’s names, each question answered once', async () => {
+    const [a, b] = [host('a'), host('b')];
+    await wire.time.pass(1);
+    const [web, client] = [guestOn(a, 1, 'web'), guestOn(b, 2, 'client')];
+    expect(await address(web)).toBe('10.0.0.100');
+    expect(await address(client)).toBe('10.0.0.101');
+    expect(await lookUp(client, '10.0.0.101', 'web.lab')).toEqual(['10.0.0.100']);
+    expect(await lookUp(web, '10.0.0.100', 'client.lab')).toEqual(['10.0.0.101']);
+    client.ping(mac(1), '10.0.0.101', '10.0.0.100');
+    await wire.time.pass(5);
+    expect(web.take().icmp).toHaveLength(1);
+    expect(problems).toEqual([]);
+  });
+
+  it('goes on answering from the same addresses when the host that did is gone', async () => {
+    const [a, b] = [host('a'), host('b')];
+    await wire.time.pass(1);
+    const [client, late] = [guestOn(b, 2, 'client'), guestOn(b, 3, 'late')];
+    expect(await address(client)).toBe('10.0.0.100');
+    a.close();
+    await wire.time.pass(1000);
+    client.ping(DEFAULT_PLAN.mac, '10.0.0.100', DEFAULT_PLAN.address);
+    await wire.time.pass(5);
+    expect(client.take().icmp.map(({ type }) => type)).toEqual([0]);
+    expect(await address(late)).toBe('10.0.0.101');
+    expect(await lookUp(late, '10.0.0.101', 'client.lab')).toEqual(['10.0.0.100']);
+  });
+
+  it('has the one elected know the names of VMs that were there before', async () => {
+    const [a, b] = [host('a'), host('b')];
+    await wire.time.pass(1);
+    guestOn(b, 2, 'early');
+    const c = host('c');
+    a.close();
+    b.close();
+    await wire.time.pass(1000);
+    const guest = guestOn(c, 4, 'asker');
+    expect(await address(guest)).toBe('10.0.0.100');
+    const d = host('d');
+    guestOn(d, 5, 'other');
+    await wire.time.pass(5);
+    guest.dns(DEFAULT_PLAN.mac, '10.0.0.100', DEFAULT_PLAN.address, {
+      type: 'query',
+      id: 1,
+      questions: [{ name: 'other.lab', type: 'A' }],
+    });
+    await wire.time.pass(5);
+    expect(guest.take().dns.map(({ flags }) => flags! & 15)).toEqual([0]);
+  });
+
+  it('keeps port groups apart across hosts, and refuses one that it does not have', async () => {
+    const portGroups = [10, 20].map((vlan) => ({
+      name: `VLAN ${vlan}`,
+      vlan: { mode: 'access' as const, vlan },
+      security: { promiscuous: false, forgedTransmits: false, macChanges: false },
+    }));
+    const [a, b] = [host('a', { portGroups }), host('b', { portGroups })];
+    const [one, same, other] = [
+      guestOn(a, 1, 'x', 'VLAN 10'),
+      guestOn(b, 2, 'y', 'VLAN 10'),
+      guestOn(b, 3, 'z', 'VLAN 20'),
+    ];
+    await wire.time.pass(100);
+    for (const guest of [one, same, other]) guest.take();
+    one.icmpv6(encodeNeighbourSolicitation({ target: 'fe80::1' }), 'fe80::2', 'ff02::1:ff00:1');
+    await wire.time.pass(5);
+    expect([same, other].map((guest) => guest.take().frames.length)).toEqual([1, 0]);
+    expect(() => guestOn(a, 9, 'w', 'VLAN 30')).toThrow('VLAN 30');
+  });
+
+  it('has no loop however many hosts there are and whoever bridges to v86', async () => {
+    const hosts = ['a', 'b', 'c', 'd'].map((id) => host(id, { v86Network: 0 }));
+    await wire.time.pass(2000);
+    const guests = hosts.map((network, n) => guestOn(network, n + 1, `vm${n}`));
+    await wire.time.pass(10);
+    for (const guest of guests) guest.take();
+    const v86: unknown[] = [];
+    const peer = wire.portsOf('v86')('v86-inbrowser-0');
+    peer.onMessage((message) => v86.push(message));
+    let posted = 0;
+    wire.onPost = () => {
+      posted += 1;
+      return undefined;
+    };
+    guests[3].arp({ senderIp: '10.0.0.9', targetIp: '10.0.0.8' });
+    await wire.time.pass(100);
+    expect(guests.map((guest) => guest.take().frames.length)).toEqual([1, 1, 1, 0]);
+    expect(v86).toHaveLength(1);
+    expect(v86[0]).toBeInstanceOf(Uint8Array);
+    expect(posted).toBe(2);
+    peer.post(broadcast(mac(77), 1));
+    await wire.time.pass(100);
+    expect(guests.map((guest) => guest.take().frames.length)).toEqual([1, 1, 1, 1]);
+    expect(v86).toHaveLength(1);
+  });
+
+  it('reports counters of ports and uplink, and captures what passes', async () => {
+    const [a, b] = [host('a'), host('b')];
+    await wire.time.pass(2000);
+    const capture = b.capture();
+    const guest = guestOn(a, 1, 'web');
+    guestOn(b, 2, 'client');
+    guest.arp({ senderIp: '10.0.0.9', targetIp: '10.0.0.8' });
+    await wire.time.pass(5);
+    const { ports, uplink } = a.status();
+    expect(ports.find(({ name }) => name === 'web')).toMatchObject({
+      portGroup: 'VM Network',
+      counters: { transmittedFrames: 1 },
+    });
+    expect(uplink.sentFrames).toBeGreaterThan(0);
+    expect(capture.lines(0, 10).map(({ port, info }) => [port, info])).toEqual([
+      ['uplink', 'Who has 10.0.0.8? Tell 10.0.0.9'],
+    ]);
+  });
+});
