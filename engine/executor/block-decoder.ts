@@ -26,16 +26,6 @@ export interface CodeSource {
   nextPage(): Uint8Array | undefined;
 }
 
-export interface DecodedBlock {
-  /** Machine address of the first record. */
-  records: number;
-  /** Bytes of code, from the block's start. */
-  size: number;
-  instructions: number;
-  /** The last instruction reaches into the next page. */
-  crosses: boolean;
-}
-
 /** Decodes instructions of a block in order; stops where the block ends. Undefined: the first instruction's fetch faults. */
 export function decodeInstructions(
   decoder: Decoder,

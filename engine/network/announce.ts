@@ -5,12 +5,9 @@
 import type { Timebase } from '../cluster/timebase.ts';
 import { BROADCAST_MAC } from './packet/address.ts';
 import { ARP_OPERATION, encodeArp } from './packet/arp.ts';
-import { joined } from './packet/bytes.ts';
-import { ETHERTYPE, encodeEthernet, type Frame } from './packet/ethernet.ts';
+import { ETHERTYPE, encodeEthernet, type Frame, padded } from './packet/ethernet.ts';
 
 const PAUSES_MS = [50, 150, 250, 350];
-/** The shortest frame that Ethernet has, without its frame check sequence. */
-const MINIMUM_BYTES = 60;
 
 /** "What is my address?", asked by the NIC of itself: it needs to know nothing of the guest's IP configuration. */
 export function reverseArpAnnouncement(mac: string): Frame {
@@ -22,8 +19,7 @@ export function reverseArpAnnouncement(mac: string): Frame {
     targetMac: mac,
     targetIp: nobody,
   });
-  const frame = encodeEthernet({ destination: BROADCAST_MAC, source: mac, etherType: ETHERTYPE.rarp, payload });
-  return joined(frame, new Uint8Array(MINIMUM_BYTES - frame.length));
+  return padded(encodeEthernet({ destination: BROADCAST_MAC, source: mac, etherType: ETHERTYPE.rarp, payload }));
 }
 
 /** Sends the first announcement at once. Returns the function that stops the rounds. */

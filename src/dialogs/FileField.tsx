@@ -1,5 +1,5 @@
 // A file of the person's own, read into memory when it is chosen.
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { formatBytes } from '../format.ts';
 import { Field } from './Field.tsx';
 import type { ImageFile } from './new-vm-form.ts';
@@ -10,21 +10,31 @@ interface FileFieldProps {
   isRequired?: boolean;
   error?: string;
   onChoose(file: ImageFile | undefined): void;
+  /** While a file is being read, the one chosen before it must not be used. */
+  onReading(reading: boolean): void;
 }
 
-export function FileField({ id, label, isRequired, error, onChoose }: FileFieldProps) {
+export function FileField({ id, label, isRequired, error, onChoose, onReading }: FileFieldProps) {
   const [size, setSize] = useState<number>();
   const [unreadable, setUnreadable] = useState<string>();
+  const latest = useRef<File>(undefined);
 
-  async function read(file: File | undefined) {
+  async function choose(file: File | undefined) {
+    latest.current = file;
     setUnreadable(undefined);
     setSize(file?.size);
+    onReading(true);
+    let image: ImageFile | undefined;
+    let failure: string | undefined;
     try {
-      onChoose(file && { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
-    } catch (failure) {
-      onChoose(undefined);
-      setUnreadable(`${file?.name} cannot be read: ${(failure as Error).message}`);
+      image = file && { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+    } catch (error) {
+      failure = `${file?.name} cannot be read: ${(error as Error).message}`;
     }
+    if (latest.current !== file) return;
+    setUnreadable(failure);
+    onChoose(image);
+    onReading(false);
   }
 
   return (
@@ -35,7 +45,7 @@ export function FileField({ id, label, isRequired, error, onChoose }: FileFieldP
       error={unreadable ?? error}
       help={size === undefined ? undefined : formatBytes(size)}
     >
-      <input id={id} type="file" onChange={(event) => void read(event.currentTarget.files?.[0])} />
+      <input id={id} type="file" onChange={(event) => void choose(event.currentTarget.files?.[0])} />
     </Field>
   );
 }

@@ -31,6 +31,7 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
   }));
   const [submitted, setSubmitted] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [reading, setReading] = useState({ kernel: false, initrd: false });
   const [failure, setFailure] = useState<string>();
   const guests = catalogue?.guests ?? NO_GUESTS;
   const errors = submitted ? checkNewVm(form, takenVmNames(), guests) : {};
@@ -65,7 +66,7 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
       submitLabel="Create"
       firstField="vm-name"
       onSubmit={() => void submit()}
-      isBusy={busy}
+      isBusy={busy || reading.kernel || reading.initrd}
       failure={failure}
     >
       <div className="tv-pair">
@@ -138,8 +139,14 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
             isRequired
             error={errors.kernel}
             onChoose={(kernel) => change({ kernel })}
+            onReading={(kernel) => setReading((now) => ({ ...now, kernel }))}
           />
-          <FileField id="vm-initrd" label="Initial RAM disk" onChoose={(initrd) => change({ initrd })} />
+          <FileField
+            id="vm-initrd"
+            label="Initial RAM disk"
+            onChoose={(initrd) => change({ initrd })}
+            onReading={(initrd) => setReading((now) => ({ ...now, initrd }))}
+          />
         </div>
       )}
       <div className="tv-pair">

@@ -3,12 +3,14 @@
 // A frame is not written to once it has been handed to the switch: the same bytes may go to several ports.
 
 import { macBytes, macText } from './address.ts';
-import { setU16, u16 } from './bytes.ts';
+import { joined, setU16, u16 } from './bytes.ts';
 
 export type Frame = Uint8Array<ArrayBuffer>;
 
 export const HEADER_BYTES = 14;
 export const TAG_BYTES = 4;
+/** The shortest frame that IEEE 802.3, 4.2.3.3, lets a station send, without its frame check sequence. */
+const MINIMUM_BYTES = 60;
 
 export const ETHERTYPE = {
   ipv4: 0x0800,
@@ -50,6 +52,11 @@ export function encodeEthernet({ destination, source, vlan, etherType, payload }
   setU16(frame, header - 2, etherType);
   frame.set(payload, header);
   return frame;
+}
+
+/** Padded with zeros to the length that Ethernet asks for. */
+export function padded(frame: Frame): Frame {
+  return frame.length < MINIMUM_BYTES ? joined(frame, new Uint8Array(MINIMUM_BYTES - frame.length)) : frame;
 }
 
 /** The VLAN identifier of a tagged frame, 0..4095; undefined without a tag. The frame holds at least a header. */

@@ -324,7 +324,10 @@ describe('the gateway', () => {
     const guest = (await start()).guest(1);
     guest.arp({ senderIp: '10.0.0.7', targetIp: GATEWAY });
     guest.arp({ senderIp: '10.0.0.7', targetIp: '10.0.0.8' });
-    expect(guest.take().arp).toEqual([
+    const { arp, frames } = guest.take();
+    // As long as Ethernet asks for: drivers of real NICs drop shorter ones.
+    expect(frames.map(({ payload }) => payload.length)).toEqual([46]);
+    expect(arp).toEqual([
       {
         operation: ARP_OPERATION.reply,
         senderMac: GATEWAY_MAC,

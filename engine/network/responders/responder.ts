@@ -8,7 +8,14 @@ import { BROADCAST_MAC, ipv4Bytes, ipv6Bytes, ipv6MulticastMac, isGroupMac } fro
 import { ARP_OPERATION, decodeArp, encodeArp } from '../packet/arp.ts';
 import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT, decodeDhcp, encodeDhcp } from '../packet/dhcp.ts';
 import { DNS_PORT, decodeDns, encodeDns } from '../packet/dns.ts';
-import { decodeEthernet, ETHERTYPE, type EthernetFrame, encodeEthernet, type Frame } from '../packet/ethernet.ts';
+import {
+  decodeEthernet,
+  ETHERTYPE,
+  type EthernetFrame,
+  encodeEthernet,
+  type Frame,
+  padded,
+} from '../packet/ethernet.ts';
 import { decodeIcmp, encodeIcmp, ICMP_TYPE } from '../packet/icmp.ts';
 import { decodeIcmpv6, encodeIcmpv6, ICMPV6_TYPE } from '../packet/icmpv6.ts';
 import { decodeIpv4, encodeIpv4, type Ipv4Packet, PROTOCOL } from '../packet/ipv4.ts';
@@ -193,6 +200,6 @@ export class Responder {
   }
 
   #send(destination: string, etherType: number, payload: Frame): void {
-    this.#options.transmit(encodeEthernet({ destination, source: this.#plan.mac, etherType, payload }));
+    this.#options.transmit(padded(encodeEthernet({ destination, source: this.#plan.mac, etherType, payload })));
   }
 }

@@ -1,6 +1,6 @@
 // The addresses of a subnet: what its responder calls itself and what it hands out.
 
-import { ipv4Bytes, ipv4FromNumber, ipv4Number, ipv6Bytes, ipv6Text, macBytes } from '../packet/address.ts';
+import { ipv4FromNumber, ipv4Number, ipv6Bytes, ipv6Text, macBytes } from '../packet/address.ts';
 
 export interface SubnetPlan {
   /** The responder's MAC address: the same whichever host answers, so that guests' caches stay right. */
@@ -71,8 +71,4 @@ export function address6Of({ prefix6 }: SubnetPlan): string {
 
 export function isIpv4(address: string): boolean {
   return !address.includes(':');
-}
-
-export function bytesOf(address: string): Uint8Array<ArrayBuffer> {
-  return isIpv4(address) ? ipv4Bytes(address) : ipv6Bytes(address);
 }
