@@ -1,5 +1,7 @@
 // The rounds: in each, every engine has its turn at everything that was asked for, so that what slows the machine down for
 // a while slows them all down. One that fails is left out of the rest of its turn, with a remark.
+import { fileURLToPath } from 'node:url';
+import { ensureSite } from '../scripts/site.ts';
 import { chromiumEngines } from './engines/chromium-engines.ts';
 import type { Engine } from './engines/engine.ts';
 import { qemu } from './engines/qemu.ts';
@@ -12,8 +14,11 @@ import type { Column, Results } from './results.ts';
 import { buildPages } from './site/build-pages.ts';
 import { type Site, serve } from './site/server.ts';
 import { bootAndIdle, type Idle, measureBlankPage, NOTHING } from './suites/boot-and-idle.ts';
+import { runConsole } from './suites/console-cost.ts';
 import { runFleet } from './suites/fleet.ts';
 import { runInGuest, runNative } from './suites/workloads.ts';
+
+const CONSOLE = fileURLToPath(new URL('../dist/', import.meta.url));
 
 /** `report` gets a line for a person per step. */
 export async function runRounds(
@@ -78,6 +83,13 @@ async function runWorkloads(engines: readonly Engine[], { options, results, atte
 async function runConsolidation({ options, site, results, attempt }: Turn, blankPage: Idle): Promise<void> {
   if (options.suites.includes('fleet')) {
     await attempt('tabvisor-chromium', 'fleet', () => runFleet(site.origin, results, blankPage));
+  }
+  if (options.suites.includes('console')) {
+    await attempt('console', 'its own cost', async () => {
+      await ensureSite();
+      const console = await serve({ '/': CONSOLE });
+      await runConsole(console.origin, results).finally(() => console.close());
+    });
   }
 }
 

@@ -64,6 +64,18 @@ test('runs due timers in order of deadline, then of scheduling, and no others', 
   expect(clock.nextDeadline()).toBe(9e6);
 });
 
+test('an idle guest may sleep until the first tolerance is used up', () => {
+  const { clock } = manual();
+  clock.resume();
+  expect(clock.nextIdleDeadline()).toBeUndefined();
+  clock.schedule(1e6, () => {}, 30e6);
+  expect([clock.nextDeadline(), clock.nextIdleDeadline()]).toEqual([1e6, 31e6]);
+  clock.schedule(2e6, () => {}, 5e6);
+  expect([clock.nextDeadline(), clock.nextIdleDeadline()]).toEqual([1e6, 7e6]);
+  clock.schedule(3e6, () => {});
+  expect([clock.nextDeadline(), clock.nextIdleDeadline()]).toEqual([1e6, 3e6]);
+});
+
 test('a timer that a callback schedules for now runs in the same pass', () => {
   const { host, clock } = manual();
   clock.resume();

@@ -23,6 +23,9 @@ import type { Origin, SwitchPort } from './switch/switch-port.ts';
 import type { VirtualSwitch } from './switch/virtual-switch.ts';
 import type { Uplink } from './uplink.ts';
 
+/** Longer than any frame is on its way, ms. */
+const FLIGHT_MS = 10_000;
+
 /** How far a guest had been served when its source stopped it. */
 export interface HandoverPoint {
   /** By node, the number of its first frame that the guest was not given. */
@@ -57,7 +60,10 @@ export class GuestPort {
   readonly #port: SwitchPort;
   readonly #waiting = new FrameBuffer();
   #held = false;
+  /** What the guest was given at its source. */
+  #served: HandoverPoint['next'] = new Map();
   #stopAnnouncing = () => {};
+  #stopForgetting = () => {};
 
   constructor(options: GuestPortOptions) {
     this.#options = options;
@@ -121,15 +127,19 @@ export class GuestPort {
 
   /** The guest runs here: gives it what it has not had, and announces where it is. */
   activate(point: HandoverPoint): void {
+    const { timebase } = this.#options;
     this.#port.state = 'forwarding';
-    for (const { frame, origin } of this.#waiting.take()) {
-      if (origin && origin.number >= (point.next.get(origin.node) ?? 0)) this.#give(frame);
-    }
-    this.#stopAnnouncing = announce(this.mac, this.#options.timebase, (frame) => this.transmit(frame));
+    this.#served = point.next;
+    this.#stopForgetting = timebase.after(FLIGHT_MS, () => {
+      this.#served = new Map();
+    });
+    for (const { frame, origin } of this.#waiting.take()) if (!this.#wasServed(origin)) this.#give(frame);
+    this.#stopAnnouncing = announce(this.mac, timebase, (frame) => this.transmit(frame));
   }
 
   detach(): void {
     this.#stopAnnouncing();
+    this.#stopForgetting();
     this.#options.network.disconnect(this.#port);
     this.#options.onDetached();
   }
@@ -142,10 +152,16 @@ export class GuestPort {
       this.#waiting.add({ frame, origin: origin ?? { node: nodeId, number: uplink.position } });
       return true;
     }
+    // Given at the source, and still on its way to here.
+    if (this.#wasServed(origin)) return true;
     if (!this.#held) return this.#options.deliver(frame);
     if (this.#waiting.isFull) return false;
     this.#waiting.add({ frame, origin });
     return true;
+  }
+
+  #wasServed(origin: Origin | undefined): boolean {
+    return origin !== undefined && origin.number < (this.#served.get(origin.node) ?? 0);
   }
 
   #give(frame: Frame): void {

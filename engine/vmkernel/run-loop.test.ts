@@ -61,6 +61,32 @@ describe('RunLoop', () => {
     expect(executor.calls.filter((call) => call !== 'run')).toEqual([]);
   });
 
+  it('lets the timers of an idle guest be as late as they tolerate, and not of one that was just at work', async () => {
+    const { executor, clock, doorbell, loop } = setUp();
+    vi.spyOn(executor, 'run').mockReturnValue(EXIT_HALT); // and hardly an instruction
+    const lateness: number[] = [];
+    const tick = () => clock.schedule(clock.now() + 5e6, fired, 40e6);
+    const fired = () => {
+      lateness.push((clock.now() - due) / 1e6);
+      due = clock.now() + 5e6;
+      tick();
+    };
+    let due = clock.now() + 5e6;
+    tick();
+    loop.start();
+    await sleep(300);
+    expect(Math.min(...lateness)).toBeLessThan(20);
+    expect(lateness.length).toBeGreaterThan(12);
+    await sleep(700);
+    lateness.length = 0;
+    await sleep(300);
+    expect(Math.min(...lateness)).toBeGreaterThanOrEqual(39);
+    lateness.length = 0;
+    doorbell.requestStop();
+    await sleep(200);
+    expect(lateness.length).toBeGreaterThan(8);
+  });
+
   it('wakes at once when an interrupt line rises', async () => {
     const { doorbell, loop, runs } = setUp();
     loop.start();

@@ -6,12 +6,26 @@ const lockOf = (name: string) => `tabvisor.host.${name}`;
 
 /** Time for a page that is being reloaded to let go of its locks, ms. */
 const RELOAD_MS = 300;
+const RETRY_MS = 50;
 
 /** Takes a lock for the rest of this page's life, or until the returned function is called. Undefined: another tab has it. */
-function hold(lock: string): Promise<(() => void) | undefined> {
-  return new Promise((resolve) => {
-    const granted = () => new Promise<void>((release) => resolve(release));
-    navigator.locks.request(lock, { signal: AbortSignal.timeout(RELOAD_MS) }, granted).catch(() => resolve(undefined));
+async function hold(lock: string): Promise<(() => void) | undefined> {
+  // The browser may be slow to answer: only its answers count, not that none has come yet.
+  const deadline = performance.now() + RELOAD_MS;
+  for (;;) {
+    const release = await holdIfAvailable(lock);
+    if (release || performance.now() > deadline) return release;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+function holdIfAvailable(lock: string): Promise<(() => void) | undefined> {
+  return new Promise((resolve, reject) => {
+    const answered = (granted: Lock | null) => {
+      if (granted) return new Promise<void>((release) => resolve(release));
+      resolve(undefined);
+    };
+    navigator.locks.request(lock, { ifAvailable: true }, answered).catch(reject);
   });
 }
 

@@ -2,7 +2,7 @@
 // address in a PROM. Frames go through the CPU word by word, so the card is for guests without virtio.
 //
 // Where the real one would lose frames when its receive ring is full (and need the driver's overflow recovery), this one
-// refuses them until there is room.
+// refuses them until there is room, and keeps its receive interrupt up meanwhile.
 import {
   ETHERNET_HEADER,
   MAXIMUM_FRAME,
@@ -186,7 +186,6 @@ export class Ne2k implements Nic {
         break;
       case R.BOUNDARY:
         s.boundary = value;
-        this.#receiveReady();
         break;
       case R.TRANSMIT_PAGE:
         s.transmitPage = value;
@@ -198,8 +197,7 @@ export class Ne2k implements Nic {
         s.transmitCount = (s.transmitCount & 0xff) | (value << 8);
         break;
       case R.INTERRUPT_STATUS:
-        s.interruptStatus &= ~(value & 0x7f);
-        this.#update();
+        this.#acknowledge(value);
         break;
       case R.REMOTE_ADDRESS:
         s.remoteAddress = (s.remoteAddress & 0xff00) | value;
@@ -361,6 +359,18 @@ export class Ne2k implements Nic {
     this.counters.received++;
     this.#update();
     return true;
+  }
+
+  /**
+   * Frames that waited for room follow here, not when the boundary moves: a driver that empties the ring acknowledges
+   * when it believes it empty, and what came in before that would lie there without an interrupt.
+   */
+  #acknowledge(bits: number): void {
+    const s = this.#s;
+    s.interruptStatus &= ~(bits & ~R.ISR_RESET);
+    if (bits & R.ISR_RECEIVED) this.#receiveReady();
+    if (s.receiveBlocked) s.interruptStatus |= R.ISR_RECEIVED;
+    this.#update();
   }
 
   #receiveReady(): void {

@@ -7,7 +7,6 @@ export const DATA_PORT = 0x10;
 export const RESET_PORT = 0x18; // to 1fh
 
 // Page 0, reading
-export const CURRENT_LOCAL_DMA = 0x01; // and 02h
 export const BOUNDARY = 0x03;
 export const TRANSMIT_STATUS = 0x04;
 export const INTERRUPT_STATUS = 0x07;

@@ -148,11 +148,9 @@ describe('modern registers', () => {
     expect(mmio.read(COMMON + 18, 2)).toBe(2);
     expect([0, 1, 2, 3, 4, 5].map((i) => mmio.read(CONFIG + i, 1))).toEqual([...MAC]);
     expect(mmio.read(CONFIG + 6, 2)).toBe(1); // link up
-    mmio.write(CONFIG, 1, 0xff);
     bench.startModern(F_MAC);
     mmio.write(CONFIG, 1, 0xfe);
-    expect(mmio.read(CONFIG, 1)).toBe(MAC[0] === 0xff ? 0 : mmio.read(CONFIG, 1));
-    expect(mmio.read(CONFIG, 1)).not.toBe(0xfe);
+    expect(mmio.read(CONFIG, 1)).toBe(MAC[0]);
   });
 
   test('features that are not offered are not accepted, nor is a driver without version 1', () => {

@@ -85,11 +85,15 @@ describe('the virtual switch', () => {
   });
 
   it('lets nobody take the address of a NIC that is here', () => {
-    const [a, b, uplink] = [connect(1), connect(2), connect(undefined, TRUNK)];
+    const [a, b, uplink, bridge] = [connect(1), connect(2), connect(undefined, TRUNK), connect(undefined, TRUNK)];
     uplink.send(broadcast(mac(2), 0));
     a.send(numbered(mac(1), mac(2), 1));
     expect(b.got.map(numberIn)).toEqual([0, 1]);
     expect(uplink.got).toEqual([]);
+    // Once it has gone, it is where it announced itself.
+    network.disconnect(b.port);
+    a.send(numbered(mac(1), mac(2), 2));
+    expect([uplink.got, bridge.got].map((got) => got.map(numberIn))).toEqual([[2], [0]]);
   });
 
   it('refuses forged transmits and address changes unless they are allowed', () => {

@@ -97,7 +97,8 @@ export class VirtualSwitch {
   #forward(from: SwitchPort, frame: Frame, vlan: number, origin: Origin | undefined): void {
     const now = this.#timebase.now();
     const [destination, source] = [macAt(frame, 0), macAt(frame, 6)];
-    if (from.learns && !this.#owner(vlan, source)) this.#table.learn(vlan, source, from, now);
+    // A NIC here has precedence; once it has moved away, what was learned meanwhile says where to.
+    if (from.learns) this.#table.learn(vlan, source, from, now);
     const group = isGroupAddress(destination);
     const known = group ? undefined : (this.#owner(vlan, destination) ?? this.#table.lookup(vlan, destination, now));
     if (!known && !from.mayFlood(now)) {
