@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from '@playwright/test';
 import { Datacenter } from '../../e2e/support/datacenter.ts';
 import { openPage } from '../engines/chromium.ts';
+import type { ProcessUsage } from '../measure/process-tree.ts';
 import type { Results } from '../results.ts';
 
 const COUNTS = [1, 20];
@@ -17,7 +18,7 @@ const MEASURE_MS = 20_000;
 
 /** One round. `origin`: address of the console's production build. */
 export async function runConsole(origin: string, results: Results): Promise<void> {
-  const { page, close } = await openPage(`${origin}/`);
+  const { page, usage, close } = await openPage(`${origin}/`);
   try {
     const datacenter = new Datacenter(page);
     // Its own hosts come first.
@@ -28,7 +29,9 @@ export async function runConsole(origin: string, results: Results): Promise<void
       for (; created < count; created++)
         await datacenter.createVm({ host: HOST, name: `vm-${created}`, memoryMiB: MEMORY_MIB });
       await allQuiet(page);
-      results.add('console', `main thread, ${count} VMs`, '% of a core', 'console', await mainThreadShare(page));
+      const [mainThread, all] = await Promise.all([mainThreadShare(page), treeShare(usage)]);
+      results.add('console', `main thread, ${guests(count)}`, '% of a core', 'console', mainThread);
+      results.add('console', `all processes, ${guests(count)}`, '% of a core', 'console', all);
     }
   } finally {
     await close();
@@ -47,6 +50,16 @@ async function allQuiet(page: Page): Promise<void> {
     await delay(POLL_MS);
     quiet = Number(await figure.textContent()) < QUIET_CORES ? quiet + 1 : 0;
   }
+}
+
+const guests = (count: number) => (count === 1 ? '1 guest' : `${count} guests`);
+
+/** Percent of a core; guests and browser included. */
+async function treeShare(usage: () => ProcessUsage): Promise<number> {
+  const before = usage();
+  const start = performance.now();
+  await delay(MEASURE_MS);
+  return (100 * (usage().cpuMs - before.cpuMs)) / (performance.now() - start);
 }
 
 /** Percent of a core. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StateError } from './device.ts';
 import { Machine, type MachineConfig } from './machine.ts';
+import type { NicModel } from './nic.ts';
 
 interface Seen {
   machine: Machine;
@@ -116,6 +117,57 @@ describe('interrupt wiring', () => {
     out(0x60, 0xff);
     out(0x20, 0x20);
     expect(machine.acknowledge()).toBe(0x3c);
+  });
+});
+
+describe('network cards', () => {
+  const MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);
+  const port = { transmit: () => true, receiveReady: () => {} };
+  const memory = { read: () => false, write: () => false };
+  const network = (...models: NicModel[]) => ({
+    network: { memory, nics: models.map((model) => ({ model, mac: MAC, port })) },
+  });
+  const config = (slot: number, register: number): number => {
+    out(0xcf8, (0x80000000 + slot * 0x800 + register) >>> 0, 4);
+    return machine.portRead(0xcfc, 4);
+  };
+
+  test('stand in the slots from 3 on, as the guest finds them', () => {
+    machine = build(network('virtio-net', 'ne2k-pci')).machine;
+    expect([3, 4, 5].map((slot) => config(slot, 0))).toEqual([0x10001af4, 0x802910ec, 0xffffffff]);
+  });
+
+  test('interrupt through the PIIX router', () => {
+    seen = build(network('ne2k-pci'));
+    machine = seen.machine;
+    initializePics();
+    config(3, 0x10);
+    out(0xcfc, 0xc000, 4);
+    config(3, 0x04);
+    out(0xcfc, 5, 2);
+    out(0x4d1, 0x0c); // IRQ 10 and 11 level-triggered
+    for (const [register, value] of [
+      [0x00, 0x22],
+      [0x0f, 0x40],
+      [0x0a, 0],
+      [0x00, 0x0a], // a transfer of nothing is done at once
+    ]) {
+      out(0xc000 + register, value);
+    }
+    expect(seen.intr).toBe(true);
+    expect(machine.acknowledge()).toBe(0x3b);
+  });
+
+  test('are part of the saved form, each its own', () => {
+    const source = build(network('virtio-net', 'ne2k-pci')).machine;
+    const state = structuredClone(source.save());
+    build(network('virtio-net', 'ne2k-pci')).machine.restore(state);
+    expect(() => build(network('ne2k-pci', 'virtio-net')).machine.restore(state)).toThrow(StateError);
+    expect(() => build().machine.restore(state)).toThrow(/virtio-net-0/);
+  });
+
+  test('are not more than the machine has room for', () => {
+    expect(() => build(network(...Array<NicModel>(9).fill('virtio-net')))).toThrow(RangeError);
   });
 });
 
