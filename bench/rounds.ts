@@ -34,9 +34,14 @@ export async function runRounds(
         options,
         site,
         results,
-        attempt: async (column, what, work) => {
+        async attempt(column, what, work) {
           report(`round ${round} of ${options.rounds}: ${column}, ${what}`);
-          await work().catch((error: Error) => results.remark(column, `${what}: ${error.message}`));
+          try {
+            return await work();
+          } catch (error) {
+            results.remark(column, `${what}: ${(error as Error).message}`);
+            return undefined;
+          }
         },
       };
       await runRound(engines, turn);
@@ -50,7 +55,8 @@ interface Turn {
   options: BenchOptions;
   site: Site;
   results: Results;
-  attempt(column: Column, what: string, work: () => Promise<void>): Promise<void>;
+  /** Undefined, with a remark, if it fails. */
+  attempt<T>(column: Column, what: string, work: () => Promise<T>): Promise<T | undefined>;
 }
 
 async function runRound(engines: readonly Engine[], turn: Turn): Promise<void> {
@@ -70,13 +76,15 @@ async function runRound(engines: readonly Engine[], turn: Turn): Promise<void> {
 }
 
 async function runWorkloads(engines: readonly Engine[], { options, results, attempt }: Turn): Promise<void> {
-  const image = workloadImage();
-  let checksums: ReadonlyMap<string, string> = new Map();
-  await attempt('native', 'workloads', async () => {
-    checksums = runNative(image, options.workloads, results);
+  const native = await attempt('native', 'workloads', async () => {
+    const image = workloadImage();
+    return { image, checksums: runNative(image, options.workloads, results) };
   });
+  if (!native) return;
   for (const engine of engines) {
-    await attempt(engine.name, 'workloads', () => runInGuest(engine, image, options.workloads, checksums, results));
+    await attempt(engine.name, 'workloads', () =>
+      runInGuest(engine, native.image, options.workloads, native.checksums, results),
+    );
   }
 }
 

@@ -3,7 +3,7 @@
 
 #include "workload.h"
 
-enum { NODES = 1 << 19, WALKS = 4, BLOCK = 1 << 20, COPIES = 300 };
+enum { NODES = 1 << 19, WALKS = 12, BLOCK = 1 << 20, COPIES = 1000 };
 
 static struct node {
   struct node *next;

@@ -200,6 +200,7 @@ export const N_PORT_IO = 0x758;
 export const N_MMIO = 0x760;
 export const N_HALTS = 0x768;
 export const N_BUSY_NS = 0x770; // ns during which the vCPU executed
+export const N_USER_ENTRIES = 0x778; // transitions from another privilege level to level 3
 
 /** Bit n: code was fetched from a linear page with (linear >> 12) % 4096 == n since JC_GENERATION changed last. 512 bytes. */
 export const CODE_PAGES = 0x800;

@@ -259,8 +259,12 @@ describe('SYSENTER and SYSEXIT', () => {
     expect(m.segment(L.SEG_SS)).toMatchObject({ selector: KERNEL_CODE + 8, write: 0xffffffffn });
     m.set32(L.RCX, STACK3);
     m.set32(L.RDX, 0x6000);
+    const entries = m.get32(L.N_USER_ENTRIES);
     m.monitor.sysexit(4);
     expect(where()).toEqual({ cs: USER_CODE, ip: 0x6000, cpl: 3 });
+    expect(m.get32(L.N_USER_ENTRIES)).toBe(entries + 1);
+    m.monitor.mode_update();
+    expect(m.get32(L.N_USER_ENTRIES)).toBe(entries + 1);
     expect(m.segment(L.SEG_SS).selector).toBe(USER_DATA);
     expect(m.get32(L.RSP)).toBe(STACK3);
   });

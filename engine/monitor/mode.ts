@@ -14,6 +14,7 @@ import {
   MODE_SS32,
   MODE_USER,
   MODE_VM86,
+  N_USER_ENTRIES,
   SEG_BASE,
   SEG_CS,
   SEG_DS,
@@ -27,6 +28,7 @@ import {
   TLB_USER,
 } from '../isa/layout.ts';
 import { CR0_EM, CR0_TS, CR4_OSFXSR } from './control-bits.ts';
+import { count } from './counters.ts';
 import { in_protected_mode, in_vm86 } from './flags.ts';
 import { ATTR_DB, segment, segment_attr } from './segment-cache.ts';
 import { jump_cache_key_update } from './tlb.ts';
@@ -58,6 +60,7 @@ export function mode_update(cpu: usize): void {
   const trap: u32 = (load<u32>(cpu, CR0) & (CR0_EM | CR0_TS)) !== 0 ? 1 : 0;
   store<u32>(cpu, trap !== 0 || (load<u32>(cpu, CR4) & CR4_OSFXSR) === 0 ? 1 : 0, SSE_TRAP);
   if (mode === load<u32>(cpu, MODE) && trap === load<u32>(cpu, FPU_TRAP)) return;
+  if (user && (load<u32>(cpu, MODE) & MODE_USER) === 0) count(cpu, N_USER_ENTRIES);
   store<u32>(cpu, mode, MODE);
   jump_cache_key_update(cpu);
   store<u32>(cpu, trap, FPU_TRAP);

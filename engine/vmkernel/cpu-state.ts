@@ -122,6 +122,7 @@ const COUNTERS = {
   mmio: L.N_MMIO,
   halts: L.N_HALTS,
   busyNs: L.N_BUSY_NS,
+  userEntries: L.N_USER_ENTRIES,
 };
 
 /** The saved form cannot be restored: of another version, or damaged. */

@@ -19,8 +19,8 @@ const BELL = 0;
 const HOST_WAITS = 1;
 const GUEST_WAITS = 2;
 const HEADER_BYTES = 12;
-/** Bytes each way: some 170 frames of full size. */
-const CAPACITY = 256 * 1024;
+/** Bytes each way: some 340 frames of full size. */
+const CAPACITY = 512 * 1024;
 /** Frames that the host takes before other work of its worker has its turn. */
 const BATCH = 256;
 

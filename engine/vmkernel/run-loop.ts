@@ -8,12 +8,20 @@
 // whatever another task of this worker does (pause, save, input) happens at a safe point too.
 
 import type { Executor, ExitReason } from '../executor/executor-api.ts';
-import { DOORBELL_STOP, EXIT_HALT, EXIT_SHUTDOWN, EXIT_STOP, N_BUSY_NS, N_INSTRUCTIONS } from '../isa/layout.ts';
+import {
+  DOORBELL_STOP,
+  EXIT_HALT,
+  EXIT_SHUTDOWN,
+  EXIT_STOP,
+  N_BUSY_NS,
+  N_INSTRUCTIONS,
+  N_USER_ENTRIES,
+} from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
 import type { Doorbell } from './doorbell.ts';
 import { Pace } from './pace.ts';
 import type { ShootdownResponder } from './shootdown.ts';
-import { TimerCoalescing } from './timer-coalescing.ts';
+import { type Stretch, TimerCoalescing } from './timer-coalescing.ts';
 import type { YieldTask } from './yield-task.ts';
 
 /** ms a turn lasts at most, about. */
@@ -62,8 +70,8 @@ export class RunLoop {
   /** The doorbell's value when the CPU was found halted. */
   private haltedBell = 0;
   private readonly coalescing: TimerCoalescing;
-  /** N_INSTRUCTIONS when the CPU was last found halted. */
-  private haltedInstructions = 0;
+  /** The counters when the CPU was last found halted. */
+  private haltedCounters: Stretch = { instructions: 0, userEntries: 0 };
 
   constructor(ports: RunLoopPorts) {
     this.ports = ports;
@@ -174,9 +182,7 @@ export class RunLoop {
   /** Until the doorbell changes or the guest's next timer is due; never without giving the event loop its turn. */
   private async waitHalted(generation: number): Promise<void> {
     const { doorbell, clock, hostNow, yieldTask } = this.ports;
-    const instructions = this.block.counter(N_INSTRUCTIONS);
-    this.coalescing.ran(hostNow(), instructions - this.haltedInstructions);
-    this.haltedInstructions = instructions;
+    this.coalescing.ran(hostNow(), this.stretchSinceHalt());
     let waited = false;
     while (generation === this.generation && doorbell.value === this.haltedBell) {
       const deadline = this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
@@ -187,5 +193,13 @@ export class RunLoop {
     }
     if (doorbell.value !== this.haltedBell) this.coalescing.disturbed(hostNow());
     if (!waited) await new Promise<void>((resolve) => yieldTask(resolve));
+  }
+
+  private stretchSinceHalt(): Stretch {
+    const before = this.haltedCounters;
+    const instructions = this.block.counter(N_INSTRUCTIONS);
+    const userEntries = this.block.counter(N_USER_ENTRIES);
+    this.haltedCounters = { instructions, userEntries };
+    return { instructions: instructions - before.instructions, userEntries: userEntries - before.userEntries };
   }
 }

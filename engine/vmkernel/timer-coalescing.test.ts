@@ -1,45 +1,35 @@
 import { expect, test } from 'vitest';
 import { TimerCoalescing } from './timer-coalescing.ts';
 
-const TICK = 3700;
-const WAKE_OF_A_PROCESS = 12_000;
+const TICK = { instructions: 3700, userEntries: 0 };
+const HOUSEKEEPING = { instructions: 18_000, userEntries: 0 };
+const PROCESS = { instructions: 9000, userEntries: 1 };
+const BOOT = { instructions: 2_000_000, userEntries: 0 };
 
-test('a guest that has just started is not idle, one that only ticks becomes it within a second', () => {
+/** A guest that does something every so many ms from 0 until `end`, and ticks between. */
+function after(end: number, stretch: typeof TICK, every: number): TimerCoalescing {
   const coalescing = new TimerCoalescing(0);
-  expect(coalescing.idle(0)).toBe(false);
-  for (let now = 4; now <= 1000; now += 4) coalescing.ran(now, TICK);
-  expect(coalescing.idle(1000)).toBe(true);
+  for (let now = 4; now <= end; now += 4) coalescing.ran(now, now % every === 0 ? stretch : TICK);
+  return coalescing;
+}
+
+test('a guest that has just started is not idle, one that only ticks becomes it after two seconds', () => {
+  expect(after(1900, TICK, 4).idle(1900)).toBe(false);
+  expect(after(2000, TICK, 4).idle(2000)).toBe(true);
 });
 
-test('the kernel’s housekeeping, a few times a second, does not keep it from being idle', () => {
-  const coalescing = new TimerCoalescing(0);
-  for (let now = 4; now <= 5000; now += 4) coalescing.ran(now, now % 200 === 0 ? WAKE_OF_A_PROCESS : TICK);
-  expect(coalescing.idle(5000)).toBe(true);
+test('the kernel’s housekeeping does not keep it from being idle', () => {
+  expect(after(5000, HOUSEKEEPING, 100).idle(5000)).toBe(true);
 });
 
-test('a process that wakes every 20 ms gets its timers on time, also if they were late before', () => {
-  const coalescing = new TimerCoalescing(0);
-  for (let now = 20; now <= 5000; now += 20) coalescing.ran(now, WAKE_OF_A_PROCESS);
-  expect(coalescing.idle(5000)).toBe(false);
-
-  const late = new TimerCoalescing(-10_000);
-  expect(late.idle(0)).toBe(true);
-  for (let now = 36; now <= 2000; now += 36) late.ran(now, WAKE_OF_A_PROCESS);
-  expect(late.idle(2000)).toBe(false);
+test('a process that wakes once a second does, and so does a kernel at work', () => {
+  expect(after(5999, PROCESS, 1000).idle(5999)).toBe(false);
+  expect(after(5999, BOOT, 1000).idle(5999)).toBe(false);
 });
 
-test('work and whatever wakes it from outside end the idleness at once, for most of a second', () => {
-  const coalescing = new TimerCoalescing(-10_000);
-  coalescing.ran(0, 5e6);
-  expect(coalescing.idle(500)).toBe(false);
-  expect(coalescing.idle(1000)).toBe(true);
-  coalescing.disturbed(2000);
-  expect(coalescing.idle(2500)).toBe(false);
-  expect(coalescing.idle(3000)).toBe(true);
-});
-
-test('however long it worked, it is idle a second later', () => {
-  const coalescing = new TimerCoalescing(0);
-  for (let now = 0; now < 10_000; now++) coalescing.ran(now, 1e6);
-  expect(coalescing.idle(11_000)).toBe(true);
+test('what comes from outside ends the idleness', () => {
+  const coalescing = after(5000, TICK, 4);
+  coalescing.disturbed(5000);
+  expect(coalescing.idle(6900)).toBe(false);
+  expect(coalescing.idle(7000)).toBe(true);
 });

@@ -1,52 +1,43 @@
-// Timer coalescing: while a guest does nothing but serve its own clock tick, its timers may be late by what their devices
-// tolerate, so that several ticks come as one. A kernel without tickless idle (Debian's i386 kernel ticks 250 times a
-// second) would otherwise wake its vCPU's worker for each of them and find nothing to do.
+// Timer coalescing: while nothing runs in a guest but its kernel's clock tick, its timers may be late by what their devices
+// tolerate, so that many ticks come as one. A kernel without tickless idle (Debian's i386 kernel ticks 250 times a second)
+// would otherwise wake its vCPU's worker for each of them, with every cache cold, to find nothing to do.
 //
-// Restlessness measures how much else the guest does: every stretch of execution between two halts that is longer than a
-// tick's work counts, and decays within seconds. A guest that sleeps and wakes often is restless and gets its timers on time.
+// Any process of the guest that runs ends this, and so does what comes from outside (input, a packet, a disk that is done):
+// a guest whose processes wake oftener than IDLE_AFTER_MS always gets its timers on time.
+// docs/decisions/008-timer-coalescing.md has the figures.
 
-/** A stretch of up to as many instructions is a clock tick: Linux 6.1 takes 3,700, with its housekeeping 4,700. */
-const TICK_INSTRUCTIONS = 6000;
-/** After a stretch of as many the guest has really been at work. */
+/** As many instructions between two halts are more than a tick: the kernel itself is at work, while it boots for instance. */
 const WORK_INSTRUCTIONS = 100_000;
 
-const DECAY_MS = 1000;
-/** Stretches longer than a tick, per DECAY_MS, up to which a guest counts as idle: Linux has about five. */
-const IDLE_LIMIT = 10;
-/** Of a guest that was just at work or was woken from outside: idle again after DECAY_MS × ln 2. */
-const ACTIVE = 20;
+/** How long only ticks must have come. */
+const IDLE_AFTER_MS = 2000;
+
+/** What the CPU did between two halts. */
+export interface Stretch {
+  instructions: number;
+  /** Transitions to privilege level 3. */
+  userEntries: number;
+}
 
 export class TimerCoalescing {
-  private restlessness = ACTIVE;
-  /** ms at which it was that. */
-  private at: number;
+  private activeAt: number;
 
   /** `now`: monotonic ms, as in all that follows. */
   constructor(now: number) {
-    this.at = now;
+    this.activeAt = now;
   }
 
-  /** The guest has halted after this many instructions. */
-  ran(now: number, instructions: number): void {
-    if (instructions > WORK_INSTRUCTIONS) this.disturbed(now);
-    else if (instructions > TICK_INSTRUCTIONS) this.set(now, this.level(now) + 1);
+  /** The guest has halted. */
+  ran(now: number, { instructions, userEntries }: Stretch): void {
+    if (userEntries > 0 || instructions > WORK_INSTRUCTIONS) this.disturbed(now);
   }
 
   /** Something other than a timer has woken the guest, or wants something of it. */
   disturbed(now: number): void {
-    this.set(now, ACTIVE);
+    this.activeAt = now;
   }
 
   idle(now: number): boolean {
-    return this.level(now) < IDLE_LIMIT;
-  }
-
-  private set(now: number, restlessness: number): void {
-    this.restlessness = Math.min(ACTIVE, restlessness);
-    this.at = now;
-  }
-
-  private level(now: number): number {
-    return this.restlessness * Math.exp((this.at - now) / DECAY_MS);
+    return now - this.activeAt >= IDLE_AFTER_MS;
   }
 }

@@ -68,11 +68,11 @@ class Cable implements NicPort {
   receiveReady(): void {
     const { nic } = this;
     if (!nic) return;
-    while (this.backlog.length > 0) {
-      if (!nic.receive(this.backlog[0])) return;
-      this.backlog.shift();
-    }
-    this.queue.receive((frame) => nic.receive(frame));
+    let taken = 0;
+    while (taken < this.backlog.length && nic.receive(this.backlog[taken])) taken++;
+    this.backlog.splice(0, taken);
+    if (this.backlog.length === 0) this.queue.receive((frame) => nic.receive(frame));
+    nic.endOfFrames?.();
   }
 
   poll(): void {

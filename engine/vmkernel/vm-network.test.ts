@@ -30,8 +30,8 @@ function setUp() {
     devices: {},
     onGuestReset: 'restart',
     network: {
-      connect(nic, queue, arriving) {
-        events.push(`${arriving ? 'expect' : 'connect'} ${nic.mac} ${queue.deliver(new Uint8Array(60))}`);
+      connect(vm, nic, queue, arriving) {
+        events.push(`${arriving ? 'expect' : 'connect'} ${vm.name} ${nic.mac} ${queue.deliver(new Uint8Array(60))}`);
         return () => events.push(`disconnect ${nic.mac}`);
       },
     },
@@ -43,7 +43,7 @@ test('cards are connected from power-on to power-off, across the reset button', 
   const { vm, events } = setUp();
   await vm.powerOn();
   await vm.reset();
-  expect(events).toEqual(['connect 52:54:00:00:00:01 true', 'connect 52:54:00:00:00:02 true']);
+  expect(events).toEqual(['connect web 52:54:00:00:00:01 true', 'connect web 52:54:00:00:00:02 true']);
   await vm.powerOff();
   expect(events.slice(2)).toEqual(['disconnect 52:54:00:00:00:01', 'disconnect 52:54:00:00:00:02']);
 });
@@ -51,6 +51,6 @@ test('cards are connected from power-on to power-off, across the reset button', 
 test('those of a VM that is on its way here are expected', async () => {
   const { vm, events } = setUp();
   await vm.reserve();
-  expect(events).toEqual(['expect 52:54:00:00:00:01 true', 'expect 52:54:00:00:00:02 true']);
+  expect(events).toEqual(['expect web 52:54:00:00:00:01 true', 'expect web 52:54:00:00:00:02 true']);
   await vm.destroy();
 });

@@ -3,7 +3,7 @@
 
 import { macBytes } from '../network/packet/address.ts';
 import { createNicQueue, HostNicQueue } from './nic-queue.ts';
-import type { NicSpec } from './spec.ts';
+import type { NicSpec, VmSpec } from './spec.ts';
 import type { NicSetup } from './vcpu-network.ts';
 
 export interface VmNetwork {
@@ -11,7 +11,7 @@ export interface VmNetwork {
    * A card has come into being: its VM starts here or, `arriving`, is expected from another host and runs later. Whoever
    * implements it runs the queue; the function it returns is called once, before the vCPU ends.
    */
-  connect(nic: NicSpec, queue: HostNicQueue, arriving: boolean): () => void;
+  connect(vm: VmSpec, nic: NicSpec, queue: HostNicQueue, arriving: boolean): () => void;
 }
 
 /** Queues for the cards, as the vCPU's worker is given them. */
@@ -22,12 +22,12 @@ export function createNics(nics: readonly NicSpec[]): NicSetup[] {
 /** The host's ends of the queues, connected. `cpu`: machine address of the CPU block. Returns what disconnects them all. */
 export function connectNics(
   network: VmNetwork,
-  nics: readonly NicSpec[],
+  vm: VmSpec,
   setups: readonly NicSetup[],
   at: { memory: WebAssembly.Memory; cpu: number; arriving: boolean },
 ): () => void {
-  const disconnects = nics.map((nic, n) =>
-    network.connect(nic, new HostNicQueue(setups[n].queue, at.memory, at.cpu), at.arriving),
+  const disconnects = (vm.nics ?? []).map((nic, n) =>
+    network.connect(vm, nic, new HostNicQueue(setups[n].queue, at.memory, at.cpu), at.arriving),
   );
   return () => {
     for (const disconnect of disconnects) disconnect();

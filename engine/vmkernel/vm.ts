@@ -255,8 +255,7 @@ export class Vm {
 
   private async createInstance(arriving: boolean): Promise<Instance> {
     const { host, network } = this.ports;
-    const nics = this.spec.nics ?? [];
-    const setups = createNics(nics);
+    const nics = createNics(this.spec.nics ?? []);
     const memory = new VmMemory(host, this.spec.memoryMiB);
     try {
       const control = await this.ports.launch(
@@ -266,7 +265,7 @@ export class Vm {
           memoryMiB: this.spec.memoryMiB,
           serialPosition: this.history.end,
           devices: this.ports.devices,
-          nics: setups,
+          nics,
         },
         {
           onEvent: (event) => this.onVcpuEvent(event),
@@ -274,7 +273,7 @@ export class Vm {
         },
       );
       const at = { memory: host.memory, cpu: memory.cpu, arriving };
-      const disconnect = network ? connectNics(network, nics, setups, at) : () => {};
+      const disconnect = network ? connectNics(network, this.spec, nics, at) : () => {};
       return { memory, control, disconnect };
     } catch (error) {
       memory.free();

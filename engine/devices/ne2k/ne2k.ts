@@ -3,32 +3,20 @@
 //
 // Where the real one would lose frames when its receive ring is full (and need the driver's overflow recovery), this one
 // refuses them until there is room, and keeps its receive interrupt up meanwhile.
-import {
-  ETHERNET_HEADER,
-  MAXIMUM_FRAME,
-  MINIMUM_WIRE_FRAME,
-  type Nic,
-  type NicPort,
-  zeroCounters,
-} from '../../machine/nic.ts';
+import { ETHERNET_HEADER, MAXIMUM_FRAME, type Nic, type NicPort, zeroCounters } from '../../machine/nic.ts';
 import type { IoPortBus } from '../../machine/port-bus.ts';
 import { requireForm } from '../../machine/saved-form.ts';
 import { portWindow } from '../pci/bar-window.ts';
 import { PciDevice } from '../pci/pci-device.ts';
 import { accepts, isGroupAddress } from './address-filter.ts';
 import type { Ne2kState } from './persist.ts';
+import { PAGE, RAM_SIZE, RAM_START, ringUsable, storeFrame } from './receive-ring.ts';
 import * as R from './registers.ts';
 
 const BAR_SIZE = 0x20;
-const PAGE = 256;
-const RAM_START = 0x4000;
-const RAM_SIZE = 0x8000;
 const PROM_SIZE = 0x20;
 /** In the PROM's last two bytes: the card is 16 bits wide. */
 const WIDE = 0x57;
-/** Before each frame in the receive ring: status, next page, length u16 with the header's own. */
-const RING_HEADER = 4;
-const CHECK_SEQUENCE = 4;
 
 export class Ne2k implements Nic {
   readonly name: string;
@@ -322,38 +310,17 @@ export class Ne2k implements Nic {
     this.#update();
   }
 
-  /** Started, not only monitoring, and with a receive ring that lies in packet memory. */
+  /** Started, not only monitoring, and with a usable receive ring. */
   get #listening(): boolean {
-    const { command, receiveConfig, pageStart, pageStop, currentPage } = this.#s;
-    return (
-      (command & (R.CR_START | R.CR_STOP)) === R.CR_START &&
-      (receiveConfig & R.RCR_MONITOR) === 0 &&
-      pageStart * PAGE >= RAM_START &&
-      pageStop * PAGE <= RAM_START + RAM_SIZE &&
-      currentPage >= pageStart &&
-      currentPage < pageStop
-    );
+    const { command, receiveConfig } = this.#s;
+    const started = (command & (R.CR_START | R.CR_STOP)) === R.CR_START;
+    return started && (receiveConfig & R.RCR_MONITOR) === 0 && ringUsable(this.#s);
   }
 
-  /** Puts a frame into the receive ring; false when there is no room. The page at the boundary is never reached. */
   #store(frame: Uint8Array): boolean {
     const s = this.#s;
-    const length = Math.max(frame.length, MINIMUM_WIRE_FRAME);
-    const pages = Math.ceil((RING_HEADER + length + CHECK_SEQUENCE) / PAGE);
-    const ring = s.pageStop - s.pageStart;
-    const ahead = s.boundary - s.currentPage;
-    const room = ahead > 0 ? ahead : ahead + ring;
-    if (pages >= room) return false;
-    const next = s.pageStart + ((s.currentPage - s.pageStart + pages) % ring);
     const status = R.RSR_INTACT | (isGroupAddress(frame) ? R.RSR_GROUP_ADDRESS : 0);
-    const counted = length + RING_HEADER;
-    const stored = new Uint8Array(RING_HEADER + length);
-    stored.set([status, next, counted & 0xff, counted >> 8]);
-    stored.set(frame, RING_HEADER);
-    const untilStop = (s.pageStop - s.currentPage) * PAGE;
-    s.memory.set(stored.subarray(0, untilStop), s.currentPage * PAGE - RAM_START);
-    s.memory.set(stored.subarray(untilStop), s.pageStart * PAGE - RAM_START);
-    s.currentPage = next;
+    if (!storeFrame(s, frame, status)) return false;
     s.receiveStatus = status;
     s.interruptStatus |= R.ISR_RECEIVED;
     this.counters.received++;

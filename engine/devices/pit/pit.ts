@@ -17,8 +17,8 @@ import { PIT_HZ, ticksAt, timeOf } from './ticks.ts';
 
 /** In ticks: one second. */
 const BACKLOG_LIMIT = PIT_HZ;
-/** In ns: eight ticks of a kernel with 250 a second. */
-const SHOT_TOLERANCE = 32e6;
+/** In ns: 50 ticks of a kernel with 250 a second. */
+const SHOT_TOLERANCE = 200e6;
 
 const PORT_B_GATE = 0x01;
 const PORT_B_WRITABLE = 0x0f;

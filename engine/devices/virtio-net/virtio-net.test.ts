@@ -7,6 +7,9 @@ import { IoPortBus } from '../../machine/port-bus.ts';
 import { type RecordedLine, recordedLine } from '../test-bench.ts';
 import { DriverQueue, INDIRECT, NEXT, WRITE } from '../virtio/testing/driver-queue.ts';
 import { GuestRam } from '../virtio/testing/guest-ram.ts';
+import { PLAIN, readHeader, writeHeader } from './header.ts';
+import { framesOf } from './segmentation.ts';
+import { tcpPacket } from './testing/tcp-packet.ts';
 import { VirtioNet } from './virtio-net.ts';
 
 const MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
@@ -16,7 +19,11 @@ const COMMON = MMIO;
 const ISR = MMIO + 0x1000;
 const CONFIG = MMIO + 0x2000;
 const NOTIFY = MMIO + 0x3000;
+const F_CSUM = 1;
+const F_GUEST_CSUM = 1 << 1;
 const F_MAC = 1 << 5;
+const F_GUEST_TSO4 = 1 << 7;
+const F_HOST_TSO4 = 1 << 11;
 const F_MRG_RXBUF = 1 << 15;
 const F_EVENT_IDX = 1 << 29;
 const RECEIVE = 0;
@@ -27,6 +34,8 @@ const BUFFERS = 0x20000;
 interface Cable {
   sent: Uint8Array[];
   full: boolean;
+  /** Full after as many. */
+  limit: number;
   ready: number;
 }
 
@@ -34,13 +43,14 @@ class Bench {
   readonly ram = new GuestRam(512 * 1024);
   readonly ports = new IoPortBus();
   readonly mmio = new MmioBus();
-  readonly cable: Cable = { sent: [], full: false, ready: 0 };
+  readonly cable: Cable = { sent: [], full: false, limit: Number.POSITIVE_INFINITY, ready: 0 };
   readonly irq: RecordedLine = recordedLine();
   readonly nic = new VirtioNet(
     'nic',
     MAC,
     {
       transmit: (frame) => {
+        if (this.cable.sent.length >= this.cable.limit) this.cable.full = true;
         if (!this.cable.full) this.cable.sent.push(frame.slice());
         return !this.cable.full;
       },
@@ -144,7 +154,7 @@ describe('modern registers', () => {
       mmio.write(COMMON, 4, select);
       return mmio.read(COMMON + 4, 4);
     });
-    expect(words).toEqual([0x38018020, 1, 0]);
+    expect(words).toEqual([0x380199a3, 1, 0]);
     expect(mmio.read(COMMON + 18, 2)).toBe(2);
     expect([0, 1, 2, 3, 4, 5].map((i) => mmio.read(CONFIG + i, 1))).toEqual([...MAC]);
     expect(mmio.read(CONFIG + 6, 2)).toBe(1); // link up
@@ -154,7 +164,7 @@ describe('modern registers', () => {
   });
 
   test('features that are not offered are not accepted, nor is a driver without version 1', () => {
-    expect(bench.startModern(1)).toBe(3);
+    expect(bench.startModern(1 << 2)).toBe(3);
     bench.mmio.write(COMMON + 20, 1, 0);
     bench.mmio.write(COMMON + 8, 4, 0);
     bench.mmio.write(COMMON + 12, 4, F_MAC);
@@ -302,17 +312,23 @@ describe('receiving', () => {
     expect(got.slice(12)).toEqual([...frame(120)]);
   });
 
-  test('without room it refuses, takes no buffer, and says when there is room', () => {
+  test('without room it holds one packet, takes no buffer, refuses the next, and says when there is room', () => {
     bench.startModern(F_MAC | F_MRG_RXBUF | F_EVENT_IDX);
     bench.offerBuffer(0, 50);
-    expect(nic.receive(frame(60))).toBe(false);
+    expect(nic.receive(frame(60))).toBe(true);
+    expect(nic.receive(frame(61))).toBe(false);
     expect(bench.queues[RECEIVE].collect()).toEqual([]);
     expect(bench.queues[RECEIVE].availableEvent).toBe(1); // notify me of the next
     bench.offerBuffer(1, 50);
     bench.notify(RECEIVE);
     expect(bench.cable.ready).toBe(1);
-    expect(nic.receive(frame(60))).toBe(true);
-    expect(bench.queues[RECEIVE].collect()).toHaveLength(2);
+    expect(bench.queues[RECEIVE].collect()).toEqual([
+      { id: 0, length: 50 },
+      { id: 1, length: 22 },
+    ]);
+    bench.offerBuffer(0, 2000);
+    expect(nic.receive(frame(61))).toBe(true);
+    expect(bench.queues[RECEIVE].collect()).toEqual([{ id: 0, length: 73 }]);
   });
 
   test('buffers that are too small to be used alone come back empty', () => {
@@ -337,12 +353,56 @@ describe('receiving', () => {
 
   test('a reset lets go of who waits for room', () => {
     bench.startModern(F_MAC);
+    nic.receive(frame(60));
     expect(nic.receive(frame(60))).toBe(false);
     nic.reset();
     expect(bench.cable.ready).toBe(1);
     expect(nic.receive(frame(60))).toBe(true);
     expect(nic.counters.unwanted).toBe(1);
     expect(bench.irq.level).toBe(false);
+  });
+});
+
+describe('offloads', () => {
+  test('a packet that is too long for a frame goes out in segments, each once, whatever the cable takes', () => {
+    bench.startModern(F_MAC | F_CSUM | F_HOST_TSO4);
+    bench.cable.full = true;
+    const packet = tcpPacket({ payload: 4000 });
+    const buffer = withHeader(packet);
+    writeHeader(buffer, { ...PLAIN, flags: 1, gsoType: 1, gsoSize: 1460, checksumStart: 34, checksumOffset: 16 }, 54);
+    bench.send(buffer);
+    const sent: Uint8Array[] = [];
+    for (let i = 0; i < 3; i++) {
+      bench.cable.limit = 1;
+      bench.cable.full = false;
+      nic.transmitReady();
+      sent.push(...bench.cable.sent.splice(0));
+    }
+    expect(sent.map((segment) => segment.length)).toEqual([1514, 1514, 1134]);
+    expect(bench.queues[TRANSMIT].collect()).toEqual([{ id: 0, length: 0 }]);
+    const payload = sent.flatMap((segment) => [...segment.subarray(54)]);
+    expect(payload).toEqual([...packet.subarray(54)]);
+  });
+
+  test('segments that arrive together reach the guest as one packet', () => {
+    bench.startModern(F_MAC | F_MRG_RXBUF | F_GUEST_CSUM | F_GUEST_TSO4);
+    const address = bench.offerBuffer(0, 4000);
+    const packet = tcpPacket({ payload: 2000 });
+    const header = { ...PLAIN, flags: 1, gsoType: 1, gsoSize: 1000, checksumStart: 34, checksumOffset: 16 };
+    for (const segment of framesOf(packet.slice(), header)) expect(nic.receive(segment)).toBe(true);
+    expect(bench.queues[RECEIVE].collect()).toEqual([]);
+    nic.endOfFrames();
+    expect(bench.queues[RECEIVE].collect()).toEqual([{ id: 0, length: 12 + 2054 }]);
+    expect(readHeader(bench.ram.bytes.subarray(address))).toEqual(header);
+    expect(bench.ram.bytes.slice(address + 12 + 54, address + 12 + 2054)).toEqual(packet.slice(54));
+  });
+
+  test('a driver that has not accepted them sees headers of zeros', () => {
+    bench.startModern(F_MAC);
+    const address = bench.offerBuffer(0, 2000);
+    const [segment] = framesOf(tcpPacket({ payload: 10 }), { ...PLAIN, gsoType: 1, gsoSize: 10 });
+    nic.receive(segment);
+    expect([...bench.ram.bytes.subarray(address, address + 10)]).toEqual(Array(10).fill(0));
   });
 });
 
@@ -366,7 +426,7 @@ describe('legacy registers', () => {
   }
 
   test('offers what fits into 32 bits, and the same configuration', () => {
-    expect(bench.ports.read(IO, 4)).toBe(0x38018020);
+    expect(bench.ports.read(IO, 4)).toBe(0x380199a3);
     expect([0, 1, 2, 3, 4, 5].map((i) => bench.ports.read(IO + 20 + i, 1))).toEqual([...MAC]);
   });
 
@@ -413,6 +473,7 @@ describe('saving', () => {
     bench.offerBuffer(0, 2000);
     bench.offerBuffer(1, 2000);
     nic.receive(frame(62));
+    nic.receive(frame(2)); // a runt
     const target = moved(bench);
     expect(target.irq.level).toBe(true);
     target.nic.transmitReady();
@@ -463,13 +524,14 @@ test('whatever the guest writes to rings and registers, nothing is thrown and th
       fc.array(fc.nat(1600), { maxLength: 10 }),
       (modern, legacy, rings, frames) => {
         const victim = new Bench();
-        victim.startModern(F_MAC | F_MRG_RXBUF | F_EVENT_IDX);
+        victim.startModern(victim.nic.features.low);
         for (let at = 0x1000; at < 0x8000; at += rings.length) victim.ram.bytes.set(rings, at);
         for (const { at, size, value } of modern) victim.mmio.write(MMIO + at, size, value);
         victim.notify(RECEIVE);
         victim.notify(TRANSMIT);
         for (const { at, size, value } of legacy) victim.ports.write(IO + (at % 0x3c), size, value);
         for (const length of frames) victim.nic.receive(frame(length));
+        victim.nic.endOfFrames();
         victim.nic.transmitReady();
         for (const sent of victim.cable.sent) expect(sent.length).toBeLessThanOrEqual(MAXIMUM_FRAME);
         victim.cable.sent = [];

@@ -1,17 +1,28 @@
-// A virtio network card (virtio 1.2, §5.1): one receive queue, one transmit queue. Checksum and segmentation are left to the
-// guest, there is no control queue, and the card takes every frame that the switch sends it.
+// A virtio network card (virtio 1.2, §5.1): one receive queue, one transmit queue, no control queue. It completes checksums and
+// cuts TCP packets into segments when it sends (segmentation.ts), checks checksums and joins segments when it receives
+// (coalescing.ts); on the cable there are only ordinary frames. It takes every frame that the switch sends it.
 //
-// A transmitted frame leaves its chain at once or stays in the queue, so what is in flight is in the guest's own rings and
-// in the queue's indices.
+// A chain leaves the transmit queue when its last frame has gone out, so what is in flight is in the guest's own rings, in the
+// queue's indices, and in `framesSent`.
+import { StateError } from '../../machine/device.ts';
 import { ETHERNET_HEADER, MAXIMUM_FRAME, type Nic, type NicPort, zeroCounters } from '../../machine/nic.ts';
 import { requireForm } from '../../machine/saved-form.ts';
 import { type Chain, gather, scatter } from '../virtio/descriptor-chain.ts';
 import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
 import type { VirtioDevice } from '../virtio/transport.ts';
 import { type Buses, VirtioPci } from '../virtio/virtio-pci.ts';
+import { Coalescer } from './coalescing.ts';
+import { HEADER_SIZE, OLD_HEADER_SIZE, PLAIN, readHeader } from './header.ts';
 import type { VirtioNetState } from './persist.ts';
+import { framesOf, MAXIMUM_PACKET } from './segmentation.ts';
 
+const F_CSUM = 0;
+const F_GUEST_CSUM = 1;
 const F_MAC = 5;
+const F_GUEST_TSO4 = 7;
+const F_GUEST_TSO6 = 8;
+const F_HOST_TSO4 = 11;
+const F_HOST_TSO6 = 12;
 const F_MRG_RXBUF = 15;
 const F_STATUS = 16;
 
@@ -24,16 +35,19 @@ const QUEUE_SIZE = 256;
 const MAC_BYTES = 6;
 const CONFIG_SIZE = 8;
 const LINK_UP = 1;
-/** struct virtio_net_hdr; its last field, num_buffers u16 at 10, is missing from the old one. */
-const HEADER_SIZE = 12;
-const OLD_HEADER_SIZE = 10;
 const NUM_BUFFERS = 10;
 
 export class VirtioNet implements Nic, VirtioDevice {
   readonly name: string;
   readonly type = NETWORK_CARD;
   readonly features = featureSet(
+    F_CSUM,
+    F_GUEST_CSUM,
     F_MAC,
+    F_GUEST_TSO4,
+    F_GUEST_TSO6,
+    F_HOST_TSO4,
+    F_HOST_TSO6,
     F_MRG_RXBUF,
     F_STATUS,
     F_ANY_LAYOUT,
@@ -47,10 +61,13 @@ export class VirtioNet implements Nic, VirtioDevice {
   readonly pci: VirtioPci;
   readonly #port: NicPort;
   readonly #config = new Uint8Array(CONFIG_SIZE);
-  readonly #transmitBuffer = new Uint8Array(HEADER_SIZE + MAXIMUM_FRAME);
-  readonly #receiveBuffer = new Uint8Array(HEADER_SIZE + MAXIMUM_FRAME);
+  readonly #transmitBuffer = new Uint8Array(HEADER_SIZE + MAXIMUM_PACKET);
+  readonly #coalescer = new Coalescer((version) => this.#joins(version));
   readonly #permanentMac: Uint8Array;
+  #framesSent = 0;
   #transmitBlocked = false;
+  /** A received packet, with its header, for which there were not enough buffers. Nothing is joined while there is one. */
+  #held: Uint8Array | undefined;
   #receiveBlocked = false;
 
   /** `name`: its own among the machine's devices. `mac`: 6 bytes. */
@@ -70,11 +87,20 @@ export class VirtioNet implements Nic, VirtioDevice {
     if (frame.length < ETHERNET_HEADER) this.counters.runts++;
     else if (frame.length > MAXIMUM_FRAME) this.counters.oversize++;
     else if (!transport.running) this.counters.unwanted++;
-    else if (!this.#deliver(frame)) {
-      this.#receiveBlocked = true;
-      return false;
+    else {
+      if (this.#held && !this.#passOn()) return false;
+      if (!this.#coalescer.add(frame)) {
+        if (!this.#passOn()) return false;
+        this.#coalescer.add(frame);
+      }
+      this.counters.received++;
+      if (!this.#coalescer.open) this.#passOn();
     }
     return true;
+  }
+
+  endOfFrames(): void {
+    this.#passOn();
   }
 
   transmitReady(): void {
@@ -97,20 +123,17 @@ export class VirtioNet implements Nic, VirtioDevice {
 
   queueReady(queue: number): void {
     if (queue === TRANSMIT) this.#transmitAll();
-    else if (this.#receiveBlocked) {
-      this.#receiveBlocked = false;
-      this.#port.receiveReady();
-    }
+    else this.#receiveReady();
   }
 
   resetDevice(): void {
     this.#config.set(this.#permanentMac);
+    this.#framesSent = 0;
     this.#transmitBlocked = false;
+    this.#coalescer.clear();
+    this.#held = undefined;
     // Whoever waits for buffers waits for nothing now: the frames go to a card without a driver.
-    if (this.#receiveBlocked) {
-      this.#receiveBlocked = false;
-      this.#port.receiveReady();
-    }
+    this.#receiveReady();
   }
 
   // ---- Device
@@ -124,20 +147,28 @@ export class VirtioNet implements Nic, VirtioDevice {
       version: 1,
       mac: this.#config.slice(0, MAC_BYTES),
       transport: this.pci.transport.save(),
+      framesSent: this.#framesSent,
       transmitBlocked: this.#transmitBlocked,
+      held: this.#held ? [this.#held] : [],
       receiveBlocked: this.#receiveBlocked,
     };
   }
 
   restore(state: VirtioNetState): void {
     const form = requireForm(this.name, state, { ...this.save(), transport: state?.transport });
+    if (form.held.length > 1 || !form.held.every((packet) => packet instanceof Uint8Array)) {
+      throw new StateError(`The saved state of ${this.name} is damaged: held is not as expected.`);
+    }
     this.pci.transport.restore(this.name, form.transport);
     this.#config.set(form.mac);
+    this.#framesSent = form.framesSent;
     this.#transmitBlocked = form.transmitBlocked;
+    this.#coalescer.clear();
+    this.#held = form.held[0];
     this.#receiveBlocked = form.receiveBlocked;
   }
 
-  // ---- Queues
+  // ---- Sending
 
   get #headerSize(): number {
     const { transport } = this.pci;
@@ -159,42 +190,86 @@ export class VirtioNet implements Nic, VirtioDevice {
     queue.setNotification(!this.#transmitBlocked);
   }
 
-  /** False: the cable is full. What is no frame is dropped and counted. */
+  /** False: the cable is full, and `framesSent` says how far it came. What cannot be sent is dropped and counted. */
   #transmit(chain: Chain): boolean {
+    const { transport } = this.pci;
     const header = this.#headerSize;
-    const length = chain.readableBytes - header;
-    if (length < ETHERNET_HEADER) this.counters.runts++;
-    else if (length > MAXIMUM_FRAME) this.counters.oversize++;
+    if (chain.readableBytes < header) this.counters.runts++;
+    else if (chain.readableBytes > header + MAXIMUM_PACKET) this.counters.oversize++;
     else {
       const buffer = this.#transmitBuffer.subarray(0, chain.readableBytes);
-      if (!gather(this.pci.transport.memory, chain.readable, buffer)) this.counters.malformed++;
-      else if (!this.#port.transmit(buffer.subarray(header))) return false;
-      else this.counters.transmitted++;
+      if (!gather(transport.memory, chain.readable, buffer)) this.counters.malformed++;
+      else return this.#transmitPacket(buffer, header);
     }
     return true;
   }
 
+  #transmitPacket(buffer: Uint8Array, headerSize: number): boolean {
+    const header = this.pci.transport.negotiated(F_CSUM) ? readHeader(buffer) : PLAIN;
+    const frames = framesOf(buffer.subarray(headerSize), header);
+    let next = frames.next();
+    for (let n = 0; !next.done; n++) {
+      if (n >= this.#framesSent) {
+        if (!this.#port.transmit(next.value)) return false;
+        this.#framesSent++;
+        this.counters.transmitted++;
+      }
+      next = frames.next();
+    }
+    if (next.value) this.counters[next.value]++;
+    this.#framesSent = 0;
+    return true;
+  }
+
+  // ---- Receiving
+
+  /** Does the driver take segments of this IP version that have been joined? Without merging no buffer has room for them. */
+  #joins(version: 4 | 6): boolean {
+    const { transport } = this.pci;
+    return transport.negotiated(F_MRG_RXBUF) && transport.negotiated(version === 4 ? F_GUEST_TSO4 : F_GUEST_TSO6);
+  }
+
+  #receiveReady(): void {
+    if (!this.#receiveBlocked) return;
+    this.#receiveBlocked = false;
+    if (this.#passOn()) this.#port.receiveReady();
+  }
+
+  /** Puts what has been received into the guest's buffers. False when there are not enough; the driver notifies of more. */
+  #passOn(): boolean {
+    const packet = this.#held ?? this.#joined();
+    if (!packet) return true;
+    const delivered = this.#deliver(packet);
+    if (delivered) this.#held = undefined;
+    else {
+      this.#held ??= packet.slice();
+      this.#receiveBlocked = true;
+    }
+    this.#coalescer.clear();
+    return delivered;
+  }
+
+  /** What has been joined up to now, in place until the coalescer is cleared. */
+  #joined(): Uint8Array | undefined {
+    if (this.#coalescer.empty) return undefined;
+    return this.#coalescer.packet(this.#headerSize, this.pci.transport.negotiated(F_GUEST_CSUM));
+  }
+
   /** False: the driver has not made enough buffers available. */
-  #deliver(frame: Uint8Array): boolean {
+  #deliver(packet: Uint8Array): boolean {
     const { transport } = this.pci;
     const queue = transport.queues[RECEIVE];
-    const header = this.#headerSize;
-    const packet = this.#receiveBuffer.subarray(0, header + frame.length);
     const chains = this.#buffersFor(packet.length);
     queue.setNotification(chains === undefined);
-    if (chains === undefined) {
-      transport.settle(RECEIVE);
-      return false;
+    if (chains) {
+      if (this.#headerSize === HEADER_SIZE) {
+        packet[NUM_BUFFERS] = chains.length & 0xff;
+        packet[NUM_BUFFERS + 1] = chains.length >> 8;
+      }
+      this.#fill(chains, packet);
     }
-    packet.fill(0, 0, header);
-    if (header === HEADER_SIZE) {
-      packet[NUM_BUFFERS] = chains.length & 0xff;
-      packet[NUM_BUFFERS + 1] = chains.length >> 8;
-    }
-    packet.set(frame, header);
-    this.#fill(chains, packet);
     transport.settle(RECEIVE);
-    return true;
+    return chains !== undefined;
   }
 
   /** Takes chains that hold `length` bytes together; undefined, and none taken, when there are not as many. */
@@ -231,6 +306,5 @@ export class VirtioNet implements Nic, VirtioDevice {
       queues[RECEIVE].complete(head, written ?? 0);
       done += written ?? 0;
     }
-    if (done === packet.length) this.counters.received++;
   }
 }
