@@ -11,15 +11,10 @@
 // - run() on a halted CPU returns EXIT_HALT at once unless an interrupt can be taken.
 // - Guest accesses to ports and MMIO, and RDTSC, come back through ExecutorHost, synchronously.
 
-import type { EXIT_DEVICE, EXIT_HALT, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP } from '../isa/layout.ts';
+import type { EXIT_HALT, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP } from '../isa/layout.ts';
 
 /** EXIT_* of layout.ts. */
-export type ExitReason =
-  | typeof EXIT_SLICE
-  | typeof EXIT_HALT
-  | typeof EXIT_STOP
-  | typeof EXIT_SHUTDOWN
-  | typeof EXIT_DEVICE;
+export type ExitReason = typeof EXIT_SLICE | typeof EXIT_HALT | typeof EXIT_STOP | typeof EXIT_SHUTDOWN;
 
 /** What the guest reaches outside of its CPU and RAM. Sizes are bytes: 1, 2 or 4. Values are unsigned. */
 export interface ExecutorHost {

@@ -170,11 +170,6 @@ export const ARENA_BASE = 0x640;
 export const ARENA_SIZE = 0x644;
 /** u32: MODE | JC_GENERATION << 8, the JC_KEY of every entry that is good now; kept by whoever changes either. */
 export const JC_KEY_NOW = 0x64c;
-/** Scratch of 16 bytes for helpers that return more than one value. */
-export const SCRATCH = 0x650;
-/** u32: why run() returned: EXIT_*. */
-export const EXIT_REASON = 0x660;
-export const EXIT_DETAIL = 0x664;
 /** i32 [shared]: TLB shootdowns asked for so far; the asking thread adds 1, sets DOORBELL_STOP and waits for the next. */
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
@@ -257,7 +252,6 @@ export const EXIT_SLICE = 0; // budget used up
 export const EXIT_HALT = 1; // HLT with nothing pending
 export const EXIT_STOP = 2; // doorbell's stop bit
 export const EXIT_SHUTDOWN = 3; // triple fault
-export const EXIT_DEVICE = 4; // a device asked to stop (power off, reset)
 
 // ---- Records of decoded instructions (the interpreter's threaded code), 32 bytes
 export const REC_SIZE = 32;

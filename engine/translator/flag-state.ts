@@ -19,7 +19,7 @@ import { I32 } from '../wasm/encoding.ts';
 /** The flags are where they were when the region was entered: in the CPU block, of whatever kind. */
 const UNTOUCHED_OPERATION = -1;
 /** What `kind` says of untouched flags: there is nothing to write back. */
-export const KIND_UNTOUCHED = 0xff;
+const KIND_UNTOUCHED = 0xff;
 
 /** KIND_CANONICAL: r is the result, a is aux. */
 export interface FlagState {

@@ -325,18 +325,19 @@ export class RegionEmitter extends Emitter {
     const checked = symbol && this.#addresses.checked(symbol, size, write);
     if (checked) return linear.add(body.get(checked.addend));
     const group = symbol && this.#addresses.group(symbol);
-    if (!symbol || !group || body.depth !== this.#depth) {
-      const { entry, hit } = this.probe(linear, size, write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
-      body.if(hit.eqz(), () => this.#coldExit());
-      return linear.add(body.load(4, entry, L.TLB_ADDEND));
-    }
+    if (!symbol || !group || body.depth !== this.#depth) return linear.add(this.#checkedAddend(linear, size, write));
     const start = body.keep(linear.add(group.low - symbol.offset));
-    const { entry, hit } = this.probe(start, group.high - group.low, group.write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
-    body.if(hit.eqz(), () => this.#coldExit());
     const addend = this.#addendLocal(this.#addresses.depth);
-    body.set(addend, body.load(4, entry, L.TLB_ADDEND));
+    body.set(addend, this.#checkedAddend(start, group.high - group.low, group.write));
     this.#addresses.remember(symbol, { ...group, addend });
     return linear.add(body.get(addend));
+  }
+
+  /** Machine address minus linear address of `size` bytes, behind a TLB check that leaves on a miss. */
+  #checkedAddend(linear: Value, size: number, write: boolean): Value {
+    const { entry, hit } = this.probe(linear, size, write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
+    this.body.if(hit.eqz(), () => this.#coldExit());
+    return this.body.load(4, entry, L.TLB_ADDEND);
   }
 
   #addendLocal(index: number): number {
