@@ -54,7 +54,7 @@ const steps: Step[] = [
     run: () =>
       counted(
         'unit',
-        tool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`]),
+        tool('vitest', ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`]),
         () => vitestCounts(UNIT_REPORT),
       ).then(([, remark]) => remark),
   },

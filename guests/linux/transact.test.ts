@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 
@@ -21,15 +22,34 @@ describe.runIf(runnable)('transact', () => {
   const children: ChildProcess[] = [];
   let web: Server | undefined;
 
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
+  // A server's port is free only when it has gone: the next test waits for that.
+  afterEach(async () => {
+    await Promise.all(children.splice(0).map(stop));
     web?.close();
   });
+
+  async function stop(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
 
   function start(...args: string[]): ChildProcess {
     const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
     return child;
+  }
+
+  /** A connection to the server, which may still be starting. */
+  async function connected(): Promise<Socket> {
+    for (;;) {
+      const socket = connect(PORT, '127.0.0.1');
+      const [error] = await new Promise<unknown[]>((resolve) => {
+        socket.once('connect', () => resolve([])).once('error', (error) => resolve([error]));
+      });
+      if (!error) return socket;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   async function startWeb(status: number): Promise<number> {
@@ -80,8 +100,7 @@ describe.runIf(runnable)('transact', () => {
     const reports = await reportsUntil(client, ({ seq, resets }) => {
       if (seq > 0 && before === 0) {
         before = seq;
-        server.kill('SIGKILL');
-        start('serve', String(PORT));
+        void stop(server).then(() => start('serve', String(PORT)));
       }
       return resets > 0 && seq > before;
     });
@@ -93,8 +112,7 @@ describe.runIf(runnable)('transact', () => {
 
   test('a number out of sequence is refused', async () => {
     start('serve', String(PORT));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const socket = connect(PORT, '127.0.0.1');
+    const socket = await connected();
     const answers: string[] = [];
     for (const question of ['7\n', '8\n', '10\n']) {
       socket.write(question);
