@@ -24,6 +24,8 @@ export interface NicPort {
   transmit(frame: Uint8Array): boolean;
   /** The card has room again after it refused a frame. */
   receiveReady(): void;
+  /** The guest's driver gave the card another address (6 bytes), or its first one again. */
+  addressChanged?(mac: Uint8Array): void;
 }
 
 /** Frames since the machine was built, and why others were dropped. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DOORBELL_STOP } from '../isa/layout.ts';
 import { MAXIMUM_FRAME } from '../machine/nic.ts';
 import { Doorbell } from './doorbell.ts';
-import { createNicQueue, GuestNicQueue, HostNicQueue } from './nic-queue.ts';
+import { createNicQueue, GuestNicQueue, HostNicQueue, type NicListener } from './nic-queue.ts';
 import { createYieldTask } from './yield-task.ts';
 
 const CPU = 0;
@@ -12,7 +12,11 @@ let guest: GuestNicQueue;
 let host: HostNicQueue;
 let doorbell: Doorbell;
 let arrived: Uint8Array[];
-const onFrame = (frame: Uint8Array) => arrived.push(frame);
+let addresses: string[];
+const listener: NicListener = {
+  onFrame: (frame) => arrived.push(frame),
+  onAddress: (mac) => addresses.push(mac.join(':')),
+};
 
 beforeEach(() => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
@@ -21,9 +25,10 @@ beforeEach(() => {
   host = new HostNicQueue(buffer, memory, CPU);
   doorbell = new Doorbell(memory, CPU);
   arrived = [];
+  addresses = [];
 });
 
-afterEach(() => host.close(onFrame));
+afterEach(() => host.close(listener));
 
 const rung = () => (doorbell.value & DOORBELL_STOP) !== 0;
 const frame = (fill: number, length = 60) => new Uint8Array(length).fill(fill);
@@ -35,7 +40,7 @@ function received(): number[] {
 }
 
 test('frames from the guest reach a host that waits, as copies', async () => {
-  void host.run(onFrame, createYieldTask());
+  void host.run(listener, createYieldTask());
   await sleep(5);
   expect(guest.transmit(frame(1))).toBe(true);
   expect(guest.transmit(frame(2))).toBe(true);
@@ -49,7 +54,7 @@ test('frames from the guest reach a host that waits, as copies', async () => {
 
 test('more frames than one batch all arrive, and other tasks have their turn meanwhile', async () => {
   for (let i = 0; i < 1500; i++) expect(guest.transmit(frame(i & 0xff))).toBe(true);
-  void host.run(onFrame, createYieldTask());
+  void host.run(listener, createYieldTask());
   expect(arrived.length).toBeLessThan(1500);
   await sleep(50);
   expect(arrived.map((bytes) => bytes[0])).toEqual(Array.from({ length: 1500 }, (_, i) => i & 0xff));
@@ -87,17 +92,28 @@ test('a guest that finds its ring full is rung when there is room again', async 
   while (guest.transmit(frame(1, 1500)));
   expect(guest.transmitReady).toBe(false);
   expect(rung()).toBe(false);
-  void host.run(onFrame, createYieldTask());
+  void host.run(listener, createYieldTask());
   await sleep(20);
   expect(rung()).toBe(true);
   expect(guest.transmitReady).toBe(true);
 });
 
 test('closing hands over what was sent, and ends the run', async () => {
-  const run = host.run(onFrame, createYieldTask());
+  const run = host.run(listener, createYieldTask());
   await sleep(5);
   guest.transmit(frame(9));
-  host.close(onFrame);
+  host.close(listener);
   expect(arrived).toEqual([frame(9)]);
   await run;
+});
+
+test('an address that the guest sets reaches a host that waits, before the frames that follow', async () => {
+  void host.run(listener, createYieldTask());
+  await sleep(5);
+  guest.setAddress(Uint8Array.of(2, 0, 0, 0xff, 0xfe, 9));
+  await sleep(20);
+  expect(addresses).toEqual(['2:0:0:255:254:9']);
+  guest.transmit(frame(1));
+  await sleep(20);
+  expect(addresses).toHaveLength(1);
 });

@@ -4,6 +4,8 @@
 //   word 0 BELL        waited on by the host; changed when it must wake
 //   word 1 HOST_WAITS  the host has found its ring empty and wants the bell
 //   word 2 GUEST_WAITS the vCPU has found its ring empty, or its own outgoing ring full, and wants its doorbell
+//   word 3, 4 ADDRESS  the card's own address, as the guest's driver set it last: bytes 0..3 and 4..5, little-endian
+//   word 5 ADDRESSES   how often it was set
 //   then the ring from the guest, then the ring to the guest
 //
 // A side that is about to wait sets its flag, looks once more, and only then waits; the other side, after each change, takes
@@ -18,7 +20,9 @@ import type { YieldTask } from './yield-task.ts';
 const BELL = 0;
 const HOST_WAITS = 1;
 const GUEST_WAITS = 2;
-const HEADER_BYTES = 12;
+const ADDRESS = 3;
+const ADDRESSES = 5;
+const HEADER_BYTES = 24;
 /** Bytes each way: some 340 frames of full size. */
 const CAPACITY = 512 * 1024;
 /** Frames that the host takes before other work of its worker has its turn. */
@@ -54,11 +58,17 @@ export class GuestNicQueue {
       Atomics.store(this.words, GUEST_WAITS, 1);
       if (!this.outgoing.push(frame)) return false;
     }
-    if (Atomics.exchange(this.words, HOST_WAITS, 0) === 1) {
-      Atomics.add(this.words, BELL, 1);
-      Atomics.notify(this.words, BELL);
-    }
+    this.ringHost();
     return true;
+  }
+
+  /** The guest's driver set the card's address (6 bytes). Frames sent before count with the new one. */
+  setAddress(mac: Uint8Array): void {
+    const view = new DataView(mac.buffer, mac.byteOffset, mac.byteLength);
+    Atomics.store(this.words, ADDRESS, view.getInt32(0, true));
+    Atomics.store(this.words, ADDRESS + 1, view.getUint16(4, true));
+    Atomics.add(this.words, ADDRESSES, 1);
+    this.ringHost();
   }
 
   /** Is there room for any frame? */
@@ -77,6 +87,20 @@ export class GuestNicQueue {
       else return;
     }
   }
+
+  private ringHost(): void {
+    if (Atomics.exchange(this.words, HOST_WAITS, 0) !== 1) return;
+    Atomics.add(this.words, BELL, 1);
+    Atomics.notify(this.words, BELL);
+  }
+}
+
+/** What the host does with what comes from the guest. */
+export interface NicListener {
+  /** The frame is the receiver's. */
+  onFrame(frame: Uint8Array<ArrayBuffer>): void;
+  /** The card has this address now (6 bytes). */
+  onAddress(mac: Uint8Array): void;
 }
 
 /** The host worker's end. */
@@ -86,6 +110,7 @@ export class HostNicQueue {
   private readonly toGuest: FrameRing;
   private readonly doorbell: Doorbell;
   private refused = 0;
+  private addresses = 0;
   private closed = false;
 
   /** `cpu`: machine address of the CPU block of the VM's vCPU. */
@@ -110,36 +135,50 @@ export class HostNicQueue {
     return taken;
   }
 
-  /** Calls `onFrame` for every frame from the guest, as they come, until close(). The frame is the receiver's. */
-  async run(onFrame: (frame: Uint8Array<ArrayBuffer>) => void, yieldTask: YieldTask): Promise<void> {
+  /** Tells the listener what comes from the guest, in order, until close(). */
+  async run(listener: NicListener, yieldTask: YieldTask): Promise<void> {
     while (!this.closed) {
       const bell = Atomics.load(this.words, BELL);
-      if (this.drain(onFrame, BATCH) === BATCH) {
+      if (this.drain(listener, BATCH) === BATCH) {
         await new Promise<void>((resolve) => yieldTask(resolve));
         continue;
       }
       Atomics.store(this.words, HOST_WAITS, 1);
-      if (this.fromGuest.empty) await waitForChange(this.words, BELL, bell, Number.POSITIVE_INFINITY);
+      if (this.fromGuest.empty && !this.addressIsNew)
+        await waitForChange(this.words, BELL, bell, Number.POSITIVE_INFINITY);
     }
   }
 
   /** What the guest has sent so far is still handed over; then run() ends. */
-  close(onFrame: (frame: Uint8Array<ArrayBuffer>) => void): void {
+  close(listener: NicListener): void {
     this.closed = true;
-    this.drain(onFrame, Number.POSITIVE_INFINITY);
+    this.drain(listener, Number.POSITIVE_INFINITY);
     Atomics.add(this.words, BELL, 1);
     Atomics.notify(this.words, BELL);
   }
 
-  private drain(onFrame: (frame: Uint8Array<ArrayBuffer>) => void, limit: number): number {
+  private get addressIsNew(): boolean {
+    return Atomics.load(this.words, ADDRESSES) !== this.addresses;
+  }
+
+  private drain(listener: NicListener, limit: number): number {
+    if (this.addressIsNew) this.takeAddress(listener);
     let count = 0;
     for (let frame = this.fromGuest.peek(); frame && count < limit; frame = this.fromGuest.peek()) {
-      onFrame(frame.slice());
+      listener.onFrame(frame.slice());
       this.fromGuest.advance();
       count++;
     }
     if (count > 0) this.ringGuest();
     return count;
+  }
+
+  private takeAddress(listener: NicListener): void {
+    this.addresses = Atomics.load(this.words, ADDRESSES);
+    const mac = new DataView(new ArrayBuffer(6));
+    mac.setInt32(0, Atomics.load(this.words, ADDRESS), true);
+    mac.setUint16(4, Atomics.load(this.words, ADDRESS + 1), true);
+    listener.onAddress(new Uint8Array(mac.buffer));
   }
 
   private ringGuest(): void {

@@ -64,7 +64,7 @@ test('a card that was refused is told when there is room on the cable', () => {
   while (port.transmit(frame(1, 1500)));
   network.poll();
   expect(nic.sendAgain).toBe(0);
-  host.close(() => {});
+  host.close({ onFrame() {}, onAddress() {} });
   network.poll();
   network.poll();
   expect(nic.sendAgain).toBe(1);

@@ -65,6 +65,10 @@ class Cable implements NicPort {
     return !this.full;
   }
 
+  addressChanged(mac: Uint8Array): void {
+    this.queue.setAddress(mac);
+  }
+
   receiveReady(): void {
     const { nic } = this;
     if (!nic) return;

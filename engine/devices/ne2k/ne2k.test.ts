@@ -18,6 +18,7 @@ class Bench {
   readonly ports = new IoPortBus();
   readonly irq: RecordedLine = recordedLine();
   readonly sent: Uint8Array[] = [];
+  readonly addresses: string[] = [];
   full = false;
   /** Frames that wait on the cable. */
   readonly waiting: Uint8Array[] = [];
@@ -33,6 +34,7 @@ class Bench {
           return !this.full;
         },
         receiveReady: () => this.offer(),
+        addressChanged: (mac) => this.addresses.push(mac.join(':')),
       },
       this.ports,
     );
@@ -158,6 +160,14 @@ describe('identity', () => {
     expect(bench.in(R.INTERRUPT_STATUS)).toBe(R.ISR_RESET);
     expect(bench.irq.level).toBe(false);
   });
+});
+
+test('the address that the driver sets is told, once it is whole, and again where the card moves to', () => {
+  bench.start();
+  expect(bench.addresses).toEqual([MAC.join(':')]);
+  const other = new Bench();
+  other.nic.restore(structuredClone(nic.save()));
+  expect(other.addresses).toEqual([MAC.join(':')]);
 });
 
 describe('packet memory', () => {

@@ -80,6 +80,7 @@ export class Ne2k implements Nic {
 
   restore(state: Ne2kState): void {
     this.#s = structuredClone(requireForm(this.name, state, this.save()));
+    if (this.#s.physicalAddress.some((byte) => byte !== 0)) this.#port.addressChanged?.(this.#s.physicalAddress);
     this.#update();
   }
 
@@ -217,8 +218,11 @@ export class Ne2k implements Nic {
 
   #writePage1(register: number, value: number): void {
     const s = this.#s;
-    if (register < R.CURRENT_PAGE) s.physicalAddress[register - R.PHYSICAL_ADDRESS] = value;
-    else if (register === R.CURRENT_PAGE) s.currentPage = value;
+    if (register < R.CURRENT_PAGE) {
+      s.physicalAddress[register - R.PHYSICAL_ADDRESS] = value;
+      // Drivers write all six, in order.
+      if (register === R.CURRENT_PAGE - 1) this.#port.addressChanged?.(s.physicalAddress);
+    } else if (register === R.CURRENT_PAGE) s.currentPage = value;
     else s.multicastFilter[register - R.MULTICAST_FILTER] = value;
   }
 

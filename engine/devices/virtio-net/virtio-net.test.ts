@@ -25,9 +25,12 @@ const F_MAC = 1 << 5;
 const F_GUEST_TSO4 = 1 << 7;
 const F_HOST_TSO4 = 1 << 11;
 const F_MRG_RXBUF = 1 << 15;
+const F_CTRL_VQ = 1 << 17;
+const F_CTRL_MAC_ADDR = 1 << 23;
 const F_EVENT_IDX = 1 << 29;
 const RECEIVE = 0;
 const TRANSMIT = 1;
+const CONTROL = 2;
 const RING_SIZE = 16;
 const BUFFERS = 0x20000;
 
@@ -37,13 +40,14 @@ interface Cable {
   /** Full after as many. */
   limit: number;
   ready: number;
+  addresses: string[];
 }
 
 class Bench {
   readonly ram = new GuestRam(512 * 1024);
   readonly ports = new IoPortBus();
   readonly mmio = new MmioBus();
-  readonly cable: Cable = { sent: [], full: false, limit: Number.POSITIVE_INFINITY, ready: 0 };
+  readonly cable: Cable = { sent: [], full: false, limit: Number.POSITIVE_INFINITY, ready: 0, addresses: [] };
   readonly irq: RecordedLine = recordedLine();
   readonly nic = new VirtioNet(
     'nic',
@@ -55,10 +59,15 @@ class Bench {
         return !this.cable.full;
       },
       receiveReady: () => this.cable.ready++,
+      addressChanged: (mac) => this.cable.addresses.push(mac.join(':')),
     },
     { ports: this.ports, mmio: this.mmio, memory: this.ram },
   );
-  readonly queues = [new DriverQueue(this.ram, 0x1000, RING_SIZE), new DriverQueue(this.ram, 0x4000, RING_SIZE)];
+  readonly queues = [
+    new DriverQueue(this.ram, 0x1000, RING_SIZE),
+    new DriverQueue(this.ram, 0x4000, RING_SIZE),
+    new DriverQueue(this.ram, 0x7000, RING_SIZE),
+  ];
 
   constructor() {
     const { pci } = this.nic;
@@ -140,7 +149,7 @@ describe('modern registers', () => {
     }
     expect(Object.fromEntries(found)).toEqual({
       1: { bar: 4, offset: 0, length: 56 },
-      2: { bar: 4, offset: 0x3000, length: 8 },
+      2: { bar: 4, offset: 0x3000, length: 12 },
       3: { bar: 4, offset: 0x1000, length: 1 },
       4: { bar: 4, offset: 0x2000, length: 8 },
       5: { bar: 0, offset: 0, length: 0 },
@@ -154,8 +163,8 @@ describe('modern registers', () => {
       mmio.write(COMMON, 4, select);
       return mmio.read(COMMON + 4, 4);
     });
-    expect(words).toEqual([0x380199a3, 1, 0]);
-    expect(mmio.read(COMMON + 18, 2)).toBe(2);
+    expect(words).toEqual([0x388399a3, 1, 0]);
+    expect(mmio.read(COMMON + 18, 2)).toBe(3);
     expect([0, 1, 2, 3, 4, 5].map((i) => mmio.read(CONFIG + i, 1))).toEqual([...MAC]);
     expect(mmio.read(CONFIG + 6, 2)).toBe(1); // link up
     bench.startModern(F_MAC);
@@ -179,7 +188,7 @@ describe('modern registers', () => {
     pci.writeConfig(at + 4, 1, 4);
     pci.writeConfig(at + 8, 4, 18);
     pci.writeConfig(at + 12, 4, 2);
-    expect(pci.readConfig(at + 16, 2)).toBe(2);
+    expect(pci.readConfig(at + 16, 2)).toBe(3);
     pci.writeConfig(at + 8, 4, 22);
     pci.writeConfig(at + 16, 2, 1);
     expect(bench.mmio.read(COMMON + 22, 2)).toBe(1);
@@ -426,7 +435,7 @@ describe('legacy registers', () => {
   }
 
   test('offers what fits into 32 bits, and the same configuration', () => {
-    expect(bench.ports.read(IO, 4)).toBe(0x380199a3);
+    expect(bench.ports.read(IO, 4)).toBe(0x388399a3);
     expect([0, 1, 2, 3, 4, 5].map((i) => bench.ports.read(IO + 20 + i, 1))).toEqual([...MAC]);
   });
 
@@ -448,10 +457,60 @@ describe('legacy registers', () => {
 
   test('the driver may set the address; a reset brings the first one back', () => {
     start(F_MAC);
-    bench.ports.write(IO + 20, 1, 0x42);
+    for (let i = 0; i < 6; i++) bench.ports.write(IO + 20 + i, 1, 0x42 + i);
     expect(bench.ports.read(IO + 20, 1)).toBe(0x42);
+    expect(bench.cable.addresses.at(-1)).toBe('66:67:68:69:70:71');
     bench.ports.write(IO + 18, 1, 0);
+    expect(bench.cable.addresses.at(-1)).toBe(MAC.join(':'));
     expect(bench.ports.read(IO + 20, 1)).toBe(MAC[0]);
+  });
+});
+
+describe('the control queue', () => {
+  const ANSWER = BUFFERS + 4096;
+
+  /** Returns the answer: 0 = done, 1 = failed, 0xee = none. */
+  function command(...bytes: number[]): number {
+    const { ram, queues } = bench;
+    ram.bytes.set(bytes, BUFFERS);
+    ram.bytes[ANSWER] = 0xee;
+    queues[CONTROL].describe(0, { address: BUFFERS, length: bytes.length, flags: NEXT, next: 1 });
+    queues[CONTROL].describe(1, { address: ANSWER, length: 1, flags: WRITE });
+    queues[CONTROL].offer(0);
+    bench.notify(CONTROL);
+    return ram.bytes[ANSWER];
+  }
+
+  beforeEach(() => {
+    bench.startModern(F_MAC | F_CTRL_VQ | F_CTRL_MAC_ADDR);
+  });
+
+  test('sets the address, which moves with the card', () => {
+    expect(command(1, 1, 2, 3, 4, 5, 6, 7)).toBe(0);
+    expect([0, 1, 2, 3, 4, 5].map((i) => bench.mmio.read(CONFIG + i, 1))).toEqual([2, 3, 4, 5, 6, 7]);
+    expect(bench.cable.addresses.at(-1)).toBe('2:3:4:5:6:7');
+    const other = new Bench();
+    other.nic.restore(structuredClone(nic.save()));
+    expect(other.cable.addresses.at(-1)).toBe('2:3:4:5:6:7');
+  });
+
+  test.each([
+    ['another class', [0, 0, 1]],
+    ['another command of the class', [1, 0, 2, 3, 4, 5, 6, 7]],
+    ['an address that is too short', [1, 1, 2, 3, 4, 5, 6]],
+    ['an address that is too long', [1, 1, 2, 3, 4, 5, 6, 7, 8]],
+  ])('%s fails', (_what, bytes) => {
+    const before = bench.cable.addresses.length;
+    expect(command(...bytes)).toBe(1);
+    expect(bench.cable.addresses).toHaveLength(before);
+  });
+
+  test('a chain without room for the answer is counted and given back', () => {
+    bench.queues[CONTROL].describe(0, { address: BUFFERS, length: 8 });
+    bench.queues[CONTROL].offer(0);
+    bench.notify(CONTROL);
+    expect(nic.counters.malformed).toBe(1);
+    expect(bench.queues[CONTROL].collect()).toEqual([{ id: 0, length: 0 }]);
   });
 });
 
@@ -508,6 +567,13 @@ describe('saving', () => {
   function withQueues(state: State, change: (queues: State['transport']['queues']) => object[]): object {
     return { ...state, transport: { ...state.transport, queues: change(state.transport.queues) } };
   }
+});
+
+test('a notification between two queues, or of one that is not there, is ignored', () => {
+  bench.startModern(F_MAC);
+  for (const at of [1, 2, 3, 5, 12, 0xffe]) bench.mmio.write(NOTIFY + at, 2, 0);
+  bench.send(withHeader(frame(60)));
+  expect(bench.cable.sent).toEqual([frame(60)]);
 });
 
 test('whatever the guest writes to rings and registers, nothing is thrown and the next driver works', () => {

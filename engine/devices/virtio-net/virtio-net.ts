@@ -1,4 +1,5 @@
-// A virtio network card (virtio 1.2, §5.1): one receive queue, one transmit queue, no control queue. It completes checksums and
+// A virtio network card (virtio 1.2, §5.1): one receive queue, one transmit queue, and a control queue by which
+// the driver sets the card's address (control-queue.ts). It completes checksums and
 // cuts TCP packets into segments when it sends (segmentation.ts), checks checksums and joins segments when it receives
 // (coalescing.ts); on the cable there are only ordinary frames. It takes every frame that the switch sends it.
 //
@@ -12,6 +13,7 @@ import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, feat
 import type { VirtioDevice } from '../virtio/transport.ts';
 import { type Buses, VirtioPci } from '../virtio/virtio-pci.ts';
 import { Coalescer } from './coalescing.ts';
+import { carryOut } from './control-queue.ts';
 import { HEADER_SIZE, OLD_HEADER_SIZE, PLAIN, readHeader } from './header.ts';
 import type { VirtioNetState } from './persist.ts';
 import { framesOf, MAXIMUM_PACKET } from './segmentation.ts';
@@ -25,12 +27,16 @@ const F_HOST_TSO4 = 11;
 const F_HOST_TSO6 = 12;
 const F_MRG_RXBUF = 15;
 const F_STATUS = 16;
+const F_CTRL_VQ = 17;
+const F_CTRL_MAC_ADDR = 23;
 
 const NETWORK_CARD = 1;
 const CLASS_ETHERNET = 0x020000;
 const RECEIVE = 0;
 const TRANSMIT = 1;
+const CONTROL = 2;
 const QUEUE_SIZE = 256;
+const CONTROL_QUEUE_SIZE = 64;
 /** struct virtio_net_config: mac, then status u16. */
 const MAC_BYTES = 6;
 const CONFIG_SIZE = 8;
@@ -50,12 +56,14 @@ export class VirtioNet implements Nic, VirtioDevice {
     F_HOST_TSO6,
     F_MRG_RXBUF,
     F_STATUS,
+    F_CTRL_VQ,
+    F_CTRL_MAC_ADDR,
     F_ANY_LAYOUT,
     F_RING_INDIRECT_DESC,
     F_RING_EVENT_IDX,
     F_VERSION_1,
   );
-  readonly queueSizes = [QUEUE_SIZE, QUEUE_SIZE];
+  readonly queueSizes = [QUEUE_SIZE, QUEUE_SIZE, CONTROL_QUEUE_SIZE];
   readonly configSize = CONFIG_SIZE;
   readonly counters = zeroCounters();
   readonly pci: VirtioPci;
@@ -119,15 +127,19 @@ export class VirtioNet implements Nic, VirtioDevice {
   writeConfig(offset: number, size: number, value: number): void {
     if (this.pci.transport.negotiated(F_VERSION_1)) return;
     for (let i = 0; i < size && offset + i < MAC_BYTES; i++) this.#config[offset + i] = (value >>> (8 * i)) & 0xff;
+    // Byte by byte, or in larger parts; whole when its last byte is there.
+    if (offset < MAC_BYTES && offset + size >= MAC_BYTES) this.#addressChanged();
   }
 
   queueReady(queue: number): void {
     if (queue === TRANSMIT) this.#transmitAll();
+    else if (queue === CONTROL) this.#obey();
     else this.#receiveReady();
   }
 
   resetDevice(): void {
     this.#config.set(this.#permanentMac);
+    this.#addressChanged();
     this.#framesSent = 0;
     this.#transmitBlocked = false;
     this.#coalescer.clear();
@@ -161,11 +173,34 @@ export class VirtioNet implements Nic, VirtioDevice {
     }
     this.pci.transport.restore(this.name, form.transport);
     this.#config.set(form.mac);
+    this.#addressChanged();
     this.#framesSent = form.framesSent;
     this.#transmitBlocked = form.transmitBlocked;
     this.#coalescer.clear();
     this.#held = form.held[0];
     this.#receiveBlocked = form.receiveBlocked;
+  }
+
+  // ---- Control
+
+  #obey(): void {
+    const { memory, queues } = this.pci.transport;
+    const queue = queues[CONTROL];
+    for (let chain = queue.take(); chain; chain = queue.take()) {
+      const written =
+        'malformed' in chain
+          ? undefined
+          : carryOut(memory, chain, (mac) => {
+              this.#config.set(mac);
+              this.#addressChanged();
+            });
+      if (written === undefined) this.counters.malformed++;
+      queue.complete(chain.head, written ?? 0);
+    }
+  }
+
+  #addressChanged(): void {
+    this.#port.addressChanged?.(this.#config.subarray(0, MAC_BYTES));
   }
 
   // ---- Sending

@@ -142,8 +142,9 @@ export class VirtioTransport {
     return status;
   }
 
+  /** @param queue as the guest says: it need not be one. */
   notified(queue: number): void {
-    if (!this.running || queue >= this.queues.length) return;
+    if (!this.running || this.queues[queue] === undefined) return;
     this.device.queueReady(queue);
     this.settle(queue);
   }
