@@ -9,25 +9,20 @@ import type { Link } from './link.ts';
 import type { Frame } from './packet/ethernet.ts';
 import { AddressBook } from './responders/address-book.ts';
 import type { Election } from './responders/election.ts';
-import type { LeaseStore } from './responders/lease-table.ts';
+import type { Lease, LeaseStore } from './responders/lease-table.ts';
 import { NameExchange } from './responders/name-exchange.ts';
 import { DEFAULT_PLAN, type SubnetPlan } from './responders/subnet-plan.ts';
 import { SubnetServices } from './responders/subnet-services.ts';
 import type { PortCounters } from './switch/counters.ts';
-import { type PortGroup, STRICT } from './switch/port-group.ts';
+import { DEFAULT_PORT_GROUP, decodePortGroup, type PortGroup, STRICT } from './switch/port-group.ts';
 import type { SwitchPort } from './switch/switch-port.ts';
 import { VirtualSwitch } from './switch/virtual-switch.ts';
 import { type LineQuality, Uplink, type UplinkCounters } from './uplink.ts';
 import { V86Bridge } from './v86-bridge.ts';
 
-/** The port group that NICs are in unless told otherwise; the responder serves it. */
-export const DEFAULT_PORT_GROUP: PortGroup = {
-  name: 'VM Network',
-  vlan: { mode: 'access', vlan: 0 },
-  security: STRICT,
-};
-
 const UPLINK_GROUP: PortGroup = { name: 'Uplink', vlan: { mode: 'trunk' }, security: STRICT };
+/** Of the uplink, even when several migrations want all of it; migrations always have the rest, or equal parts. */
+const GUESTS_SHARE = 0.25;
 const CHANNEL = 'ethernet';
 const DEFAULT_SUBNET = 'tabvisor';
 
@@ -46,8 +41,6 @@ export interface HostNetworkOptions {
   plan?: SubnetPlan;
   /** Join v86's network of this number. */
   v86Network?: number;
-  /** Mbit/s of the uplink that guests get even when migrations want all. */
-  reservedMbits?: number;
   onProblem(title: string, detail: string): void;
 }
 
@@ -63,9 +56,29 @@ export interface NicAttachment {
   deliver(frame: Frame): boolean;
 }
 
+export interface PortStatus {
+  /** The VM's name, or what the port leads to: `uplink`, `responder`, `v86-inbrowser-N`. */
+  name: string;
+  /** The NIC's own address; missing on ports that lead elsewhere. */
+  mac?: string;
+  portGroup: string;
+  counters: PortCounters;
+}
+
+export interface LeaseStatus extends Lease {
+  /** What DNS calls the NIC's VM. */
+  name?: string;
+}
+
+/** Plain structured-cloneable data. */
 export interface NetworkStatus {
-  ports: { name: string; portGroup: string; counters: PortCounters }[];
+  ports: PortStatus[];
+  portGroups: PortGroup[];
   uplink: UplinkCounters & { mbits: number };
+  /** When this host answers DHCP and DNS for the subnet: where, and what it has given out. */
+  responder?: { address: string; prefixLength: number; domain: string; leases: LeaseStatus[] };
+  /** The bridge to v86, if there is one. `active`: it is this host that bridges. `foreign`: messages that were no frames. */
+  v86?: { networkId: number; active: boolean; foreign: number };
 }
 
 export class HostNetwork {
@@ -76,13 +89,13 @@ export class HostNetwork {
   readonly #uplinkPort: SwitchPort;
   readonly #names: NameExchange;
   readonly #services: SubnetServices;
-  readonly #bridge: V86Bridge | undefined;
+  readonly #book = new AddressBook();
+  #bridge: V86Bridge | undefined;
 
   /** @throws RangeError for port groups or a plan that cannot be. */
   constructor(options: HostNetworkOptions) {
     this.#options = options;
-    const { subnet, link, timebase, election, openPort, plan = DEFAULT_PLAN, portGroups = [] } = options;
-    const { subnetName = DEFAULT_SUBNET } = options;
+    const { subnet, link, timebase, plan = DEFAULT_PLAN, portGroups = [] } = options;
     const groups = [DEFAULT_PORT_GROUP, ...portGroups];
     this.#groups = new Map(groups.map((group) => [group.name, group]));
     this.#switch = new VirtualSwitch({ timebase, mtu: plan.mtu });
@@ -90,7 +103,7 @@ export class HostNetwork {
       channel: subnet.privateChannel(CHANNEL),
       link,
       timebase,
-      reservedMbits: options.reservedMbits,
+      reserved: GUESTS_SHARE,
       soon: options.soon,
       receive: (frame, origin) => this.#switch.transmit(this.#uplinkPort, frame, origin),
     });
@@ -99,20 +112,17 @@ export class HostNetwork {
       group: UPLINK_GROUP,
       deliver: (frame, _origin, sender) => this.#uplink.send(frame, sender),
     });
-    const book = new AddressBook();
-    this.#names = new NameExchange(subnet, book);
-    const served = { subnetName, network: this.#switch, group: this.#group(DEFAULT_PORT_GROUP.name), election };
+    this.#names = new NameExchange(subnet, this.#book);
     this.#services = new SubnetServices({
-      ...served,
+      ...this.#served(),
       plan,
-      book,
+      book: this.#book,
       store: options.leaseStore,
       timebase,
       onElected: () => this.#names.ask(),
       onProblem: (detail) => options.onProblem('The subnet’s addresses', detail),
     });
-    const { v86Network: networkId } = options;
-    if (networkId !== undefined) this.#bridge = new V86Bridge({ ...served, networkId, openPort });
+    this.setV86Network(options.v86Network);
   }
 
   /** Connects a NIC. @throws Error if there is no such port group, RangeError for a malformed MAC address. */
@@ -134,6 +144,44 @@ export class HostNetwork {
     return port;
   }
 
+  /**
+   * Creates a port group, or changes one and the ports in it.
+   * @throws DecodeError or RangeError for what is no port group.
+   */
+  setPortGroup(value: PortGroup): void {
+    const group = decodePortGroup(value);
+    this.#groups.set(group.name, group);
+    for (const port of this.#switch.ports) {
+      if (port !== this.#uplinkPort && port.group.name === group.name) this.#switch.reassign(port, group);
+    }
+  }
+
+  /** @throws Error if there is none of that name, or it is in use. */
+  removePortGroup(name: string): void {
+    const group = this.#group(name);
+    if (name === DEFAULT_PORT_GROUP.name) throw new Error(`${name} is where the subnet's own services are: it stays`);
+    const users = [...this.#switch.ports].filter((port) => port.group === group).map((port) => port.name);
+    if (users.length > 0) throw new Error(`${name} is in use by ${users.join(', ')}`);
+    this.#groups.delete(name);
+  }
+
+  /** Why a VM with these port groups cannot be here, for a person; undefined if it can. */
+  missingPortGroup(names: readonly (string | undefined)[]): string | undefined {
+    const missing = names.find((name) => name !== undefined && !this.#groups.has(name));
+    return missing === undefined ? undefined : `there is no port group ${missing}`;
+  }
+
+  /** Joins v86's network of this number, or none. @throws RangeError for what is no number of a network. */
+  setV86Network(networkId: number | undefined): void {
+    if (networkId !== undefined && !(Number.isSafeInteger(networkId) && networkId >= 0)) {
+      throw new RangeError('A network of v86 has a whole number from 0');
+    }
+    if (networkId === this.#bridge?.networkId) return;
+    this.#bridge?.close();
+    const { openPort } = this.#options;
+    this.#bridge = networkId === undefined ? undefined : new V86Bridge({ ...this.#served(), networkId, openPort });
+  }
+
   /** What the uplink's line does to guests' frames, beside the link's bandwidth and latency. */
   setLine(quality: LineQuality): void {
     this.#uplink.quality = quality;
@@ -141,15 +189,23 @@ export class HostNetwork {
 
   status(): NetworkStatus {
     return {
-      ports: [...this.#switch.ports].map(({ name, group, counters }) => ({ name, portGroup: group.name, counters })),
+      ports: [...this.#switch.ports].map(statusOf),
+      portGroups: [...this.#groups.values()],
       uplink: { ...this.#uplink.counters, mbits: this.#uplink.throughputMbits() },
+      ...this.#responderStatus(),
+      ...this.#bridgeStatus(),
     };
   }
 
-  /** Captures what passes a NIC, or everything on the subnet if none is given. */
-  capture(nic?: GuestPort, snapLength?: number): Capture {
+  /**
+   * Captures what passes the NIC of this address, or everything on the subnet if none is given.
+   * @throws Error if no such NIC is here.
+   */
+  capture(mac?: string): Capture {
     const { timebase } = this.#options;
-    return new Capture({ network: this.#switch, timebase, port: nic?.switchPort, snapLength });
+    const port = mac === undefined ? undefined : [...this.#switch.ports].find((one) => one.mac === mac.toLowerCase());
+    if (mac !== undefined && !port) throw new Error('The network card is not connected: its VM is off or elsewhere.');
+    return new Capture({ network: this.#switch, timebase, port });
   }
 
   close(): void {
@@ -158,9 +214,33 @@ export class HostNetwork {
     this.#uplink.close();
   }
 
+  /** What the subnet's services stand on. */
+  #served() {
+    const { subnetName = DEFAULT_SUBNET, election } = this.#options;
+    return { subnetName, network: this.#switch, group: this.#group(DEFAULT_PORT_GROUP.name), election };
+  }
+
+  #responderStatus(): Pick<NetworkStatus, 'responder'> {
+    const { leases } = this.#services;
+    if (!leases) return {};
+    const { address, prefixLength, domain } = this.#options.plan ?? DEFAULT_PLAN;
+    const named = leases.map((lease) => ({ ...lease, name: this.#book.nameOf(lease.mac) }));
+    return { responder: { address, prefixLength, domain, leases: named } };
+  }
+
+  #bridgeStatus(): Pick<NetworkStatus, 'v86'> {
+    if (!this.#bridge) return {};
+    const { networkId, active, foreign } = this.#bridge;
+    return { v86: { networkId, active, foreign } };
+  }
+
   #group(name: string): PortGroup {
     const group = this.#groups.get(name);
     if (!group) throw new Error(`This host has no port group ${name}`);
     return group;
   }
+}
+
+function statusOf({ name, mac, group, counters }: SwitchPort): PortStatus {
+  return { name, mac, portGroup: group.name, counters };
 }

@@ -111,7 +111,7 @@ describe('the modelled link', () => {
   it('gives a flow what is reserved for it', async () => {
     const time = new VirtualTime();
     const link = new Link({ bandwidthMbits: 100, latencyMs: 0 }, time);
-    const reserved = saturate(link.openFlow(60), 9000);
+    const reserved = saturate(link.openFlow(0.6), 9000);
     const others = [link.openFlow(), link.openFlow(), link.openFlow(), link.openFlow()].map((f) => saturate(f, MIB));
     await time.pass(5000);
     expect((reserved.arrived * 8) / 5_000_000).toBeGreaterThan(57);

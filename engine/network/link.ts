@@ -67,9 +67,9 @@ export class Link {
     this.#freeAt = Math.min(this.#freeAt, this.#timebase.now() + AHEAD_MS);
   }
 
-  /** @param reservedMbits what this flow gets even when all others want to send. */
-  openFlow(reservedMbits = 0): Flow {
-    const flow = new LinkFlow(this, this.#timebase, reservedMbits);
+  /** @param reserved share of the bandwidth, 0..1, that this flow gets even when all others want to send. */
+  openFlow(reserved = 0): Flow {
+    const flow = new LinkFlow(this, this.#timebase, reserved);
     this.#flows.add(flow);
     return flow;
   }
@@ -161,17 +161,17 @@ class LinkFlow implements Flow {
   /** When its reservation entitles it to the next quantum; never, without one. */
   guaranteedAt: number;
   readonly #link: Link;
-  readonly #reservedMbits: number;
+  readonly #reserved: number;
   readonly #meter: ThroughputMeter;
   readonly arrivals: OrderedDelivery;
   closed = false;
 
-  constructor(link: Link, timebase: Timebase, reservedMbits: number) {
+  constructor(link: Link, timebase: Timebase, reserved: number) {
     this.#link = link;
-    this.#reservedMbits = reservedMbits;
+    this.#reserved = reserved;
     this.#meter = new ThroughputMeter(timebase);
     this.arrivals = new OrderedDelivery(timebase);
-    this.guaranteedAt = reservedMbits > 0 ? 0 : Number.POSITIVE_INFINITY;
+    this.guaranteedAt = reserved > 0 ? 0 : Number.POSITIVE_INFINITY;
   }
 
   transmit(bytes: number, deliver: () => void): Promise<void> {
@@ -198,7 +198,8 @@ class LinkFlow implements Flow {
   charge(bytes: number): void {
     this.start += bytes;
     this.#meter.add(bytes);
-    if (this.#reservedMbits > 0) this.guaranteedAt += (bytes * 8) / (this.#reservedMbits * 1000);
+    const mbits = this.#reserved * this.#link.settings.bandwidthMbits;
+    if (mbits > 0) this.guaranteedAt += (bytes * 8) / (mbits * 1000);
   }
 }
 

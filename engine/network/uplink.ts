@@ -41,8 +41,8 @@ export interface UplinkOptions {
   link: Link;
   timebase: Timebase;
   quality?: LineQuality;
-  /** Mbit/s that guests' frames get even when migrations want all. */
-  reservedMbits?: number;
+  /** Share of the link, 0..1, that guests' frames get even when migrations want all. */
+  reserved?: number;
   /** Runs a task soon, after those that are due: frames sent until then go in one batch. */
   soon(task: () => void): void;
   /** 0..1, as Math.random. */
@@ -88,7 +88,7 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#quality = checked(options.quality ?? { loss: 0, jitterMs: 0 });
-    this.#flow = options.link.openFlow(options.reservedMbits);
+    this.#flow = options.link.openFlow(options.reserved);
     this.#random = options.random ?? Math.random;
     this.#late = new OrderedDelivery(options.timebase);
     options.channel.on(frameBatchKind, (from, batch) => {

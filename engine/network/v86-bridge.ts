@@ -36,6 +36,10 @@ export class V86Bridge {
     this.#stepDown = options.election.stand(office, () => this.#bridge());
   }
 
+  get networkId(): number {
+    return this.#options.networkId;
+  }
+
   /** Is this the host that bridges? */
   get active(): boolean {
     return this.#port !== undefined;

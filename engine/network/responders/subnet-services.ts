@@ -6,7 +6,7 @@ import type { PortGroup } from '../switch/port-group.ts';
 import type { VirtualSwitch } from '../switch/virtual-switch.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Election } from './election.ts';
-import { type LeaseStore, LeaseTable } from './lease-table.ts';
+import { type Lease, type LeaseStore, LeaseTable } from './lease-table.ts';
 import { Responder } from './responder.ts';
 import { checkPlan, type SubnetPlan } from './subnet-plan.ts';
 
@@ -34,12 +34,18 @@ export class SubnetServices {
   readonly #stepDown: () => void;
   #retire: () => void = () => {};
   #stopped = false;
+  #leases: LeaseTable | undefined;
 
   /** @throws RangeError for a plan whose addresses do not fit together. */
   constructor(options: SubnetServicesOptions) {
     checkPlan(options.plan);
     this.#options = options;
     this.#stepDown = options.election.stand(`${options.subnetName}/responder`, () => void this.#serve());
+  }
+
+  /** What is leased now, when this host answers. */
+  get leases(): Lease[] | undefined {
+    return this.#leases?.current;
   }
 
   stop(): void {
@@ -53,6 +59,7 @@ export class SubnetServices {
     const isTaken = (address: string, mac: string) => (book.staticOwnerOf(address) ?? mac) !== mac;
     const leases = await LeaseTable.open({ plan, timebase, store, isTaken, onProblem });
     if (this.#stopped) return;
+    this.#leases = leases;
     const port = network.connect({
       name: 'responder',
       mac: plan.mac,

@@ -2,6 +2,8 @@
 // 802.1Q tags, VLAN 0 being the untagged one (vSphere's external, virtual switch and virtual guest tagging). The security
 // policy is vSphere's: all three refused unless allowed.
 
+import { fields, flag, oneOf, text } from '../../cluster/decode.ts';
+
 export type VlanPolicy =
   | { mode: 'access' /** 0 = no VLAN, else 1..4094. */; vlan: number }
   | { mode: 'trunk' /** Those that may pass; all if left out. */; allowed?: readonly number[] };
@@ -23,6 +25,13 @@ export interface PortGroup {
 
 export const STRICT: SecurityPolicy = { promiscuous: false, forgedTransmits: false, macChanges: false };
 
+/** The port group that NICs are in unless told otherwise; the responder serves it. */
+export const DEFAULT_PORT_GROUP: PortGroup = {
+  name: 'VM Network',
+  vlan: { mode: 'access', vlan: 0 },
+  security: STRICT,
+};
+
 export const MAXIMUM_VLAN = 4094;
 
 /** @throws RangeError for a VLAN that 802.1Q does not have (9.6: 1..4094 and none, 4095 is reserved). */
@@ -34,6 +43,31 @@ export function checkPortGroup(group: PortGroup): PortGroup {
     }
   }
   return group;
+}
+
+/**
+ * Judges a port group that came from a person or over the subnet.
+ * @throws RangeError for a VLAN or a name that cannot be, DecodeError for what is no port group.
+ */
+export function decodePortGroup(value: unknown): PortGroup {
+  const group = fields(value);
+  const vlan = fields(group.vlan);
+  const security = fields(group.security);
+  const name = text(group.name, 'name').trim();
+  if (name === '') throw new RangeError('A port group needs a name');
+  const allowed = vlan.allowed as number[] | undefined;
+  return checkPortGroup({
+    name,
+    vlan:
+      oneOf(vlan.mode, ['access', 'trunk'], 'mode') === 'access'
+        ? { mode: 'access', vlan: Number(vlan.vlan) }
+        : { mode: 'trunk', ...(Array.isArray(allowed) && { allowed: [...allowed] }) },
+    security: {
+      promiscuous: flag(security.promiscuous, 'promiscuous'),
+      forgedTransmits: flag(security.forgedTransmits, 'forgedTransmits'),
+      macChanges: flag(security.macChanges, 'macChanges'),
+    },
+  });
 }
 
 export function carries(policy: VlanPolicy, vlan: number): boolean {

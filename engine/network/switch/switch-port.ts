@@ -40,14 +40,17 @@ const STORM_BURST = 2_000;
 
 export class SwitchPort {
   readonly name: string;
-  readonly group: PortGroup;
+  /** Changed by the switch only (VirtualSwitch.reassign). */
+  group: PortGroup;
   readonly counters: PortCounters = newCounters();
   /**
    * `listening`: the NIC is about to move here. It is given copies of what the network carries for it; the address is not
    * taken over yet, and nothing is accepted from it.
    */
   state: 'forwarding' | 'listening';
-  /** The NIC's own address as a number; undefined for a port that leads to another segment. */
+  /** The NIC's own address; undefined for a port that leads to another segment. */
+  readonly mac: string | undefined;
+  /** The same as a number; undefined for a port that leads to another segment. */
   readonly assigned: number | undefined;
   /** The address that its frames go to and come from: the assigned one unless the guest changed it and may. */
   effective: number | undefined;
@@ -59,6 +62,7 @@ export class SwitchPort {
     this.name = name;
     this.group = group;
     this.state = listening ? 'listening' : 'forwarding';
+    this.mac = mac?.toLowerCase();
     this.assigned = mac === undefined ? undefined : macAt(macBytes(mac), 0);
     this.effective = this.assigned;
     this.#deliver = deliver;

@@ -12,7 +12,7 @@ import type { Timebase } from '../../cluster/timebase.ts';
 import { type Frame, HEADER_BYTES, TAG_BYTES, vlanOf, withoutTag } from '../packet/ethernet.ts';
 import { countDrop, type DropReason } from './counters.ts';
 import { isGroupAddress, MacTable, type MacTableOptions, macAt } from './mac-table.ts';
-import { checkPortGroup, classify } from './port-group.ts';
+import { checkPortGroup, classify, type PortGroup } from './port-group.ts';
 import { type Origin, type PortOptions, SwitchPort } from './switch-port.ts';
 
 /** `transmitted`: from the port into the switch; `received`: from the switch to the port. */
@@ -56,6 +56,12 @@ export class VirtualSwitch {
 
   disconnect(port: SwitchPort): void {
     this.#ports.delete(port);
+    this.#table.forget(port);
+  }
+
+  /** Gives the port another port group, or a new version of its own. @throws RangeError for a VLAN that there cannot be. */
+  reassign(port: SwitchPort, group: PortGroup): void {
+    port.group = checkPortGroup(group);
     this.#table.forget(port);
   }
 
