@@ -2,19 +2,27 @@
 // no callbacks, so that the same interface serves a host worker of this tab (Comlink over its port) and a host of another
 // tab (Comlink over the subnet's BroadcastChannel).
 
-import type { ImageSource, PowerState, Registers, VmCounters, VmSpec } from '../engine/vmkernel/spec.ts';
+import type { ImageSource, NicSpec, PowerState, Registers, VmCounters, VmSpec } from '../engine/vmkernel/spec.ts';
 
-export type { ImageSource, PowerState, Registers, VmCounters, VmSpec };
+export type { ImageSource, NicSpec, PowerState, Registers, VmCounters, VmSpec };
 
 import type { MigrationStatistics } from '../engine/migration/statistics.ts';
+import type { CaptureLine } from '../engine/network/capture/capture.ts';
+import type { NetworkStatus } from '../engine/network/host-network.ts';
+import type { PortGroup } from '../engine/network/switch/port-group.ts';
 
 export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
+export type { CaptureLine, NetworkStatus, PortGroup };
 
 export interface LinkSettings {
   /** Mbit/s of the modelled uplink; 0 = as fast as the channel goes. */
   bandwidthMbits: number;
   /** One-way latency in ms. */
   latencyMs: number;
+  /** Share of the guests' frames that get lost, 0..1; migrations lose nothing. */
+  loss: number;
+  /** Guests' frames arrive up to so many ms later than they should, in order. */
+  jitterMs: number;
 }
 
 export interface HostSpec {
@@ -40,6 +48,7 @@ export interface VmStatus {
   /** Pages the guest has touched, in MiB. */
   memoryActiveMiB: number;
   power: PowerState;
+  nics: NicSpec[];
   counters: VmCounters;
   /** Share of one host core over the last second, 0..1. */
   cpu: number;
@@ -53,6 +62,24 @@ export interface HostStatus {
   memoryFreeMiB: number;
   /** Sum of the vCPUs' shares of a core. */
   cpu: number;
+  network: NetworkStatus;
+}
+
+/** What a packet capture has seen since the caller asked last. */
+export interface CaptureView {
+  /** Frames captured so far, those that gave way to newer ones included. */
+  captured: number;
+  /** Frames that gave way. */
+  dropped: number;
+  /** Oldest first. */
+  lines: CaptureLine[];
+}
+
+/** Which frames a capture takes: those of one VM's card, or everything on the subnet that this host hears. */
+export interface CaptureScope {
+  vmId?: string;
+  /** Index of the VM's card; 0 if left out. */
+  nic?: number;
 }
 
 export type HostEvent =
@@ -85,6 +112,24 @@ export interface HostApi {
   /** Resolves with the final statistics, rejects with the reason; progress comes as 'migration' events. */
   migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics>;
   cancelMigration(vmId: string): Promise<void>;
+  /** Creates a port group or changes one, with the ports in it. */
+  setPortGroup(group: PortGroup): Promise<void>;
+  /** Refuses while a VM of this host has a card in it. */
+  removePortGroup(name: string): Promise<void>;
+  /** Joins the subnet to v86's `inbrowser` network of that number; undefined ends it. */
+  setV86Network(networkId: number | undefined): Promise<void>;
+
+  /** Resolves with the capture's identity. At most four run on a host at a time. */
+  startCapture(scope: CaptureScope): Promise<string>;
+  /** Frames after number `after`, at most `limit` of them, the newest. */
+  readCapture(captureId: string, after: number, limit: number): Promise<CaptureView>;
+  /** What is kept of it, as a pcapng file. */
+  captureFile(captureId: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Takes no more frames; what it has stays. */
+  stopCapture(captureId: string): Promise<void>;
+  /** Forgets it. */
+  discardCapture(captureId: string): Promise<void>;
+
   /** Refuses while VMs run here unless told otherwise. */
   shutdown(force: boolean): Promise<void>;
 }

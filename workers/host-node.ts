@@ -8,7 +8,11 @@ import { systemTimebase } from '../engine/cluster/timebase.ts';
 import type { MigrationContext } from '../engine/migration/context.ts';
 import { OutcomeRouter } from '../engine/migration/outcome-router.ts';
 import { type Checksum, loadChecksum } from '../engine/migration/page-batch.ts';
+import { HostNetwork } from '../engine/network/host-network.ts';
 import { Link } from '../engine/network/link.ts';
+import type { Election } from '../engine/network/responders/election.ts';
+import type { LeaseStore } from '../engine/network/responders/lease-table.ts';
+import type { YieldTask } from '../engine/vmkernel/yield-task.ts';
 
 /** The name under which a host serves consoles of other tabs (EndpointHub.connect). */
 export const CONTROL_SERVICE = 'host-control';
@@ -17,6 +21,9 @@ export interface HostNodeOptions {
   description: HostDescription;
   openPort: OpenPort;
   witness?: DeathWitness;
+  election: Election;
+  leaseStore: LeaseStore;
+  yieldTask: YieldTask;
   onProblem(problem: SubnetProblem): void;
   onConsole(endpoint: SubnetEndpoint): void;
 }
@@ -24,6 +31,7 @@ export interface HostNodeOptions {
 export class HostNode {
   readonly context: MigrationContext;
   readonly outcomes: OutcomeRouter;
+  readonly network: HostNetwork;
   private readonly endpoints: EndpointHub;
   private readonly options: HostNodeOptions;
 
@@ -44,6 +52,17 @@ export class HostNode {
       checksum,
     };
     this.outcomes = new OutcomeRouter(subnet);
+    this.network = new HostNetwork({
+      subnet,
+      link: this.context.link,
+      timebase,
+      openPort,
+      election: options.election,
+      leaseStore: options.leaseStore,
+      soon: options.yieldTask,
+      onProblem: (title, detail) => onProblem({ title, detail }),
+    });
+    this.network.setLine(description.link);
     this.endpoints = new EndpointHub(subnet, presence);
   }
 
@@ -59,13 +78,16 @@ export class HostNode {
 
   /** Throws RangeError for settings that no link has. */
   setLink(description: HostDescription): void {
-    this.context.link.settings = description.link;
+    const { link } = description;
+    this.network.setLine(link);
+    this.context.link.settings = link;
     this.context.presence.update(description);
   }
 
   /** Says goodbye: no VM of this host may run afterwards. */
   leave(): void {
     const { presence, subnet } = this.context;
+    this.network.close();
     this.endpoints.close();
     this.outcomes.close();
     presence.stop();

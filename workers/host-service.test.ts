@@ -1,22 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EXIT_HALT } from '../engine/isa/layout.ts';
 import type { Step } from '../engine/vmkernel/testing/scripted-executor.ts';
-import type { HostEvent, VmSpec } from './api.ts';
-import { HostService } from './host-service.ts';
-import { type ScriptedPlatform, scriptedPlatform } from './testing/scripted-platform.ts';
+import type { HostEvent } from './api.ts';
+import type { HostService } from './host-service.ts';
 import { TestChannels } from './testing/test-channels.ts';
-import { tinyKernel } from './testing/tiny-kernel.ts';
+import { startTestHost, TEST_VM, type TestHost } from './testing/test-host.ts';
 
 const COM1 = 0x3f8;
-
-const SPEC: VmSpec = {
-  id: 'vm-1',
-  name: 'web',
-  guestOs: 'Linux',
-  memoryMiB: 16,
-  kernel: { kind: 'bytes', name: 'tiny', bytes: tinyKernel() },
-  commandLine: 'console=ttyS0',
-};
 
 const prints =
   (message: string): Step =>
@@ -25,35 +15,15 @@ const prints =
     return EXIT_HALT;
   };
 
-interface TestHost {
-  service: HostService;
-  platform: ScriptedPlatform;
-  events: HostEvent[];
-}
-
 const started: HostService[] = [];
 afterEach(async () => {
   await Promise.allSettled(started.splice(0).map((service) => service.shutdown(true)));
 });
 
-async function startHost(channels: TestChannels, id: string, memoryMiB = 64): Promise<TestHost> {
-  const platform = scriptedPlatform();
-  const events: HostEvent[] = [];
-  const service = await HostService.start({
-    spec: { id, name: id, memoryMiB, link: { bandwidthMbits: 0, latencyMs: 0 } },
-    tabId: 'tab',
-    platform,
-    openPort: channels.open,
-    fetchImage: async (source) => {
-      if (source.kind === 'url') throw new Error(`The image ${source.url} is missing.`);
-      return source.bytes;
-    },
-    onConsole: () => {},
-    onShutdown: () => {},
-  });
-  service.events.add({ postMessage: ({ event }) => events.push(event) });
-  started.push(service);
-  return { service, platform, events };
+async function startHost(channels: TestChannels, id: string, memoryMiB?: number): Promise<TestHost> {
+  const host = await startTestHost(channels, id, memoryMiB);
+  started.push(host.service);
+  return host;
 }
 
 const text = (events: HostEvent[]) =>
@@ -63,7 +33,7 @@ describe('HostService', () => {
   it('runs a VM: creates, starts, tells what it prints, stops and deletes it', async () => {
     const { service, platform, events } = await startHost(new TestChannels(), 'a');
     platform.script = [prints('hello')];
-    await service.createVm(SPEC);
+    await service.createVm(TEST_VM);
     expect((await service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'off', hostId: 'a', memoryMiB: 16 }]);
     await service.powerOn('vm-1');
     await vi.waitFor(() => expect(text(events)).toBe('hello'));
@@ -81,28 +51,28 @@ describe('HostService', () => {
 
   it('says what is wrong where something is', async () => {
     const { service } = await startHost(new TestChannels(), 'a');
-    await expect(service.createVm({ ...SPEC, memoryMiB: 0 })).rejects.toThrow('memory is a whole number');
+    await expect(service.createVm({ ...TEST_VM, memoryMiB: 0 })).rejects.toThrow('memory is a whole number');
     await expect(service.powerOn('vm-1')).rejects.toThrow('There is no such VM');
     expect(await service.admission(32)).toBeUndefined();
     expect(await service.admission(100)).toMatch(/^needs 107 MB, 63 MB free$/);
 
-    await service.createVm(SPEC);
-    await expect(service.createVm(SPEC)).rejects.toThrow('web is on this host already.');
-    await service.createVm({ ...SPEC, id: 'big', name: 'big', memoryMiB: 100 });
+    await service.createVm(TEST_VM);
+    await expect(service.createVm(TEST_VM)).rejects.toThrow('web is on this host already.');
+    await service.createVm({ ...TEST_VM, id: 'big', name: 'big', memoryMiB: 100 });
     await expect(service.powerOn('big')).rejects.toThrow('big cannot start: needs 107 MB, 63 MB free');
     const kernel = { kind: 'bytes' as const, name: 'text', bytes: new Uint8Array(600) };
-    await service.createVm({ ...SPEC, id: 'bad', name: 'bad', kernel });
+    await service.createVm({ ...TEST_VM, id: 'bad', name: 'bad', kernel });
     await expect(service.powerOn('bad')).rejects.toThrow('bad cannot start: The kernel is not a bzImage');
-    await service.createVm({ ...SPEC, id: 'gone', name: 'gone', kernel: { kind: 'url', url: 'nowhere' } });
+    await service.createVm({ ...TEST_VM, id: 'gone', name: 'gone', kernel: { kind: 'url', url: 'nowhere' } });
     await expect(service.powerOn('gone')).rejects.toThrow('The image nowhere is missing');
     expect((await service.status()).vms.every((vm) => vm.power === 'off')).toBe(true);
-    await expect(service.setLink({ bandwidthMbits: -1, latencyMs: 0 })).rejects.toThrow();
+    await expect(service.setLink({ bandwidthMbits: -1, latencyMs: 0, loss: 0, jitterMs: 0 })).rejects.toThrow();
     await expect(service.cancelMigration('vm-1')).rejects.toThrow('not migrating');
   });
 
   it('shows a VM whose worker died as crashed, and starts it again', async () => {
     const { service, platform, events } = await startHost(new TestChannels(), 'a');
-    await service.createVm(SPEC);
+    await service.createVm(TEST_VM);
     await service.powerOn('vm-1');
     platform.kill('out of memory');
     expect((await service.status()).vms[0]).toMatchObject({ power: 'crashed', crash: { reason: 'out of memory' } });
@@ -118,7 +88,7 @@ describe('HostService', () => {
 
   it('refuses to shut down while VMs run, unless forced', async () => {
     const { service } = await startHost(new TestChannels(), 'a');
-    await service.createVm(SPEC);
+    await service.createVm(TEST_VM);
     await service.powerOn('vm-1');
     await expect(service.shutdown(false)).rejects.toThrow('a still runs web');
     await service.shutdown(true);
@@ -131,7 +101,7 @@ describe('HostService', () => {
     const b = await startHost(channels, 'b');
     a.platform.script = [prints('one ')];
     b.platform.script = [prints('two')];
-    await a.service.createVm(SPEC);
+    await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
     await vi.waitFor(() => expect(text(a.events)).toBe('one '));
     const statistics = await a.service.migrate('vm-1', 'b');
@@ -163,7 +133,7 @@ describe('HostService', () => {
     const channels = new TestChannels();
     const a = await startHost(channels, 'a');
     const b = await startHost(channels, 'b', 16);
-    await a.service.createVm(SPEC);
+    await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
     await expect(a.service.migrate('vm-1', 'b')).rejects.toThrow(/needs 23 MB, 15 MB free/);
     expect((await a.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running' }]);

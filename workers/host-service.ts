@@ -7,17 +7,33 @@ import type { OpenPort } from '../engine/cluster/subnet.ts';
 import type { IncomingVm, TargetHost } from '../engine/migration/ports.ts';
 import { OutgoingMigration } from '../engine/migration/source.ts';
 import { MigrationTarget } from '../engine/migration/target.ts';
+import type { Election } from '../engine/network/responders/election.ts';
+import type { LeaseStore } from '../engine/network/responders/lease-table.ts';
 import { receiveVm } from '../engine/vmkernel/incoming-vm.ts';
 import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
 import { migratable } from '../engine/vmkernel/migratable-vm.ts';
 import { type FetchImage, prepareBoot } from '../engine/vmkernel/prepare-boot.ts';
 import { checkVmSpec } from '../engine/vmkernel/spec-check.ts';
 import { admission } from '../engine/vmkernel/vm-memory.ts';
-import type { HostApi, HostInfo, HostSpec, HostStatus, LinkSettings, MigrationStatistics, VmSpec } from './api.ts';
+import { createYieldTask } from '../engine/vmkernel/yield-task.ts';
+import type {
+  CaptureScope,
+  CaptureView,
+  HostApi,
+  HostInfo,
+  HostSpec,
+  HostStatus,
+  LinkSettings,
+  MigrationStatistics,
+  PortGroup,
+  VmSpec,
+} from './api.ts';
+import { Captures } from './captures.ts';
 import { EventBus } from './event-bus.ts';
 import { HostNode } from './host-node.ts';
 import { createLauncher } from './launch-vcpu.ts';
 import type { Platform } from './platform.ts';
+import { vmNics } from './vm-nics.ts';
 import { VmTable } from './vm-table.ts';
 
 const STATUS_MS = 500;
@@ -28,6 +44,9 @@ export interface HostOptions {
   platform: Platform;
   openPort: OpenPort;
   witness?: DeathWitness;
+  election: Election;
+  /** Shared by all hosts of the subnet. */
+  leaseStore: LeaseStore;
   fetchImage: FetchImage;
   /** A console of another tab has connected. */
   onConsole(endpoint: SubnetEndpoint): void;
@@ -43,6 +62,7 @@ export class HostService implements HostApi {
   private readonly vms: VmTable;
   private readonly node: HostNode;
   private readonly target: MigrationTarget<VmSpec>;
+  private readonly captures: Captures;
   private readonly outgoing = new Map<string, OutgoingMigration>();
   /** VMs on their way in, by id. */
   private readonly arriving = new Set<string>();
@@ -62,6 +82,9 @@ export class HostService implements HostApi {
       description: { ...spec, tabId: options.tabId, startedAt },
       openPort: options.openPort,
       witness: options.witness,
+      election: options.election,
+      leaseStore: options.leaseStore,
+      yieldTask: createYieldTask(),
       onProblem: (problem) => service?.events.emit({ type: 'problem', ...problem }),
       onConsole: options.onConsole,
     });
@@ -85,10 +108,12 @@ export class HostService implements HostApi {
     this.vms = new VmTable({
       memory,
       launch,
+      network: vmNics(node.network, createYieldTask()),
       prepareBoot: (spec) => prepareBoot(spec, options.fetchImage),
       emit: (event) => this.events.emit(event),
       onChange: () => this.publishSoon(),
     });
+    this.captures = new Captures(node.network);
     this.target = new MigrationTarget(node.context, this.targetHost());
     this.statusTimer = setInterval(() => {
       this.vms.sample();
@@ -101,7 +126,7 @@ export class HostService implements HostApi {
   }
 
   async status(): Promise<HostStatus> {
-    return this.vms.status(this.describe());
+    return this.currentStatus();
   }
 
   async setLink(link: LinkSettings): Promise<void> {
@@ -175,6 +200,44 @@ export class HostService implements HostApi {
     if (!migration.cancel()) throw new Error('It is too late to cancel: the VM is being handed over.');
   }
 
+  async setPortGroup(group: PortGroup): Promise<void> {
+    this.node.network.setPortGroup(group);
+    this.publishSoon();
+  }
+
+  async removePortGroup(name: string): Promise<void> {
+    this.node.network.removePortGroup(name);
+    this.publishSoon();
+  }
+
+  async setV86Network(networkId: number | undefined): Promise<void> {
+    this.node.network.setV86Network(networkId);
+    this.publishSoon();
+  }
+
+  async startCapture({ vmId, nic = 0 }: CaptureScope): Promise<string> {
+    if (vmId === undefined) return this.captures.start();
+    const { name, nics = [] } = this.vms.get(vmId).spec;
+    if (!nics[nic]) throw new Error(`${name} has no such network card.`);
+    return this.captures.start(nics[nic].mac);
+  }
+
+  async readCapture(captureId: string, after: number, limit: number): Promise<CaptureView> {
+    return this.captures.read(captureId, after, limit);
+  }
+
+  async captureFile(captureId: string): Promise<Uint8Array<ArrayBuffer>> {
+    return this.captures.file(captureId);
+  }
+
+  async stopCapture(captureId: string): Promise<void> {
+    this.captures.stop(captureId);
+  }
+
+  async discardCapture(captureId: string): Promise<void> {
+    this.captures.discard(captureId);
+  }
+
   async shutdown(force: boolean): Promise<void> {
     const active = this.vms.active();
     if (active.length > 0 && !force) {
@@ -193,9 +256,11 @@ export class HostService implements HostApi {
   }
 
   private targetHost(): TargetHost<VmSpec> {
+    const { network } = this.node;
     const refusal = (spec: VmSpec): string | undefined => {
       if (this.vms.has(spec.id) || this.arriving.has(spec.id)) return `${spec.name} is on this host already`;
-      return admission(this.memory, spec.memoryMiB);
+      const portGroups = spec.nics?.map(({ portGroup }) => portGroup) ?? [];
+      return admission(this.memory, spec.memoryMiB) ?? network.missingPortGroup(portGroups);
     };
     return {
       admission: refusal,
@@ -238,7 +303,11 @@ export class HostService implements HostApi {
 
   private publish(): void {
     this.statusDue = false;
-    this.events.emit({ type: 'status', status: this.vms.status(this.describe()) });
+    this.events.emit({ type: 'status', status: this.currentStatus() });
+  }
+
+  private currentStatus(): HostStatus {
+    return this.vms.status(this.describe(), this.node.network.status());
   }
 }
 

@@ -4,9 +4,11 @@
 import { expose } from 'comlink';
 import { openBroadcastPort } from '../engine/cluster/subnet.ts';
 import { webLocksWitness } from '../engine/cluster/web-locks.ts';
+import { soleCandidate, webLocksElection } from '../engine/network/responders/election.ts';
 import { HostService } from './host-service.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
 import { createImageLoader } from './image-loader.ts';
+import { indexedDbLeases } from './lease-store.ts';
 import { browserPlatform } from './platform-browser.ts';
 import { serveRemoteConsole } from './serve-console.ts';
 
@@ -21,6 +23,8 @@ async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<v
       platform: browserPlatform,
       openPort: openBroadcastPort,
       witness: webLocksWitness(),
+      election: webLocksElection() ?? soleCandidate,
+      leaseStore: indexedDbLeases,
       fetchImage: createImageLoader(baseUrl),
       onConsole: (endpoint) => serveRemoteConsole(host, endpoint),
       onShutdown: () => {

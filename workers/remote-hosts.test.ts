@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { EXIT_HALT } from '../engine/isa/layout.ts';
 import type { HostConnection, HostEvent } from './api.ts';
-import { HostService } from './host-service.ts';
+import type { HostService } from './host-service.ts';
 import { watchHosts } from './remote-hosts.ts';
 import { serveRemoteConsole } from './serve-console.ts';
-import { scriptedPlatform } from './testing/scripted-platform.ts';
 import { TestChannels } from './testing/test-channels.ts';
+import { startTestHost } from './testing/test-host.ts';
 import { tinyKernel } from './testing/tiny-kernel.ts';
 
 const cleanUp: (() => unknown)[] = [];
@@ -14,22 +14,18 @@ afterEach(async () => {
 });
 
 async function startHost(channels: TestChannels, id: string, tabId: string): Promise<HostService> {
-  const platform = scriptedPlatform();
+  const host = await startTestHost(channels, id, 64, {
+    tabId,
+    fetchImage: async () => tinyKernel(),
+    onConsole: (endpoint) => serveRemoteConsole(host.service, endpoint),
+  });
+  const { platform, service } = host;
   platform.script = [
-    (host) => {
-      host!.portWrite(0x3f8, 1, 0x21);
+    (executor) => {
+      executor!.portWrite(0x3f8, 1, 0x21);
       return EXIT_HALT;
     },
   ];
-  const service: HostService = await HostService.start({
-    spec: { id, name: id, memoryMiB: 64, link: { bandwidthMbits: 1000, latencyMs: 0 } },
-    tabId,
-    platform,
-    openPort: channels.open,
-    fetchImage: async () => tinyKernel(),
-    onConsole: (endpoint) => serveRemoteConsole(service, endpoint),
-    onShutdown: () => {},
-  });
   cleanUp.push(() => service.shutdown(true).catch(() => {}));
   return service;
 }
@@ -85,9 +81,9 @@ describe('hosts of other tabs', () => {
     const service = await startHost(channels, 'other', 'tab-2');
     cleanUp.push(watchHosts('tab-1', channels.open, (connection) => connections.push(connection)));
     await until(() => connections[0]);
-    await service.setLink({ bandwidthMbits: 100, latencyMs: 1 });
+    await service.setLink({ bandwidthMbits: 100, latencyMs: 1, loss: 0, jitterMs: 0 });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(connections).toHaveLength(1);
-    expect((await connections[0].api.info()).link).toEqual({ bandwidthMbits: 100, latencyMs: 1 });
+    expect((await connections[0].api.info()).link).toEqual({ bandwidthMbits: 100, latencyMs: 1, loss: 0, jitterMs: 0 });
   });
 });

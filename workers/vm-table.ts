@@ -6,13 +6,15 @@ import { PAGE_SIZE } from '../engine/vmkernel/machine-memory.ts';
 import type { VmSpec } from '../engine/vmkernel/spec.ts';
 import type { LaunchVcpu } from '../engine/vmkernel/vcpu-control.ts';
 import { Vm, type VmEvent } from '../engine/vmkernel/vm.ts';
-import type { HostEvent, HostInfo, HostStatus, VmStatus } from './api.ts';
+import type { VmNetwork } from '../engine/vmkernel/vm-network.ts';
+import type { HostEvent, HostInfo, HostStatus, NetworkStatus, VmStatus } from './api.ts';
 
 const PAGES_PER_MIB = (1024 * 1024) / PAGE_SIZE;
 
 export interface VmTablePorts {
   memory: MachineMemory;
   launch: LaunchVcpu;
+  network: VmNetwork;
   prepareBoot(spec: VmSpec): Promise<BootImage>;
   emit(event: HostEvent): void;
   /** Something that a status shows has changed. */
@@ -29,10 +31,11 @@ export class VmTable {
 
   /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
   build(spec: VmSpec): Vm {
-    const { memory, launch, prepareBoot } = this.ports;
+    const { memory, launch, network, prepareBoot } = this.ports;
     return new Vm(spec, {
       host: memory,
       launch,
+      network,
       prepareBoot,
       now: () => performance.now(),
       onEvent: (event) => this.onVmEvent(spec.id, event),
@@ -71,7 +74,7 @@ export class VmTable {
     for (const vm of this.vms.values()) vm.sample();
   }
 
-  status(info: HostInfo): HostStatus {
+  status(info: HostInfo, network: NetworkStatus): HostStatus {
     const { memory } = this.ports;
     const present = [...this.vms.values()].filter((vm) => !vm.departed);
     const vms = present.map((vm) => statusOf(vm, info.id));
@@ -81,6 +84,7 @@ export class VmTable {
       memoryUsedMiB: (memory.usablePages - memory.freePages) / PAGES_PER_MIB,
       memoryFreeMiB: memory.freePages / PAGES_PER_MIB,
       cpu: vms.reduce((sum, vm) => sum + vm.cpu, 0),
+      network,
     };
   }
 
@@ -106,7 +110,7 @@ export class VmTable {
 }
 
 function statusOf(vm: Vm, hostId: string): VmStatus {
-  const { id, name, guestOs, memoryMiB } = vm.spec;
+  const { id, name, guestOs, memoryMiB, nics = [] } = vm.spec;
   return {
     id,
     name,
@@ -115,6 +119,7 @@ function statusOf(vm: Vm, hostId: string): VmStatus {
     memoryMiB,
     memoryActiveMiB: vm.activePages / PAGES_PER_MIB,
     power: vm.power,
+    nics,
     counters: vm.counters(),
     cpu: vm.cpu,
     crash: vm.crash,

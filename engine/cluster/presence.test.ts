@@ -19,7 +19,7 @@ function join(wire: TestWire, id: string, witness?: DeathWitness): TestNode {
     id,
     name: `host-${id}`,
     memoryMiB: 512,
-    link: { bandwidthMbits: 0, latencyMs: 0 },
+    link: { bandwidthMbits: 0, latencyMs: 0, loss: 0, jitterMs: 0 },
     tabId: 't',
     startedAt,
   };

@@ -22,8 +22,8 @@ export interface HostDescription {
   id: string;
   name: string;
   memoryMiB: number;
-  /** Mbit/s (0 = unlimited) and one-way ms. */
-  link: { bandwidthMbits: number; latencyMs: number };
+  /** Mbit/s (0 = unlimited), one-way ms, share of frames lost (0..1), ms. */
+  link: { bandwidthMbits: number; latencyMs: number; loss: number; jitterMs: number };
   /** Which browser tab it lives in: equal for hosts of one tab. */
   tabId: string;
   /** ms since the epoch. */
@@ -68,6 +68,8 @@ const decodeHost: Decoder<HostDescription> = (value) => {
     link: {
       bandwidthMbits: quantity(link.bandwidthMbits, 'bandwidthMbits'),
       latencyMs: quantity(link.latencyMs, 'latencyMs'),
+      loss: quantity(link.loss, 'loss'),
+      jitterMs: quantity(link.jitterMs, 'jitterMs'),
     },
     tabId: text(host.tabId, 'tabId'),
     startedAt: quantity(host.startedAt, 'startedAt'),

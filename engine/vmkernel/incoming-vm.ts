@@ -2,6 +2,7 @@
 // reservation on, so that the switch-over has nothing to wait for but the registers.
 
 import type { IncomingVm } from '../migration/ports.ts';
+import type { HandoverPoint } from '../network/guest-port.ts';
 import { checkSavedVm } from './saved-vm.ts';
 import type { Vm } from './vm.ts';
 
@@ -10,18 +11,22 @@ import type { Vm } from './vm.ts';
  * this host.
  */
 export async function receiveVm(vm: Vm, onActivated: () => void): Promise<IncomingVm> {
-  const { memory, control } = await vm.reserve();
+  const { memory, control, cables } = await vm.reserve();
+  let points: HandoverPoint[] = [];
   return {
     pages: memory.guest.pages,
     writePage: (page, contents) => memory.guest.writePage(page, contents),
     writeZero: (page) => memory.guest.zeroPage(page),
     async prepare(state) {
       const saved = checkSavedVm(state);
+      points = cables.decodePoints(saved.network);
       await control.restore(saved.vcpu);
       vm.history.restore(saved.history);
       vm.uptime.set(saved.vcpu.machine.clock.now / 1e6);
     },
     async activate() {
+      // Before the guest sends: a card that is not activated may not.
+      cables.activate(points);
       await control.resume();
       vm.activated();
       onActivated();

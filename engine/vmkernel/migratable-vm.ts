@@ -40,13 +40,14 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
     async pause() {
       assertAlive();
       releaseInput = vm.holdInput();
+      const network = instance.cables.hold();
       new Doorbell(memory, cpu).requestStop();
       try {
         const vcpu = await instance.control.suspend();
         assertAlive();
         paused = true;
         vm.uptime.stop();
-        return { version: 1, vcpu, history: vm.history.read() } satisfies SavedVm;
+        return { version: 2, vcpu, history: vm.history.read(), network } satisfies SavedVm;
       } catch (error) {
         releaseInput();
         throw error;
@@ -58,10 +59,12 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
         await instance.control.resume();
         vm.uptime.start();
       }
+      instance.cables.resume();
       paused = false;
       releaseInput();
     },
     async release() {
+      instance.cables.handOver();
       await vm.depart();
       releaseInput();
     },

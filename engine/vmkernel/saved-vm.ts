@@ -4,9 +4,11 @@ import type { SerialText } from './serial-history.ts';
 import type { SavedVcpu } from './vcpu.ts';
 
 export interface SavedVm {
-  version: 1;
+  version: 2;
   vcpu: SavedVcpu;
   history: SerialText;
+  /** For each network card, how far the guest was served (VmCables.decodePoints judges it). */
+  network: unknown[];
 }
 
 export class SavedVmError extends Error {
@@ -16,10 +18,10 @@ export class SavedVmError extends Error {
 /** It came over a wire. The vCPU's own parts are judged where they are restored. Throws SavedVmError. */
 export function checkSavedVm(value: unknown): SavedVm {
   const saved = value as Partial<SavedVm> | undefined;
-  if (saved?.version !== 1) {
-    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 1.`);
+  if (saved?.version !== 2) {
+    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 2.`);
   }
-  const { vcpu, history } = saved;
+  const { vcpu, history, network } = saved;
   const wellFormed =
     vcpu?.version === 1 &&
     typeof vcpu.cpu === 'object' &&
@@ -28,6 +30,7 @@ export function checkSavedVm(value: unknown): SavedVm {
     isCount(vcpu.serialPosition) &&
     isCount(vcpu.timestamp) &&
     areFrames(vcpu.frames) &&
+    Array.isArray(network) &&
     history?.bytes instanceof Uint8Array &&
     isCount(history.position) &&
     history.position + history.bytes.length === vcpu.serialPosition;

@@ -49,7 +49,7 @@ describe('checkSavedVm', () => {
     timestamp: 9,
     frames: [[new Uint8Array(60)]],
   };
-  const good = { version: 1, vcpu, history: { position: 1, bytes: new Uint8Array(2) } };
+  const good = { version: 2, vcpu, network: [], history: { position: 1, bytes: new Uint8Array(2) } };
 
   it('takes a whole one', () => {
     expect(checkSavedVm(good)).toBe(good);
@@ -57,7 +57,8 @@ describe('checkSavedVm', () => {
 
   it.each([
     undefined,
-    { ...good, version: 2 },
+    { ...good, version: 1 },
+    { ...good, network: undefined },
     { ...good, vcpu: undefined },
     { ...good, vcpu: { ...vcpu, timestamp: Number.NaN } },
     { ...good, vcpu: { ...vcpu, machine: {} } },

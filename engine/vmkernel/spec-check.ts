@@ -34,6 +34,8 @@ function checkNics(name: string, nics: unknown): void {
     throw new SpecError(`${name} has more than ${MAXIMUM_NICS} network cards, or no list of them.`);
   }
   for (const nic of nics as Partial<NicSpec>[]) {
+    const { portGroup = '' } = nic ?? {};
+    if (typeof portGroup !== 'string') throw new SpecError(`${name} has a network card in no port group.`);
     if (!NIC_MODELS.includes(nic?.model as NicModel) || !isStationAddress(nic.mac)) {
       throw new SpecError(
         `${name} has a network card that is not possible: ${NIC_MODELS.join(' or ')}, with an address like 52:54:00:12:34:56.`,

@@ -12,6 +12,8 @@ export interface NicSpec {
   model: NicModel;
   /** As 52:54:00:12:34:56. Stays with the VM. */
   mac: string;
+  /** Name of the port group; the default one (`VM Network`) if left out. */
+  portGroup?: string;
 }
 
 export interface VmSpec {

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { receiveVm } from './incoming-vm.ts';
 import { MachineMemory } from './machine-memory.ts';
+import { migratable } from './migratable-vm.ts';
+import type { SavedVm } from './saved-vm.ts';
 import type { NicSpec, VmSpec } from './spec.ts';
 import { inProcessLauncher } from './testing/in-process-vcpu.ts';
 import { Vm } from './vm.ts';
@@ -21,8 +24,9 @@ const INITIAL = { eip: 0x100000, esi: 0, esp: 0, gdtBase: 0, gdtLimit: 0, csSele
 
 function setUp() {
   const events: string[] = [];
+  const host = new MachineMemory(16);
   const vm = new Vm(SPEC, {
-    host: new MachineMemory(16),
+    host,
     launch: inProcessLauncher().launch,
     prepareBoot: async () => ({ segments: [], initialState: INITIAL }),
     now: () => performance.now(),
@@ -32,11 +36,22 @@ function setUp() {
     network: {
       connect(vm, nic, queue, arriving) {
         events.push(`${arriving ? 'expect' : 'connect'} ${vm.name} ${nic.mac} ${queue.deliver(new Uint8Array(60))}`);
-        return () => events.push(`disconnect ${nic.mac}`);
+        const note = (what: string) => events.push(`${what} ${nic.mac}`);
+        return {
+          hold: () => {
+            note('hold');
+            return { next: new Map([['host-a', vm.nics!.indexOf(nic)]]) };
+          },
+          resume: () => note('resume'),
+          handOver: () => note('hand over'),
+          activate: ({ next }) => note(`activate after ${next.get('host-a')}`),
+          disconnect: () => note('disconnect'),
+        };
       },
     },
   });
-  return { vm, events };
+  const drain = () => events.splice(0);
+  return { vm, events, drain, memory: host.memory };
 }
 
 test('cards are connected from power-on to power-off, across the reset button', async () => {
@@ -53,4 +68,53 @@ test('those of a VM that is on its way here are expected', async () => {
   await vm.reserve();
   expect(events).toEqual(['expect web 52:54:00:00:00:01 true', 'expect web 52:54:00:00:00:02 true']);
   await vm.destroy();
+});
+
+const [FIRST, SECOND] = NICS.map(({ mac }) => mac);
+
+async function migrating() {
+  const { vm, drain, memory } = setUp();
+  await vm.powerOn();
+  drain();
+  return { vm, drain, moving: migratable(vm, memory, () => performance.now()) };
+}
+
+test('a VM that stays at its source is given what was kept for it', async () => {
+  const { vm, drain, moving } = await migrating();
+  await moving.pause();
+  expect(drain()).toEqual([`hold ${FIRST}`, `hold ${SECOND}`]);
+  await moving.resume();
+  expect(drain()).toEqual([`resume ${FIRST}`, `resume ${SECOND}`]);
+  vm.endMigration();
+  await vm.powerOff();
+});
+
+test('each card is activated at the target with what the source said of it, and handed over at the source', async () => {
+  const { drain, moving } = await migrating();
+  const saved = structuredClone(await moving.pause());
+  const target = setUp();
+  const incoming = await receiveVm(target.vm, () => {});
+  target.drain();
+  await incoming.prepare(saved);
+  expect(target.drain()).toEqual([]);
+  await incoming.activate();
+  expect(target.drain()).toEqual([`activate after 0 ${FIRST}`, `activate after 1 ${SECOND}`]);
+  drain();
+  await moving.release();
+  expect(drain()).toEqual([`hand over ${FIRST}`, `hand over ${SECOND}`]);
+  await target.vm.destroy();
+});
+
+test('a handover point that is none is refused before anything runs', async () => {
+  const { vm, moving } = await migrating();
+  const saved = (await moving.pause()) as SavedVm;
+  const target = setUp();
+  const incoming = await receiveVm(target.vm, () => {});
+  await expect(incoming.prepare({ ...saved, network: [{ next: 7 }, { next: 8 }] })).rejects.toThrow(
+    'next is not a map',
+  );
+  await incoming.discard();
+  await moving.resume();
+  vm.endMigration();
+  await vm.powerOff();
 });

@@ -1,17 +1,35 @@
 // The network cards of a VM, in the host's worker: one queue each, between the vCPU's worker and whatever the host connects
-// it to (a virtual switch).
+// it to (a virtual switch), and what happens at that connection while the VM moves (guest-port.ts has the reasoning).
 
+import { decodeHandoverPoint, type HandoverPoint } from '../network/guest-port.ts';
 import { macBytes } from '../network/packet/address.ts';
 import { createNicQueue, HostNicQueue } from './nic-queue.ts';
 import type { NicSpec, VmSpec } from './spec.ts';
 import type { NicSetup } from './vcpu-network.ts';
 
+/**
+ * A card's connection to the host's network. At a migration's source: `hold` before the vCPU stops, then `resume` or
+ * `handOver`; at its target: `activate`.
+ */
+export interface NicCable {
+  /** Keeps what comes for the guest from now on. */
+  hold(): HandoverPoint;
+  /** The VM stays: gives the guest what was kept. Does nothing if nothing is held. */
+  resume(): void;
+  /** The VM is the target's: sends after it what the guest still sent and what only this host kept, and disconnects. */
+  handOver(): void;
+  /** The VM, which was expected, runs here from now on. */
+  activate(point: HandoverPoint): void;
+  /** The last call, unless that was `handOver`; before the vCPU ends. */
+  disconnect(): void;
+}
+
 export interface VmNetwork {
   /**
    * A card has come into being: its VM starts here or, `arriving`, is expected from another host and runs later. Whoever
-   * implements it runs the queue; the function it returns is called once, before the vCPU ends.
+   * implements it runs the queue. Throws an Error for a person if the card cannot be connected.
    */
-  connect(vm: VmSpec, nic: NicSpec, queue: HostNicQueue, arriving: boolean): () => void;
+  connect(vm: VmSpec, nic: NicSpec, queue: HostNicQueue, arriving: boolean): NicCable;
 }
 
 /** Queues for the cards, as the vCPU's worker is given them. */
@@ -19,17 +37,51 @@ export function createNics(nics: readonly NicSpec[]): NicSetup[] {
   return nics.map(({ model, mac }) => ({ model, mac: macBytes(mac), queue: createNicQueue() }));
 }
 
-/** The host's ends of the queues, connected. `cpu`: machine address of the CPU block. Returns what disconnects them all. */
-export function connectNics(
-  network: VmNetwork,
-  vm: VmSpec,
-  setups: readonly NicSetup[],
-  at: { memory: WebAssembly.Memory; cpu: number; arriving: boolean },
-): () => void {
-  const disconnects = (vm.nics ?? []).map((nic, n) =>
-    network.connect(vm, nic, new HostNicQueue(setups[n].queue, at.memory, at.cpu), at.arriving),
-  );
-  return () => {
-    for (const disconnect of disconnects) disconnect();
-  };
+/** All cards of a VM. */
+export class VmCables {
+  private cables: NicCable[] = [];
+
+  /** The host's ends of the queues, connected. `cpu`: machine address of the CPU block. Throws as VmNetwork.connect. */
+  connect(
+    network: VmNetwork,
+    vm: VmSpec,
+    setups: readonly NicSetup[],
+    at: { memory: WebAssembly.Memory; cpu: number; arriving: boolean },
+  ): void {
+    try {
+      for (const [n, nic] of (vm.nics ?? []).entries()) {
+        const queue = new HostNicQueue(setups[n].queue, at.memory, at.cpu);
+        this.cables.push(network.connect(vm, nic, queue, at.arriving));
+      }
+    } catch (error) {
+      this.disconnect();
+      throw error;
+    }
+  }
+
+  hold(): HandoverPoint[] {
+    return this.cables.map((cable) => cable.hold());
+  }
+
+  resume(): void {
+    for (const cable of this.cables) cable.resume();
+  }
+
+  handOver(): void {
+    for (const cable of this.cables.splice(0)) cable.handOver();
+  }
+
+  /** Judges what a source said of the cards. Throws DecodeError. */
+  decodePoints(values: readonly unknown[]): HandoverPoint[] {
+    return this.cables.map((_, n) => decodeHandoverPoint(values[n]));
+  }
+
+  /** @param points one for each card. */
+  activate(points: readonly HandoverPoint[]): void {
+    for (const [n, cable] of this.cables.entries()) cable.activate(points[n]);
+  }
+
+  disconnect(): void {
+    for (const cable of this.cables.splice(0)) cable.disconnect();
+  }
 }

@@ -15,7 +15,7 @@ import type { PowerState, Registers, VmCounters, VmSpec } from './spec.ts';
 import type { DebugDevices, VcpuEvent, VcpuStop } from './vcpu.ts';
 import type { LaunchVcpu, VcpuControl } from './vcpu-control.ts';
 import { VmMemory } from './vm-memory.ts';
-import { connectNics, createNics, type VmNetwork } from './vm-network.ts';
+import { createNics, VmCables, type VmNetwork } from './vm-network.ts';
 
 export type VmEvent =
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
@@ -42,8 +42,7 @@ export interface VmPorts {
 export interface Instance {
   memory: VmMemory;
   control: VcpuControl;
-  /** Takes the network cards off the network. */
-  disconnect(): void;
+  cables: VmCables;
 }
 
 /** The VM cannot do what was asked, in its present state. The message is for a person. */
@@ -238,8 +237,8 @@ export class Vm {
     this.setPower('off', exitValue);
   }
 
-  private async giveBack({ memory, control, disconnect }: Instance): Promise<void> {
-    disconnect();
+  private async giveBack({ memory, control, cables }: Instance): Promise<void> {
+    cables.disconnect();
     try {
       await control.terminate();
       memory.free();
@@ -257,8 +256,10 @@ export class Vm {
     const { host, network } = this.ports;
     const nics = createNics(this.spec.nics ?? []);
     const memory = new VmMemory(host, this.spec.memoryMiB);
+    const cables = new VmCables();
+    let control: VcpuControl | undefined;
     try {
-      const control = await this.ports.launch(
+      control = await this.ports.launch(
         {
           memory: host.memory,
           cpu: memory.cpu,
@@ -272,10 +273,10 @@ export class Vm {
           onDied: (detail) => this.onStopped({ reason: 'engine-error', detail }),
         },
       );
-      const at = { memory: host.memory, cpu: memory.cpu, arriving };
-      const disconnect = network ? connectNics(network, this.spec, nics, at) : () => {};
-      return { memory, control, disconnect };
+      if (network) cables.connect(network, this.spec, nics, { memory: host.memory, cpu: memory.cpu, arriving });
+      return { memory, control, cables };
     } catch (error) {
+      await control?.terminate();
       memory.free();
       throw error;
     }

@@ -251,7 +251,8 @@ export class TestCluster {
     const subnet = new Subnet({ nodeId: id, openPort: this.wire.portsOf(id), onProblem: (p) => problems.push(p) });
     const settings = this.#options.link ?? { bandwidthMbits: 1000, latencyMs: 0 };
     const startedAt = timebase.now();
-    const host = { id, name: id, memoryMiB: 512, link: settings, tabId: 'tab', startedAt };
+    const described = { ...settings, loss: 0, jitterMs: 0 };
+    const host = { id, name: id, memoryMiB: 512, link: described, tabId: 'tab', startedAt };
     const witness = this.#options.witnessed
       ? { hold: async () => {}, watch: (life: string, gone: () => void) => this.wire.onDeath(life.split('/')[2], gone) }
       : undefined;
