@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatDuration,
   formatHex,
+  formatLink,
   formatMagnitude,
   formatMiB,
   formatPercent,
@@ -31,7 +32,11 @@ describe('figures', () => {
   it('gives rates decimal units', () => {
     expect(formatRate(1000)).toBe('1 Gbit/s');
     expect(formatRate(843.4)).toBe('843 Mbit/s');
+    expect(formatRate(0.4125)).toBe('413 kbit/s');
     expect(formatBandwidth(0)).toBe('unpaced');
+    const link = { bandwidthMbits: 100, latencyMs: 5, loss: 0, jitterMs: 0 };
+    expect(formatLink(link)).toBe('100 Mbit/s, 5 ms');
+    expect(formatLink({ ...link, loss: 0.07, jitterMs: 2 })).toBe('100 Mbit/s, 5 ms, 7 % loss, 2 ms jitter');
   });
 
   it('rounds counters and shares', () => {

@@ -1,5 +1,6 @@
 // Figures as a person reads them: every number with its unit, digits that do not jump about. Binary units for memory
 // (MiB), decimal ones for the wire (Mbit/s), as the field does.
+import type { LinkSettings } from '../workers/api.ts';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -50,6 +51,7 @@ export function formatPercent(fraction: number): string {
 /** @param mbits Mbit/s */
 export function formatRate(mbits: number): string {
   if (mbits >= 1000) return `${(mbits / 1000).toFixed(mbits % 1000 === 0 ? 0 : 2)} Gbit/s`;
+  if (mbits > 0 && mbits < 1) return `${whole.format(mbits * 1000)} kbit/s`;
   return `${mbits < 10 && mbits > 0 ? mbits.toFixed(1) : whole.format(mbits)} Mbit/s`;
 }
 
@@ -58,8 +60,22 @@ export function formatBandwidth(mbits: number): string {
   return mbits === 0 ? 'unpaced' : formatRate(mbits);
 }
 
+/** A link as the person set it: "100 Mbit/s, 5 ms", and loss and jitter where it has them. */
+export function formatLink({ bandwidthMbits, latencyMs, loss, jitterMs }: LinkSettings): string {
+  const parts = [formatBandwidth(bandwidthMbits), `${latencyMs} ms`];
+  if (loss > 0) parts.push(`${Number((loss * 100).toPrecision(3))} % loss`);
+  if (jitterMs > 0) parts.push(`${jitterMs} ms jitter`);
+  return parts.join(', ');
+}
+
 export function formatTime(epochMs: number): string {
   return new Date(epochMs).toLocaleTimeString('en-GB');
+}
+
+/** Time of day to the millisecond. */
+export function formatClock(epochMs: number): string {
+  const ms = String(Math.floor(epochMs % 1000)).padStart(3, '0');
+  return `${formatTime(epochMs)}.${ms}`;
 }
 
 /** A register: eight hexadecimal digits. */

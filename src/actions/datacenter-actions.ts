@@ -3,12 +3,14 @@ import AdjustIcon from '@patternfly/react-icons/dist/esm/icons/adjust-icon';
 import CubeIcon from '@patternfly/react-icons/dist/esm/icons/cube-icon';
 import ExternalLinkAltIcon from '@patternfly/react-icons/dist/esm/icons/external-link-alt-icon';
 import ListIcon from '@patternfly/react-icons/dist/esm/icons/list-icon';
-import NetworkWiredIcon from '@patternfly/react-icons/dist/esm/icons/network-wired-icon';
+import PlayCircleIcon from '@patternfly/react-icons/dist/esm/icons/play-circle-icon';
 import QuestionCircleIcon from '@patternfly/react-icons/dist/esm/icons/question-circle-icon';
 import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
+import { startTransactionDemo } from '../operations/transaction-demo.ts';
 import { openDialog, openHostTab, switchTheme } from '../operations/view-operations.ts';
 import { prefer, useConsole } from '../state/store.ts';
 import type { Action } from './action.ts';
+import { networkActions } from './network-actions.ts';
 
 export function datacenterActions(hosts: number): Action[] {
   return [
@@ -21,7 +23,14 @@ export function datacenterActions(hosts: number): Action[] {
     },
     { id: 'add-host', label: 'Add host…', icon: ServerIcon, run: () => openDialog({ kind: 'add-host' }) },
     { id: 'host-tab', label: 'Add a host in another browser tab', icon: ExternalLinkAltIcon, run: openHostTab },
-    { id: 'link', label: 'Link settings…', icon: NetworkWiredIcon, run: () => openDialog({ kind: 'link' }) },
+    {
+      id: 'transaction-demo',
+      label: 'Start the transaction demo',
+      icon: PlayCircleIcon,
+      unavailable: hosts === 0 ? 'Add a host first' : undefined,
+      run: () => void startTransactionDemo(),
+    },
+    ...networkActions(),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { TabRef } from '../state/view.ts';
 import type { Action } from './action.ts';
 import { datacenterActions } from './datacenter-actions.ts';
 import { hostActions } from './host-actions.ts';
+import { networkActions } from './network-actions.ts';
 import { vmActions } from './vm-actions.ts';
 
 export function useVmActions(vmId: string): Action[] {
@@ -19,10 +20,11 @@ export function useHostActions(hostId: string): Action[] {
 }
 
 export function useTargetActions(target: TabRef): Action[] {
-  const id = target.kind === 'datacenter' ? '' : target.id;
+  const id = 'id' in target ? target.id : '';
   const vm = useVmActions(id);
   const host = useHostActions(id);
   const hosts = useConsole((state) => state.fleet.hostOrder.length);
   if (target.kind === 'vm') return vm;
-  return target.kind === 'host' ? host : datacenterActions(hosts);
+  if (target.kind === 'host') return host;
+  return target.kind === 'network' ? networkActions() : datacenterActions(hosts);
 }

@@ -1,10 +1,8 @@
-// A chart of one figure over the last minutes (uPlot), drawn anew at each sample while it is on the screen.
-import { useEffect, useRef } from 'react';
-import uPlot from 'uplot';
+// A chart of one figure of a VM or host over the last minutes.
+import { useMemo } from 'react';
 import { type Series, samples } from '../state/samples.ts';
-import { useConsole } from '../state/store.ts';
-import 'uplot/dist/uPlot.min.css';
-import './charts.css';
+import { Chart, type ChartSource } from './Chart.tsx';
+import { translucent } from './chart-theme.ts';
 
 interface TimeChartProps {
   id: string;
@@ -20,66 +18,43 @@ const HEIGHT = 150;
 const WINDOW = 300;
 
 export function TimeChart({ id, title, unit, figure, max }: TimeChartProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const theme = useConsole((state) => state.preferences.theme);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme means new colours, which uPlot takes at creation
-  useEffect(() => {
-    const parent = place.current;
-    if (!parent) return;
-    const chart = new uPlot(options(parent, title, unit, max), dataOf(id, figure), parent);
-    const resize = new ResizeObserver(() => chart.setSize({ width: parent.clientWidth, height: HEIGHT }));
-    resize.observe(parent);
-    const stop = samples.subscribe(id, () => chart.setData(dataOf(id, figure)));
-    return () => {
-      stop();
-      resize.disconnect();
-      chart.destroy();
-    };
-  }, [id, title, unit, figure, max, theme]);
+  const source = useMemo(() => sourceOf({ id, title, unit, figure, max }), [id, title, unit, figure, max]);
   return (
-    <div
-      className="tv-chart tv-panel"
-      ref={place}
-      role="img"
-      aria-label={`${title} over the last five minutes, ${unit}`}
-    />
+    <div className="tv-panel">
+      <Chart label={`${title} over the last five minutes, ${unit}`} height={HEIGHT} source={source} />
+    </div>
   );
 }
 
-function dataOf(id: string, figure: TimeChartProps['figure']): uPlot.AlignedData {
-  const series = samples.series(id);
-  return [series.time, series[figure]];
-}
-
-function options(parent: HTMLElement, title: string, unit: string, max: number | undefined): uPlot.Options {
-  const style = getComputedStyle(parent);
-  const text = style.getPropertyValue('--tv-quiet');
-  const line = style.getPropertyValue('--tv-line-subtle');
-  const font = `12px ${style.fontFamily}`;
-  const axis: uPlot.Axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font };
+function sourceOf({ id, title, unit, figure, max }: TimeChartProps): ChartSource {
   return {
-    title: `${title} (${unit})`,
-    width: parent.clientWidth,
-    height: HEIGHT,
-    legend: { show: false },
-    cursor: { y: false },
-    scales: {
-      x: { range: (_, _min, latest) => [(latest || Date.now() / 1000) - WINDOW, latest || Date.now() / 1000] },
-      y: { range: (_, _min, highest) => [0, max ?? Math.max(1, (highest || 1) * 1.15)] },
+    data() {
+      const series = samples.series(id);
+      return [series.time, series[figure]];
     },
-    axes: [
-      { ...axis, values: '{HH}:{mm}:{ss}', space: 70, size: 30 },
-      { ...axis, size: 52 },
-    ],
-    series: [
-      {},
-      {
-        label: title,
-        stroke: style.getPropertyValue('--tv-normal'),
-        fill: `color-mix(in srgb, ${style.getPropertyValue('--tv-normal')} 18%, transparent)`,
-        width: 1.5,
-        points: { show: false },
+    subscribe: (changed) => samples.subscribe(id, changed),
+    options: ({ axis, color }) => ({
+      title: `${title} (${unit})`,
+      legend: { show: false },
+      cursor: { y: false },
+      scales: {
+        x: { range: (_, _min, latest) => [(latest || Date.now() / 1000) - WINDOW, latest || Date.now() / 1000] },
+        y: { range: (_, _min, highest) => [0, max ?? Math.max(1, (highest || 1) * 1.15)] },
       },
-    ],
+      axes: [
+        { ...axis, values: '{HH}:{mm}:{ss}', space: 70, size: 30 },
+        { ...axis, size: 52 },
+      ],
+      series: [
+        {},
+        {
+          label: title,
+          stroke: color('--tv-normal'),
+          fill: translucent(color('--tv-normal'), 18),
+          width: 1.5,
+          points: { show: false },
+        },
+      ],
+    }),
   };
 }

@@ -6,6 +6,7 @@ import { HelpDialog } from './HelpDialog.tsx';
 import { LinkDialog } from './LinkDialog.tsx';
 import { MigrateDialog } from './MigrateDialog.tsx';
 import { NewVmDialog } from './NewVmDialog.tsx';
+import { PortGroupDialog } from './PortGroupDialog.tsx';
 import './dialogs.css';
 
 export function Dialogs() {
@@ -19,6 +20,8 @@ export function Dialogs() {
       return <MigrateDialog vmId={dialog.vmId} />;
     case 'link':
       return <LinkDialog />;
+    case 'port-group':
+      return <PortGroupDialog name={dialog.name} />;
     case 'help':
       return <HelpDialog />;
     case 'confirm':

@@ -24,6 +24,12 @@ export function HelpDialog() {
           what it writes meanwhile is copied again, round after round, until the rest is small. Then it stops for the
           downtime that the report states, and runs on at the target.
         </p>
+        <p>
+          The subnet is a real Ethernet: guests get an address by DHCP and find each other by name.{' '}
+          <strong>Start the transaction demo</strong> (Ctrl K) puts a web server on one host and its client on the
+          other; move either and see in the client’s charts what it noticed. <strong>Networking</strong> has every
+          port’s counters, port groups and packet captures.
+        </p>
         <p>A host in another browser tab is a blade like any other. If that tab is closed, its VMs are lost.</p>
         <dl>
           {KEYS.map(([key, what]) => (

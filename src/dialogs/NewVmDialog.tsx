@@ -1,19 +1,23 @@
-// New VM: a guest of the catalogue or one's own files, memory, name, command line. Images are checked before anything is
-// created, so that a bad one is said here and not by a VM that cannot start.
+// New VM: a guest of the catalogue or one's own files, memory, name, command line, network cards. Images are checked before
+// anything is created, so that a bad one is said here and not by a VM that cannot start.
 import { Alert, Checkbox, FormSelect, FormSelectOption, Radio, TextInput } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
+import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
 import { prepareBoot } from '../../engine/vmkernel/prepare-boot.ts';
 import type { ImageSource } from '../../workers/api.ts';
 import { formatMiB } from '../format.ts';
-import { freeVmName, newVmId, takenVmNames } from '../operations/create-from-guest.ts';
+import { freeVmName, newNic, newVmId, takenMacs, takenVmNames } from '../operations/create-from-guest.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { createVm } from '../operations/vm-operations.ts';
 import { type Catalogue, type GuestImage, loadCatalogue } from '../session/catalogue.ts';
+import { type NetworksState, portGroupsOf } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';
 import { Field } from './Field.tsx';
 import { FileField } from './FileField.tsx';
 import { FormDialog } from './FormDialog.tsx';
-import { checkNewVm, type NewVmForm, specOf } from './new-vm-form.ts';
+import { NicFields } from './NicFields.tsx';
+import { checkNewVm, commandLineOf, type NewVmForm, specOf } from './new-vm-form.ts';
+import { checkNics } from './nic-form.ts';
 
 const NO_GUESTS: GuestImage[] = [];
 
@@ -26,7 +30,7 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
     source: 'catalogue',
     guest: '',
     memoryMiB: '128',
-    commandLine: 'console=ttyS0',
+    nics: [{ portGroup: DEFAULT_PORT_GROUP.name, ...newNic() }],
     powerOn: true,
   }));
   const [submitted, setSubmitted] = useState(false);
@@ -34,7 +38,9 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
   const [reading, setReading] = useState({ kernel: false, initrd: false });
   const [failure, setFailure] = useState<string>();
   const guests = catalogue?.guests ?? NO_GUESTS;
-  const errors = submitted ? checkNewVm(form, takenVmNames(), guests) : {};
+  const taken = { names: takenVmNames(), macs: takenMacs() };
+  const errors = submitted ? checkNewVm(form, taken, guests) : {};
+  const portGroups = portGroupNames(useConsole((state) => state.networks));
   const change = (part: Partial<NewVmForm>) => setForm((now) => ({ ...now, ...part }));
 
   useEffect(() => {
@@ -46,7 +52,7 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
 
   async function submit() {
     setSubmitted(true);
-    if (Object.keys(checkNewVm(form, takenVmNames(), guests)).length > 0) return;
+    if (Object.keys(checkNewVm(form, taken, guests)).length > 0) return;
     setBusy(true);
     setFailure(undefined);
     const spec = specOf(form, newVmId(), guests);
@@ -163,11 +169,18 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
           <TextInput
             id="vm-command-line"
             className="tv-mono"
-            value={form.commandLine}
+            value={commandLineOf(form, guests)}
             onChange={(_, commandLine) => change({ commandLine })}
           />
         </Field>
       </div>
+      <NicFields
+        nics={form.nics}
+        problems={checkNics(form.nics, taken.macs)}
+        portGroups={portGroups}
+        taken={taken.macs}
+        onChange={(nics) => change({ nics })}
+      />
       <Checkbox
         id="vm-power-on"
         label="Power on after creation"
@@ -186,8 +199,13 @@ function withGuest(form: NewVmForm, guest: GuestImage | undefined): NewVmForm {
     guest: guest.name,
     name: freeVmName(guest.name, takenVmNames()),
     memoryMiB: String(guest.memoryMiB),
-    commandLine: guest.commandLine,
+    commandLine: undefined,
   };
+}
+
+/** The default one first. */
+function portGroupNames(networks: NetworksState): string[] {
+  return [...new Set([DEFAULT_PORT_GROUP.name, ...portGroupsOf(networks).map(({ name }) => name)])];
 }
 
 async function readImage(source: ImageSource): Promise<Uint8Array> {

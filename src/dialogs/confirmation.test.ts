@@ -8,7 +8,7 @@ const info: HostInfo = {
   id: 'h',
   name: 'host-a',
   memoryMiB: 512,
-  link: { bandwidthMbits: 1000, latencyMs: 0.2 },
+  link: { bandwidthMbits: 1000, latencyMs: 0.2, loss: 0, jitterMs: 0 },
   tabId: 't',
   startedAt: 0,
 };

@@ -1,6 +1,7 @@
 // What a confirmation says: always by name what is lost.
 
 import { removeLocalHost } from '../operations/host-operations.ts';
+import { removePortGroup } from '../operations/network-operations.ts';
 import { deleteVm, powerOff, resetVm } from '../operations/vm-operations.ts';
 import type { FleetState } from '../state/fleet.ts';
 import type { DialogRef } from '../state/view.ts';
@@ -18,6 +19,7 @@ const RUNNING_STATE = 'its memory, its programs and everything that they have no
 
 export function confirmationOf(ref: ConfirmRef, fleet: FleetState): Confirmation | undefined {
   if (ref.what === 'remove-host') return removal(ref.hostId, fleet);
+  if (ref.what === 'remove-port-group') return groupRemoval(ref.name);
   const { what, vmId } = ref;
   const vm = fleet.vms[vmId];
   if (!vm) return undefined;
@@ -62,5 +64,14 @@ function removal(hostId: string, fleet: FleetState): Confirmation | undefined {
         : 'No VM is on it, nothing is lost.',
     button: 'Remove host',
     run: () => void removeLocalHost(hostId),
+  };
+}
+
+function groupRemoval(name: string): Confirmation {
+  return {
+    title: `Delete port group ${name}?`,
+    text: `Lost: the port group ${name} with its VLAN and its policy, on every host. No VM is in it.`,
+    button: 'Delete',
+    run: () => void removePortGroup(name),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GuestImage } from '../session/catalogue.ts';
-import { checkNewVm, type NewVmForm, specOf } from './new-vm-form.ts';
+import { checkNewVm, commandLineOf, type NewVmForm, specOf, type Taken } from './new-vm-form.ts';
 
 const guest: GuestImage = {
   name: 'linux',
@@ -16,29 +16,41 @@ const form = (change: Partial<NewVmForm> = {}): NewVmForm => ({
   source: 'catalogue',
   guest: 'linux',
   memoryMiB: '128',
-  commandLine: 'console=ttyS0',
+  nics: [{ model: 'virtio-net', portGroup: 'VM Network', mac: '52:54:00:00:00:01' }],
   powerOn: true,
   ...change,
 });
 
+const taken = (...names: string[]): Taken => ({ names, macs: new Set() });
+
 describe('new VM form', () => {
   it('accepts a guest of the catalogue', () => {
-    expect(checkNewVm(form(), [], [guest])).toEqual({});
+    expect(checkNewVm(form(), taken(), [guest])).toEqual({});
     expect(specOf(form(), 'vm-1', [guest])).toMatchObject({
       id: 'vm-1',
       guestOs: 'Debian 12',
       kernel: guest.kernel,
       memoryMiB: 128,
+      commandLine: 'console=ttyS0 hostname=linux-1',
+      nics: [{ model: 'virtio-net', portGroup: 'VM Network', mac: '52:54:00:00:00:01' }],
     });
   });
 
   it('says what is wrong with each field', () => {
-    const errors = checkNewVm(form({ name: 'web', memoryMiB: '12.5', source: 'files', hostId: '' }), ['web'], []);
+    const errors = checkNewVm(form({ name: 'web', memoryMiB: '12.5', source: 'files', hostId: '' }), taken('web'), []);
     expect(errors.name).toContain('already');
     expect(errors.memoryMiB).toContain('MiB');
     expect(errors.kernel).toContain('bzImage');
     expect(errors.hostId).toBeDefined();
     expect(errors.guest).toBeUndefined();
+    const macs = new Set(['52:54:00:00:00:01']);
+    expect(checkNewVm(form(), { names: [], macs }, [guest]).nics).toContain('MAC');
+  });
+
+  it('recommends a command line until one is typed', () => {
+    expect(commandLineOf(form({ name: 'web 1' }), [guest])).toBe('console=ttyS0 hostname=web-1');
+    expect(commandLineOf(form({ source: 'files' }), [guest])).toBe('console=ttyS0');
+    expect(commandLineOf(form({ commandLine: '' }), [guest])).toBe('');
   });
 
   it('takes own files as they are, and no initrd if none was chosen', () => {

@@ -1,6 +1,8 @@
 // What the New VM dialog holds, what is wrong with it, and the specification it makes.
 import type { ImageSource, VmSpec } from '../../workers/api.ts';
+import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import type { GuestImage } from '../session/catalogue.ts';
+import { checkNics, type NicForm, nicSpecs } from './nic-form.ts';
 
 export interface ImageFile {
   name: string;
@@ -17,19 +19,27 @@ export interface NewVmForm {
   initrd?: ImageFile;
   /** As typed. */
   memoryMiB: string;
-  commandLine: string;
+  /** As typed; undefined while it is the recommended one. */
+  commandLine?: string;
+  nics: NicForm[];
   powerOn: boolean;
 }
 
-export type FieldErrors = Partial<Record<'name' | 'hostId' | 'guest' | 'kernel' | 'memoryMiB', string>>;
+export type FieldErrors = Partial<Record<'name' | 'hostId' | 'guest' | 'kernel' | 'memoryMiB' | 'nics', string>>;
+
+export interface Taken {
+  names: string[];
+  macs: ReadonlySet<string>;
+}
 
 export const MEMORY_LIMITS = { least: 16, most: 3072 };
 
-export function checkNewVm(form: NewVmForm, takenNames: string[], guests: GuestImage[]): FieldErrors {
+/** @param taken names of VMs, and MAC addresses in lower case */
+export function checkNewVm(form: NewVmForm, taken: Taken, guests: GuestImage[]): FieldErrors {
   const errors: FieldErrors = {};
   const name = form.name.trim();
   if (name === '') errors.name = 'A VM needs a name.';
-  else if (takenNames.includes(name)) errors.name = `There is already a VM named ${name}.`;
+  else if (taken.names.includes(name)) errors.name = `There is already a VM named ${name}.`;
   if (form.hostId === '') errors.hostId = 'Choose a host.';
   if (form.source === 'catalogue' && !guests.some((guest) => guest.name === form.guest))
     errors.guest = 'Choose a guest image.';
@@ -39,12 +49,26 @@ export function checkNewVm(form: NewVmForm, takenNames: string[], guests: GuestI
   const { least, most } = MEMORY_LIMITS;
   if (!Number.isInteger(memory) || memory < least || memory > most)
     errors.memoryMiB = `A whole number of MiB from ${least} to ${most}.`;
+  if (checkNics(form.nics, taken.macs).some(Boolean)) errors.nics = 'A network card’s MAC address cannot be.';
   return errors;
+}
+
+const OWN_COMMAND_LINE = 'console=ttyS0';
+
+/** What was typed, or else what suits the guest and the name. */
+export function commandLineOf(form: NewVmForm, guests: GuestImage[]): string {
+  if (form.commandLine !== undefined) return form.commandLine;
+  const guest = guestOf(form, guests);
+  return guest ? recommendedCommandLine(guest.commandLine, form.name) : OWN_COMMAND_LINE;
+}
+
+function guestOf({ source, guest }: NewVmForm, guests: GuestImage[]): GuestImage | undefined {
+  return source === 'catalogue' ? guests.find(({ name }) => name === guest) : undefined;
 }
 
 /** @param form one without errors */
 export function specOf(form: NewVmForm, id: string, guests: GuestImage[]): VmSpec {
-  const guest = form.source === 'catalogue' ? guests.find((g) => g.name === form.guest) : undefined;
+  const guest = guestOf(form, guests);
   const own = (file: ImageFile): ImageSource => ({ kind: 'bytes', ...file });
   return {
     id,
@@ -53,6 +77,7 @@ export function specOf(form: NewVmForm, id: string, guests: GuestImage[]): VmSpe
     memoryMiB: Number(form.memoryMiB),
     kernel: guest?.kernel ?? own(form.kernel!),
     initrd: guest ? guest.initrd : form.initrd && own(form.initrd),
-    commandLine: form.commandLine,
+    commandLine: commandLineOf(form, guests),
+    nics: nicSpecs(form.nics),
   };
 }

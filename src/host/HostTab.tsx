@@ -5,7 +5,7 @@ import { useHostActions } from '../actions/use-actions.ts';
 import { TimeChart } from '../charts/TimeChart.tsx';
 import { ActionMenu } from '../components/ActionMenu.tsx';
 import { Facts } from '../components/Facts.tsx';
-import { formatBandwidth, formatMiB, formatTime } from '../format.ts';
+import { formatLink, formatMiB, formatTime } from '../format.ts';
 import { useHost } from '../state/hooks.ts';
 import { HostVms } from './HostVms.tsx';
 
@@ -34,7 +34,7 @@ export function HostTab({ hostId }: { hostId: string }) {
           facts={[
             ['Memory', `${formatMiB(memoryUsedMiB)} of ${formatMiB(info.memoryMiB)} in use`],
             ['CPU', `${cpu.toFixed(2)} cores`],
-            ['Uplink', `${formatBandwidth(info.link.bandwidthMbits)}, ${info.link.latencyMs} ms`],
+            ['Uplink', formatLink(info.link)],
             ['Started', formatTime(info.startedAt)],
             ['Identity', info.id],
           ]}

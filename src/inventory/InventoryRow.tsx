@@ -2,11 +2,13 @@
 import AngleDownIcon from '@patternfly/react-icons/dist/esm/icons/angle-down-icon';
 import AngleRightIcon from '@patternfly/react-icons/dist/esm/icons/angle-right-icon';
 import ClusterIcon from '@patternfly/react-icons/dist/esm/icons/cluster-icon';
+import NetworkIcon from '@patternfly/react-icons/dist/esm/icons/network-icon';
 import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { PowerMark } from '../components/PowerState.tsx';
 import { openTab } from '../operations/view-operations.ts';
 import { useContextMenu } from '../shell/use-context-menu.ts';
 import { useConsole } from '../state/store.ts';
+import { titleOf } from '../state/tab-title.ts';
 import { type TabRef, tabKey } from '../state/view.ts';
 
 interface InventoryRowProps {
@@ -58,14 +60,12 @@ export function InventoryRow({ object, level, expanded, isActive, isFocusable, o
 function RowMark({ object }: { object: TabRef }) {
   const power = useConsole((state) => (object.kind === 'vm' ? state.fleet.vms[object.id]?.power : undefined));
   if (object.kind === 'datacenter') return <ClusterIcon />;
+  if (object.kind === 'network') return <NetworkIcon />;
   return object.kind === 'host' ? <ServerIcon /> : <PowerMark power={power ?? 'off'} />;
 }
 
 function useRowText(object: TabRef): { text: string; spoken: string } {
-  const text = useConsole(({ fleet }) => {
-    if (object.kind === 'datacenter') return 'Datacenter';
-    return (object.kind === 'host' ? fleet.hosts[object.id]?.info.name : fleet.vms[object.id]?.name) ?? '';
-  });
+  const text = useConsole(({ fleet }) => titleOf(object, fleet) ?? '');
   const power = useConsole(({ fleet }) => (object.kind === 'vm' ? fleet.vms[object.id]?.power : undefined));
   return { text, spoken: power ? `${text}, ${power}` : text };
 }

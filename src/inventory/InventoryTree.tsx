@@ -1,8 +1,8 @@
-// The inventory: Datacenter, its hosts, their VMs. A row opens its object's tab; its menu is the object's list of actions.
+// The inventory: Datacenter, its hosts with their VMs, the network. A row opens its object's tab; its menu is the object's list of actions.
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { openTab } from '../operations/view-operations.ts';
 import { useConsole } from '../state/store.ts';
-import { DATACENTER, type TabRef, tabKey } from '../state/view.ts';
+import { DATACENTER, NETWORK, type TabRef, tabKey } from '../state/view.ts';
 import { InventoryRow } from './InventoryRow.tsx';
 import { type TreeRow, treeMove } from './tree-keyboard.ts';
 import './inventory.css';
@@ -63,7 +63,7 @@ function rowsOf(hostOrder: string[], vmsOfHost: Record<string, string[]>, folded
     const key = tabKey(object);
     return { key, object, level, expanded: children > 0 ? !folded.has(key) : undefined };
   };
-  const root = row(DATACENTER, 1, hostOrder.length);
+  const root = row(DATACENTER, 1, hostOrder.length + 1);
   if (!root.expanded) return [root];
   return [
     root,
@@ -72,5 +72,6 @@ function rowsOf(hostOrder: string[], vmsOfHost: Record<string, string[]>, folded
       const host = row({ kind: 'host', id }, 2, vms.length);
       return host.expanded ? [host, ...vms.map((vmId) => row({ kind: 'vm', id: vmId }, 3, 0))] : [host];
     }),
+    row(NETWORK, 2, 0),
   ];
 }

@@ -1,8 +1,11 @@
-// Makes VMs: from an image of the catalogue with its own settings, or as the dialog says.
-
+// Makes VMs from images of the catalogue with their own settings and one network card, in one click.
+import type { NicSpec, VmSpec } from '../../workers/api.ts';
+import { randomMac } from '../network/mac.ts';
 import type { GuestImage } from '../session/catalogue.ts';
 import { apiOf } from '../session/connections.ts';
+import { knownMacs } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';
+import { recommendedCommandLine } from './recommended-command-line.ts';
 import { createVm } from './vm-operations.ts';
 
 /** linux-1, linux-2 …: the first number that no VM has. */
@@ -14,20 +17,44 @@ export function takenVmNames(): string[] {
   return Object.values(useConsole.getState().fleet.vms).map((vm) => vm.name);
 }
 
+/** In lower case. */
+export function takenMacs(): Set<string> {
+  const { networks, fleet } = useConsole.getState();
+  return knownMacs(networks, fleet.vms);
+}
+
 export function newVmId(): string {
   return `vm-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** Creates the VM and powers it on, on the given host or the first that has room for it. */
-export async function createFromGuest(preferredHostId: string, guest: GuestImage): Promise<void> {
-  const hostId = (await firstWithRoom(preferredHostId, guest.memoryMiB)) ?? preferredHostId;
-  const { kernel, initrd, commandLine, memoryMiB, os } = guest;
-  const name = freeVmName(guest.name, takenVmNames());
-  await createVm(hostId, { id: newVmId(), name, guestOs: os, memoryMiB, kernel, initrd, commandLine }, true);
+/** The card that a VM has unless a person says otherwise, in the default port group. */
+export function newNic(): NicSpec {
+  return { model: 'virtio-net', mac: randomMac(takenMacs()) };
 }
 
-async function firstWithRoom(preferred: string, memoryMiB: number): Promise<string | undefined> {
+export function guestSpec(guest: GuestImage, name: string): VmSpec {
+  const { kernel, initrd, commandLine, memoryMiB, os } = guest;
+  return {
+    id: newVmId(),
+    name,
+    guestOs: os,
+    memoryMiB,
+    kernel,
+    initrd,
+    commandLine: recommendedCommandLine(commandLine, name),
+    nics: [newNic()],
+  };
+}
+
+/** Creates the VM and powers it on, on the given host or the first that has room for it. */
+export async function createFromGuest(preferredHostId: string, guest: GuestImage): Promise<void> {
+  const hostId = await firstWithRoom(preferredHostId, guest.memoryMiB);
+  await createVm(hostId, guestSpec(guest, freeVmName(guest.name, takenVmNames())), true);
+}
+
+/** The preferred host if no host has room: it says why it has none. */
+export async function firstWithRoom(preferred: string, memoryMiB: number): Promise<string> {
   const others = useConsole.getState().fleet.hostOrder.filter((id) => id !== preferred);
   for (const id of [preferred, ...others]) if ((await apiOf(id).admission(memoryMiB)) === undefined) return id;
-  return undefined;
+  return preferred;
 }

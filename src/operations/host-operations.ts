@@ -1,6 +1,6 @@
 // What can be done to hosts and to the link that joins them.
 import type { LinkSettings } from '../../workers/api.ts';
-import { formatBandwidth } from '../format.ts';
+import { formatLink } from '../format.ts';
 import { apiOf } from '../session/connections.ts';
 import { hostGone } from '../session/host-events.ts';
 import { releaseName, reserveName } from '../session/host-names.ts';
@@ -41,8 +41,7 @@ export async function removeLocalHost(hostId: string): Promise<void> {
 export async function setLink(link: LinkSettings): Promise<void> {
   prefer({ link });
   const { hostOrder } = useConsole.getState().fleet;
-  const what = `${formatBandwidth(link.bandwidthMbits)}, ${link.latencyMs} ms`;
-  await runTask({ label: `Set link to ${what}`, targetId: 'subnet', targetName: 'Subnet' }, async () => {
+  await runTask({ label: `Set link to ${formatLink(link)}`, targetId: 'subnet', targetName: 'Subnet' }, async () => {
     await Promise.all(hostOrder.map((hostId) => apiOf(hostId).setLink(link)));
     return undefined;
   });

@@ -5,6 +5,8 @@ import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { useShallow } from 'zustand/react/shallow';
 import { openDialog, openHostTab } from '../operations/view-operations.ts';
 import { type ConsoleState, useConsole } from '../state/store.ts';
+import { DatacenterTransactions } from '../transactions/DatacenterTransactions.tsx';
+import { reportLog } from '../transactions/report-log.ts';
 import { ConsolidationStrip } from './ConsolidationStrip.tsx';
 import { DragHint, Invitation } from './Invitation.tsx';
 import { MigrationReportPanel } from './MigrationReport.tsx';
@@ -29,19 +31,31 @@ export function DatacenterTab() {
         </div>
       </div>
       {hosts > 0 && empty && <Invitation />}
-      {hint.name && <DragHint name={hint.name} target={hint.target} />}
+      {hint.name && <DragHint name={hint.name} target={hint.target} isServing={hint.isServing} />}
+      <DatacenterTransactions />
       {hosts > 0 ? <Rack /> : <NoHosts />}
       <MigrationReportPanel />
     </div>
   );
 }
 
-function dragHint(state: ConsoleState): { name?: string; target: string } {
-  const { fleet, preferences, migrations } = state;
-  const running = Object.values(fleet.vms).find((vm) => vm.power === 'running');
+interface Hint {
+  name?: string;
+  target: string;
+  isServing: boolean;
+}
+
+const NO_HINT: Hint = { target: '', isServing: false };
+
+function dragHint(state: ConsoleState): Hint {
+  const { fleet, preferences, migrations, view } = state;
+  // The demo's server is the one to move; so it is told even to who has moved a VM before.
+  const server = fleet.vms[view.demo?.serverId ?? ''];
+  const isServing = server?.power === 'running' && reportLog.latest(view.demo?.clientId ?? '') !== undefined;
+  const running = isServing ? server : Object.values(fleet.vms).find((vm) => vm.power === 'running');
   const other = fleet.hostOrder.find((id) => id !== running?.hostId);
-  if (preferences.hasMigrated || !running || !other || migrations.byVm[running.id]) return { target: '' };
-  return { name: running.name, target: fleet.hosts[other].info.name };
+  if (!running || !other || migrations.byVm[running.id] || (preferences.hasMigrated && !isServing)) return NO_HINT;
+  return { name: running.name, target: fleet.hosts[other].info.name, isServing };
 }
 
 function NoHosts() {

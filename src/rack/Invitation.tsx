@@ -1,8 +1,10 @@
-// The first visit: one button that boots a guest, one sentence that explains the drag.
+// The first visit: one button that boots a guest, one that starts the whole demo, and what to do then.
 import { Alert, Button, Spinner } from '@patternfly/react-core';
+import ChartLineIcon from '@patternfly/react-icons/dist/esm/icons/chart-line-icon';
 import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
 import { useEffect, useState } from 'react';
 import { createFromGuest } from '../operations/create-from-guest.ts';
+import { startTransactionDemo } from '../operations/transaction-demo.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { type Catalogue, loadCatalogue } from '../session/catalogue.ts';
 import { useConsole } from '../state/store.ts';
@@ -31,6 +33,10 @@ export function Invitation() {
           {guest ? guest.os : 'Linux'} starts on the first host. Then drag its card to another host: it moves there
           while it runs, and does not notice.
         </p>
+        <p>
+          Or see what a client of it notices: a web server on one host, its client on the other, twenty transactions and
+          twenty pages a second, every answer measured.
+        </p>
         {catalogue?.problem && (
           <Alert isInline variant="warning" title="No guest images" className="tv-invitation-problem">
             {catalogue.problem}
@@ -46,6 +52,15 @@ export function Invitation() {
         >
           Boot {guest?.name ?? 'Linux'}
         </Button>
+        <Button
+          variant="secondary"
+          size="lg"
+          icon={<ChartLineIcon />}
+          isDisabled={!guest || !firstHost || booting}
+          onClick={() => void startTransactionDemo()}
+        >
+          Start the transaction demo
+        </Button>
         <Button variant="link" size="lg" onClick={() => openDialog({ kind: 'new-vm' })} isDisabled={!firstHost}>
           Use your own kernel…
         </Button>
@@ -54,8 +69,22 @@ export function Invitation() {
   );
 }
 
+interface DragHintProps {
+  name: string;
+  target: string;
+  /** It is the server of the demo. */
+  isServing: boolean;
+}
+
 /** After the first boot and until the first move. */
-export function DragHint({ name, target }: { name: string; target: string }) {
+export function DragHint({ name, target, isServing }: DragHintProps) {
+  if (isServing)
+    return (
+      <p className="tv-drag-hint">
+        Drag <strong>{name}</strong> onto <strong>{target}</strong> while it serves: its client’s figures below show
+        what that costs.
+      </p>
+    );
   return (
     <p className="tv-drag-hint">
       <strong>{name}</strong> is running. Drag its card onto <strong>{target}</strong> and watch its memory go over the

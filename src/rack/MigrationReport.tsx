@@ -6,7 +6,9 @@ import { formatBytes, formatCount, formatDuration, formatRate } from '../format.
 import { useHostName } from '../state/hooks.ts';
 import { reportKey, STAGE_LABELS, showReport } from '../state/migrations.ts';
 import { update, useConsole } from '../state/store.ts';
+import { ClientFigures } from './ClientFigures.tsx';
 import { MigrationRounds } from './MigrationRounds.tsx';
+import { ReportFigure } from './ReportFigure.tsx';
 
 /** The report that is being shown, if any. */
 export function MigrationReportPanel() {
@@ -39,32 +41,24 @@ export function MigrationReport({ report }: { report: MigrationStatistics }) {
       </h2>
       {report.error && <p className="tv-report-error">{report.error}</p>}
       <dl className="tv-report-figures">
-        <Figure
+        <ReportFigure
           label="Downtime"
           value={report.downtimeMs === undefined ? '–' : `${report.downtimeMs.toFixed(1)} ms`}
           isMain
         />
-        <Figure label="Total time" value={formatDuration(report.totalMs)} />
-        <Figure label="Rounds" value={formatCount(report.rounds.length)} />
-        <Figure label="On the wire" value={formatBytes(report.bytes)} />
-        <Figure
+        <ReportFigure label="Total time" value={formatDuration(report.totalMs)} />
+        <ReportFigure label="Rounds" value={formatCount(report.rounds.length)} />
+        <ReportFigure label="On the wire" value={formatBytes(report.bytes)} />
+        <ReportFigure
           label="Mean rate"
           value={formatRate(report.totalMs > 0 ? (report.bytes * 8) / report.totalMs / 1000 : 0)}
         />
-        <Figure label="Pages sent" value={formatCount(report.normalPages)} />
-        <Figure label="Zero pages" value={formatCount(report.zeroPages)} />
-        <Figure label="Sent again" value={formatCount(report.resentPages)} />
+        <ReportFigure label="Pages sent" value={formatCount(report.normalPages)} />
+        <ReportFigure label="Zero pages" value={formatCount(report.zeroPages)} />
+        <ReportFigure label="Sent again" value={formatCount(report.resentPages)} />
+        <ClientFigures report={report} />
       </dl>
       {report.rounds.length > 0 && <MigrationRounds rounds={report.rounds} />}
     </>
-  );
-}
-
-function Figure({ label, value, isMain = false }: { label: string; value: string; isMain?: boolean }) {
-  return (
-    <div className={isMain ? 'tv-report-main' : undefined}>
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

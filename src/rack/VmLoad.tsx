@@ -1,12 +1,14 @@
-// A card's live figures: CPU with its last minute, memory.
+// A card's live figures: CPU with its last minute, memory, and the requests that a client does.
 import { Sparkline } from '../charts/Sparkline.tsx';
 import { formatMiB, formatPercent } from '../format.ts';
 import { useConsole } from '../state/store.ts';
+import { useReports } from '../transactions/hooks.ts';
 
 export function VmLoad({ vmId }: { vmId: string }) {
   const cpu = useConsole((state) => formatPercent(state.fleet.vms[vmId]?.cpu ?? 0));
   const active = useConsole((state) => formatMiB(Math.round(state.fleet.vms[vmId]?.memoryActiveMiB ?? 0)));
   const memory = useConsole((state) => formatMiB(state.fleet.vms[vmId]?.memoryMiB ?? 0));
+  const report = useReports(vmId).at(-1);
   return (
     <div className="tv-load">
       <Sparkline id={vmId} label={`CPU over the last minute, now ${cpu}`} />
@@ -17,6 +19,14 @@ export function VmLoad({ vmId }: { vmId: string }) {
         <dd>
           {active} <span className="tv-quiet">of {memory}</span>
         </dd>
+        {report && (
+          <>
+            <dt>Requests</dt>
+            <dd>
+              {report.tcp.count + report.http.count} <span className="tv-quiet">per second</span>
+            </dd>
+          </>
+        )}
       </dl>
     </div>
   );

@@ -2,7 +2,7 @@
 import NetworkWiredIcon from '@patternfly/react-icons/dist/esm/icons/network-wired-icon';
 import { type RefObject, useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { formatBandwidth, formatRate } from '../format.ts';
+import { formatLink, formatRate } from '../format.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { useConsole } from '../state/store.ts';
 import { FlyingPages } from './FlyingPages.tsx';
@@ -69,10 +69,10 @@ export function Wire({ rack }: { rack: RefObject<HTMLDivElement | null> }) {
 }
 
 function LinkButton() {
-  const { bandwidthMbits, latencyMs } = useConsole((state) => state.preferences.link);
+  const link = useConsole((state) => state.preferences.link);
   return (
     <button type="button" className="tv-link tv-wire-link" onClick={() => openDialog({ kind: 'link' })}>
-      <NetworkWiredIcon /> Subnet: {formatBandwidth(bandwidthMbits)}, {latencyMs} ms
+      <NetworkWiredIcon /> Subnet: {formatLink(link)}
     </button>
   );
 }

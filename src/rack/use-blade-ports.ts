@@ -1,5 +1,5 @@
 // Where each blade's port is, measured from the blades themselves.
-import { type RefObject, useLayoutEffect, useState } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
 
 export interface Ports {
   /** CSS pixels. */
@@ -11,7 +11,8 @@ export interface Ports {
 /** Measures again when the rack changes its size or its hosts. */
 export function useBladePorts(rack: RefObject<HTMLDivElement | null>, hostOrder: string[]): Ports {
   const [measured, setMeasured] = useState<Ports>({ width: 0, ports: new Map() });
-  useLayoutEffect(() => {
+  // Not a layout effect: the rack is an ancestor, whose ref is set only after those of its children.
+  useEffect(() => {
     const element = rack.current;
     if (!element) return;
     const measure = () => {

@@ -3,6 +3,7 @@ import type { HostConnection, HostEvent, HostStatus, MigrationStatistics, VmStat
 import { formatDuration } from '../format.ts';
 import { addHost, applyStatus, type HostView, removeHost, withHostNames } from '../state/fleet.ts';
 import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations.ts';
+import { applyNetwork, forgetNetwork } from '../state/networks.ts';
 import { samples } from '../state/samples.ts';
 import { publishSerial } from '../state/serial-bus.ts';
 import { notify, prefer, record, update, useConsole } from '../state/store.ts';
@@ -46,6 +47,7 @@ export function hostGone(hostId: string, announced = false): void {
   if (announced) record('info', host.info.name, 'Host removed');
   else tellHostGone(host, lost);
   update('fleet', () => next);
+  update('networks', (networks) => forgetNetwork(networks, hostId));
 }
 
 function tellHostGone({ info, local }: HostView, lost: VmStatus[]): void {
@@ -87,6 +89,7 @@ function takeStatus(status: HostStatus): void {
   const after = useConsole.getState().fleet.vms;
   for (const vm of status.vms) if (after[vm.id]?.hostId === status.info.id) samples.recordVm(vm, now);
   samples.recordHost(status, now);
+  update('networks', (networks) => applyNetwork(networks, status.info.id, status.network, now));
 }
 
 /** Also called with the final statistics that a migrate call resolves with. */

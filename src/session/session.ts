@@ -1,9 +1,10 @@
 // Starts what a console page starts: its hosts, and the watch for those of other tabs.
-import type { HostSpec, LinkSettings } from '../../workers/api.ts';
+import type { HostApi, HostSpec, LinkSettings } from '../../workers/api.ts';
 import { notify, useConsole } from '../state/store.ts';
 import type { Backend } from './backend.ts';
 import { attachHost } from './host-events.ts';
 import { becomeFirstConsole, releaseName, reserveDefaultName, reserveName } from './host-names.ts';
+import { watchTransactions } from './watch-transactions.ts';
 
 const DEFAULT_MEMORY_MIB = 512;
 
@@ -11,6 +12,7 @@ let backend: Backend;
 
 export async function startSession(chosen: Backend): Promise<void> {
   backend = chosen;
+  watchTransactions();
   backend.watchRemoteHosts((connection) => attachHost(connection, false));
   if (!(await becomeFirstConsole())) return;
   const { hosts, link } = useConsole.getState().preferences;
@@ -50,10 +52,23 @@ export async function startHostPage(chosen: Backend, query: URLSearchParams): Pr
 export async function startHost(name: string, memoryMiB: number, link: LinkSettings): Promise<HostSpec> {
   const spec: HostSpec = { id: `${name}-${crypto.randomUUID().slice(0, 8)}`, name, memoryMiB, link };
   try {
-    attachHost(await backend.startLocalHost(spec), true);
+    const connection = await backend.startLocalHost(spec);
+    attachHost(connection, true);
+    await configureNetwork(name, connection.api);
     return spec;
   } catch (error) {
     releaseName(name);
     throw error;
+  }
+}
+
+/** What the person set for all hosts, on one that has just started. */
+async function configureNetwork(name: string, api: HostApi): Promise<void> {
+  const { portGroups, v86Network } = useConsole.getState().preferences;
+  try {
+    for (const group of portGroups) await api.setPortGroup(group);
+    if (v86Network !== undefined) await api.setV86Network(v86Network);
+  } catch (error) {
+    notify('warning', `${name} does not have all network settings`, (error as Error).message);
   }
 }

@@ -9,12 +9,14 @@ import {
 } from '@patternfly/react-core';
 import BarsIcon from '@patternfly/react-icons/dist/esm/icons/bars-icon';
 import MoonIcon from '@patternfly/react-icons/dist/esm/icons/moon-icon';
+import NetworkIcon from '@patternfly/react-icons/dist/esm/icons/network-icon';
 import NetworkWiredIcon from '@patternfly/react-icons/dist/esm/icons/network-wired-icon';
 import QuestionCircleIcon from '@patternfly/react-icons/dist/esm/icons/question-circle-icon';
 import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
 import SunIcon from '@patternfly/react-icons/dist/esm/icons/sun-icon';
-import { openDialog, openPalette, switchTheme } from '../operations/view-operations.ts';
+import { openDialog, openPalette, openTab, switchTheme } from '../operations/view-operations.ts';
 import { prefer, useConsole } from '../state/store.ts';
+import { NETWORK } from '../state/view.ts';
 
 export function Masthead() {
   const theme = useConsole((state) => state.preferences.theme);
@@ -40,6 +42,7 @@ export function Masthead() {
           <SearchIcon /> Search actions and objects <kbd>Ctrl K</kbd>
         </button>
         <div className="tv-masthead-tools">
+          <Button variant="plain" icon={<NetworkIcon />} aria-label="Networking" onClick={() => openTab(NETWORK)} />
           <Button
             variant="plain"
             icon={<NetworkWiredIcon />}

@@ -2,21 +2,24 @@
 import { Tab, Tabs, TabTitleIcon, TabTitleText } from '@patternfly/react-core';
 import ClusterIcon from '@patternfly/react-icons/dist/esm/icons/cluster-icon';
 import CubeIcon from '@patternfly/react-icons/dist/esm/icons/cube-icon';
+import NetworkIcon from '@patternfly/react-icons/dist/esm/icons/network-icon';
 import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { useShallow } from 'zustand/react/shallow';
 import { HostTab } from '../host/HostTab.tsx';
+import { NetworkTab } from '../network/NetworkTab.tsx';
 import { closeTab, selectTab } from '../operations/view-operations.ts';
 import { DatacenterTab } from '../rack/DatacenterTab.tsx';
-import { type ConsoleState, useConsole } from '../state/store.ts';
-import { type TabRef, tabKey } from '../state/view.ts';
+import { useConsole } from '../state/store.ts';
+import { titleOf } from '../state/tab-title.ts';
+import { tabKey } from '../state/view.ts';
 import { VmTab } from '../vm/VmTab.tsx';
 
-const ICONS = { datacenter: ClusterIcon, host: ServerIcon, vm: CubeIcon };
+const ICONS = { datacenter: ClusterIcon, network: NetworkIcon, host: ServerIcon, vm: CubeIcon };
 
 export function WorkArea() {
   const tabs = useConsole((state) => state.view.tabs);
   const active = useConsole((state) => state.view.active);
-  const titles = useConsole(useShallow((state) => state.view.tabs.map((tab) => titleOf(tab, state))));
+  const titles = useConsole(useShallow((state) => state.view.tabs.map((tab) => titleOf(tab, state.fleet) ?? '(gone)')));
   const front = tabs.find((tab) => tabKey(tab) === active);
   return (
     <main className="tv-work">
@@ -52,14 +55,10 @@ export function WorkArea() {
       </Tabs>
       <div className="tv-work-body" id="work-panel" role="tabpanel" aria-labelledby={`tab-${active}`}>
         {front?.kind === 'datacenter' && <DatacenterTab />}
+        {front?.kind === 'network' && <NetworkTab />}
         {front?.kind === 'host' && <HostTab key={front.id} hostId={front.id} />}
         {front?.kind === 'vm' && <VmTab key={front.id} vmId={front.id} />}
       </div>
     </main>
   );
-}
-
-function titleOf(tab: TabRef, { fleet }: ConsoleState): string {
-  if (tab.kind === 'datacenter') return 'Datacenter';
-  return (tab.kind === 'host' ? fleet.hosts[tab.id]?.info.name : fleet.vms[tab.id]?.name) ?? '(gone)';
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { HostInfo, HostStatus, MigrationStage, MigrationStatistics, VmStatus } from '../../workers/api.ts';
+import type { HostInfo, MigrationStage, MigrationStatistics, VmStatus } from '../../workers/api.ts';
 import {
   addHost,
   applyStatus,
   consolidation,
   emptyFleet,
+  type FleetReport,
   type FleetState,
   removeHost,
   SETTLE_MS,
@@ -17,7 +18,7 @@ const info = (id: string): HostInfo => ({
   id,
   name: id,
   memoryMiB: 512,
-  link: { bandwidthMbits: 1000, latencyMs: 0.2 },
+  link: { bandwidthMbits: 1000, latencyMs: 0.2, loss: 0, jitterMs: 0 },
   tabId: 't',
   startedAt: 0,
 });
@@ -25,7 +26,7 @@ const info = (id: string): HostInfo => ({
 const vm = (id: string, hostId: string, power: VmStatus['power'] = 'running') =>
   ({ id, name: id, hostId, power, memoryMiB: 128, cpu: 0.5 }) as VmStatus;
 
-const status = (hostId: string, ...vms: VmStatus[]): HostStatus => ({
+const status = (hostId: string, ...vms: VmStatus[]): FleetReport => ({
   info: info(hostId),
   vms,
   memoryUsedMiB: vms.length * 128,
@@ -37,7 +38,7 @@ const move = (stage: MigrationStage, endedAt?: number) => ({
   v: { statistics: { vmId: 'v', sourceHostId: 'a', targetHostId: 'b', stage } as MigrationStatistics, endedAt },
 });
 
-function fleetOf(...statuses: HostStatus[]): FleetState {
+function fleetOf(...statuses: FleetReport[]): FleetState {
   let fleet = addHost(addHost(emptyFleet, info('a'), true), info('b'), true);
   for (const s of statuses) fleet = applyStatus(fleet, s, {}, NOW);
   return fleet;

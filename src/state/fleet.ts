@@ -28,6 +28,9 @@ export interface FleetState {
   hostNames: Record<string, string>;
 }
 
+/** What the fleet takes of a host's status; its network is state/networks.ts. */
+export type FleetReport = Omit<HostStatus, 'network'>;
+
 export const emptyFleet: FleetState = { hosts: {}, hostOrder: [], vms: {}, vmsOfHost: {}, reported: {}, hostNames: {} };
 
 /** For so long after a migration its outcome outweighs what a host's older status says, ms. */
@@ -71,7 +74,7 @@ export function removeHost(
 
 export function applyStatus(
   fleet: FleetState,
-  status: HostStatus,
+  status: FleetReport,
   migrations: Record<string, MigrationMemory>,
   now: number,
 ): FleetState {

@@ -19,7 +19,7 @@ export interface MigrationsState {
 
 export const noMigrations: MigrationsState = { byVm: {}, reports: [] };
 
-const REPORTS_KEPT = 20;
+const REPORTS_KEPT = 100;
 
 export function hasEnded(stage: MigrationStage): boolean {
   return stage === 'completed' || stage === 'failed' || stage === 'cancelled';

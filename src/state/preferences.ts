@@ -1,5 +1,6 @@
-// What survives a reload: theme, the hosts this console starts and their settings, the link, what is folded away. Stored
+// What survives a reload: theme, the hosts this console starts and their network, what is folded away. Stored
 // as one JSON value; anything unreadable falls back to the defaults, field by field.
+import { decodePortGroup, type PortGroup } from '../../engine/network/switch/port-group.ts';
 import type { LinkSettings } from '../../workers/api.ts';
 
 export interface HostSettings {
@@ -11,13 +12,17 @@ export interface Preferences {
   theme: 'dark' | 'light';
   hosts: HostSettings[];
   link: LinkSettings;
+  /** Beside the one that every host has. */
+  portGroups: PortGroup[];
+  /** Number of v86's network that the subnet joins, if it does. */
+  v86Network?: number;
   drawerOpen: boolean;
   inventoryOpen: boolean;
   /** A guest has been moved at least once: the hint that explains it is no longer needed. */
   hasMigrated: boolean;
 }
 
-export const DEFAULT_LINK: LinkSettings = { bandwidthMbits: 1000, latencyMs: 0.2 };
+const DEFAULT_LINK: LinkSettings = { bandwidthMbits: 1000, latencyMs: 0.2, loss: 0, jitterMs: 0 };
 
 export function defaultPreferences(prefersDark: boolean): Preferences {
   return {
@@ -27,6 +32,7 @@ export function defaultPreferences(prefersDark: boolean): Preferences {
       { name: 'host-b', memoryMiB: 512 },
     ],
     link: DEFAULT_LINK,
+    portGroups: [],
     drawerOpen: true,
     inventoryOpen: true,
     hasMigrated: false,
@@ -43,7 +49,11 @@ export function parsePreferences(text: string | null, prefersDark: boolean): Pre
     link: {
       bandwidthMbits: nonNegative(link.bandwidthMbits, defaults.link.bandwidthMbits),
       latencyMs: nonNegative(link.latencyMs, defaults.link.latencyMs),
+      loss: Math.min(1, nonNegative(link.loss, defaults.link.loss)),
+      jitterMs: nonNegative(link.jitterMs, defaults.link.jitterMs),
     },
+    portGroups: Array.isArray(stored.portGroups) ? stored.portGroups.flatMap(readPortGroup) : defaults.portGroups,
+    ...(isNetworkNumber(stored.v86Network) && { v86Network: stored.v86Network }),
     drawerOpen: typeof stored.drawerOpen === 'boolean' ? stored.drawerOpen : defaults.drawerOpen,
     inventoryOpen: typeof stored.inventoryOpen === 'boolean' ? stored.inventoryOpen : defaults.inventoryOpen,
     hasMigrated: stored.hasMigrated === true,
@@ -65,6 +75,19 @@ function asObject(value: unknown): Record<string, unknown> {
 function isHostSettings(value: unknown): value is HostSettings {
   const { name, memoryMiB } = asObject(value);
   return typeof name === 'string' && name !== '' && Number.isInteger(memoryMiB) && (memoryMiB as number) > 0;
+}
+
+/** None if it is not one. */
+function readPortGroup(value: unknown): PortGroup[] {
+  try {
+    return [decodePortGroup(value)];
+  } catch {
+    return [];
+  }
+}
+
+function isNetworkNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function nonNegative(value: unknown, fallback: number): number {

@@ -1,6 +1,7 @@
 // The last minutes of each VM's and host's figures, for sparklines and charts. Kept outside the store: twice a second per
 // object, and only the charts that are on the screen care. Rates are formed here, from two cumulative readings.
-import type { HostStatus, VmStatus } from '../../workers/api.ts';
+import type { VmStatus } from '../../workers/api.ts';
+import type { FleetReport } from './fleet.ts';
 
 /** Samples kept per object: ten minutes at two a second. */
 export const CAPACITY = 1200;
@@ -34,7 +35,7 @@ export class SampleHistory {
     this.#record(vm.id, now, vm.cpu * 100, mips, vm.memoryActiveMiB);
   }
 
-  recordHost(status: HostStatus, now: number): void {
+  recordHost(status: FleetReport, now: number): void {
     const mips = status.vms.reduce((sum, vm) => sum + (this.latest(vm.id)?.mips ?? 0), 0);
     this.#record(status.info.id, now, status.cpu * 100, mips, status.memoryUsedMiB);
   }

@@ -3,6 +3,7 @@
 import { create } from 'zustand';
 import { emptyFleet, type FleetState } from './fleet.ts';
 import { type MigrationsState, noMigrations } from './migrations.ts';
+import type { NetworksState } from './networks.ts';
 import type { EventRecord, Notice, Severity } from './notices.ts';
 import { addEvent, addNotice } from './notices.ts';
 import { loadPreferences, type Preferences, storePreferences } from './preferences.ts';
@@ -11,6 +12,7 @@ import { initialView, type ViewState } from './view.ts';
 
 export interface ConsoleState {
   fleet: FleetState;
+  networks: NetworksState;
   tasks: TaskRecord[];
   migrations: MigrationsState;
   notices: Notice[];
@@ -21,6 +23,7 @@ export interface ConsoleState {
 
 export const useConsole = create<ConsoleState>()(() => ({
   fleet: emptyFleet,
+  networks: {},
   tasks: [],
   migrations: noMigrations,
   notices: [],

@@ -1,17 +1,29 @@
 // What is on the screen: open tabs, the dialog, menus. Plain data; tabs and dialogs are rendered by shell/ and dialogs/.
 
-export type TabRef = { kind: 'datacenter' } | { kind: 'vm'; id: string } | { kind: 'host'; id: string };
+export type TabRef =
+  | { kind: 'datacenter' }
+  | { kind: 'network' }
+  | { kind: 'host'; id: string }
+  | { kind: 'vm'; id: string };
 
-export type VmSection = 'summary' | 'console' | 'performance';
+export type VmSection = 'summary' | 'console' | 'performance' | 'network' | 'transactions';
 
 export type DialogRef =
   | { kind: 'new-vm'; hostId?: string }
   | { kind: 'add-host' }
   | { kind: 'migrate'; vmId: string }
   | { kind: 'link' }
+  | { kind: 'port-group' /** Of the one to change; a new one without it. */; name?: string }
   | { kind: 'help' }
   | { kind: 'confirm'; what: 'power-off' | 'reset' | 'delete-vm'; vmId: string }
-  | { kind: 'confirm'; what: 'remove-host'; hostId: string };
+  | { kind: 'confirm'; what: 'remove-host'; hostId: string }
+  | { kind: 'confirm'; what: 'remove-port-group'; name: string };
+
+/** The VMs of the transaction demo that was started last. */
+export interface DemoRef {
+  serverId: string;
+  clientId: string;
+}
 
 /** The object of a context menu and where it was asked for, CSS pixels in the viewport. */
 export interface ContextMenuRef {
@@ -28,13 +40,15 @@ export interface ViewState {
   dialog?: DialogRef;
   contextMenu?: ContextMenuRef;
   paletteOpen: boolean;
+  demo?: DemoRef;
 }
 
 export function tabKey(tab: TabRef): string {
-  return tab.kind === 'datacenter' ? 'datacenter' : `${tab.kind}:${tab.id}`;
+  return 'id' in tab ? `${tab.kind}:${tab.id}` : tab.kind;
 }
 
 export const DATACENTER: TabRef = { kind: 'datacenter' };
+export const NETWORK: TabRef = { kind: 'network' };
 
 export const initialView: ViewState = { tabs: [DATACENTER], active: 'datacenter', sections: {}, paletteOpen: false };
 

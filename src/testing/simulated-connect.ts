@@ -1,7 +1,16 @@
 // Stand-in for workers/connect.ts in development builds (`?simulate`): hosts whose VMs are only figures. Everything in one
 // tab, nothing over the subnet.
-import type { HostApi, HostConnection, HostEvent, HostSpec, VmSpec } from '../../workers/api.ts';
+import type {
+  CaptureScope,
+  HostApi,
+  HostConnection,
+  HostEvent,
+  HostSpec,
+  PortGroup,
+  VmSpec,
+} from '../../workers/api.ts';
 import { simulateMigration } from './simulated-migration.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedVm } from './simulated-vm.ts';
 
 export const tabId = crypto.randomUUID();
@@ -13,6 +22,7 @@ class SimulatedHost implements HostApi {
   readonly startedAt = Date.now();
   readonly vms = new Map<string, SimulatedVm>();
   readonly listeners = new Set<(event: HostEvent) => void>();
+  readonly #network = new SimulatedNetwork();
   readonly #cancelled = new Set<string>();
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -20,6 +30,7 @@ class SimulatedHost implements HostApi {
     this.spec = spec;
     this.#timer = setInterval(() => {
       for (const vm of this.vms.values()) vm.tick(STATUS_MS);
+      this.#network.tick([...this.vms.values()], STATUS_MS);
       void this.#report();
     }, STATUS_MS);
   }
@@ -37,6 +48,7 @@ class SimulatedHost implements HostApi {
       memoryUsedMiB: used,
       memoryFreeMiB: this.spec.memoryMiB - used,
       cpu: vms.reduce((sum, vm) => sum + vm.cpu, 0),
+      network: this.#network.status(this.#answers() ? allVms() : undefined),
     };
   }
 
@@ -108,6 +120,7 @@ class SimulatedHost implements HostApi {
       () => this.#cancelled.has(vmId),
     );
     vm.power = 'running';
+    for (const other of allVms()) other.disturbance = final.downtimeMs ?? 0;
     if (final.stage === 'cancelled') throw new Error('Cancelled by a person.');
     this.vms.delete(vmId);
     target.adopt(vm);
@@ -118,10 +131,47 @@ class SimulatedHost implements HostApi {
     this.#cancelled.add(vmId);
   }
 
+  async setPortGroup(group: PortGroup) {
+    this.#network.setPortGroup(group);
+  }
+
+  async removePortGroup(name: string) {
+    this.#network.removePortGroup(name);
+  }
+
+  async setV86Network(networkId: number | undefined) {
+    this.#network.setV86Network(networkId);
+  }
+
+  async startCapture({ vmId }: CaptureScope) {
+    return this.#network.startCapture(vmId && this.#vm(vmId).spec.name);
+  }
+
+  async readCapture(captureId: string, after: number, limit: number) {
+    return this.#network.readCapture(captureId, after, limit);
+  }
+
+  async captureFile() {
+    return this.#network.captureFile();
+  }
+
+  async stopCapture(captureId: string) {
+    this.#network.stopCapture(captureId);
+  }
+
+  async discardCapture(captureId: string) {
+    this.#network.discardCapture(captureId);
+  }
+
   async shutdown() {
     clearInterval(this.#timer);
     for (const vm of this.vms.values()) vm.stop();
     hosts.delete(this.spec.id);
+  }
+
+  /** The first host answers DHCP and DNS for all. */
+  #answers(): boolean {
+    return hosts.values().next().value === this;
   }
 
   #vm(vmId: string): SimulatedVm {
@@ -137,6 +187,10 @@ class SimulatedHost implements HostApi {
   #emit(event: HostEvent) {
     for (const listener of this.listeners) listener(event);
   }
+}
+
+function allVms(): SimulatedVm[] {
+  return [...hosts.values()].flatMap((host) => [...host.vms.values()]);
 }
 
 export async function startLocalHost(spec: HostSpec): Promise<HostConnection> {

@@ -1,6 +1,9 @@
 // A VM of the simulated backend: no guest, only the figures and the serial line of one, enough to work on the console.
 import type { PowerState, Registers, VmSpec, VmStatus } from '../../workers/api.ts';
+import { SimulatedClient } from './simulated-client.ts';
 
+const BOOT_MS = 900;
+const FIRST_REPORT_MS = 4000;
 const KEPT = 256 * 1024;
 const PROMPT = '\x1b[1;32mroot@debian\x1b[0m:~# ';
 
@@ -20,6 +23,10 @@ export class SimulatedVm {
   #line = '';
   #counter: ReturnType<typeof setInterval> | undefined;
   #count = 0;
+
+  #client: ReturnType<typeof setInterval> | undefined;
+  /** ms that some answers of this second waited because something moved. */
+  disturbance = 0;
 
   constructor(spec: VmSpec, hostId: string) {
     this.spec = spec;
@@ -41,11 +48,18 @@ export class SimulatedVm {
       this.#busy = 0.02;
       this.#active = 38;
       this.#print(`\r\nWelcome to Debian GNU/Linux (simulated)\r\n${PROMPT}`);
-    }, 900);
+    }, BOOT_MS);
+    if (this.spec.commandLine.includes('run="client ')) setTimeout(() => this.#report(), BOOT_MS + FIRST_REPORT_MS);
+  }
+
+  /** It serves, or asks a server. */
+  get isBusyOnNetwork(): boolean {
+    return this.spec.commandLine.includes('run=');
   }
 
   stop(): void {
     clearInterval(this.#counter);
+    clearInterval(this.#client);
     this.#counter = undefined;
     this.power = 'off';
     this.#active = 0;
@@ -97,6 +111,7 @@ export class SimulatedVm {
       memoryMiB: this.spec.memoryMiB,
       memoryActiveMiB: this.#active,
       power: this.power,
+      nics: this.spec.nics ?? [],
       counters: {
         instructions: Math.round(this.#instructions),
         translatedInstructions: Math.round(this.#instructions * 0.97),
@@ -126,6 +141,14 @@ export class SimulatedVm {
     else if (command === 'crash') this.crash();
     else if (command !== '') this.#print(`sh: ${command}: not found\r\n`);
     if (command !== 'count' && command !== 'crash') this.#print(PROMPT);
+  }
+
+  #report(): void {
+    const client = new SimulatedClient();
+    this.#client = setInterval(() => {
+      this.#print(client.line(this.disturbance));
+      this.disturbance = 0;
+    }, 1000);
   }
 
   #print(text: string): void {

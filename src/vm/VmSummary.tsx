@@ -4,6 +4,7 @@ import { Facts } from '../components/Facts.tsx';
 import { formatCount, formatDuration, formatMagnitude, formatMiB, formatPercent } from '../format.ts';
 import { MigrationReport } from '../rack/MigrationReport.tsx';
 import { useHostName, useSampleTime, useVm } from '../state/hooks.ts';
+import { addressesOf } from '../state/networks.ts';
 import { samples } from '../state/samples.ts';
 import { useConsole } from '../state/store.ts';
 import { RegistersPanel } from './RegistersPanel.tsx';
@@ -11,6 +12,7 @@ import { RegistersPanel } from './RegistersPanel.tsx';
 export function VmSummary({ vmId }: { vmId: string }) {
   const vm = useVm(vmId);
   const host = useHostName(vm?.hostId ?? '');
+  const addresses = useConsole((state) => (vm ? addressesOf(state.networks, vm.nics) : ''));
   const report = useConsole((state) => state.migrations.reports.find((r) => r.vmId === vmId));
   useSampleTime(vmId);
   if (!vm) return null;
@@ -24,6 +26,7 @@ export function VmSummary({ vmId }: { vmId: string }) {
           ['Host', host],
           ['Memory', `${formatMiB(vm.memoryMiB)}, ${formatMiB(vm.memoryActiveMiB)} active`],
           ['vCPUs', '1'],
+          ['Address', addresses || (vm.nics.length > 0 ? '–' : 'no network card')],
           ['Uptime', vm.counters.uptimeMs > 0 ? formatDuration(vm.counters.uptimeMs) : '–'],
           ['Identity', vm.id],
         ]}

@@ -1,4 +1,4 @@
-// The tab of one VM: its name, state and actions, and the sections Summary, Console and Performance.
+// The tab of one VM: its name, state and actions, and its sections.
 import { EmptyState, EmptyStateBody, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import CubeIcon from '@patternfly/react-icons/dist/esm/icons/cube-icon';
 import { useVmActions } from '../actions/use-actions.ts';
@@ -10,20 +10,21 @@ import { MigrationProgress } from '../rack/MigrationProgress.tsx';
 import { useActiveMigration, useHostName, useVm } from '../state/hooks.ts';
 import { update, useConsole } from '../state/store.ts';
 import type { VmSection } from '../state/view.ts';
+import { useHasReported } from '../transactions/hooks.ts';
+import { TransactionsSection } from '../transactions/TransactionsSection.tsx';
 import { VmConsole } from './VmConsole.tsx';
+import { VmNetwork } from './VmNetwork.tsx';
 import { VmPerformance } from './VmPerformance.tsx';
 import { VmSummary } from './VmSummary.tsx';
+import { sectionsOf } from './vm-sections.ts';
 import './vm.css';
-
-const SECTIONS: { key: VmSection; title: string }[] = [
-  { key: 'summary', title: 'Summary' },
-  { key: 'console', title: 'Console' },
-  { key: 'performance', title: 'Performance' },
-];
+import '../network/network.css';
 
 export function VmTab({ vmId }: { vmId: string }) {
   const exists = useConsole((state) => vmId in state.fleet.vms);
   const section = useConsole((state) => state.view.sections[vmId] ?? 'summary');
+  const expectsReport = useConsole((state) => state.view.demo?.clientId === vmId);
+  const hasReported = useHasReported(vmId);
   if (!exists) return <GoneVm />;
   return (
     <div className="tv-object">
@@ -36,7 +37,7 @@ export function VmTab({ vmId }: { vmId: string }) {
         onSelect={(_, key) => selectSection(vmId, key as VmSection)}
         className="tv-sections"
       >
-        {SECTIONS.map(({ key, title }) => (
+        {sectionsOf(expectsReport || hasReported || section === 'transactions').map(([key, title]) => (
           <Tab
             key={key}
             eventKey={key}
@@ -55,6 +56,8 @@ export function VmTab({ vmId }: { vmId: string }) {
         {section === 'summary' && <VmSummary vmId={vmId} />}
         {section === 'console' && <VmConsole vmId={vmId} />}
         {section === 'performance' && <VmPerformance vmId={vmId} />}
+        {section === 'network' && <VmNetwork vmId={vmId} />}
+        {section === 'transactions' && <TransactionsSection vmId={vmId} />}
       </div>
     </div>
   );

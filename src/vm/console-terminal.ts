@@ -3,10 +3,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { formatBytes } from '../format.ts';
-import { apiOf } from '../session/connections.ts';
-import { followSerial } from '../state/serial-bus.ts';
-import { SerialFollower } from '../state/serial-follower.ts';
-import { useConsole } from '../state/store.ts';
+import { followVmSerial } from '../session/vm-serial.ts';
 import { SerialInput } from './serial-input.ts';
 
 const SCROLLBACK_LINES = 10_000;
@@ -21,7 +18,7 @@ export class ConsoleTerminal {
   readonly #label: string;
   readonly #fit = new FitAddon();
   readonly #resize = new ResizeObserver(() => this.#refit());
-  readonly #stops: (() => void)[] = [];
+  readonly #unfollow: () => void;
   #opened = false;
 
   constructor(vmId: string, name: string) {
@@ -38,7 +35,10 @@ export class ConsoleTerminal {
     this.#terminal.onData((text) => input.send(encoder.encode(text)));
     this.#terminal.onBinary((text) => input.send(Uint8Array.from(text, (c) => c.charCodeAt(0))));
     this.#terminal.attachCustomKeyEventHandler((event) => this.#takesKey(event));
-    this.#follow(vmId);
+    this.#unfollow = followVmSerial(vmId, {
+      print: (bytes) => this.#terminal.write(bytes),
+      lost: (bytes) => this.#note(`${formatBytes(bytes)} of output are no longer kept`),
+    });
     this.#label = `Serial console of ${name}`;
   }
 
@@ -73,27 +73,9 @@ export class ConsoleTerminal {
   }
 
   dispose(): void {
-    for (const stop of this.#stops) stop();
+    this.#unfollow();
     this.detach();
     this.#terminal.dispose();
-  }
-
-  #follow(vmId: string): void {
-    const hostOf = () => useConsole.getState().fleet.vms[vmId]?.hostId;
-    const follower = new SerialFollower(async () => apiOf(hostOf() ?? '').serialHistory(vmId), {
-      print: (bytes) => this.#terminal.write(bytes),
-      lost: (bytes) => this.#note(`${formatBytes(bytes)} of output are no longer kept`),
-    });
-    this.#stops.push(followSerial(vmId, (piece) => follower.accept(piece)));
-    let host = hostOf();
-    this.#stops.push(
-      useConsole.subscribe(() => {
-        if (hostOf() === host) return;
-        host = hostOf();
-        if (host) void follower.synchronize();
-      }),
-    );
-    void follower.synchronize();
   }
 
   #refit(): void {

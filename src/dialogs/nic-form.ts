@@ -1,0 +1,32 @@
+// What the New VM dialog holds of one network card, what is wrong with it, and the specification it makes.
+import type { NicModel } from '../../engine/machine/nic.ts';
+import type { NicSpec } from '../../workers/api.ts';
+import { macProblem } from '../network/mac.ts';
+
+export interface NicForm {
+  model: NicModel | 'none';
+  portGroup: string;
+  /** As typed. */
+  mac: string;
+}
+
+/**
+ * By card, what is wrong with its MAC address.
+ * @param taken addresses of the cards that there are, in lower case
+ */
+export function checkNics(nics: readonly NicForm[], taken: ReadonlySet<string>): (string | undefined)[] {
+  const above = new Set(taken);
+  return nics.map(({ model, mac }) => {
+    if (model === 'none') return undefined;
+    const problem = macProblem(mac, above);
+    above.add(mac.trim().toLowerCase());
+    return problem;
+  });
+}
+
+/** @param nics ones without errors */
+export function nicSpecs(nics: readonly NicForm[]): NicSpec[] {
+  return nics.flatMap(({ model, portGroup, mac }) =>
+    model === 'none' ? [] : [{ model, portGroup, mac: mac.trim().toLowerCase() }],
+  );
+}

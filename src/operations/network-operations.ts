@@ -1,0 +1,50 @@
+// What can be done to the network: port groups on every host of the subnet, the bridge to v86 on the hosts of this tab. What
+// is set is kept for hosts that start later.
+import type { HostApi, PortGroup } from '../../workers/api.ts';
+import { apiOf } from '../session/connections.ts';
+import { refreshHost } from '../session/host-events.ts';
+import { prefer, useConsole } from '../state/store.ts';
+import { runTask } from './run-task.ts';
+
+/** Creates the port group or changes it. */
+export async function setPortGroup(group: PortGroup): Promise<void> {
+  const done = await onHosts('Set port group', group.name, hostIds(), (api) => api.setPortGroup(group));
+  if (done) prefer({ portGroups: [...others(group.name), group] });
+}
+
+export async function removePortGroup(name: string): Promise<void> {
+  const { networks } = useConsole.getState();
+  const having = hostIds().filter((id) => networks[id]?.status.portGroups.some((group) => group.name === name));
+  const done = await onHosts('Delete port group', name, having, (api) => api.removePortGroup(name));
+  if (done) prefer({ portGroups: others(name) });
+}
+
+/** Joins v86's network of this number; undefined ends it. */
+export async function setV86Network(networkId: number | undefined): Promise<void> {
+  const { hosts } = useConsole.getState().fleet;
+  const local = hostIds().filter((id) => hosts[id].local);
+  const label = networkId === undefined ? 'Switch the v86 bridge off' : `Bridge to v86’s network ${networkId}`;
+  const done = await onHosts(label, 'Subnet', local, (api) => api.setV86Network(networkId));
+  if (done) prefer({ v86Network: networkId });
+}
+
+function hostIds(): string[] {
+  return useConsole.getState().fleet.hostOrder;
+}
+
+function others(name: string): PortGroup[] {
+  return useConsole.getState().preferences.portGroups.filter((group) => group.name !== name);
+}
+
+function onHosts(
+  label: string,
+  targetName: string,
+  hosts: string[],
+  work: (api: HostApi) => Promise<void>,
+): Promise<boolean> {
+  return runTask({ label, targetId: 'subnet', targetName }, async () => {
+    await Promise.all(hosts.map((hostId) => work(apiOf(hostId))));
+    await Promise.all(hosts.map(refreshHost));
+    return undefined;
+  });
+}
