@@ -14,6 +14,14 @@ export interface NewVm {
   kernel?: ImageFile;
   initrd?: ImageFile;
   commandLine?: string;
+  /** As the dialog names it. */
+  nicModel?: string;
+}
+
+/** What a line does to guests' frames. */
+export interface LineQuality {
+  lossPercent: number;
+  jitterMs: number;
 }
 
 /** The pointer travels in steps, as a hand moves it. */
@@ -56,7 +64,7 @@ export class Datacenter {
     await this.page.getByRole('tab', { name: title, exact: true }).click();
   }
 
-  async createVm({ name, host, memoryMiB, kernel, initrd, commandLine }: NewVm): Promise<void> {
+  async createVm({ name, host, memoryMiB, kernel, initrd, commandLine, nicModel }: NewVm): Promise<void> {
     const { dialog, page } = this;
     await page.getByRole('button', { name: host ? `New VM on ${host}` : 'New VM', exact: true }).click();
     if (kernel) {
@@ -67,6 +75,7 @@ export class Datacenter {
     if (name) await page.locator('#vm-name').fill(name);
     if (commandLine !== undefined) await page.locator('#vm-command-line').fill(commandLine);
     await page.locator('#vm-memory').fill(String(memoryMiB));
+    if (nicModel) await dialog.getByRole('combobox', { name: 'Network card' }).selectOption({ label: nicModel });
     await dialog.getByRole('button', { name: 'Create' }).click();
   }
 
@@ -131,13 +140,23 @@ export class Datacenter {
     await this.dialog.getByRole('button', { name: action, exact: true }).click();
   }
 
-  async setLink(bandwidth: string, latencyMs: number): Promise<void> {
+  async setLink(bandwidth: string, latencyMs: number, quality?: LineQuality): Promise<void> {
     const { dialog, page } = this;
     await page.getByRole('banner').getByRole('button', { name: 'Link settings' }).click();
     await page.locator('#link-bandwidth').selectOption({ label: bandwidth });
     await page.locator('#link-latency').fill(String(latencyMs));
+    if (quality) {
+      await page.locator('#link-loss').fill(String(quality.lossPercent));
+      await page.locator('#link-jitter').fill(String(quality.jitterMs));
+    }
     await dialog.getByRole('button', { name: 'Apply' }).click();
+    await this.show('Datacenter');
     await expect(page.getByRole('button', { name: `Subnet: ${bandwidth}, ${latencyMs} ms` })).toBeVisible();
+  }
+
+  async openNetworking(): Promise<void> {
+    await this.page.getByRole('banner').getByRole('button', { name: 'Networking' }).click();
+    await expect(this.page.getByRole('heading', { name: 'Networking', level: 1 })).toBeVisible();
   }
 
   async addHost(name: string, memory: string): Promise<void> {

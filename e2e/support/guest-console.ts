@@ -25,6 +25,11 @@ export class GuestConsole {
     return new GuestConsole(datacenter, vm);
   }
 
+  /** The console of a VM whose tab is open already. */
+  static shown(datacenter: Datacenter, vm: string): GuestConsole {
+    return new GuestConsole(datacenter, vm);
+  }
+
   get #page(): Page {
     return this.#datacenter.page;
   }
