@@ -6,6 +6,7 @@ import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
 import type { NicSpec, VmStatus } from '../../workers/api.ts';
 import { CapturePanel } from '../capture/CapturePanel.tsx';
 import { openCapture } from '../capture/captures.ts';
+import { type Fact, PlainFacts } from '../components/Facts.tsx';
 import { formatBytes, formatCount, formatRate } from '../format.ts';
 import { dropsInWords, dropTotal } from '../network/drop-words.ts';
 import { useVm } from '../state/hooks.ts';
@@ -38,7 +39,7 @@ function CardPanel({ vm, nic, index, tab }: { vm: VmStatus; nic: NicSpec; index:
   const view = useConsole((state) => state.networks[vm.hostId]);
   const port = view?.status.ports.find((one) => one.mac === nic.mac.toLowerCase());
   const label = `Network card ${index + 1}`;
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     ['Model', nic.model],
     ['MAC address', nic.mac],
     ['Port group', nic.portGroup ?? DEFAULT_PORT_GROUP.name],
@@ -61,29 +62,14 @@ function CardPanel({ vm, nic, index, tab }: { vm: VmStatus; nic: NicSpec; index:
         </Button>
       </header>
       <div className="tv-card-facts">
-        <FactList facts={facts} />
-        {port && <FactList facts={trafficFacts(port, view.rates[portKey(port)])} />}
+        <PlainFacts facts={facts} />
+        {port && <PlainFacts facts={trafficFacts(port, view.rates[portKey(port)])} />}
       </div>
     </section>
   );
 }
 
-function FactList({ facts }: { facts: [string, string][] }) {
-  return (
-    <div className="tv-facts">
-      <dl>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  );
-}
-
-function trafficFacts({ counters }: PortStatus, rates: Rates | undefined): [string, string][] {
+function trafficFacts({ counters }: PortStatus, rates: Rates | undefined): Fact[] {
   const traffic = (frames: number, bytes: number) => `${formatCount(frames)} frames, ${formatBytes(bytes)}`;
   const rate = (frames = 0, mbits = 0) => `${formatRate(mbits)}, ${formatCount(frames)} frames/s`;
   return [
