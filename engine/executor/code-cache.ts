@@ -1,10 +1,8 @@
-// The code a vCPU has decoded: which blocks and regions exist, by guest-physical address and mode, and which pages they
+// The code a vCPU has decoded and translated: blocks and regions by guest-physical address and mode, and which pages they
 // were read from, so that a write to them voids exactly what it touches.
 //
 // Invariant: CODE_MAP[page] is 1 exactly while some block or region here was read from the page; then no TLB entry of that
 // page has a write tag, so that every write to it is seen.
-
-import * as L from '../isa/layout.ts';
 
 export interface CodeRange {
   /** Guest-physical, [start, end) within one page. */
@@ -12,15 +10,36 @@ export interface CodeRange {
   end: number;
 }
 
-export interface Code {
-  readonly key: number;
+/** Records of the interpreter. */
+export interface Block {
+  readonly kind: 'block';
   readonly ranges: readonly CodeRange[];
-  /** Machine address of the records, 0 when they are gone. */
-  records: number;
-  /** Table slot of the region that starts here, 0 when there is none. */
-  region: number;
+  readonly key: number;
+  /** Machine address of the records. */
+  readonly records: number;
   /** Guest-physical address of the page that follows by linear address, if the code reaches into it; else -1. */
   readonly secondPage: number;
+}
+
+export interface Region {
+  readonly kind: 'region';
+  readonly ranges: readonly CodeRange[];
+  /** In the function table. */
+  readonly slot: number;
+  /** The pages it was read from: place by linear address, counted from its home page, and guest-physical address. */
+  readonly pages: readonly { delta: number; physical: number }[];
+  /** Guest-physical addresses where its blocks start. */
+  readonly starts: ReadonlySet<number>;
+  /** Entry word by key. */
+  readonly entries: ReadonlyMap<number, number>;
+}
+
+/** What was made from guest code. */
+export type Code = Block | Region;
+
+export interface Entry {
+  readonly region: Region;
+  readonly word: number;
 }
 
 const PAGE_SHIFT = 12;
@@ -31,8 +50,17 @@ export function codeKey(physical: number, mode: number): number {
   return (physical >>> 0) * 256 + mode;
 }
 
+export function physicalOf(key: number): number {
+  return Math.floor(key / 256);
+}
+
+export function modeOf(key: number): number {
+  return key % 256;
+}
+
 export class CodeCache {
-  readonly #codes = new Map<number, Code>();
+  readonly #blocks = new Map<number, Block>();
+  readonly #entries = new Map<number, Entry>();
   readonly #byPage = new Map<number, Set<Code>>();
   readonly #writes = new Map<number, number>();
   readonly #codeMap: Uint8Array;
@@ -44,16 +72,57 @@ export class CodeCache {
     this.#onPageMarked = onPageMarked;
   }
 
-  get size(): number {
-    return this.#codes.size;
+  block(physical: number, mode: number): Block | undefined {
+    return this.#blocks.get(codeKey(physical, mode));
   }
 
-  find(physical: number, mode: number): Code | undefined {
-    return this.#codes.get(codeKey(physical, mode));
+  /** The region that can be entered here. */
+  entry(physical: number, mode: number): Entry | undefined {
+    return this.#entries.get(codeKey(physical, mode));
   }
 
-  add(code: Code): void {
-    this.#codes.set(code.key, code);
+  /** Is a block or a part of a region here that starts at this address? */
+  hasRun(physical: number, mode: number): boolean {
+    const key = codeKey(physical, mode);
+    if (this.#blocks.has(key) || this.#entries.has(key)) return true;
+    for (const code of this.#byPage.get(physical >>> PAGE_SHIFT) ?? [])
+      if (code.kind === 'region' && code.starts.has(physical)) return true;
+    return false;
+  }
+
+  /** The blocks that start in a page, of one mode. */
+  *blocksOf(page: number, mode: number): Generator<{ physical: number; block: Block }> {
+    for (const block of this.#byPage.get(page >>> PAGE_SHIFT) ?? []) {
+      if (block.kind !== 'block' || modeOf(block.key) !== mode) continue;
+      const physical = physicalOf(block.key);
+      if (physical >>> PAGE_SHIFT === page >>> PAGE_SHIFT) yield { physical, block };
+    }
+  }
+
+  addBlock(block: Block): void {
+    this.#blocks.set(block.key, block);
+    this.#addRanges(block);
+  }
+
+  /** The region takes over the entries of others; returns those that have none left, removed. */
+  addRegion(region: Region): Region[] {
+    const robbed = new Set<Region>();
+    for (const [key, word] of region.entries) {
+      const before = this.#entries.get(key);
+      if (before) robbed.add(before.region);
+      this.#entries.set(key, { region, word });
+    }
+    this.#addRanges(region);
+    const left = [...robbed].filter((other) => [...other.entries.keys()].every((key) => !this.#leadsTo(key, other)));
+    for (const other of left) this.remove(other);
+    return left;
+  }
+
+  #leadsTo(key: number, region: Region): boolean {
+    return this.#entries.get(key)?.region === region;
+  }
+
+  #addRanges(code: Code): void {
     for (const { start } of code.ranges) {
       const page = start >>> PAGE_SHIFT;
       let codes = this.#byPage.get(page);
@@ -69,7 +138,11 @@ export class CodeCache {
   }
 
   remove(code: Code): void {
-    if (this.#codes.get(code.key) === code) this.#codes.delete(code.key);
+    if (code.kind === 'region') {
+      for (const key of code.entries.keys()) if (this.#leadsTo(key, code)) this.#entries.delete(key);
+    } else if (this.#blocks.get(code.key) === code) {
+      this.#blocks.delete(code.key);
+    }
     for (const { start } of code.ranges) {
       const page = start >>> PAGE_SHIFT;
       const codes = this.#byPage.get(page);
@@ -93,12 +166,9 @@ export class CodeCache {
     return [...removed];
   }
 
-  /** Records are gone: code without a region goes, the rest keeps only its region. */
+  /** The records are gone, and with them all blocks. */
   forgetRecords(): void {
-    for (const code of [...this.#codes.values()]) {
-      if (code.region === 0) this.remove(code);
-      else code.records = 0;
-    }
+    for (const block of [...this.#blocks.values()]) this.remove(block);
   }
 
   /**
@@ -115,16 +185,15 @@ export class CodeCache {
 
   /** Everything goes; returns what there was. */
   clear(): Code[] {
-    const all = [...this.#codes.values()];
-    for (const page of this.#byPage.keys()) if (page < this.#codeMap.length) this.#codeMap[page] = 0;
-    this.#codes.clear();
+    const all = new Set<Code>();
+    for (const [page, codes] of this.#byPage) {
+      for (const code of codes) all.add(code);
+      if (page < this.#codeMap.length) this.#codeMap[page] = 0;
+    }
+    this.#blocks.clear();
+    this.#entries.clear();
     this.#byPage.clear();
     this.#writes.clear();
-    return all;
+    return [...all];
   }
-}
-
-/** Index of a jump-cache entry, as the dispatcher computes it. */
-export function jumpCacheIndex(linear: number, mode: number): number {
-  return (linear ^ (linear >>> 12) ^ ((mode & L.MODE_SINGLE) << 3)) & (L.JC_ENTRIES - 1);
 }

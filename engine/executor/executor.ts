@@ -5,16 +5,33 @@ import { handlerSlots } from '../interpreter/module.ts';
 import { Decoder } from '../isa/decoder.ts';
 import * as L from '../isa/layout.ts';
 import type { MonitorHost } from '../isa/monitor-host.ts';
-import { RegionBuilder } from '../translator/region-builder.ts';
+import { RegionBuilder, type Translation } from '../translator/region-builder.ts';
+import type { CodeSource } from '../translator/region-graph.ts';
 import { decodeInstructions, MAXIMUM_BLOCK, RecordArena } from './block-decoder.ts';
-import { type Code, CodeCache, codeKey, jumpCacheIndex } from './code-cache.ts';
+import {
+  type Block,
+  type Code,
+  CodeCache,
+  codeKey,
+  type Entry,
+  modeOf,
+  physicalOf,
+  type Region,
+} from './code-cache.ts';
+import { CODE_TABLE_SIZE, CodeTable, pageOf } from './code-table.ts';
 import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
 /** Interpreted executions of a block before it is translated. */
 const HOT = 1000;
+/** The same for a block whose region can't be used now, since a page of it is not mapped as it was. */
+const HOT_AGAIN = 50;
+/** Executions after which a block counts as a possible target of indirect jumps. */
+const WARM = 16;
 const NEVER = 0x7fffffff;
+/** Heat of a block stands in the word before its records (block-decoder.ts). */
+const HEAT = -4;
 
 interface MonitorExports {
   run(cpu: number, budget: number): number;
@@ -44,6 +61,7 @@ class VcpuExecutor implements Executor {
   readonly #words: Uint32Array;
   readonly #bytes: Uint8Array;
   readonly #arena: RecordArena;
+  readonly #table: CodeTable;
   readonly #cache: CodeCache;
   readonly #decoder = new Decoder();
   readonly #regions: RegionBuilder;
@@ -84,7 +102,14 @@ class VcpuExecutor implements Executor {
     this.#monitor = monitor.exports as unknown as MonitorExports;
     const interpreter = new WebAssembly.Instance(options.interpreterModule, { env, monitor: monitor.exports });
     const field = (offset: number): number => this.#words[(cpu + offset) >>> 2]!;
-    this.#arena = new RecordArena(memory, field(L.ARENA_BASE), field(L.ARENA_SIZE), slots);
+    // The code table takes the start of the arena.
+    this.#table = new CodeTable(this.#words, field(L.ARENA_BASE), cpu);
+    this.#arena = new RecordArena(
+      memory,
+      field(L.ARENA_BASE) + CODE_TABLE_SIZE,
+      field(L.ARENA_SIZE) - CODE_TABLE_SIZE,
+      slots,
+    );
     this.#cache = new CodeCache(
       this.#bytes.subarray(field(L.CODE_MAP), field(L.CODE_MAP) + field(L.MEM_PAGES)),
       (physical) => this.#monitor.tlb_withdraw_page_writes(cpu, physical),
@@ -142,27 +167,63 @@ class VcpuExecutor implements Executor {
   #findBlock(linear: number, mode: number): void {
     const physical = this.#codeAddress(linear);
     if (physical < 0) return;
-    let code = this.#cache.find(physical, mode);
-    if (code && code.secondPage >= 0) {
+    const entry = this.#usableEntry(linear, physical, mode);
+    if (entry) {
+      const { region, word } = entry;
+      const own = word >> 16;
+      const others = region.pages.filter(({ delta }) => delta !== own);
+      this.#table.publish(
+        physical,
+        mode,
+        word,
+        region.slot,
+        others.map((page) => ({ ...page, delta: page.delta - own })),
+      );
+      return;
+    }
+    let block = this.#cache.block(physical, mode);
+    if (block && block.secondPage >= 0) {
       const second = this.#codeAddress((linear & PAGE_MASK) + PAGE_SIZE);
       if (second < 0) return;
-      if (second !== code.secondPage) {
-        this.#drop([code]);
-        code = undefined;
+      if (second !== block.secondPage) {
+        this.#drop([block]);
+        block = undefined;
       }
     }
-    code ??= this.#decode(linear, physical, mode);
-    if (!code) return;
-    if (this.#translateWhen === 'always' && code.region === 0 && (mode & L.MODE_SINGLE) === 0)
-      code = this.#translateBlock(code, physical, mode);
-    const entry = (this.cpu + L.JC + jumpCacheIndex(linear, mode) * L.JC_ENTRY_SIZE) >>> 2;
-    this.#words[entry + (L.JC_PC >>> 2)] = linear;
-    this.#words[entry + (L.JC_KEY >>> 2)] = mode | (this.#words[(this.cpu + L.JC_GENERATION) >>> 2]! << 8);
-    this.#words[entry + (L.JC_RECORDS >>> 2)] = code.records;
-    this.#words[entry + (L.JC_REGION >>> 2)] = code.region;
+    block ??= this.#decode(linear, physical, mode);
+    if (!block) return;
+    const others = block.secondPage >= 0 ? [{ delta: 1, physical: block.secondPage }] : [];
+    this.#table.publish(physical, mode, block.records, 0, others);
   }
 
-  #decode(linear: number, physical: number, mode: number): Code | undefined {
+  /** The region to enter at `linear`, if all its pages are where they were when it was made. */
+  #usableEntry(linear: number, physical: number, mode: number): Entry | undefined {
+    let entry = this.#cache.entry(physical, mode);
+    if (!entry && this.#translateWhen === 'always' && (mode & L.MODE_SINGLE) === 0) {
+      this.#makeRegion(linear, physical, mode);
+      entry = this.#cache.entry(physical, mode);
+    }
+    return entry && this.#isMapped(entry, linear) ? entry : undefined;
+  }
+
+  #isMapped({ region, word }: Entry, linear: number): boolean {
+    if (region.pages.length === 1) return true;
+    const home = (linear & PAGE_MASK) - (word >> 16) * PAGE_SIZE;
+    return region.pages.every(({ delta, physical }) => this.#peek(home + delta * PAGE_SIZE) === physical);
+  }
+
+  /** Guest-physical address of code at `linear`, or -1, without a fault. */
+  #peek(linear: number): number {
+    const cr2 = (this.cpu + L.CR2) >>> 2;
+    const before = this.#words[cr2]!;
+    const physical = this.#codeAddress(linear >>> 0);
+    if (physical >= 0) return physical;
+    this.#words[(this.cpu + L.FAULT) >>> 2] = 0;
+    this.#words[cr2] = before;
+    return -1;
+  }
+
+  #decode(linear: number, physical: number, mode: number): Block | undefined {
     if (this.#arena.full) this.#emptyArena();
     let second = -1;
     const offset = physical & (PAGE_SIZE - 1);
@@ -184,63 +245,106 @@ class VcpuExecutor implements Executor {
     const records = this.#arena.write(decoded.instructions, single || this.#translateWhen === 'never' ? NEVER : HOT);
     const ranges = [{ start: physical, end: Math.min(physical + decoded.size, (physical & PAGE_MASK) + PAGE_SIZE) }];
     if (decoded.crosses) ranges.push({ start: second, end: second + ((offset + decoded.size) & (PAGE_SIZE - 1)) });
-    const code: Code = {
+    const block: Block = {
+      kind: 'block',
       key: codeKey(physical, mode),
       ranges,
       records,
-      region: 0,
       secondPage: decoded.crosses ? second : -1,
     };
-    this.#cache.add(code);
+    this.#cache.addBlock(block);
     this.#count(L.N_BLOCKS_DECODED);
-    return code;
+    return block;
   }
 
+  /** The block at `linear` has become hot. */
   #translate(linear: number, mode: number): void {
-    const physical = this.#codeAddress(linear);
-    if (physical < 0) {
-      // The page went away since the block ran; nothing to translate, no fault of the guest's.
-      this.#words[(this.cpu + L.FAULT) >>> 2] = 0;
-      return;
-    }
-    const block = this.#cache.find(physical, mode);
-    if (block?.region !== 0) return;
-    this.#translateBlock(block, physical, mode);
+    // The page may have gone since the block ran; nothing to translate then, and no fault of the guest's.
+    const physical = this.#peek(linear);
+    if (physical < 0) return;
+    const block = this.#cache.block(physical, mode);
+    if (!block) return;
+    if (this.#cache.entry(physical, mode)) this.#words[(block.records + HEAT) >>> 2] = HOT_AGAIN;
+    else if (!this.#makeRegion(linear, physical, mode)) return;
     // The dispatcher asks again, and gets the region.
-    const entry = (this.cpu + L.JC + jumpCacheIndex(linear, mode) * L.JC_ENTRY_SIZE) >>> 2;
-    this.#words[entry + (L.JC_KEY >>> 2)] = 0;
+    this.#table.withdraw(physical, mode);
+    this.#table.forgetJump(linear, mode);
   }
 
-  /** The block with its region, or as it was if it can't be translated. */
-  #translateBlock(block: Code, physical: number, mode: number): Code {
-    if (block.secondPage >= 0) return block;
-    const region = this.#regions.build(this.#page(physical), physical, mode);
-    if (!region) return block;
-    const translated = { ...block, ranges: region.ranges, region: region.slot };
-    this.#cache.remove(block);
-    this.#cache.add(translated);
+  /** Translates the code at `linear`; false if that can't be done. */
+  #makeRegion(linear: number, physical: number, mode: number): boolean {
+    const home = linear & PAGE_MASK;
+    const physicalPages = new Map([[0, pageOf(physical)]]);
+    const pageAt = (delta: number): number => {
+      let page = physicalPages.get(delta);
+      if (page === undefined) {
+        page = this.#peek(home + delta * PAGE_SIZE);
+        physicalPages.set(delta, page);
+      }
+      return page;
+    };
+    const source: CodeSource = {
+      page: (delta) => {
+        const page = pageAt(delta);
+        return page === -1 ? undefined : this.#page(page);
+      },
+      seen: (offset) => {
+        if (this.#translateWhen === 'always') return true;
+        const page = pageAt(offset >> 12);
+        return page !== -1 && this.#cache.hasRun((page | (offset & ~PAGE_MASK)) >>> 0, mode);
+      },
+      translated: (offset) => {
+        const page = pageAt(offset >> 12);
+        return page !== -1 && this.#cache.entry((page | (offset & ~PAGE_MASK)) >>> 0, mode) !== undefined;
+      },
+      targets: (delta) => this.#warmBlocks(pageAt(delta), delta, mode),
+    };
+    const translation = this.#regions.build(source, physical & ~PAGE_MASK, mode);
+    if (!translation) return false;
     this.#count(L.N_REGIONS);
-    return translated;
+    const region = placed(translation, physicalPages, mode);
+    this.#withdraw(region);
+    this.#free(this.#cache.addRegion(region));
+    return true;
+  }
+
+  *#warmBlocks(physicalPage: number, delta: number, mode: number): Generator<number> {
+    for (const { physical, block } of this.#cache.blocksOf(physicalPage, mode))
+      if (HOT - this.#words[(block.records + HEAT) >>> 2]! >= WARM) yield delta * PAGE_SIZE + (physical & ~PAGE_MASK);
   }
 
   #drop(codes: readonly Code[]): void {
-    for (const code of codes) {
-      this.#cache.remove(code);
-      if (code.region !== 0) this.#regions.free(code.region);
-    }
+    for (const code of codes) this.#cache.remove(code);
     if (codes.length === 0) return;
-    this.#monitor.code_mappings_changed(this.cpu);
+    this.#free(codes);
     this.#count(L.N_INVALIDATIONS);
+  }
+
+  /** Nothing published speaks of this code any more. */
+  #withdraw(code: Code): void {
+    const keys = code.kind === 'region' ? code.entries.keys() : [code.key];
+    for (const key of keys) this.#table.withdraw(physicalOf(key), modeOf(key));
+  }
+
+  /** Removed code is not to be entered any more. */
+  #free(codes: readonly Code[]): void {
+    if (codes.length === 0) return;
+    for (const code of codes) {
+      this.#withdraw(code);
+      if (code.kind === 'region') this.#regions.free(code.slot);
+    }
+    this.#monitor.code_mappings_changed(this.cpu);
   }
 
   #emptyArena(): void {
     this.#cache.forgetRecords();
+    this.#table.clear();
     this.#arena.clear();
     this.#monitor.code_mappings_changed(this.cpu);
   }
 
   #dropAll(): void {
-    for (const code of this.#cache.clear()) if (code.region !== 0) this.#regions.free(code.region);
+    this.#free(this.#cache.clear());
     this.#arena.clear();
     this.#monitor.code_mappings_changed(this.cpu);
   }
@@ -259,6 +363,34 @@ class VcpuExecutor implements Executor {
     this.#words[at] = low;
     if (low > 0xffffffff) this.#words[at + 1]!++;
   }
+}
+
+/** A translation as a region of guest-physical memory, where its pages lie now. */
+function placed(
+  { slot, extents, entries }: Translation,
+  physicalPages: ReadonlyMap<number, number>,
+  mode: number,
+): Region {
+  const place = (offset: number): number => physicalPages.get(offset >> 12)! + (offset & (PAGE_SIZE - 1));
+  const deltas = new Set<number>();
+  const ranges = extents.flatMap(({ start, end }) => {
+    const parts: { start: number; end: number }[] = [];
+    for (let from = start; from < end; ) {
+      const to = Math.min(end, (from & PAGE_MASK) + PAGE_SIZE);
+      deltas.add(from >> 12);
+      parts.push({ start: place(from), end: place(from) + (to - from) });
+      from = to;
+    }
+    return parts;
+  });
+  return {
+    kind: 'region',
+    slot,
+    ranges,
+    pages: [...deltas].map((delta) => ({ delta, physical: physicalPages.get(delta)! })),
+    starts: new Set(extents.map(({ start }) => place(start))),
+    entries: new Map(entries.map(({ offset, word }) => [codeKey(place(offset), mode), word])),
+  };
 }
 
 export function createExecutor(options: ExecutorOptions & { tuning?: ExecutorTuning; p2mFault?: P2mFault }): Executor {

@@ -15,6 +15,7 @@ const OPERAND_FIELDS = [L.REC_OP0, L.REC_OP1, L.REC_OP2];
 
 export class InterpreterEmitter extends Emitter {
   protected override readonly missCanContinue = true;
+  protected override readonly tlbOffset = 0;
   readonly #record: Value;
   readonly #functions: FunctionIndices;
   readonly #handlerType: number;

@@ -93,7 +93,7 @@ export function buildInterpreter(): Uint8Array<ArrayBuffer> {
   keys.push(END_OF_BLOCK);
   handlers.push(module.addFunction(handlerType, new InterpreterEmitter(functions, handlerType).endOfBlock()));
   module.addElements(FIRST_HANDLER, handlers);
-  const regionType = module.typeIndex([I32], [I32]);
+  const regionType = module.typeIndex([I32, I32, I32], [I32]);
   module.exportFunction('chain', module.addFunction(handlerType, chainFunction(regionType)));
   module.addCustomSection('handlers', new TextEncoder().encode(JSON.stringify(keys)));
   return module.finish();

@@ -69,8 +69,9 @@ export abstract class Emitter {
   /** Adds the segment's base after the limit check. `segment` is a segment number. */
   protected abstract segmented(offset: Value, segment: Value, size: number, write: boolean): Value;
   protected abstract operandSegment(operand: number): Value;
-  /** Byte offset from `cpu` of the TLB in force. */
+  /** Machine address of the TLB in force, less `tlbOffset`. */
   protected abstract tlbBase(): Value;
+  protected abstract readonly tlbOffset: number;
   /** A plain access missed the TLB. */
   protected abstract missedLoad(size: number, linear: Value, into: (value: Value) => void): void;
   protected abstract missedStore(size: number, linear: Value, value: Value): void;
@@ -249,7 +250,7 @@ export abstract class Emitter {
     this.body.if(
       hit,
       () => {
-        machine.set(linear.add(this.body.load(4, entry, L.TLB_ADDEND)));
+        machine.set(linear.add(this.addendOf(entry)));
         value.set(this.body.load(size, machine.value));
       },
       () => {
@@ -281,12 +282,16 @@ export abstract class Emitter {
     );
   }
 
-  /** The TLB entry of a linear address and whether an access of `size` bytes there hits it. */
+  /** The TLB entry of a linear address, less `tlbOffset`, and whether an access of `size` bytes there hits it. */
   protected probe(linear: Value, size: number, tag: number): { entry: Value; hit: Value } {
     const mask = (L.TLB_ENTRIES - 1) << 4;
     const entry = this.keep(linear.shrU(8).and(mask).add(this.tlbBase()));
     const page = (size > 1 ? linear.add(size - 1) : linear).and(-4096);
-    return { entry, hit: this.body.load(4, entry, tag).eq(page) };
+    return { entry, hit: this.body.load(4, entry, this.tlbOffset + tag).eq(page) };
+  }
+
+  protected addendOf(entry: Value): Value {
+    return this.body.load(4, entry, this.tlbOffset + L.TLB_ADDEND);
   }
 
   /** Kept value at a linear address that has passed the segment check. */
@@ -297,7 +302,7 @@ export abstract class Emitter {
     const value = this.body.variable(typeOfSize(size));
     this.body.if(
       hit,
-      () => value.set(this.body.load(size, at.add(this.body.load(4, entry, L.TLB_ADDEND)))),
+      () => value.set(this.body.load(size, at.add(this.addendOf(entry)))),
       () => this.missedLoad(size, at, value.set),
     );
     return value.value;
@@ -313,7 +318,7 @@ export abstract class Emitter {
     const { entry, hit } = this.probe(at, size, L.TLB_WRITE_TAG);
     this.body.if(
       hit,
-      () => this.body.store(size, at.add(this.body.load(4, entry, L.TLB_ADDEND)), value),
+      () => this.body.store(size, at.add(this.addendOf(entry)), value),
       () => this.missedStore(size, at, value),
     );
   }

@@ -155,7 +155,7 @@ export const MEM_PAGES = 0x624;
 export const P2M = 0x628;
 /** u32: machine address of the dirty bitmap (bit n: guest page n written since it was cleared), 0 when not logging. */
 export const DIRTY_BITMAP = 0x62c;
-/** u32: generation of the jump cache; entries of another generation are void. */
+/** u32: generation of the jump cache's entries for this address space: odd, 24 bits; those of another generation are void. */
 export const JC_GENERATION = 0x630;
 /** u32: machine address of the VM's code map: one byte per guest page, 1 when decoded code was read from it. */
 export const CODE_MAP = 0x634;
@@ -168,8 +168,13 @@ export const SSE_TRAP = 0x648;
 /** u32: machine address and size of the record arena of decoded blocks. */
 export const ARENA_BASE = 0x640;
 export const ARENA_SIZE = 0x644;
-/** u32: MODE | JC_GENERATION << 8, the JC_KEY of every entry that is good now; kept by whoever changes either. */
+/** u32: MODE | JC_GENERATION << 8, the JC_KEY of entries that are good now; kept by whoever changes either. */
 export const JC_KEY_NOW = 0x64c;
+/** u32: the same for code in global pages, whose entries outlive a load of CR3: an even generation, and its key. */
+export const JC_GLOBAL_GENERATION = 0x650;
+export const JC_GLOBAL_KEY_NOW = 0x654;
+/** u32: machine address of the code table, see CT_*. */
+export const CODE_TABLE = 0x658;
 /** i32 [shared]: TLB shootdowns asked for so far; the asking thread adds 1, sets DOORBELL_STOP and waits for the next. */
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
@@ -225,8 +230,25 @@ export const JC_ENTRIES = 4096;
 export const JC_ENTRY_SIZE = 16;
 export const JC_PC = 0; // u32 linear address of the block
 export const JC_KEY = 4; // u32 mode | generation << 8
-export const JC_RECORDS = 8; // u32 machine address of its first record, 0 = none
+export const JC_TARGET = 8; // u32 machine address of its first record; if there is a region, the word of its entry there
 export const JC_REGION = 12; // u32 table index of its region, 0 = none
+
+// ---- Code table: blocks and regions by guest-physical address and mode, so that a miss of the jump cache need not ask the
+// host's side. Direct mapped, by another hash than the jump cache so that what collides there does not here:
+// (physical ^ mode << 24) * CT_HASH, its upper CT_BITS bits. It lies outside of the CPU block.
+export const CT_BITS = 14;
+export const CT_ENTRIES = 16384;
+export const CT_HASH = 0x9e3779b1;
+export const CT_ENTRY_SIZE = 32;
+export const CT_PHYSICAL = 0; // u32
+export const CT_MODE = 4; // u32 mode | CT_VALID
+export const CT_TARGET = 8; // u32 as JC_TARGET
+export const CT_REGION = 12; // u32 as JC_REGION
+// Up to three u32: other pages that the code was read from. Guest-physical page | (byte) place by linear address, counted from
+// the entry's page, << 1 | 1; 0 = none.
+export const CT_PAGES = 16;
+export const CT_MAXIMUM_PAGES = 3;
+export const CT_VALID = 0x100;
 
 /** Bytes of a CPU block with its TLBs and jump cache. */
 export const CPU_BLOCK_SIZE = 0x19000;

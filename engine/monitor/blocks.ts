@@ -1,7 +1,7 @@
 // What the dispatcher asks of the code cache and the interrupt controller (TypeScript, engine/executor). AssemblyScript takes
 // the import module's name from this file's name: "blocks".
 
-/** Fills the jump-cache entry of code at `linear` in `mode`, or raises the fault of its fetch. */
+/** Puts the code at `linear` in `mode` into the code table and its pages into the TLB, or raises the fault of a fetch. */
 export declare function find_block(linear: u32, mode: u32): void;
 /** The block there has been entered often enough to be worth translating. */
 export declare function hot_block(linear: u32, mode: u32): void;

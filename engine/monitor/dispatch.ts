@@ -14,14 +14,8 @@ import {
   EXIT_STOP,
   F_KIND,
   FAULT,
-  JC,
-  JC_ENTRIES,
-  JC_ENTRY_SIZE,
-  JC_GENERATION,
-  JC_KEY,
-  JC_PC,
-  JC_RECORDS,
   JC_REGION,
+  JC_TARGET,
   LEAVE,
   MODE,
   MODE_SINGLE,
@@ -42,7 +36,8 @@ import {
   SHADOW,
   SYSFLAGS,
 } from '../isa/layout.ts';
-import { acknowledge_interrupt, find_block, hot_block } from './blocks';
+import { acknowledge_interrupt, hot_block } from './blocks';
+import { find_code } from './code-table';
 import { count, count_many } from './counters';
 import { deliver_fault, deliver_interrupt, single_step } from './delivery';
 import { flags_canonical } from './flags';
@@ -95,16 +90,13 @@ function slice(cpu: usize): i32 {
     if (alone) mode |= MODE_SINGLE;
     store<i32>(cpu, 0, SHADOW);
     const pc = load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE);
-    const entry = jump_cache_entry(cpu, pc, mode);
-    if (load<u32>(entry, JC_PC) !== pc || load<u32>(entry, JC_KEY) !== (mode | (load<u32>(cpu, JC_GENERATION) << 8))) {
-      find_block(pc, mode);
-      if (load<i32>(cpu, FAULT) !== 0) continue;
-    }
+    const entry = find_code(cpu, pc, mode);
+    if (load<i32>(cpu, FAULT) !== 0) continue;
     store<i32>(cpu, 0, LEAVE);
     const region = load<u32>(entry, JC_REGION);
     if (region !== 0) {
       const before = load<i32>(cpu, BUDGET);
-      single = call_indirect<i32>(region, cpu);
+      single = call_indirect<i32>(region, cpu, region, load<u32>(entry, JC_TARGET));
       count(cpu, N_REGION_ENTRIES);
       count_many(cpu, N_TRANSLATED, before - load<i32>(cpu, BUDGET));
       if (single !== 0) count(cpu, N_COLD_EXITS);
@@ -112,7 +104,7 @@ function slice(cpu: usize): i32 {
       continue;
     }
     single = 0;
-    const records = load<u32>(entry, JC_RECORDS) as usize;
+    const records = load<u32>(entry, JC_TARGET) as usize;
     const heat = load<i32>(records - BLOCK_HEAT) - 1;
     store<i32>(records - BLOCK_HEAT, heat);
     store<i32>(cpu, load<i32>(cpu, BUDGET) - load<i32>(records - BLOCK_COUNT), BUDGET);
@@ -120,10 +112,4 @@ function slice(cpu: usize): i32 {
     if (stepping && load<i32>(cpu, FAULT) === 0) single_step(cpu);
     if (heat === 0) hot_block(pc, mode);
   }
-}
-
-/** The slot of code at `pc`; blocks of one instruction have slots of their own. */
-function jump_cache_entry(cpu: usize, pc: u32, mode: u32): usize {
-  const index = (pc ^ (pc >>> 12) ^ ((mode & MODE_SINGLE) << 3)) & (JC_ENTRIES - 1);
-  return cpu + JC + index * JC_ENTRY_SIZE;
 }

@@ -146,13 +146,25 @@ describe('POPF, CLI, STI', () => {
   });
 
   it('STI holds interrupts back for one instruction, only if they were off', () => {
-    m.set32(L.LEAVE, 0);
     m.monitor.sti();
-    expect([m.get32(L.SHADOW), m.get32(L.LEAVE)]).toEqual([1, 1]);
+    expect(m.get32(L.SHADOW)).toBe(1);
     m.set32(L.SHADOW, 0);
     m.monitor.sti();
     expect(m.get32(L.SHADOW)).toBe(0);
     m.monitor.cli();
     expect(m.flags & IF).toBe(0);
+  });
+
+  it.each([
+    ['STI', () => m.monitor.sti()],
+    ['POPF', () => m.monitor.popf(IF, 4)],
+  ])('%s makes running code look around only if the doorbell has rung', (_, enable) => {
+    m.set32(L.LEAVE, 0);
+    enable();
+    expect(m.get32(L.LEAVE)).toBe(0);
+    m.monitor.cli();
+    m.set32(L.DOORBELL, L.DOORBELL_INTR);
+    enable();
+    expect(m.get32(L.LEAVE)).toBe(1);
   });
 });

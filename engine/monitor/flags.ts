@@ -20,6 +20,7 @@ import {
   AUX_SF,
   CPL,
   CR0,
+  DOORBELL,
   F_A,
   F_B,
   F_KIND,
@@ -181,8 +182,8 @@ export function popf(cpu: usize, value: u32, operandSize: u32): void {
   }
   const mask = eflags_writable(cpu, operandSize);
   eflags_write(cpu, value, mask);
-  // A trap or a waiting interrupt may be due.
-  if ((value & mask & (EFLAGS_TF | EFLAGS_IF)) !== 0) store<i32>(cpu, 1, LEAVE);
+  if ((value & mask & EFLAGS_TF) !== 0) store<i32>(cpu, 1, LEAVE);
+  if ((value & mask & EFLAGS_IF) !== 0) leave_if_rung(cpu);
 }
 
 function may_change_interrupt_flag(cpu: usize): bool {
@@ -201,5 +202,10 @@ export function sti(cpu: usize): void {
   if ((flags & EFLAGS_IF) !== 0) return;
   store<u32>(cpu, flags | EFLAGS_IF, SYSFLAGS);
   store<i32>(cpu, 1, SHADOW);
-  store<i32>(cpu, 1, LEAVE);
+  leave_if_rung(cpu);
+}
+
+/** Interrupts have been enabled: the dispatcher must look if one is waiting. */
+function leave_if_rung(cpu: usize): void {
+  if (atomic.load<i32>(cpu, DOORBELL) !== 0) store<i32>(cpu, 1, LEAVE);
 }

@@ -150,16 +150,28 @@ describe('jump cache', () => {
     m.monitor.invlpg(ADDRESS + 0x1000);
     expect(m.get32(L.JC_GENERATION)).toBe(generation);
     m.monitor.invlpg(ADDRESS);
-    expect(m.get32(L.JC_GENERATION)).toBe(generation + 1);
+    expect(m.get32(L.JC_GENERATION)).toBe(generation + 2);
     m.monitor.invlpg(ADDRESS);
-    expect(m.get32(L.JC_GENERATION)).toBe(generation + 1);
+    expect(m.get32(L.JC_GENERATION)).toBe(generation + 2);
+  });
+
+  it('keeps what it knows of global pages on a load of CR3, not on a flush of all', () => {
+    const keys = (): number[] => [m.get32(L.JC_GENERATION), m.get32(L.JC_GLOBAL_GENERATION)];
+    const [local, global] = keys() as [number, number];
+    m.monitor.tlb_flush(0);
+    expect(keys()).toEqual([local + 2, global]);
+    m.monitor.tlb_flush(1);
+    expect(keys()).toEqual([local + 4, global + 2]);
+    expect([local & 1, global & 1]).toEqual([1, 0]);
+    expect(m.get32(L.JC_KEY_NOW) >>> 8).toBe(local + 4);
+    expect(m.get32(L.JC_GLOBAL_KEY_NOW) >>> 8).toBe(global + 2);
   });
 
   it('is cleared when the generation wraps around', () => {
     m.set32(L.JC_GENERATION, 0xffffff);
-    m.set32(L.JC + 5 * L.JC_ENTRY_SIZE + L.JC_RECORDS, 1);
+    m.set32(L.JC + 5 * L.JC_ENTRY_SIZE + L.JC_TARGET, 1);
     m.monitor.tlb_flush(0);
     expect(m.get32(L.JC_GENERATION)).toBe(1);
-    expect(m.get32(L.JC + 5 * L.JC_ENTRY_SIZE + L.JC_RECORDS)).toBe(0);
+    expect(m.get32(L.JC + 5 * L.JC_ENTRY_SIZE + L.JC_TARGET)).toBe(0);
   });
 });

@@ -10,7 +10,10 @@ import {
   JC_ENTRIES,
   JC_ENTRY_SIZE,
   JC_GENERATION,
+  JC_GLOBAL_GENERATION,
+  JC_GLOBAL_KEY_NOW,
   JC_KEY_NOW,
+  LEAVE,
   MODE,
   TLB_ENTRIES,
   TLB_ENTRY_SIZE,
@@ -34,22 +37,36 @@ export function tlb_entry(cpu: usize, linear: u32, user: bool): usize {
   return cpu + table + ((linear >>> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY_SIZE;
 }
 
-/** To be called when MODE or the generation has changed. */
+/** To be called when MODE or a generation has changed. */
 export function jump_cache_key_update(cpu: usize): void {
-  store<u32>(cpu, load<u32>(cpu, MODE) | (load<u32>(cpu, JC_GENERATION) << 8), JC_KEY_NOW);
+  const mode = load<u32>(cpu, MODE);
+  store<u32>(cpu, mode | (load<u32>(cpu, JC_GENERATION) << 8), JC_KEY_NOW);
+  store<u32>(cpu, mode | (load<u32>(cpu, JC_GLOBAL_GENERATION) << 8), JC_GLOBAL_KEY_NOW);
 }
 
-/** Voids the jump cache: the linear → code mapping may have changed. */
+/** Voids the jump cache: the linear → code mapping may have changed, under running code as well. */
 export function code_mappings_changed(cpu: usize): void {
-  let generation = (load<u32>(cpu, JC_GENERATION) + 1) & 0xffffff;
-  if (generation === 0) {
-    // Generation 0 is never current, so that cleared entries never match.
-    memory.fill(cpu + JC, 0, JC_ENTRIES * JC_ENTRY_SIZE);
-    generation = 1;
-  }
-  store<u32>(cpu, generation, JC_GENERATION);
-  jump_cache_key_update(cpu);
+  generation_advance(cpu, cpu + JC_GLOBAL_GENERATION, 2);
+  local_code_mappings_changed(cpu);
   memory.fill(cpu + CODE_PAGES, 0, CODE_PAGES_BITS >> 3);
+}
+
+/** Voids the jump cache but for code in global pages. */
+function local_code_mappings_changed(cpu: usize): void {
+  generation_advance(cpu, cpu + JC_GENERATION, 1);
+  jump_cache_key_update(cpu);
+  store<i32>(cpu, 1, LEAVE);
+}
+
+/** Generations of one kind are odd, of the other even, so that no key of one is ever a key of the other. */
+function generation_advance(cpu: usize, counter: usize, first: u32): void {
+  let generation = ((load<u32>(counter) + 2) & 0xffffff) | (first & 1);
+  if (generation <= first) {
+    // Generations start anew: no entry of an old one may be left. Cleared entries never match.
+    memory.fill(cpu + JC, 0, JC_ENTRIES * JC_ENTRY_SIZE);
+    generation = first;
+  }
+  store<u32>(counter, generation);
 }
 
 /** Notes that code of this linear page may be in the jump cache. */
@@ -72,7 +89,8 @@ export function tlb_flush(cpu: usize, global: i32): void {
   for (let entry = cpu + SWEEP_START; entry < end; entry += TLB_ENTRY_SIZE) {
     if (global !== 0 || (load<u32>(entry, TLB_PHYSICAL) & TLB_GLOBAL) === 0) entry_void(entry);
   }
-  code_mappings_changed(cpu);
+  if (global !== 0) code_mappings_changed(cpu);
+  else local_code_mappings_changed(cpu);
 }
 
 /** Both tags at once: they are neighbours. */

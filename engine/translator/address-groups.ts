@@ -74,9 +74,9 @@ export class AddressGroups {
     this.#nextRoot = state.nextRoot;
   }
 
-  /** What a discarded emission of the coming block has recorded. */
-  expect(other: AddressGroups): void {
-    this.#recorded = other.#recorded;
+  /** What a discarded emission of the coming block has recorded; undefined: nothing worth a group. */
+  expect(other: AddressGroups | undefined): void {
+    this.#recorded = other ? other.#recorded : new Map();
   }
 
   registerSymbol(register: number): SymbolicAddress {

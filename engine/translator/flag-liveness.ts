@@ -1,37 +1,49 @@
-// Which blocks of a region look at the flags they are entered with: by reading them, by leaving the region, or by an
-// instruction that may leave before the flags are set anew. Backward data flow over the graph.
+// What happens to the flags a block is entered with, on any path from there, before they are set anew:
+//   'read'  an instruction looks at them; then they are canonical where paths join;
+//   'kept'  nobody looks, but the region may be left with them: whatever kind they are of, they must be there;
+//   'dead'  nothing.
+// Backward data flow over the graph.
 
 import { definitionOf } from '../isa/semantics/index.ts';
-import { type Block, type RegionGraph, successors } from './region-graph.ts';
+import { type Block, type RegionGraph, successors, targetsOf } from './region-graph.ts';
 
-/** 'needed' or 'dead' if the block itself decides, else what its successors say. */
-function decidedBy(block: Block): 'needed' | 'dead' | 'successors' {
+export type FlagUse = 'dead' | 'kept' | 'read';
+
+const RANK: Record<FlagUse, number> = { dead: 0, kept: 1, read: 2 };
+
+/** What the block itself says, and whether its successors have a say too. */
+function ownUse(block: Block): { use: FlagUse; passes: boolean } {
+  let use: FlagUse = 'dead';
   for (const { instruction } of block.instructions) {
     const definition = definitionOf(instruction.mnemonic)!;
-    const mayLeave = definition.mayFault || instruction.operands.some(({ kind }) => kind === 'memory');
-    if (mayLeave || definition.flags === 'reads' || definition.flags === 'changes') return 'needed';
-    if (definition.flags === 'sets') return 'dead';
+    if (definition.flags === 'reads' || definition.flags === 'changes') return { use: 'read', passes: false };
+    if (definition.mayFault || instruction.operands.some(({ kind }) => kind === 'memory')) use = 'kept';
+    if (definition.flags === 'sets') return { use, passes: false };
   }
-  return block.end.kind === 'transfer' || block.end.kind === 'interpret' ? 'needed' : 'successors';
+  // Behind a computed transfer anything may come; whoever reads there, takes the flags of whatever kind they are.
+  if (block.end.kind === 'transfer' || block.end.kind === 'interpret' || block.end.kind === 'dispatch')
+    return { use: 'kept', passes: false };
+  return { use, passes: true };
 }
 
-/** For each block whether its flags on entry matter. */
-export function flagsNeeded(graph: RegionGraph): boolean[] {
-  const decided = graph.blocks.map(decidedBy);
-  const needed = decided.map((verdict) => verdict === 'needed');
-  const exits = graph.blocks.map(({ end }, index) => {
-    const targets = end.kind === 'branch' ? 2 : end.kind === 'jump' ? 1 : 0;
-    return successors(graph, index).length < targets;
+/** The use of the flags on entry, for each block. */
+export function flagUses(graph: RegionGraph): FlagUse[] {
+  const own = graph.blocks.map(ownUse);
+  const uses = own.map(({ use }) => use);
+  graph.blocks.forEach((block, index) => {
+    const leaves = targetsOf(block).some((offset) => !graph.indexOf.has(offset));
+    if (leaves && own[index]!.passes && uses[index] === 'dead') uses[index] = 'kept';
   });
   for (let changed = true; changed; ) {
     changed = false;
     graph.blocks.forEach((_, index) => {
-      if (needed[index] || decided[index] !== 'successors') return;
-      if (exits[index] || successors(graph, index).some((next) => needed[next])) {
-        needed[index] = true;
+      if (!own[index]!.passes) return;
+      for (const next of successors(graph, index)) {
+        if (RANK[uses[next]!] <= RANK[uses[index]!]) continue;
+        uses[index] = uses[next]!;
         changed = true;
       }
     });
   }
-  return needed;
+  return uses;
 }

@@ -19,16 +19,21 @@ import { I32 } from '../wasm/encoding.ts';
 /** The flags are where they were when the region was entered: in the CPU block, of whatever kind. */
 const UNTOUCHED_OPERATION = -1;
 /** What `kind` says of untouched flags: there is nothing to write back. */
-const KIND_UNTOUCHED = 0xff;
+export const KIND_UNTOUCHED = 0xff;
+/** The operation differs by the way that led here; a local holds the kind. */
+const DYNAMIC_OPERATION = -2;
+/** What `kind` says of them. */
+export const KIND_DYNAMIC = 0xfe;
 
 /** KIND_CANONICAL: r is the result, a is aux. */
 export interface FlagState {
-  operation: FlagOperation | typeof KIND_CANONICAL | typeof UNTOUCHED_OPERATION;
+  operation: FlagOperation | typeof KIND_CANONICAL | typeof UNTOUCHED_OPERATION | typeof DYNAMIC_OPERATION;
   size: number;
 }
 
 const CANONICAL: FlagState = { operation: KIND_CANONICAL, size: 4 };
 const UNTOUCHED: FlagState = { operation: UNTOUCHED_OPERATION, size: 4 };
+const DYNAMIC: FlagState = { operation: DYNAMIC_OPERATION, size: 4 };
 
 type AuxOf = (operation: number, size: number, a: Value, b: Value, r: Value) => Value;
 type ConditionOf = (condition: Condition, result: Value, aux: Value) => Value;
@@ -40,6 +45,7 @@ export class Flags {
   readonly #a: number;
   readonly #b: number;
   readonly #r: number;
+  readonly #kind: number;
   readonly #canonicalInBlock: () => void;
   readonly #cpu: Value;
   state: FlagState = UNTOUCHED;
@@ -54,6 +60,7 @@ export class Flags {
     this.#a = body.newLocal(I32);
     this.#b = body.newLocal(I32);
     this.#r = body.newLocal(I32);
+    this.#kind = body.newLocal(I32);
   }
 
   /** Takes canonical flags from the CPU block. */
@@ -74,10 +81,11 @@ export class Flags {
     });
   }
 
-  /** F_KIND of the present state. */
+  /** F_KIND of the present state, or KIND_UNTOUCHED, KIND_DYNAMIC. */
   kind(): number {
     const { operation, size } = this.state;
     if (operation === UNTOUCHED_OPERATION) return KIND_UNTOUCHED;
+    if (operation === DYNAMIC_OPERATION) return KIND_DYNAMIC;
     return operation | ((size === 4 ? 2 : size === 2 ? 1 : 0) << KIND_SIZE_SHIFT);
   }
 
@@ -105,6 +113,15 @@ export class Flags {
       this.load();
       return;
     }
+    if (this.state.operation === DYNAMIC_OPERATION) {
+      this.#body.if(this.dynamicKind().ne(KIND_CANONICAL), () => {
+        this.store(this.dynamicKind());
+        this.#canonicalInBlock();
+        this.load();
+      });
+      this.state = CANONICAL;
+      return;
+    }
     this.#body.set(this.#a, this.#auxNow());
     this.state = CANONICAL;
   }
@@ -112,6 +129,22 @@ export class Flags {
   /** The paths that join here have made them canonical, or nobody looks. */
   assumeCanonical(): void {
     this.state = CANONICAL;
+  }
+
+  /** Notes the kind in its local, for where several ways join or the region is left. */
+  makeDynamic(): void {
+    if (this.state.operation === DYNAMIC_OPERATION) return;
+    this.#body.set(this.#kind, this.#body.i32(this.kind()));
+    this.state = DYNAMIC;
+  }
+
+  assumeDynamic(): void {
+    this.state = DYNAMIC;
+  }
+
+  /** The kind that `makeDynamic` has noted. */
+  dynamicKind(): Value {
+    return this.#body.get(this.#kind);
   }
 
   #auxNow(): Value {
@@ -124,9 +157,10 @@ export class Flags {
     return { a: this.#body.get(this.#a), b: this.#body.get(this.#b), r: this.#body.get(this.#r) };
   }
 
-  /** Untouched flags come into the locals before they are looked at. */
+  /** Flags not known to be in the locals come there before they are looked at. */
   #touch(): void {
-    if (this.state.operation === UNTOUCHED_OPERATION) this.makeCanonical();
+    if (this.state.operation === UNTOUCHED_OPERATION || this.state.operation === DYNAMIC_OPERATION)
+      this.makeCanonical();
   }
 
   aux(): Value {

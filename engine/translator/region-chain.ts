@@ -1,34 +1,53 @@
 // The link between regions: what a region tail-calls when it leaves for a known place. If the jump cache has a region for that
-// place and mode, control goes straight there; else, or when the doorbell asks to stop, back to the dispatcher.
+// place and mode, control goes straight there; else, or when the doorbell asks to stop or LEAVE to look around, back to the
+// dispatcher.
 //
 // One function for all regions, in the interpreter's module, so that regions need no table of their own: every instance that
 // imports a table makes each change of the table dearer (docs/decisions).
 
 import * as L from '../isa/layout.ts';
-import { Body } from '../wasm/body.ts';
+import { Body, type Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 
-/** Body of chain(cpu, linear address of the next instruction) → 0. `regionType` is the type index of (i32) → i32. */
+/** Address of the jump-cache entry of code at linear address `pc`, less JC. */
+export function jumpCacheEntry(cpu: Value, pc: Value): Value {
+  return cpu.add(
+    pc
+      .xor(pc.shrU(12))
+      .and(L.JC_ENTRIES - 1)
+      .shl(4),
+  );
+}
+
+/** Zero if the entry speaks of `pc`, in the present mode and mapping. Code of user mode is never global. */
+export function unlikeKnown(cpu: Value, entry: Value, pc: Value, user: boolean): Value {
+  const { body } = cpu;
+  const key = body.keep(body.load(4, entry, L.JC + L.JC_KEY));
+  const unlikeLocal = key.xor(body.load(4, cpu, L.JC_KEY_NOW));
+  const unlikeKey = user
+    ? unlikeLocal
+    : body.select(body.keep(unlikeLocal), key.xor(body.load(4, cpu, L.JC_GLOBAL_KEY_NOW)), body.i32(0));
+  return body
+    .load(4, entry, L.JC + L.JC_PC)
+    .xor(pc)
+    .or(unlikeKey);
+}
+
+/** Body of chain(cpu, linear address of the next instruction) → 0. `regionType` is the type index of a region's function. */
 export function chainFunction(regionType: number): Uint8Array {
   const body = new Body([I32, I32]);
   const cpu = body.get(0);
   const pc = body.get(1);
-  const entry = body.keep(
-    cpu.add(
-      pc
-        .xor(pc.shrU(12))
-        .and(L.JC_ENTRIES - 1)
-        .shl(4),
-    ),
-  );
-  const stop = body.load(4, cpu, L.DOORBELL).and(L.DOORBELL_STOP);
-  const known = body
-    .load(4, entry, L.JC + L.JC_PC)
-    .eq(pc)
-    .and(body.load(4, entry, L.JC + L.JC_KEY).eq(body.load(4, cpu, L.JC_KEY_NOW)));
-  body.if(known.and(stop.eqz()).and(body.load(4, cpu, L.BUDGET).geS(0)), () => {
+  const entry = body.keep(jumpCacheEntry(cpu, pc));
+  const stop = body
+    .load(4, cpu, L.DOORBELL)
+    .and(L.DOORBELL_STOP)
+    .or(body.load(4, cpu, L.LEAVE));
+  const spent = body.load(4, cpu, L.BUDGET).shrS(31);
+  body.if(unlikeKnown(cpu, entry, pc, false).or(stop).or(spent).eqz(), () => {
     const region = body.keep(body.load(4, entry, L.JC + L.JC_REGION));
-    body.if(region, () => body.tailCallIndirect(regionType, region, cpu));
+    const word = body.load(4, entry, L.JC + L.JC_TARGET);
+    body.if(region, () => body.tailCallIndirect(regionType, region, cpu, region, word));
   });
   body.i32(0).emit();
   return body.finish();

@@ -1,15 +1,17 @@
 // The translator's backend: the same semantics as the interpreter's, with operands known, registers in locals and flags
-// lazy. One RegionEmitter emits one region's function, (cpu) → 0 to go on at RIP, 1 to interpret one instruction there.
+// lazy. One RegionEmitter emits one region's function, (cpu, its own table slot, entry word) → 0 to go on at RIP, 1 to
+// interpret one instruction there. An entry word holds an entry's place in the dispatch and, in its upper half, the page
+// of the entry counted from the region's home page.
 //
 // Invariants:
 // - Locals hold the guest's registers; what a block changes is written to the CPU block only on leaving.
 // - `#flags` says, at this point of emission, what the flag locals a, b, r mean; canonical wherever paths join.
 // - A memory access that misses the TLB leaves by the cold exit with the state as before its instruction; its packed
-//   argument is offset | instructions left << 16 | flag kind << 24.
+//   argument is offset & 0xffff | instructions left << 16 | flag kind << 24.
 
 import { type Condition, Emitter, type FlagOperation } from '../isa/emitter.ts';
 import { KIND_CANONICAL } from '../isa/flag-kinds.ts';
-import type { ImmediateOperand, MemoryOperand, RegisterOperand } from '../isa/instruction.ts';
+import type { ImmediateOperand, Instruction, MemoryOperand, RegisterOperand } from '../isa/instruction.ts';
 import * as L from '../isa/layout.ts';
 import { type FunctionIndices, hasResult, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
@@ -18,9 +20,17 @@ import { Body, type Label, type Value } from '../wasm/body.ts';
 import { I32, I64, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
 import { AddressGroups, type AddressState, symbolOf } from './address-groups.ts';
-import { Flags } from './flag-state.ts';
+import { Flags, KIND_DYNAMIC } from './flag-state.ts';
+import { jumpCacheEntry, unlikeKnown } from './region-chain.ts';
 import type { PlacedInstruction } from './region-graph.ts';
 
+// Parameters of a region's function behind `cpu`.
+const OWN_SLOT = 1;
+const ENTRY_WORD = 2;
+/** Instructions a region may run before it leaves, so that the engine can replace the function by its optimised version. */
+const SLICE = 20000;
+const PAGE_SHIFT = 12;
+const PAGE_OFFSET = (1 << PAGE_SHIFT) - 1;
 const GENERAL_END = L.GPR + 8 * 8;
 const XMM_END = L.XMM + 8 * 16;
 
@@ -31,14 +41,23 @@ function isXmm(offset: number): boolean {
 const WRITES_MEMORY = /store|save|stenv/;
 /** Monitor functions that read and write general registers, flags and budget in the CPU block. */
 const USES_REGISTERS = /^string_/;
-/** Those that replace canonical flags in the CPU block. */
-const WRITES_FLAGS: ReadonlySet<string> = new Set(FLAG_WRITERS);
+/** Registers that others write. */
+const RESULT_REGISTERS: Record<string, readonly number[]> = { rdtsc: [L.RAX, L.RDX] };
+/** Those that read canonical flags in the CPU block, or change some. */
+const USES_FLAGS: ReadonlySet<string> = new Set([...FLAG_WRITERS, 'eflags_read']);
+/** Those after which checks of addresses hold no longer: pages may have been mapped anew, or have moved to be written. */
+const MAPS = /store|save|stenv|^string_|^invlpg$|^seg_load$/;
+
+function mayAccessMemory(instruction: Instruction): boolean {
+  return definitionOf(instruction.mnemonic)!.mayFault || instruction.operands.some(({ kind }) => kind === 'memory');
+}
 
 /** What ended a block: filled in by the semantics of its last instruction. */
 export type Terminator = { kind: 'conditional'; condition: Value } | { kind: 'dynamic'; target: Value };
 
 export class RegionEmitter extends Emitter {
   protected override readonly missCanContinue = false;
+  protected override readonly tlbOffset: number;
   readonly #functions: FunctionIndices;
   /** Function that goes straight on to the region at RIP (region-chain.ts). */
   readonly #chain: number;
@@ -48,18 +67,20 @@ export class RegionEmitter extends Emitter {
   /** Checks done in this block. */
   readonly #checked = new Set<string>();
   readonly #flags: Flags;
-  /** RIP of the page's first byte. */
+  /** RIP of the home page's first byte. */
   readonly #base: Value;
   readonly #baseLocal: number;
   readonly #budget: number;
   readonly #floor: number;
   readonly #rip: number;
   readonly #packed: number;
-  readonly #kind: number;
+  /** Place in the dispatch. */
+  readonly #place: number;
   #exit: Label = 0;
   #cold: Label = 0;
   #offset = 0;
   #left = 0;
+  #inhibited = false;
   terminator: Terminator | undefined;
   readonly #addresses = new AddressGroups();
   readonly #addends: number[] = [];
@@ -69,10 +90,11 @@ export class RegionEmitter extends Emitter {
   #depth = 0;
 
   constructor(functions: FunctionIndices, chain: number, mode: number) {
-    super(new Body([I32]));
+    super(new Body([I32, I32, I32]));
     this.#functions = functions;
     this.#chain = chain;
     this.#mode = mode;
+    this.tlbOffset = (mode & L.MODE_USER) !== 0 ? L.TLB_USER : L.TLB_SUPERVISOR;
     const local = (): number => this.body.newLocal(I32);
     this.#baseLocal = local();
     this.#base = this.body.pinned(this.#baseLocal);
@@ -80,7 +102,7 @@ export class RegionEmitter extends Emitter {
     this.#floor = local();
     this.#rip = local();
     this.#packed = local();
-    this.#kind = local();
+    this.#place = local();
     this.#flags = new Flags(
       this.body,
       this.cpu,
@@ -92,11 +114,8 @@ export class RegionEmitter extends Emitter {
 
   // ---- The function as a whole
 
-  /**
-   * Emits prologue, body and exits. `entry` is the page offset of the first instruction; `slice` how many instructions may
-   * run before a loop leaves the region; `emitBody` emits the blocks, every path of which must leave.
-   */
-  region(entry: number, slice: number, emitBody: () => void): Uint8Array {
+  /** Emits prologue, body and exits. `emitBody` emits the blocks, every path of which must leave. */
+  region(emitBody: () => void): Uint8Array {
     const { body, cpu } = this;
     body.block((cold) => {
       this.#cold = cold;
@@ -105,24 +124,37 @@ export class RegionEmitter extends Emitter {
         emitBody();
         body.unreachable();
       });
-      this.#writeBack(body.get(this.#rip), body.get(this.#budget), body.get(this.#kind));
-      const rip = body.get(this.#rip);
-      const flat = (this.#mode & L.MODE_FLAT) !== 0;
-      const pc = flat ? rip : rip.add(this.segmentField(body.i32(L.SEG_CS), L.SEG_BASE));
-      body.tailCall(this.#chain, cpu, pc);
+      this.#writeBack(body.get(this.#rip), body.get(this.#budget), this.#flags.dynamicKind());
+      body.tailCall(this.#chain, cpu, this.#linear(body.get(this.#rip)));
     });
     const packed = body.get(this.#packed);
+    const kind = packed.shrU(24);
     const budget = body.get(this.#budget).add(packed.shrU(16).and(0xff));
-    this.#writeBack(this.#base.add(packed.and(0xffff)), budget, packed.shrU(24));
+    const flagKind = body.select(kind.eq(KIND_DYNAMIC), this.#flags.dynamicKind(), kind);
+    this.#writeBack(this.#base.add(packed.signExtend(2)), budget, body.keep(flagKind));
     body.i32(1).emit();
     body.inPrologue(() => {
-      body.set(this.#baseLocal, body.load(4, cpu, L.RIP).sub(entry));
+      const rip = body.keep(body.load(4, cpu, L.RIP));
+      this.#comeIn(rip, this.#linear(rip), body.get(ENTRY_WORD));
       body.set(this.#budget, body.load(4, cpu, L.BUDGET));
-      const floor = body.get(this.#budget).sub(slice);
+      const floor = body.get(this.#budget).sub(SLICE);
       body.set(this.#floor, body.select(floor.gtS(0), floor, body.i32(0)));
       for (const [offset, local] of this.#registers) body.set(local, body.load(isXmm(offset) ? 16 : 4, cpu, offset));
     });
     return body.finish();
+  }
+
+  /** Linear address of code at `rip`. */
+  #linear(rip: Value): Value {
+    if ((this.#mode & L.MODE_FLAT) !== 0) return rip;
+    return rip.add(this.segmentField(this.body.i32(L.SEG_CS), L.SEG_BASE));
+  }
+
+  /** Control comes to `rip`, whose linear address is `pc`, by the entry of this word. */
+  #comeIn(rip: Value, pc: Value, word: Value): void {
+    const { body } = this;
+    body.set(this.#baseLocal, rip.sub(pc.and(PAGE_OFFSET)).sub(word.shrS(16).shl(PAGE_SHIFT)));
+    body.set(this.#place, word.and(0xffff));
   }
 
   #writeBack(rip: Value, budget: Value, flagKind: Value): void {
@@ -144,6 +176,19 @@ export class RegionEmitter extends Emitter {
     if (addresses) this.#addresses.restore(addresses);
     else this.#addresses.forget();
     this.#checked.clear();
+    this.#inhibited = false;
+    this.#expectAccesses(instructions);
+    this.#depth = this.body.depth;
+    if (instructions.length > 0) this.body.set(this.#budget, this.body.get(this.#budget).sub(instructions.length));
+  }
+
+  /** Has a discarded emission of the block record its accesses, if there can be two that lie near each other. */
+  #expectAccesses(instructions: readonly PlacedInstruction[]): void {
+    const accesses = instructions.filter(({ instruction }) => mayAccessMemory(instruction)).length;
+    if (accesses < 2) {
+      this.#addresses.expect(undefined);
+      return;
+    }
     const scout = new RegionEmitter(() => 0, 0, this.#mode);
     scout.#recording = true;
     scout.#addresses.restore(this.#addresses.save());
@@ -152,8 +197,6 @@ export class RegionEmitter extends Emitter {
       scout.releaseTemporaries();
     }
     this.#addresses.expect(scout.#addresses);
-    this.#depth = this.body.depth;
-    if (instructions.length > 0) this.body.set(this.#budget, this.body.get(this.#budget).sub(instructions.length));
   }
 
   /** What is known where the block ends. */
@@ -167,7 +210,25 @@ export class RegionEmitter extends Emitter {
     this.#offset = placed.offset;
     this.#left = left;
     this.terminator = undefined;
-    definitionOf(placed.instruction.mnemonic)!.emit(this);
+    const definition = definitionOf(placed.instruction.mnemonic)!;
+    definition.emit(this);
+    if (this.#inhibited) this.#endInhibition();
+    this.#inhibited = definition.inhibits;
+  }
+
+  /** Did the last instruction hold interrupts back until the next has ended? SHADOW says so too until then. */
+  get inhibited(): boolean {
+    return this.#inhibited;
+  }
+
+  #endInhibition(): void {
+    this.body.store(4, this.cpu, this.i32(0), L.SHADOW);
+  }
+
+  /** Leaves for `target`, and not straight into another region. */
+  leaveToDispatcher(target: number): void {
+    this.body.store(4, this.cpu, this.i32(1), L.LEAVE);
+    this.leaveTo(target);
   }
 
   releaseTemporaries(): void {
@@ -180,9 +241,41 @@ export class RegionEmitter extends Emitter {
   }
 
   leaveToValue(target: Value): void {
-    this.body.set(this.#kind, this.body.i32(this.#flags.kind()));
+    const { state } = this.#flags;
+    this.#flags.makeDynamic();
+    this.#flags.state = state;
     this.body.set(this.#rip, target);
     this.body.branch(this.#exit);
+  }
+
+  /** Chooses among entries by the place asked for. */
+  dispatch(labels: readonly Label[]): void {
+    this.body.branchTable(this.body.get(this.#place), labels);
+  }
+
+  /** On through the dispatch, whose flags are dynamic, by the entry at `place`. */
+  enter(place: number, dispatch: Label): void {
+    this.body.set(this.#place, this.body.i32(place));
+    this.body.branch(dispatch);
+  }
+
+  /** On at a computed place: through the dispatch if it is an entry of this region, else out. */
+  transfer(target: Value, dispatch: Label): void {
+    const { body, cpu } = this;
+    const rip = this.keep(target);
+    const pc = this.keep(this.#linear(rip));
+    this.#flags.makeDynamic();
+    const entry = body.keep(jumpCacheEntry(cpu, pc));
+    const user = (this.#mode & L.MODE_USER) !== 0;
+    const spent = body.get(this.#budget).sub(body.get(this.#floor)).shrS(31);
+    const leaves = unlikeKnown(cpu, entry, pc, user)
+      .or(body.load(4, entry, L.JC + L.JC_REGION).xor(body.get(OWN_SLOT)))
+      .or(spent);
+    body.if(leaves.eqz(), () => {
+      this.#comeIn(rip, pc, this.keep(body.load(4, entry, L.JC + L.JC_TARGET)));
+      body.branch(dispatch);
+    });
+    this.leaveToValue(rip);
   }
 
   /** Leaves for the interpreter to do the instruction at `offset`. */
@@ -202,7 +295,7 @@ export class RegionEmitter extends Emitter {
   }
 
   #cut(offset: number, left: number): void {
-    this.body.set(this.#packed, this.body.i32(offset | (left << 16) | (this.#flags.kind() << 24)));
+    this.body.set(this.#packed, this.body.i32((offset & 0xffff) | (left << 16) | (this.#flags.kind() << 24)));
     this.body.branch(this.#cold);
   }
 
@@ -337,7 +430,7 @@ export class RegionEmitter extends Emitter {
   #checkedAddend(linear: Value, size: number, write: boolean): Value {
     const { entry, hit } = this.probe(linear, size, write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
     this.body.if(hit.eqz(), () => this.#coldExit());
-    return this.body.load(4, entry, L.TLB_ADDEND);
+    return this.addendOf(entry);
   }
 
   #addendLocal(index: number): number {
@@ -350,7 +443,7 @@ export class RegionEmitter extends Emitter {
   }
 
   protected override tlbBase(): Value {
-    return this.cpu.add((this.#mode & L.MODE_USER) !== 0 ? L.TLB_USER : L.TLB_SUPERVISOR);
+    return this.cpu;
   }
   protected override missedLoad(): void {
     this.#coldExit();
@@ -366,20 +459,26 @@ export class RegionEmitter extends Emitter {
 
   override monitor(name: string, ...operands: Value[]): void {
     if (hasResult(name)) throw new Error(`${name} has a result`);
-    if (WRITES_FLAGS.has(name)) {
-      this.#flags.makeCanonical();
-      this.#flags.store(this.i32(KIND_CANONICAL));
-    }
+    this.#flagsToBlock(name);
     this.body.callStatement(this.#functions(name), this.cpu, ...operands);
     this.#afterMonitor(name);
+    for (const offset of RESULT_REGISTERS[name] ?? [])
+      this.setRegister(offset, 4, this.keep(this.body.load(4, this.cpu, offset)));
   }
   override monitorValue(name: string, ...operands: Value[]): Value {
     const shares = USES_REGISTERS.test(name);
     if (shares) this.#registersToBlock();
+    this.#flagsToBlock(name);
     const value = this.keep(this.body.call(this.#functions(name), importedType(name), this.cpu, ...operands));
     if (shares) this.#registersFromBlock();
     this.#afterMonitor(name);
     return value;
+  }
+
+  #flagsToBlock(name: string): void {
+    if (!USES_FLAGS.has(name)) return;
+    this.#flags.makeCanonical();
+    this.#flags.store(this.i32(KIND_CANONICAL));
   }
 
   #registersToBlock(): void {
@@ -399,12 +498,14 @@ export class RegionEmitter extends Emitter {
   }
   #afterMonitor(name: string): void {
     this.body.if(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit());
+    if (MAPS.test(name)) this.#addresses.forget();
     if (WRITES_MEMORY.test(name)) this.#leaveIfAsked();
   }
 
-  /** The code of this region may have been written over: go on outside of it, behind this instruction. */
+  /** The code of this region may have been written over, an interrupt be due...: go on outside, behind this instruction. */
   #leaveIfAsked(): void {
     this.body.if(this.body.load(4, this.cpu, L.LEAVE), () => {
+      if (this.#inhibited) this.#endInhibition();
       this.body.set(this.#budget, this.body.get(this.#budget).add(this.#left));
       this.leaveToValue(this.next());
     });
@@ -434,8 +535,9 @@ export class RegionEmitter extends Emitter {
   override jumpIf(condition: Value): void {
     this.terminator = { kind: 'conditional', condition: this.keep(condition) };
   }
-  override endBlock(): never {
-    throw new Error(`${this.instruction.mnemonic} can't be translated`);
+  override endBlock(moved: boolean): void {
+    if (moved) throw new Error(`${this.instruction.mnemonic} can't be translated`);
+    this.#leaveIfAsked();
   }
   override again(condition: Value): void {
     this.body.if(condition, () => {

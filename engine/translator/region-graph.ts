@@ -1,14 +1,35 @@
-// Finds the code of a region: from a hot entry, direct branches are followed into a graph of blocks.
+// Finds the code of a region: from a hot entry, branches and calls are followed into a graph of blocks, as far as the code
+// has run before and the region's bounds allow.
 //
-// A region stays within one page and below MAXIMUM_INSTRUCTIONS; calls, returns, indirect branches, instructions that only
-// the interpreter does, and whatever lies outside end it. Offsets are bytes within the page.
+// A region holds at most MAXIMUM_INSTRUCTIONS in at most MAXIMUM_PAGES pages near the entry's. Offsets are bytes from the
+// start of the entry's page (the home page), negative for pages before it. Control comes into a region by its entries: the
+// hot one, the places behind calls, and where indirect jumps were seen to go. Block 0 is no code: it chooses among them.
 
 import { type Decoder, NeedBytes } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { definitionOf } from '../isa/semantics/index.ts';
+import { endsRegionBlock, isTranslatable } from '../isa/semantics/index.ts';
 
-export const MAXIMUM_INSTRUCTIONS = 240;
-const PAGE_SIZE = 4096;
+export const MAXIMUM_INSTRUCTIONS = 300;
+export const MAXIMUM_PAGES = 4;
+/** Offsets fit into 16 bits with a sign. */
+const FARTHEST_PAGE = 7;
+/** Instructions of a block: what is left of it is counted in 8 bits. */
+const MAXIMUM_BLOCK = 200;
+const PAGE_SHIFT = 12;
+const PAGE_SIZE = 1 << PAGE_SHIFT;
+const LONGEST_INSTRUCTION = 16;
+
+/** The guest's code around a hot place, as the region may use it. */
+export interface CodeSource {
+  /** Bytes of the page `delta` pages from home by linear address; undefined when it can't be fetched from just now. */
+  page(delta: number): Uint8Array | undefined;
+  /** Has code at this offset run? What never ran is not worth translating. */
+  seen(offset: number): boolean;
+  /** Can another region be entered at this offset? Then that is called rather than taken in once more. */
+  translated(offset: number): boolean;
+  /** Offsets in a page where blocks ran often enough to be targets of an indirect jump. */
+  targets(delta: number): Iterable<number>;
+}
 
 export interface PlacedInstruction {
   instruction: Instruction;
@@ -19,10 +40,13 @@ export interface PlacedInstruction {
 export type BlockEnd =
   | { kind: 'branch'; taken: number; otherwise: number }
   | { kind: 'jump'; target: number }
-  /** The instruction computes where it goes (return, indirect), or is a call. */
+  | { kind: 'call'; target: number }
+  /** The instruction computes where it goes. */
   | { kind: 'transfer' }
   /** On with the interpreter at this offset, for one instruction. */
-  | { kind: 'interpret'; offset: number };
+  | { kind: 'interpret'; offset: number }
+  /** Block 0: on at the entry asked for. */
+  | { kind: 'dispatch' };
 
 export interface Block {
   offset: number;
@@ -31,114 +55,248 @@ export interface Block {
 }
 
 export interface RegionGraph {
-  /** Block 0 is the entry. */
   blocks: Block[];
+  /** Block by offset. */
   indexOf: Map<number, number>;
+  /** Blocks where control may come in. */
+  entries: number[];
 }
 
-/** Target of a relative branch as an offset into the page; may lie outside of it. */
+/** Target of a relative branch as an offset. */
 function relativeTarget(placed: PlacedInstruction): number | undefined {
   const operand = placed.instruction.operands[0];
   if (operand?.kind !== 'relative') return undefined;
+  // 16-bit branches cut their target; that can't be told from the offset alone.
+  if (placed.instruction.operandSize !== 4) return undefined;
   return placed.offset + placed.instruction.length + operand.value;
 }
 
 /** Undefined when the entry itself can't be translated. */
 export function discoverRegion(
   decoder: Decoder,
-  page: Uint8Array,
+  source: CodeSource,
   entry: number,
   mode: number,
+  maximum = MAXIMUM_INSTRUCTIONS,
 ): RegionGraph | undefined {
-  const decoded = new Map<number, PlacedInstruction | 'interpret'>();
-  const leaders = new Set<number>([entry]);
-  const work = [entry];
-  let count = 0;
-  const follow = (offset: number): void => {
-    if (offset < 0 || offset >= PAGE_SIZE) return;
-    leaders.add(offset);
-    if (!decoded.has(offset)) work.push(offset);
-  };
-  for (let start = work.shift(); start !== undefined; start = work.shift()) {
-    for (let offset = start; offset < PAGE_SIZE && !decoded.has(offset); ) {
-      if (count >= MAXIMUM_INSTRUCTIONS) break;
-      const placed = decodeAt(decoder, page, offset, mode);
-      if (placed === 'interpret' || !definitionOf(placed.instruction.mnemonic)!.translatable) {
-        decoded.set(offset, 'interpret');
-        break;
+  const discovery = new Discovery(decoder, source, mode, maximum);
+  discovery.enter(entry);
+  discovery.run();
+  discovery.takeIndirectTargets();
+  return discovery.graph(entry);
+}
+
+class Discovery {
+  readonly #decoder: Decoder;
+  readonly #source: CodeSource;
+  readonly #mode: number;
+  readonly #maximum: number;
+  readonly #decoded = new Map<number, PlacedInstruction | 'interpret'>();
+  readonly #leaders = new Set<number>();
+  readonly #entries = new Set<number>();
+  readonly #pages = new Map<number, Uint8Array | undefined>();
+  readonly #work: number[] = [];
+  #usablePages = 0;
+  #count = 0;
+  #jumpsIndirectly = false;
+
+  constructor(decoder: Decoder, source: CodeSource, mode: number, maximum: number) {
+    this.#decoder = decoder;
+    this.#source = source;
+    this.#mode = mode;
+    this.#maximum = maximum;
+  }
+
+  enter(offset: number): void {
+    this.#entries.add(offset);
+    this.#follow(offset);
+  }
+
+  #follow(offset: number): void {
+    this.#leaders.add(offset);
+    if (!this.#decoded.has(offset)) this.#work.push(offset);
+  }
+
+  #followIfSeen(offset: number): void {
+    if (this.#source.seen(offset)) this.#follow(offset);
+    else this.#leaders.add(offset);
+  }
+
+  #enterIfSeen(offset: number): void {
+    if (this.#source.seen(offset)) this.enter(offset);
+  }
+
+  /** What indirect jumps of the region may go to, as far as room is left. */
+  takeIndirectTargets(): void {
+    if (!this.#jumpsIndirectly) return;
+    for (const [delta, page] of [...this.#pages]) {
+      if (page) for (const offset of this.#source.targets(delta)) this.enter(offset);
+    }
+    this.run();
+  }
+
+  run(): void {
+    for (let start = this.#work.shift(); start !== undefined; start = this.#work.shift()) this.#straight(start);
+  }
+
+  /** Decodes on from `start` to where control parts. */
+  #straight(start: number): void {
+    for (let offset = start; !this.#decoded.has(offset) && this.#count < this.#maximum; ) {
+      const placed = this.#decode(offset);
+      if (!placed) return;
+      const next = offset + placed.instruction.length;
+      if (!isTranslatable(placed.instruction)) {
+        this.#decoded.set(offset, 'interpret');
+        this.#enterIfSeen(next);
+        return;
       }
-      count++;
-      decoded.set(offset, placed);
-      const { instruction } = placed;
-      const next = offset + instruction.length;
-      if (definitionOf(instruction.mnemonic)!.ends) {
-        const target = relativeTarget(placed);
-        // 16-bit branches cut their target; that can't be told from the offset alone.
-        if (target !== undefined && instruction.mnemonic !== 'CALL' && instruction.operandSize === 4) {
-          follow(target);
-          if (instruction.mnemonic !== 'JMP') follow(next);
-        }
-        break;
+      this.#count++;
+      this.#decoded.set(offset, placed);
+      if (endsRegionBlock(placed.instruction)) {
+        this.#end(placed, next);
+        return;
       }
       offset = next;
       // Overlapping code meets what was decoded from elsewhere: from here on it is the same.
-      if (decoded.has(offset)) leaders.add(offset);
+      if (this.#decoded.has(offset)) this.#leaders.add(offset);
     }
   }
-  if (!isPlaced(decoded.get(entry))) return undefined;
-  return buildBlocks(decoded, leaders, entry);
-}
 
-function isPlaced(found: PlacedInstruction | 'interpret' | undefined): found is PlacedInstruction {
-  return found !== undefined && found !== 'interpret';
-}
-
-function decodeAt(decoder: Decoder, page: Uint8Array, offset: number, mode: number): PlacedInstruction | 'interpret' {
-  try {
-    return { instruction: decoder.decode(page, offset, mode), offset };
-  } catch (error) {
-    if (error instanceof NeedBytes) return 'interpret';
-    throw error;
+  #end(placed: PlacedInstruction, next: number): void {
+    const { mnemonic } = placed.instruction;
+    const target = relativeTarget(placed);
+    if (mnemonic === 'CALL' || mnemonic === 'CALLI') this.#enterIfSeen(next);
+    if (mnemonic === 'JMPI') this.#jumpsIndirectly = true;
+    if (target === undefined) return;
+    if (mnemonic === 'CALL') {
+      if (!this.#source.translated(target)) this.#follow(target);
+      return;
+    }
+    if (mnemonic === 'JMP') {
+      this.#follow(target);
+      return;
+    }
+    this.#followIfSeen(next);
+    this.#followIfSeen(target);
   }
-}
 
-function buildBlocks(
-  decoded: Map<number, PlacedInstruction | 'interpret'>,
-  leaders: Set<number>,
-  entry: number,
-): RegionGraph {
-  const starts = [...leaders].filter((offset) => isPlaced(decoded.get(offset)) && offset !== entry);
-  starts.sort((a, b) => a - b);
-  starts.unshift(entry);
-  const indexOf = new Map(starts.map((offset, index) => [offset, index]));
-  const blocks = starts.map((start): Block => {
+  #page(delta: number): Uint8Array | undefined {
+    if (!this.#pages.has(delta)) {
+      const allowed = Math.abs(delta) <= FARTHEST_PAGE && this.#usablePages < MAXIMUM_PAGES;
+      const page = allowed ? this.#source.page(delta) : undefined;
+      if (page) this.#usablePages++;
+      this.#pages.set(delta, page);
+    }
+    return this.#pages.get(delta);
+  }
+
+  /** Undefined: outside of what the region may use. */
+  #decode(offset: number): PlacedInstruction | undefined {
+    const delta = offset >> PAGE_SHIFT;
+    const page = this.#page(delta);
+    if (!page) return undefined;
+    const inPage = offset & (PAGE_SIZE - 1);
+    try {
+      return { instruction: this.#decoder.decode(page, inPage, this.#mode), offset };
+    } catch (error) {
+      if (!(error instanceof NeedBytes)) throw error;
+    }
+    const next = this.#page(delta + 1);
+    if (!next) {
+      this.#decoded.set(offset, 'interpret');
+      return undefined;
+    }
+    const joined = new Uint8Array(2 * LONGEST_INSTRUCTION);
+    const head = page.subarray(inPage);
+    joined.set(head);
+    joined.set(next.subarray(0, joined.length - head.length), head.length);
+    return { instruction: this.#decoder.decode(joined, 0, this.#mode), offset };
+  }
+
+  graph(entry: number): RegionGraph | undefined {
+    const isBlock = (offset: number): boolean => {
+      const found = this.#decoded.get(offset);
+      return found !== undefined && found !== 'interpret';
+    };
+    if (!isBlock(entry)) return undefined;
+    this.#cutLongRuns();
+    const starts = [...this.#leaders].filter(isBlock).sort((a, b) => a - b);
+    const blocks: Block[] = [{ offset: 0, instructions: [], end: { kind: 'dispatch' } }];
+    const indexOf = new Map<number, number>();
+    for (const start of starts) {
+      indexOf.set(start, blocks.length);
+      blocks.push(this.#block(start));
+    }
+    const entries = [...this.#entries].filter(isBlock).map((offset) => indexOf.get(offset)!);
+    return { blocks, indexOf, entries };
+  }
+
+  #cutLongRuns(): void {
+    for (const start of [...this.#leaders]) {
+      let offset = start;
+      for (let length = 1; ; length++) {
+        const placed = this.#decoded.get(offset);
+        if (!placed || placed === 'interpret' || endsRegionBlock(placed.instruction)) break;
+        offset += placed.instruction.length;
+        if (this.#leaders.has(offset)) break;
+        if (length % MAXIMUM_BLOCK === 0) this.#leaders.add(offset);
+      }
+    }
+  }
+
+  #block(start: number): Block {
     const instructions: PlacedInstruction[] = [];
     let offset = start;
     for (;;) {
-      const placed = decoded.get(offset);
+      const placed = this.#decoded.get(offset);
       if (placed === 'interpret') return { offset: start, instructions, end: { kind: 'interpret', offset } };
       if (!placed) return { offset: start, instructions, end: { kind: 'jump', target: offset } };
       instructions.push(placed);
       const next = offset + placed.instruction.length;
-      if (definitionOf(placed.instruction.mnemonic)!.ends) {
-        const target = placed.instruction.operandSize === 4 ? relativeTarget(placed) : undefined;
-        if (target === undefined || placed.instruction.mnemonic === 'CALL')
-          return { offset: start, instructions, end: { kind: 'transfer' } };
-        if (placed.instruction.mnemonic === 'JMP')
-          return { offset: start, instructions, end: { kind: 'jump', target } };
-        return { offset: start, instructions, end: { kind: 'branch', taken: target, otherwise: next } };
-      }
-      if (leaders.has(next) || !decoded.has(next))
-        return { offset: start, instructions, end: { kind: 'jump', target: next } };
+      if (endsRegionBlock(placed.instruction)) return { offset: start, instructions, end: endOf(placed, next) };
+      if (this.#leaders.has(next)) return { offset: start, instructions, end: { kind: 'jump', target: next } };
       offset = next;
     }
-  });
-  return { blocks, indexOf };
+  }
+}
+
+function endOf(placed: PlacedInstruction, next: number): BlockEnd {
+  const target = relativeTarget(placed);
+  if (target === undefined) return { kind: 'transfer' };
+  switch (placed.instruction.mnemonic) {
+    case 'CALL':
+      return { kind: 'call', target };
+    case 'JMP':
+      return { kind: 'jump', target };
+    default:
+      return { kind: 'branch', taken: target, otherwise: next };
+  }
+}
+
+/** Targets of a block's end, as offsets. */
+export function targetsOf({ end }: Block): number[] {
+  switch (end.kind) {
+    case 'branch':
+      return [end.taken, end.otherwise];
+    case 'jump':
+    case 'call':
+      return [end.target];
+    default:
+      return [];
+  }
+}
+
+/** Does control come back to block 0 when an instruction has computed where to go? */
+export function dispatches(graph: RegionGraph): boolean {
+  return graph.entries.length > 1;
 }
 
 /** Indices of the blocks a block may go on to within the region. */
 export function successors(graph: RegionGraph, index: number): number[] {
-  const { end } = graph.blocks[index]!;
-  const targets = end.kind === 'branch' ? [end.taken, end.otherwise] : end.kind === 'jump' ? [end.target] : [];
-  return targets.map((offset) => graph.indexOf.get(offset)).filter((found) => found !== undefined);
+  const block = graph.blocks[index]!;
+  if (block.end.kind === 'dispatch') return graph.entries;
+  if (block.end.kind === 'transfer') return dispatches(graph) ? [0] : [];
+  return targetsOf(block)
+    .map((offset) => graph.indexOf.get(offset))
+    .filter((found) => found !== undefined);
 }

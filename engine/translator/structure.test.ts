@@ -69,7 +69,7 @@ function nest(graph: Graph, shape: Structure): Code[] {
   };
   const goTo = (from: number, to: number): Code[] => {
     switch (shape.edge(from, to)) {
-      case 'leave':
+      case 'irreducible':
         return [{ kind: 'leave' }];
       case 'back':
         return [{ kind: 'branch', label: `loop ${to}` }];
@@ -124,7 +124,7 @@ function runDirectly(
     const next = graph[node]!;
     if (next.length === 0) break;
     const to = next[choose(path.length, next.length)]!;
-    if (shape.edge(node, to) === 'leave') break;
+    if (shape.edge(node, to) === 'irreducible') break;
     node = to;
   }
   return path;
@@ -159,12 +159,12 @@ describe('structure', () => {
     );
   });
 
-  it('leaves the region in irreducible graphs only, and in each of them', () => {
+  it('calls an edge irreducible in irreducible graphs only, and in each of them', () => {
     let irreducible = 0;
     fc.assert(
       fc.property(GRAPH, (graph) => {
         const shape = structure(graph);
-        const leaves = shape.order.some((from) => graph[from]!.some((to) => shape.edge(from, to) === 'leave'));
+        const leaves = shape.order.some((from) => graph[from]!.some((to) => shape.edge(from, to) === 'irreducible'));
         expect(leaves).toBe(!isReducible(graph));
         if (leaves) irreducible++;
       }),
@@ -190,6 +190,12 @@ describe('structure', () => {
     const diamond = structure([[1, 2], [3], [3], []]);
     expect(diamond.mergeChildren).toEqual([[3], [], [], []]);
     expect(diamond.isMerge).toEqual([false, false, false, true]);
+  });
+
+  it('gives every successor of a switch a label', () => {
+    const graph = [[1, 2, 3], [3], [], [0]];
+    expect(structure(graph, 0).mergeChildren).toEqual([[3, 1, 2], [], [], []]);
+    expect(structure(graph).isMerge).toEqual([false, false, false, true]);
   });
 
   it('treats a branch whose arms meet at once as two ways in', () => {

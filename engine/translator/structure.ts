@@ -1,6 +1,6 @@
 // Turns a control-flow graph into nested blocks and loops by its dominator tree, as in N. Ramsey, "Beyond Relooper"
 // (ICFP 2022). What comes in: successors of each node, node 0 the entry. What goes out: for each node its place in the
-// tree, and which edges are forward, back, or must leave the region because they enter a loop from the side
+// tree, and which edges are forward, back, or have no place in it because their loop is entered from the side as well
 // (irreducible). All nodes reachable from the entry appear once.
 
 export interface Structure {
@@ -12,10 +12,11 @@ export interface Structure {
   isMerge: boolean[];
   isLoopHeader: boolean[];
   /** Edge kinds by `from * nodes + to`. */
-  edge(from: number, to: number): 'forward' | 'back' | 'leave';
+  edge(from: number, to: number): 'forward' | 'back' | 'irreducible';
 }
 
-export function structure(successors: readonly (readonly number[])[]): Structure {
+/** `switchNode` chooses among its successors by labels: they count as merges, however few ways lead to them. */
+export function structure(successors: readonly (readonly number[])[], switchNode?: number): Structure {
   const nodes = successors.length;
   const order = reversePostorder(successors);
   const position = new Array<number>(nodes).fill(-1);
@@ -44,6 +45,8 @@ export function structure(successors: readonly (readonly number[])[]): Structure
       seen.add(to);
     }
   }
+  if (switchNode !== undefined)
+    for (const to of successors[switchNode]!) if (position[to]! > position[switchNode]!) forwardEdges[to] = 2;
   const mergeChildren: number[][] = Array.from({ length: nodes }, () => []);
   for (const node of order) {
     isMerge[node] = forwardEdges[node]! > 1;
@@ -56,7 +59,7 @@ export function structure(successors: readonly (readonly number[])[]): Structure
     mergeChildren,
     isMerge,
     isLoopHeader,
-    edge: (from, to) => (position[to]! > position[from]! ? 'forward' : dominates(to, from) ? 'back' : 'leave'),
+    edge: (from, to) => (position[to]! > position[from]! ? 'forward' : dominates(to, from) ? 'back' : 'irreducible'),
   };
 }
 

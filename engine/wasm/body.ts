@@ -480,6 +480,14 @@ export class Body {
     this.code.u32(this.#depth - label);
   }
 
+  /** To the label at index `value`; the last one for every other. */
+  branchTable(value: Value, labels: readonly Label[]): void {
+    value.emit();
+    this.code.u8(0x0e);
+    this.code.u32(labels.length - 1);
+    for (const label of labels) this.code.u32(this.#depth - label);
+  }
+
   return(value?: Value): void {
     value?.emit();
     this.code.u8(0x0f);

@@ -27,4 +27,4 @@ import './strings.ts';
 import './system.ts';
 import './x87.ts';
 
-export { definitionOf } from './registry.ts';
+export { definitionOf, endsRegionBlock, isTranslatable } from './registry.ts';

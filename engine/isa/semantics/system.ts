@@ -2,18 +2,24 @@
 
 import type { Value } from '../../wasm/body.ts';
 import type { Emitter } from '../emitter.ts';
+import type { Instruction } from '../instruction.ts';
 import * as L from '../layout.ts';
 import { define } from './registry.ts';
 
 const SYSTEM = { translatable: false, mayFault: true } as const;
 const ENDS = { ...SYSTEM, ends: true } as const;
+/** Ends the interpreter's block, so that the dispatcher looks around; a region asks LEAVE instead. */
+const CONTINUES = { ends: true, continues: true, mayFault: true } as const;
 const operandSize = (e: Emitter): Value => e.i32(e.instruction.operandSize);
 
 // ---- Segment registers
 define('MOVFROMSEG', {}, (e) => {
   e.write(0, e.keep(e.segmentSelector(e.segmentOperand(1))));
 });
-define('MOVTOSEG', ENDS, (e) => {
+/** Loading SS holds interrupts back, which is the dispatcher's. */
+const loadsOther = ({ operands }: Instruction): boolean =>
+  !operands.some((operand) => operand.kind === 'immediate' && operand.value === L.SEG_SS);
+define('MOVTOSEG', { ...CONTINUES, translatable: loadsOther }, (e) => {
   e.monitor('seg_load', e.segmentOperand(0), e.read(1));
   e.endBlock(false);
 });
@@ -26,7 +32,8 @@ const popSegment = (e: Emitter): void => {
   e.release(e.instruction.operandSize);
   e.endBlock(false);
 };
-define('POPSEG POPSEG_SS', { ...ENDS, stack: true, sized: true }, popSegment);
+define('POPSEG', { ...CONTINUES, stack: true, sized: true }, popSegment);
+define('POPSEG_SS', { ...ENDS, stack: true, sized: true }, popSegment);
 
 const FAR_LOADS: readonly (readonly [string, number])[] = [
   ['LES', L.SEG_ES],
@@ -102,20 +109,27 @@ define('SYSEXIT', { ...ENDS, sized: true }, (e) => {
 });
 
 // ---- Flags
-define('PUSHF', { ...SYSTEM, stack: true, sized: true, flags: 'reads' }, (e) => {
+define('PUSHF', { mayFault: true, stack: true, sized: true, flags: 'reads' }, (e) => {
   e.monitor('pushf_check');
   // VM and RF are pushed as 0.
   e.push(e.instruction.operandSize, e.keep(e.monitorValue('eflags_read').and(0x00fcffff)));
 });
-define('POPF', { ...ENDS, stack: true, sized: true, flags: 'changes' }, (e) => {
+define('POPF', { ...CONTINUES, stack: true, sized: true, flags: 'changes' }, (e) => {
   const image = e.top(e.instruction.operandSize);
   e.monitor('popf', image, operandSize(e));
+  e.flagsFromBlock();
   e.release(e.instruction.operandSize);
   e.endBlock(false);
 });
+define('CLI', CONTINUES, (e) => {
+  e.monitor('cli');
+  e.endBlock(false);
+});
+define('STI', { ...CONTINUES, inhibits: true }, (e) => {
+  e.monitor('sti');
+  e.endBlock(false);
+});
 for (const [mnemonic, name] of [
-  ['CLI', 'cli'],
-  ['STI', 'sti'],
   ['HLT', 'halt'],
   ['CLTS', 'clts'],
   ['WBINVD', 'wbinvd'],
@@ -188,11 +202,11 @@ define('LMSW', ENDS, (e) => {
   e.monitor('lmsw', e.read(0));
   e.endBlock(false);
 });
-define('INVLPG', ENDS, (e) => {
+define('INVLPG', CONTINUES, (e) => {
   e.monitor('invlpg', e.linearUnchecked(0));
   e.endBlock(false);
 });
-define('MOVFROMCR', SYSTEM, (e) => e.write(0, e.monitorValue('cr_read', e.segmentOperand(1))));
+define('MOVFROMCR', { mayFault: true }, (e) => e.write(0, e.monitorValue('cr_read', e.segmentOperand(1))));
 define('MOVFROMDR', SYSTEM, (e) => e.write(0, e.monitorValue('dr_read', e.segmentOperand(1))));
 define('MOVTOCR', ENDS, (e) => {
   e.monitor('cr_write', e.segmentOperand(0), e.read(1));
@@ -205,10 +219,10 @@ define('MOVTODR', ENDS, (e) => {
 for (const [mnemonic, name] of [
   ['CPUID', 'cpuid'],
   ['RDMSR', 'rdmsr'],
-  ['RDTSC', 'rdtsc'],
   ['RDPMC', 'rdpmc'],
 ] as const)
   define(mnemonic, SYSTEM, (e) => e.monitor(name));
+define('RDTSC', { mayFault: true }, (e) => e.monitor('rdtsc'));
 define('WRMSR', ENDS, (e) => {
   e.monitor('wrmsr');
   e.endBlock(false);

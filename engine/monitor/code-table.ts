@@ -1,0 +1,98 @@
+// From a linear address of code to what runs it: the jump cache first, then the code table by guest-physical address, then
+// the host's side, which decodes.
+//
+// A jump-cache entry says that its code lies at `pc` now, with all its pages. It may carry the key of global code, which
+// outlives a load of CR3, only if every page it was read from is global.
+
+import {
+  CODE_TABLE,
+  CT_BITS,
+  CT_ENTRY_SIZE,
+  CT_HASH,
+  CT_MAXIMUM_PAGES,
+  CT_MODE,
+  CT_PAGES,
+  CT_PHYSICAL,
+  CT_REGION,
+  CT_TARGET,
+  CT_VALID,
+  JC,
+  JC_ENTRIES,
+  JC_ENTRY_SIZE,
+  JC_GENERATION,
+  JC_GLOBAL_GENERATION,
+  JC_KEY,
+  JC_PC,
+  JC_REGION,
+  JC_TARGET,
+  MODE_SINGLE,
+  MODE_USER,
+  TLB_GLOBAL,
+  TLB_NO_EXECUTE,
+  TLB_PHYSICAL,
+  TLB_READ_TAG,
+} from '../isa/layout.ts';
+import { find_block } from './blocks';
+import { faulted } from './exceptions.ts';
+import { code_page_used, PAGE_MASK, tlb_entry } from './tlb.ts';
+import { code_address } from './translate.ts';
+
+/** Place in the jump cache; blocks of one instruction have places of their own. */
+function place(address: u32, mode: u32): u32 {
+  return (address ^ (address >>> 12) ^ ((mode & MODE_SINGLE) << 3)) & (JC_ENTRIES - 1);
+}
+
+/** The jump-cache entry that says what runs the code at `pc` in `mode`. Raises the fault of its fetch. */
+export function find_code(cpu: usize, pc: u32, mode: u32): usize {
+  const entry = cpu + JC + place(pc, mode) * JC_ENTRY_SIZE;
+  if (load<u32>(entry, JC_PC) === pc) {
+    const key = load<u32>(entry, JC_KEY);
+    if (key === (mode | (load<u32>(cpu, JC_GENERATION) << 8))) return entry;
+    if (key === (mode | (load<u32>(cpu, JC_GLOBAL_GENERATION) << 8))) return entry;
+  }
+  const physical = code_address(cpu, pc);
+  if (faulted(cpu)) return entry;
+  if (fill_from_table(cpu, entry, pc, physical, mode)) return entry;
+  find_block(pc, mode);
+  if (!faulted(cpu)) fill_from_table(cpu, entry, pc, physical, mode);
+  return entry;
+}
+
+function fill_from_table(cpu: usize, entry: usize, pc: u32, physical: u32, mode: u32): bool {
+  const index = ((physical ^ (mode << 24)) * (CT_HASH as u32)) >>> (32 - CT_BITS);
+  const found = (load<u32>(cpu, CODE_TABLE) + index * CT_ENTRY_SIZE) as usize;
+  if (load<u32>(found, CT_PHYSICAL) !== physical || load<u32>(found, CT_MODE) !== (mode | CT_VALID)) return false;
+  const user = (mode & MODE_USER) !== 0;
+  let global = is_global(cpu, pc, user);
+  for (let n: u32 = 0; n < (CT_MAXIMUM_PAGES as u32); n++) {
+    const page = load<u32>(found + (n << 2), CT_PAGES);
+    if (page === 0) break;
+    const delta = ((page << 23) as i32) >> 24;
+    const linear = (pc & PAGE_MASK) + ((delta << 12) as u32);
+    if (!lies_at(cpu, linear, page & PAGE_MASK, user)) return false;
+    global = global && is_global(cpu, linear, user);
+  }
+  const generation = global ? load<u32>(cpu, JC_GLOBAL_GENERATION) : load<u32>(cpu, JC_GENERATION);
+  store<u32>(entry, pc, JC_PC);
+  store<u32>(entry, mode | (generation << 8), JC_KEY);
+  store<u32>(entry, load<u32>(found, CT_TARGET), JC_TARGET);
+  store<u32>(entry, load<u32>(found, CT_REGION), JC_REGION);
+  return true;
+}
+
+/** Is this page known to be global? */
+function is_global(cpu: usize, linear: u32, user: bool): bool {
+  if (user) return false;
+  const entry = tlb_entry(cpu, linear, false);
+  return load<u32>(entry, TLB_READ_TAG) === (linear & PAGE_MASK) && (load<u32>(entry, TLB_PHYSICAL) & TLB_GLOBAL) !== 0;
+}
+
+/** Does the TLB know that code at this page is fetched from guest-physical page `physical`? */
+function lies_at(cpu: usize, linear: u32, physical: u32, user: bool): bool {
+  const entry = tlb_entry(cpu, linear, user);
+  const known = load<u32>(entry, TLB_PHYSICAL);
+  if (load<u32>(entry, TLB_READ_TAG) !== linear || (known & TLB_NO_EXECUTE) !== 0) return false;
+  if ((known & PAGE_MASK) !== physical) return false;
+  code_page_used(cpu, linear);
+  return true;
+}
