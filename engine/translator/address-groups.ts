@@ -8,7 +8,11 @@
 
 import type { SymbolicAddress } from '../wasm/body.ts';
 
-/** Accesses further apart are not worth one check: it would fail at page ends too often. */
+/**
+ * A check of a range fails where a page ends in it, once in 4096 / range, and costs a leaving then; each check saved is worth
+ * about a hundredth of that. So a group may be this wide for each check that it saves, and no wider than that.
+ */
+const WIDTH_PER_CHECK = 32;
 const WIDEST_GROUP = 160;
 /** Root of addresses known as numbers. */
 const ABSOLUTE = -1;
@@ -116,7 +120,9 @@ export class AddressGroups {
   /** The range worth checking at once for this access, if it has company. */
   group(symbol: SymbolicAddress): Range | undefined {
     const range = this.#recorded.get(symbol.root);
-    return range && range.count > 1 && range.high - range.low <= WIDEST_GROUP ? range : undefined;
+    if (!range) return undefined;
+    const widest = Math.min(WIDEST_GROUP, WIDTH_PER_CHECK * (range.count - 1));
+    return range.high - range.low <= widest ? range : undefined;
   }
 
   /** How many checks stand behind what is known here; blocks side by side may use the same locals for theirs. */
