@@ -24,7 +24,7 @@ import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
 /** Interpreted executions of a block before it is translated. */
-const HOT = 1000;
+const HOT = 2000;
 /** The same for a block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
 /** Executions after which a block counts as a possible target of indirect jumps. */

@@ -198,6 +198,34 @@ describe.each(['never', 'always', 'hot'] as const)('translating: %s', (translate
     expect(made.register(L.RAX)).toBe((2000 * 2001) / 2);
   });
 
+  it('software interrupts and returns from them', () => {
+    const made = machine();
+    const gdt = 0xa000;
+    const idt = 0xb000;
+    const handler = 0x2000;
+    made.pokeWord(gdt + 8, 0x0000ffff);
+    made.pokeWord(gdt + 12, 0x00cf9b00);
+    made.setRegister(L.GDTR_BASE, gdt);
+    made.setRegister(L.GDTR_LIMIT, 0xff);
+    made.setRegister(L.IDTR_BASE, idt);
+    made.setRegister(L.IDTR_LIMIT, 0x7ff);
+    made.pokeWord(idt + 0x80 * 8, (8 << 16) | handler);
+    made.pokeWord(idt + 0x80 * 8 + 4, 0x8e00);
+    // The handler clobbers flags; the carry of the interrupted code counts all the same.
+    made.poke(handler, [...addEax(3), 0x31, 0xd2, 0xcf]);
+    // STC; INT 80; ADC EBX,0.
+    made.setRegister(L.RBX, 0);
+    made.poke(
+      MAIN,
+      assemble(MAIN, movEcx(5000), [0xf9, 0xcd, 0x80, 0x83, 0xd3, 0x00], (at) => loop(at, MAIN + 5), HLT),
+    );
+    made.run(MAIN);
+    expect([made.register(L.RAX), made.register(L.RBX), made.register(L.RSP)]).toEqual([15000, 5000, STACK]);
+    // A gate that is not there: #GP, which has none either, shuts the machine down at the instruction.
+    made.pokeWord(idt + 0x80 * 8 + 4, 0);
+    expect(() => made.run(MAIN)).toThrow(`at EIP ${(MAIN + 6).toString(16)}`);
+  });
+
   it('STI and HLT: an interrupt that waits comes behind HLT, not between', () => {
     const made = machine();
     // CLI; STI; NOP in a loop; then STI; HLT with nothing waiting: halts with interrupts on and no shadow left over.

@@ -37,6 +37,9 @@ const XMM_END = L.XMM + 8 * 16;
 function isXmm(offset: number): boolean {
   return offset >= L.XMM && offset < XMM_END;
 }
+/** Monitor functions that move RIP, and may do anything to registers and mode. */
+const MOVES: ReadonlySet<string> = new Set(['interrupt_return', 'interrupt_software', 'sysenter', 'sysexit']);
+const TF = 0x100;
 /** Monitor functions after which the code that called them may have been written over. */
 const WRITES_MEMORY = /store|save|stenv/;
 /** Monitor functions that read and write general registers, flags and budget in the CPU block. */
@@ -53,7 +56,18 @@ function mayAccessMemory(instruction: Instruction): boolean {
 }
 
 /** What ended a block: filled in by the semantics of its last instruction. */
-export type Terminator = { kind: 'conditional'; condition: Value } | { kind: 'dynamic'; target: Value };
+export type Terminator =
+  | { kind: 'conditional'; condition: Value }
+  | { kind: 'dynamic'; target: Value }
+  /** A call of the monitor that moves RIP. */
+  | MonitorCall;
+
+interface MonitorCall {
+  kind: 'monitor';
+  name: string;
+  /** Constants, or offsets from the region's base: they are evaluated when the region is left. */
+  operands: readonly Value[];
+}
 
 export class RegionEmitter extends Emitter {
   protected override readonly missCanContinue = false;
@@ -78,6 +92,8 @@ export class RegionEmitter extends Emitter {
   readonly #place: number;
   #exit: Label = 0;
   #cold: Label = 0;
+  #monitorExit: Label = 0;
+  readonly #monitorCalls: MonitorCall[] = [];
   #offset = 0;
   #left = 0;
   #inhibited = false;
@@ -116,32 +132,67 @@ export class RegionEmitter extends Emitter {
 
   /** Emits prologue, body and exits. `emitBody` emits the blocks, every path of which must leave. */
   region(emitBody: () => void): Uint8Array {
-    const { body, cpu } = this;
-    body.block((cold) => {
-      this.#cold = cold;
-      body.block((exit) => {
-        this.#exit = exit;
-        emitBody();
-        body.unreachable();
+    const { body } = this;
+    body.block((monitor) => {
+      this.#monitorExit = monitor;
+      body.block((cold) => {
+        this.#cold = cold;
+        body.block((exit) => {
+          this.#exit = exit;
+          emitBody();
+          body.unreachable();
+        });
+        this.#writeBack(body.get(this.#rip), body.get(this.#budget), this.#flags.dynamicKind());
+        this.#chainTo(body.get(this.#rip));
       });
-      this.#writeBack(body.get(this.#rip), body.get(this.#budget), this.#flags.dynamicKind());
-      body.tailCall(this.#chain, cpu, this.#linear(body.get(this.#rip)));
+      this.#emitColdExit();
     });
+    if (this.#monitorCalls.length > 0) this.#emitMonitorExit();
+    else body.unreachable();
+    body.inPrologue(() => this.#emitPrologue());
+    return body.finish();
+  }
+
+  #emitPrologue(): void {
+    const { body, cpu } = this;
+    const rip = body.keep(body.load(4, cpu, L.RIP));
+    this.#comeIn(rip, this.#linear(rip), body.get(ENTRY_WORD));
+    body.set(this.#budget, body.load(4, cpu, L.BUDGET));
+    const floor = body.get(this.#budget).sub(SLICE);
+    body.set(this.#floor, body.select(floor.gtS(0), floor, body.i32(0)));
+    for (const [offset, local] of this.#registers) body.set(local, body.load(isXmm(offset) ? 16 : 4, cpu, offset));
+  }
+
+  #chainTo(rip: Value): void {
+    this.body.tailCall(this.#chain, this.cpu, this.#linear(rip));
+  }
+
+  #emitColdExit(): void {
+    const { body } = this;
     const packed = body.get(this.#packed);
     const kind = packed.shrU(24);
     const budget = body.get(this.#budget).add(packed.shrU(16).and(0xff));
     const flagKind = body.select(kind.eq(KIND_DYNAMIC), this.#flags.dynamicKind(), kind);
     this.#writeBack(this.#base.add(packed.signExtend(2)), budget, body.keep(flagKind));
-    body.i32(1).emit();
-    body.inPrologue(() => {
-      const rip = body.keep(body.load(4, cpu, L.RIP));
-      this.#comeIn(rip, this.#linear(rip), body.get(ENTRY_WORD));
-      body.set(this.#budget, body.load(4, cpu, L.BUDGET));
-      const floor = body.get(this.#budget).sub(SLICE);
-      body.set(this.#floor, body.select(floor.gtS(0), floor, body.i32(0)));
-      for (const [offset, local] of this.#registers) body.set(local, body.load(isXmm(offset) ? 16 : 4, cpu, offset));
+    body.return(body.i32(1));
+  }
+
+  /** Calls the monitor with all state in the CPU block; goes on where it leads unless the dispatcher has something to see to. */
+  #emitMonitorExit(): void {
+    const { body, cpu } = this;
+    this.#writeBack(body.get(this.#rip), body.get(this.#budget), this.#flags.dynamicKind());
+    this.#monitorCalls.forEach(({ name, operands }, index) => {
+      body.if(body.get(this.#packed).eq(index), () => body.callStatement(this.#functions(name), cpu, ...operands));
     });
-    return body.finish();
+    body.if(body.load(4, cpu, L.FAULT), () => {
+      body.store(4, cpu, body.get(this.#budget).add(1), L.BUDGET);
+      body.return(body.i32(0));
+    });
+    const trap = body.load(4, cpu, L.SYSFLAGS).and(TF);
+    body.if(body.load(4, cpu, L.DOORBELL).or(trap), () => body.return(body.i32(0)));
+    body.store(4, cpu, body.i32(0), L.LEAVE);
+    const base = this.segmentField(body.i32(L.SEG_CS), L.SEG_BASE);
+    body.tailCall(this.#chain, cpu, body.load(4, cpu, L.RIP).add(base));
   }
 
   /** Linear address of code at `rip`. */
@@ -276,6 +327,16 @@ export class RegionEmitter extends Emitter {
       body.branch(dispatch);
     });
     this.leaveToValue(rip);
+  }
+
+  /** Leaves by a call of the monitor, which is made when all state is in the CPU block. */
+  leaveByMonitor(call: MonitorCall): void {
+    this.#flags.makeCanonical();
+    this.#flags.makeDynamic();
+    this.body.set(this.#rip, this.address());
+    this.body.set(this.#packed, this.body.i32(this.#monitorCalls.length));
+    this.#monitorCalls.push(call);
+    this.body.branch(this.#monitorExit);
   }
 
   /** Leaves for the interpreter to do the instruction at `offset`. */
@@ -458,6 +519,10 @@ export class RegionEmitter extends Emitter {
   // ---- The monitor
 
   override monitor(name: string, ...operands: Value[]): void {
+    if (MOVES.has(name)) {
+      this.terminator = { kind: 'monitor', name, operands };
+      return;
+    }
     if (hasResult(name)) throw new Error(`${name} has a result`);
     this.#flagsToBlock(name);
     this.body.callStatement(this.#functions(name), this.cpu, ...operands);
@@ -536,8 +601,8 @@ export class RegionEmitter extends Emitter {
     this.terminator = { kind: 'conditional', condition: this.keep(condition) };
   }
   override endBlock(moved: boolean): void {
-    if (moved) throw new Error(`${this.instruction.mnemonic} can't be translated`);
-    this.#leaveIfAsked();
+    if (!moved) this.#leaveIfAsked();
+    else if (this.terminator?.kind !== 'monitor') throw new Error(`${this.instruction.mnemonic} can't be translated`);
   }
   override again(condition: Value): void {
     this.body.if(condition, () => {

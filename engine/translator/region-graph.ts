@@ -165,7 +165,7 @@ class Discovery {
   #end(placed: PlacedInstruction, next: number): void {
     const { mnemonic } = placed.instruction;
     const target = relativeTarget(placed);
-    if (mnemonic === 'CALL' || mnemonic === 'CALLI') this.#enterIfSeen(next);
+    if (mnemonic === 'CALL' || mnemonic === 'CALLI' || mnemonic === 'INT') this.#enterIfSeen(next);
     if (mnemonic === 'JMPI') this.#jumpsIndirectly = true;
     if (target === undefined) return;
     if (mnemonic === 'CALL') {

@@ -163,6 +163,10 @@ export class RegionLayout {
         else this.#goToOffset(node, end.target);
         break;
       case 'transfer':
+        if (terminator?.kind === 'monitor') {
+          emitter.leaveByMonitor(terminator);
+          break;
+        }
         if (terminator?.kind !== 'dynamic') throw new Error('a transfer without a target');
         if (dispatches(this.#graph)) emitter.transfer(terminator.target, this.#loops.get(DISPATCH)!);
         else emitter.leaveToValue(terminator.target);

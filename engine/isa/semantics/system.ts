@@ -8,6 +8,8 @@ import { define } from './registry.ts';
 
 const SYSTEM = { translatable: false, mayFault: true } as const;
 const ENDS = { ...SYSTEM, ends: true } as const;
+/** The monitor moves control, and may change the mode: a region does it as it leaves. */
+const MOVES = { ends: true, mayFault: true } as const;
 /** Ends the interpreter's block, so that the dispatcher looks around; a region asks LEAVE instead. */
 const CONTINUES = { ends: true, continues: true, mayFault: true } as const;
 const operandSize = (e: Emitter): Value => e.i32(e.instruction.operandSize);
@@ -73,11 +75,11 @@ define('RETF', { ...ENDS, sized: true }, (e) => {
   e.monitor('far_return', operandSize(e), e.instruction.operands.length > 0 ? e.immediate() : e.i32(0));
   e.endBlock(true);
 });
-define('IRET', { ...ENDS, sized: true, flags: 'changes' }, (e) => {
+define('IRET', { ...MOVES, sized: true, flags: 'changes' }, (e) => {
   e.monitor('interrupt_return', operandSize(e), e.next());
   e.endBlock(true);
 });
-define('INT', ENDS, (e) => {
+define('INT', MOVES, (e) => {
   e.monitor('interrupt_software', e.immediate().and(0xff), e.next());
   e.endBlock(true);
 });
@@ -99,11 +101,11 @@ define('ICEBP', ENDS, (e) => {
   e.monitor('interrupt_icebp', e.next());
   e.endBlock(true);
 });
-define('SYSENTER', ENDS, (e) => {
+define('SYSENTER', MOVES, (e) => {
   e.monitor('sysenter');
   e.endBlock(true);
 });
-define('SYSEXIT', { ...ENDS, sized: true }, (e) => {
+define('SYSEXIT', { ...MOVES, sized: true }, (e) => {
   e.monitor('sysexit', operandSize(e));
   e.endBlock(true);
 });
