@@ -3,7 +3,7 @@
 
 import { expose } from 'comlink';
 import type { CreateExecutor } from '../engine/executor/executor-api.ts';
-import type { InitialState } from '../engine/firmware/linux-boot.ts';
+import type { InitialState } from '../engine/firmware/boot-image.ts';
 import { type SavedVcpu, Vcpu, type VcpuEvent, type VcpuSetup } from '../engine/vmkernel/vcpu.ts';
 import { createYieldTask } from '../engine/vmkernel/yield-task.ts';
 
@@ -32,7 +32,7 @@ export class VcpuService {
     });
   }
 
-  boot(initial: InitialState): void {
+  boot(initial?: InitialState): void {
     this.created.boot(initial);
   }
 

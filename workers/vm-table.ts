@@ -1,6 +1,6 @@
 // The VMs of one host: creates them with their ports wired to the host, and tells what they are doing.
 
-import type { BootImage } from '../engine/firmware/linux-boot.ts';
+import type { BootImage } from '../engine/firmware/boot-image.ts';
 import type { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
 import { PAGE_SIZE } from '../engine/vmkernel/machine-memory.ts';
 import type { VmSpec } from '../engine/vmkernel/spec.ts';

@@ -39,6 +39,7 @@ interface MonitorExports {
   mode_update(cpu: number): void;
   code_address(cpu: number, linear: number): number;
   code_mappings_changed(cpu: number): void;
+  rom_page(cpu: number, page: number): number;
   tlb_flush(cpu: number, global: number): void;
   tlb_withdraw_writes(cpu: number): void;
   tlb_withdraw_page_writes(cpu: number, physical: number): void;
@@ -149,9 +150,11 @@ class VcpuExecutor implements Executor {
 
   // ---- Code
 
-  /** All bytes of a guest-physical page; a page outside of RAM holds no code and reads as all ones. */
+  /** All bytes of a guest-physical page; a page of neither RAM nor ROM holds no code and reads as all ones. */
   #page(physical: number): Uint8Array {
     const page = physical >>> 12;
+    const rom = this.#monitor.rom_page(this.cpu, page) >>> 0;
+    if (rom !== 0) return this.#bytes.subarray(rom, rom + PAGE_SIZE);
     if (page >= this.#words[(this.cpu + L.MEM_PAGES) >>> 2]!) return ALL_ONES;
     const entry = this.#words[(this.#words[(this.cpu + L.P2M) >>> 2]! >>> 2) + page]!;
     const machine = entry & PAGE_MASK;

@@ -2,8 +2,8 @@
 // BIOS area, where a guest also finds the RSDP by searching. There is no MADT: the machine has no APIC.
 import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SCI_IRQ } from '../devices/acpi-pm/registers.ts';
 import { CENTURY } from '../devices/rtc/time-of-day.ts';
+import type { Segment } from './boot-image.ts';
 import { definitionBlock } from './dsdt.ts';
-import type { Segment } from './linux-boot.ts';
 
 export interface AcpiTables {
   segments: Segment[];

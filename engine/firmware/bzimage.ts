@@ -48,6 +48,12 @@ export interface BzImage {
   commandLineMax: number;
 }
 
+/** Has it the signature of a Linux kernel, whether or not it is sound? */
+export function isBzImage(file: Uint8Array): boolean {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  return file.length >= MAGIC + 4 && view.getUint32(MAGIC, true) === HDRS;
+}
+
 /**
  * `file` is the whole image. Throws ImageError if it is no bzImage, is truncated or corrupt, or speaks a boot protocol
  * older than 2.02 (Linux 2.4).
@@ -58,7 +64,7 @@ export function parseBzImage(file: Uint8Array): BzImage {
     throw new ImageError(
       file.length < HEADER_START
         ? `The kernel is not a bzImage: it has only ${file.length} bytes.`
-        : 'The kernel is an ELF file (vmlinux), not a bzImage. Use the compressed image, usually named vmlinuz or bzImage.',
+        : 'The kernel is an ELF file without a multiboot header (vmlinux), not a bzImage. Use the compressed image, usually named vmlinuz or bzImage.',
     );
   }
   if (file.length < SECTOR || view.getUint16(BOOT_FLAG, true) !== 0xaa55) {

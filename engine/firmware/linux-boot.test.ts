@@ -1,9 +1,10 @@
 import { gzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { buildAcpiTables } from './acpi.ts';
+import type { Segment } from './boot-image.ts';
 import { syntheticKernel } from './bzimage.fixture.ts';
 import { ImageError } from './image-error.ts';
-import { type LinuxBootOptions, linuxBoot, type Segment } from './linux-boot.ts';
+import { type LinuxBootOptions, linuxBoot } from './linux-boot.ts';
 
 const MIB = 1 << 20;
 const cpio = (size: number) => {

@@ -9,30 +9,19 @@
 //   0x000e0000  ACPI tables
 //   0x00100000  kernel (or its preferred address), then free memory
 //   top         initrd, as high as kernel and memory allow
+import {
+  BOOT_CS,
+  BOOT_DS,
+  BOOT_GDT_SIZE,
+  type BootImage,
+  bootGdt,
+  type InitialState,
+  memoryMap,
+  type Segment,
+} from './boot-image.ts';
 import { HEADER_START, parseBzImage } from './bzimage.ts';
 import { ImageError } from './image-error.ts';
 import { checkInitramfs } from './initramfs.ts';
-
-/** Bytes that go to a guest-physical address before the guest starts. */
-export interface Segment {
-  guestPhysical: number;
-  bytes: Uint8Array;
-}
-
-/**
- * The vCPU's state on entry. Protected mode without paging, interrupts disabled, A20 open; CS as csSelector, every other
- * segment register as dsSelector, both from the GDT; general registers not named here are zero.
- */
-export interface InitialState {
-  eip: number;
-  esi: number;
-  esp: number;
-  gdtBase: number;
-  /** Size of the GDT in bytes, minus one. */
-  gdtLimit: number;
-  csSelector: number;
-  dsSelector: number;
-}
 
 export interface LinuxBootOptions {
   kernel: Uint8Array;
@@ -43,8 +32,7 @@ export interface LinuxBootOptions {
   acpi?: { segments: Segment[]; rsdp: number };
 }
 
-export interface BootImage {
-  segments: Segment[];
+export interface LinuxBoot extends BootImage {
   initialState: InitialState;
 }
 
@@ -52,17 +40,8 @@ const GDT = 0x6000;
 const ZERO_PAGE = 0x7000;
 const STACK_TOP = 0x10000;
 const COMMAND_LINE = 0x20000;
-const CONVENTIONAL_END = 0x9fc00;
-const VIDEO_HOLE = 0xa0000;
-const BIOS_AREA = 0xe0000;
-const EXTENDED = 0x100000;
 const PAGE = 4096;
 const MIB = 1 << 20;
-
-const BOOT_CS = 0x10;
-const BOOT_DS = 0x18;
-const CODE_DESCRIPTOR = 0x00cf9b000000ffffn; // base 0, limit 4 GiB, 32-bit, execute/read, accessed
-const DATA_DESCRIPTOR = 0x00cf93000000ffffn; // the same, read/write
 
 // struct boot_params (Documentation/arch/x86/zero-page.rst)
 const BP_ACPI_RSDP_ADDR = 0x070;
@@ -77,11 +56,9 @@ const BP_E820_TABLE = 0x2d0;
 
 const LOADER_UNDEFINED = 0xff;
 const VIDEO_NORMAL = 0xffff;
-const E820_RAM = 1;
-const E820_RESERVED = 2;
 
 /** Throws ImageError, with a message for a person, when kernel, initrd or command line cannot be booted on this VM. */
-export function linuxBoot(options: LinuxBootOptions): BootImage {
+export function linuxBoot(options: LinuxBootOptions): LinuxBoot {
   const kernel = parseBzImage(options.kernel);
   const memoryEnd = options.memoryMiB * MIB;
   const kernelEnd = kernel.loadAddress + kernel.initSize;
@@ -109,7 +86,7 @@ export function linuxBoot(options: LinuxBootOptions): BootImage {
   writeMemoryMap(view, memoryEnd);
 
   const segments: Segment[] = [
-    { guestPhysical: GDT, bytes: globalDescriptorTable() },
+    { guestPhysical: GDT, bytes: bootGdt() },
     { guestPhysical: ZERO_PAGE, bytes: zeroPage },
     { guestPhysical: COMMAND_LINE, bytes: Uint8Array.of(...commandLine, 0) },
     { guestPhysical: kernel.loadAddress, bytes: kernel.payload },
@@ -132,7 +109,7 @@ export function linuxBoot(options: LinuxBootOptions): BootImage {
       esi: ZERO_PAGE,
       esp: STACK_TOP,
       gdtBase: GDT,
-      gdtLimit: 4 * 8 - 1,
+      gdtLimit: BOOT_GDT_SIZE - 1,
       csSelector: BOOT_CS,
       dsSelector: BOOT_DS,
     },
@@ -153,23 +130,14 @@ function placeInitrd(initrd: Uint8Array, lowest: number, end: number, memoryEnd:
 }
 
 function writeMemoryMap(view: DataView, memoryEnd: number): void {
-  const map: [start: number, end: number, type: number][] = [
-    [0, CONVENTIONAL_END, E820_RAM],
-    [CONVENTIONAL_END, VIDEO_HOLE, E820_RESERVED],
-    [BIOS_AREA, EXTENDED, E820_RESERVED],
-    [EXTENDED, memoryEnd, E820_RAM],
-  ];
+  const map = memoryMap(memoryEnd);
   view.setUint8(BP_E820_ENTRIES, map.length);
-  for (const [i, [start, end, type]] of map.entries()) {
+  for (const [i, { start, end, type }] of map.entries()) {
     const entry = BP_E820_TABLE + i * 20;
     view.setBigUint64(entry, BigInt(start), true);
     view.setBigUint64(entry + 8, BigInt(end - start), true);
     view.setUint32(entry + 16, type, true);
   }
-}
-
-function globalDescriptorTable(): Uint8Array {
-  return new Uint8Array(new BigUint64Array([0n, 0n, CODE_DESCRIPTOR, DATA_DESCRIPTOR]).buffer);
 }
 
 function mebibytes(bytes: number): string {

@@ -179,6 +179,14 @@ export const CODE_TABLE = 0x658;
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
 export const SHOOTDOWN_DONE = 0x66c;
+/**
+ * u32: machine address and size in pages of the ROM, whole 64 KiB; no ROM: 0 pages. All of it ends at 4 GiB, its last
+ * 128 KiB end at 1 MiB too, before the RAM there.
+ */
+export const ROM_BASE = 0x6c0;
+export const ROM_PAGES = 0x6c4;
+/** Pages of the ROM that are seen below 1 MiB, at most. */
+export const ROM_LOW_PAGES = 32;
 
 export const RUN_RUNNING = 0;
 export const RUN_HALTED = 1;

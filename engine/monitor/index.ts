@@ -49,6 +49,7 @@ export {
 } from './physical';
 export { port_in, port_out } from './port-io';
 export { cpu_reset } from './reset';
+export { rom_page } from './rom';
 export { lldt, ltr, seg_check, seg_load } from './segments';
 export { mask_store, sse_check } from './sse';
 export { sse_arith32, sse_arith64 } from './sse-arith';

@@ -1,10 +1,11 @@
-// Guest-physical memory: RAM through the p2m table, everything else through the host's MMIO imports. Every write of the
+// Guest-physical memory: RAM through the p2m table, ROM, everything else through the host's MMIO imports. Every write of the
 // guest that does not go through a TLB write tag passes here, which is where copy-on-write, the dirty log and the
 // invalidation of decoded code happen. Devices' DMA uses the same functions.
 
 import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, N_MMIO, P2M, P2M_COW, P2M_PRESENT } from '../isa/layout.ts';
 import { count } from './counters.ts';
 import { code_write, mmio_read, mmio_write, p2m_fault } from './host.ts';
+import { is_low_rom, rom_page } from './rom.ts';
 import { tlb_forget_physical } from './tlb.ts';
 
 const PAGE: u32 = 0x1000;
@@ -14,7 +15,7 @@ const HOLE_FIRST_PAGE: u32 = 0xa0;
 const HOLE_PAGES: u32 = 0x20;
 
 export function is_ram(cpu: usize, page: u32): bool {
-  return page < load<u32>(cpu, MEM_PAGES) && page - HOLE_FIRST_PAGE >= HOLE_PAGES;
+  return page < load<u32>(cpu, MEM_PAGES) && page - HOLE_FIRST_PAGE >= HOLE_PAGES && !is_low_rom(cpu, page);
 }
 
 /** Machine address of a RAM page, for reading. */
@@ -71,6 +72,8 @@ function phys_read<T>(cpu: usize, physical: u32): T {
   }
   const page = physical >>> 12;
   if (is_ram(cpu, page)) return load<T>((machine_page(cpu, page) | (physical & OFFSET_MASK)) as usize);
+  const rom = rom_page(cpu, page);
+  if (rom !== 0) return load<T>((rom | (physical & OFFSET_MASK)) as usize);
   count(cpu, N_MMIO);
   if (sizeof<T>() < 8) return mmio_read(physical, sizeof<T>() as u32) as T;
   const low = mmio_read(physical, 4) as u64;
@@ -88,6 +91,7 @@ function phys_write<T>(cpu: usize, physical: u32, value: T): void {
     code_check(cpu, physical, sizeof<T>() as u32);
     return;
   }
+  if (rom_page(cpu, page) !== 0) return;
   count(cpu, N_MMIO);
   if (sizeof<T>() < 8) {
     mmio_write(physical, sizeof<T>() as u32, value as u32);

@@ -15,6 +15,7 @@ import { count } from './counters.ts';
 import { faulted } from './exceptions.ts';
 import { ACCESS_FETCH, ACCESS_READ, ACCESS_USER, ACCESS_WRITE, page_walk } from './paging.ts';
 import { is_ram, machine_page, machine_page_for_write, writes_may_pass } from './physical.ts';
+import { rom_page } from './rom.ts';
 import { code_page_used, PAGE_MASK, tlb_entry } from './tlb.ts';
 
 /** ACCESS_USER at CPL 3, else 0. */
@@ -23,7 +24,7 @@ export function current_access(cpu: usize): u32 {
 }
 
 /**
- * Guest-physical address of `linear` for `access` (ACCESS_* bits). Raises #PF. Fills the TLB for RAM; pages of devices are
+ * Guest-physical address of `linear` for `access` (ACCESS_* bits). Raises #PF. Fills the TLB for RAM and ROM; pages of devices are
  * never entered, so that each access to them comes here. For a write the page is made private and dirty, so that the write
  * tag can be granted at once.
  */
@@ -36,7 +37,12 @@ export function translate(cpu: usize, linear: u32, access: u32): u32 {
     physical = page_walk(cpu, linear, access);
     if (faulted(cpu)) return 0;
   }
-  if (is_ram(cpu, physical >>> 12)) fill(cpu, entry, page, physical, (access & ACCESS_WRITE) !== 0);
+  if (is_ram(cpu, physical >>> 12)) {
+    fill(cpu, entry, page, physical, (access & ACCESS_WRITE) !== 0);
+  } else {
+    const rom = rom_page(cpu, physical >>> 12);
+    if (rom !== 0) entry_store(entry, page, TLB_INVALID, rom, physical);
+  }
   return (physical & PAGE_MASK) | (linear & ~PAGE_MASK);
 }
 
@@ -50,8 +56,12 @@ function fill(cpu: usize, entry: usize, page: u32, physical: u32, write: bool): 
   const frame = physical >>> 12;
   const machine = write ? machine_page_for_write(cpu, frame) : machine_page(cpu, frame);
   const grant = (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, frame);
+  entry_store(entry, page, grant ? page : TLB_INVALID, machine, physical);
+}
+
+function entry_store(entry: usize, page: u32, writeTag: u32, machine: u32, physical: u32): void {
   store<u32>(entry, page, TLB_READ_TAG);
-  store<u32>(entry, grant ? page : TLB_INVALID, TLB_WRITE_TAG);
+  store<u32>(entry, writeTag, TLB_WRITE_TAG);
   store<u32>(entry, machine - page, TLB_ADDEND);
   store<u32>(entry, physical, TLB_PHYSICAL);
 }

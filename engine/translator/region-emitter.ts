@@ -598,7 +598,11 @@ export class RegionEmitter extends Emitter {
     this.terminator = { kind: 'dynamic', target };
   }
   override jumpIf(condition: Value): void {
-    this.terminator = { kind: 'conditional', condition: this.keep(condition) };
+    // A 16-bit branch cuts its target, so the region's graph does not follow it.
+    this.terminator =
+      this.instruction.operandSize === 4
+        ? { kind: 'conditional', condition: this.keep(condition) }
+        : { kind: 'dynamic', target: this.keep(this.body.select(condition, this.target(), this.next())) };
   }
   override endBlock(moved: boolean): void {
     if (!moved) this.#leaveIfAsked();

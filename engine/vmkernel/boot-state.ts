@@ -1,7 +1,7 @@
 // The vCPU's registers where the boot protocol hands over to the kernel: what a boot loader leaves instead of the state
-// after RESET (firmware/linux-boot.ts, InitialState).
+// after RESET (firmware/boot-image.ts, InitialState).
 
-import type { InitialState } from '../firmware/linux-boot.ts';
+import type { InitialState } from '../firmware/boot-image.ts';
 import { RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from '../isa/layout.ts';
 import { type CpuState, restoreCpuState, type SegmentState, saveCpuState } from './cpu-state.ts';
 
@@ -19,7 +19,9 @@ export function enterKernel(memory: WebAssembly.Memory, cpu: number, initial: In
   const code = flat(initial.csSelector, FLAT_CODE, -1n);
   const data = flat(initial.dsSelector, FLAT_DATA, BigInt(LIMIT_4G));
   const general = [...state.general];
-  for (const register of [RAX, RCX, RDX, RBX, RBP, RDI]) general[register / 8] = 0n;
+  for (const register of [RCX, RDX, RBP, RDI]) general[register / 8] = 0n;
+  general[RAX / 8] = BigInt(initial.eax ?? 0);
+  general[RBX / 8] = BigInt(initial.ebx ?? 0);
   general[RSP / 8] = BigInt(initial.esp);
   general[RSI / 8] = BigInt(initial.esi);
   const next: CpuState = {

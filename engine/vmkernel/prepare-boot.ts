@@ -1,8 +1,8 @@
-// From a VM's specification to what must lie in its memory when it starts: fetches the images and places kernel, initrd,
-// boot parameters and ACPI tables.
+// From a VM's specification to what must lie in its memory when it starts: fetches the images and places kernel, initrd or
+// module, boot parameters and ACPI tables.
 
-import { buildAcpiTables } from '../firmware/acpi.ts';
-import { type BootImage, linuxBoot } from '../firmware/linux-boot.ts';
+import type { BootImage } from '../firmware/boot-image.ts';
+import { kernelBoot } from '../firmware/kernel-boot.ts';
 import type { ImageSource, VmSpec } from './spec.ts';
 
 /** Rejects with a message for a person. */
@@ -11,11 +11,15 @@ export type FetchImage = (source: ImageSource) => Promise<Uint8Array>;
 /** Rejects with ImageError when the images cannot be booted on this VM. */
 export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage): Promise<BootImage> {
   const [kernel, initrd] = await Promise.all([fetchImage(spec.kernel), spec.initrd && fetchImage(spec.initrd)]);
-  return linuxBoot({
+  return kernelBoot({
     kernel,
-    initrd,
+    kernelName: nameOf(spec.kernel),
     commandLine: spec.commandLine,
+    modules: initrd && spec.initrd ? [{ bytes: initrd, commandLine: nameOf(spec.initrd) }] : [],
     memoryMiB: spec.memoryMiB,
-    acpi: buildAcpiTables(),
   });
+}
+
+function nameOf(source: ImageSource): string {
+  return source.kind === 'bytes' ? source.name : source.url;
 }

@@ -1,11 +1,12 @@
 // How the host reaches a vCPU that runs in a worker of its own. Messages of one vCPU arrive in the order they were sent,
 // answers and events alike: when a call has resolved, all output from before it has been delivered.
 
-import type { InitialState } from '../firmware/linux-boot.ts';
+import type { InitialState } from '../firmware/boot-image.ts';
 import type { SavedVcpu, VcpuEvent, VcpuSetup } from './vcpu.ts';
 
 export interface VcpuControl {
-  boot(initial: InitialState): Promise<void>;
+  /** Resets the machine; without `initial` the CPU starts at the reset vector. */
+  boot(initial?: InitialState): Promise<void>;
   resume(): Promise<void>;
   pause(): Promise<void>;
   /** Pauses and saves. */

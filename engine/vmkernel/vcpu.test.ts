@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InitialState } from '../firmware/linux-boot.ts';
+import type { InitialState } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import { StateError } from '../machine/device.ts';
 import { CpuBlock } from './cpu-block.ts';

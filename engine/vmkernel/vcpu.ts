@@ -4,7 +4,7 @@
 // States: stopped (after construction, pause, or an event 'stopped') and running. save, restore and boot need it stopped.
 
 import type { CreateExecutor, Executor } from '../executor/executor-api.ts';
-import type { InitialState } from '../firmware/linux-boot.ts';
+import type { InitialState } from '../firmware/boot-image.ts';
 import { A20_MASK } from '../isa/layout.ts';
 import { Machine } from '../machine/machine.ts';
 import type { MachineState } from '../machine/persist.ts';
@@ -135,11 +135,11 @@ export class Vcpu {
     });
   }
 
-  /** Resets the machine and enters a kernel that lies in guest memory already. Leaves it stopped. */
-  boot(initial: InitialState): void {
+  /** Resets the machine and enters a kernel that lies in guest memory already, if any. Leaves it stopped. */
+  boot(initial?: InitialState): void {
     this.executor.reset();
     this.machine.reset();
-    enterKernel(this.setup.memory, this.setup.cpu, initial);
+    if (initial) enterKernel(this.setup.memory, this.setup.cpu, initial);
     this.executor.stateReplaced();
   }
 

@@ -11,6 +11,8 @@ import {
   MEM_PAGES,
   P2M,
   P2M_PRESENT,
+  ROM_BASE,
+  ROM_PAGES,
 } from '../isa/layout.ts';
 import { DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
@@ -85,6 +87,15 @@ export class VmMemory {
       this.freeRanges();
       throw error;
     }
+  }
+
+  /** Gives the machine its ROM, before the vCPU first runs. Whole pages. Throws OutOfMemoryError. */
+  mapRom(content: Uint8Array): void {
+    const address = this.range(content.length);
+    new Uint8Array(this.host.memory.buffer).set(content, address);
+    const block = new DataView(this.host.memory.buffer, this.cpu, CPU_BLOCK_SIZE);
+    block.setUint32(ROM_BASE, address, true);
+    block.setUint32(ROM_PAGES, content.length / PAGE_SIZE, true);
   }
 
   /** Gives everything back. No vCPU may use it any more. */

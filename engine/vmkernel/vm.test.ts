@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ExecutorHost } from '../executor/executor-api.ts';
-import type { BootImage } from '../firmware/linux-boot.ts';
+import type { BootImage } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
 import { receiveVm } from './incoming-vm.ts';

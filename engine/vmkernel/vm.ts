@@ -4,7 +4,7 @@
 // A VM holds machine memory and a vCPU worker (an Instance) from power-on to power-off, or from an incoming migration's
 // reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
 
-import type { BootImage } from '../firmware/linux-boot.ts';
+import type { BootImage } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
 import { readRegisters } from './crash.ts';
@@ -129,6 +129,7 @@ export class Vm {
       this.history.forget();
       this.uptime.set(0);
       this.instance = await this.createInstance(false);
+      if (boot.rom) this.instance.memory.mapRom(boot.rom);
       await this.enter(this.instance, boot);
       if (this.power === 'starting') this.setPower('running');
     } catch (error) {
@@ -295,7 +296,8 @@ export class Vm {
     await instance.control.pause();
     const boot = await this.ports.prepareBoot(this.spec);
     if (this.instance !== instance) return;
-    instance.memory.guest.clear();
+    // Firmware decides itself what of RAM outlives a reset; a loader wants a clean machine.
+    if (!boot.rom) instance.memory.guest.clear();
     await this.enter(instance, boot);
   }
 

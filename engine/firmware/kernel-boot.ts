@@ -1,0 +1,34 @@
+// Boots whatever kernel image it is given: a Linux bzImage, or a kernel with a multiboot header.
+import { buildAcpiTables } from './acpi.ts';
+import type { BootImage } from './boot-image.ts';
+import { isBzImage } from './bzimage.ts';
+import { ImageError } from './image-error.ts';
+import { linuxBoot } from './linux-boot.ts';
+import { type BootModule, multibootBoot } from './multiboot.ts';
+import { findMultibootHeader } from './multiboot-header.ts';
+
+export interface KernelBootOptions {
+  kernel: Uint8Array;
+  /** By which a multiboot kernel is called in its own command line. */
+  kernelName: string;
+  commandLine: string;
+  /** Linux takes one, its initrd; a multiboot kernel any number. */
+  modules: readonly BootModule[];
+  memoryMiB: number;
+}
+
+/** Is this a multiboot kernel, and not a Linux one? */
+export function isMultiboot(kernel: Uint8Array): boolean {
+  return !isBzImage(kernel) && findMultibootHeader(kernel) >= 0;
+}
+
+/** Throws ImageError, with a message for a person, when the images cannot be booted on this VM. */
+export function kernelBoot(options: KernelBootOptions): BootImage {
+  const { kernel, kernelName, commandLine, modules, memoryMiB } = options;
+  if (isMultiboot(kernel)) {
+    const header = findMultibootHeader(kernel);
+    return multibootBoot({ kernel, header, commandLine: `${kernelName} ${commandLine}`, modules, memoryMiB });
+  }
+  if (modules.length > 1) throw new ImageError('A Linux kernel takes one initrd.');
+  return linuxBoot({ kernel, initrd: modules[0]?.bytes, commandLine, memoryMiB, acpi: buildAcpiTables() });
+}

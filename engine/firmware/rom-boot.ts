@@ -1,0 +1,15 @@
+// A firmware image in place of a kernel: it becomes the machine's ROM and the CPU starts at the reset vector. QEMU's rule
+// for -bios: any multiple of 64 KiB; all of it ends at 4 GiB, its last 128 KiB end at 1 MiB too.
+import type { BootImage } from './boot-image.ts';
+import { ImageError } from './image-error.ts';
+
+const UNIT = 64 * 1024;
+const MAXIMUM = 16 * 1024 * 1024;
+
+/** Throws ImageError for a size that no ROM of a PC has. */
+export function romBoot(file: Uint8Array): BootImage {
+  if (file.length === 0 || file.length % UNIT !== 0 || file.length > MAXIMUM) {
+    throw new ImageError(`A BIOS image is a multiple of 64 KiB, up to 16 MiB; this file has ${file.length} bytes.`);
+  }
+  return { segments: [], rom: file };
+}
