@@ -38,12 +38,12 @@ export const MONITOR_API = {
   sysexit: 'ii:v', // (cpu, operandSize)
   lldt: 'ii:v',
   ltr: 'ii:v',
-  /** LAR, LSL return the value and set ZF; the caller writes the register only if ZF is set. VERR, VERW set ZF. */
+  /** LAR, LSL return the value and set ZF; the caller writes the register only if ZF is set. VERR, VERW, ARPL set ZF. */
   lar: 'ii:i',
   lsl: 'ii:i',
   verr: 'ii:v',
   verw: 'ii:v',
-  arpl: 'iii:i', // (cpu, destination, source) returns the new destination, sets ZF
+  arpl: 'iii:v', // (cpu, destination, source) after the destination has been written
 
   // Flags
   /** All of EFLAGS as PUSHF would push them, without the privilege check. */

@@ -84,13 +84,7 @@ export function verw(cpu: usize, selector: u32): void {
   if (!faulted(cpu)) zero_flag_write(cpu, (attr & (ATTR_S | ATTR_CODE | ATTR_RW)) === (ATTR_S | ATTR_RW));
 }
 
-/** Returns the new destination. */
-export function arpl(cpu: usize, destination: u32, source: u32): u32 {
-  if (!in_protected_mode(cpu)) {
-    undefined_opcode(cpu);
-    return destination;
-  }
-  const raised = rpl(destination) < rpl(source);
-  zero_flag_write(cpu, raised);
-  return raised ? (destination & ~3) | rpl(source) : destination;
+/** Sets ZF if the RPL of `destination` must be raised to that of `source`. */
+export function arpl(cpu: usize, destination: u32, source: u32): void {
+  zero_flag_write(cpu, rpl(destination) < rpl(source));
 }

@@ -84,7 +84,8 @@ export function descriptor_read(cpu: usize, selector: u32, external: u32): u64 {
 export function descriptor_mark_accessed(cpu: usize, selector: u32, descriptor: u64): bool {
   const attr = descriptor_attr(descriptor);
   if ((attr & ATTR_ACCESSED) !== 0) return true;
-  linear_write<u8>(cpu, descriptor_address(cpu, selector) + 5, (attr | ATTR_ACCESSED) as u8, ACCESS_READ);
+  const upper = ((descriptor >> 32) as u32) | (ATTR_ACCESSED << 8);
+  linear_write<u32>(cpu, descriptor_address(cpu, selector) + 4, upper, ACCESS_READ);
   return !faulted(cpu);
 }
 

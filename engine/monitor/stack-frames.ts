@@ -60,7 +60,8 @@ export function enter(cpu: usize, operandSize: u32, bytes: u32, level: u32): voi
   for (let n: u32 = 1; n < level; n++) stack_read(cpu, (framePointer - n * operandSize) & mask, operandSize);
   if (faulted(cpu)) return;
   let pointer = stack_push(cpu, base, mask, stack_pointer(cpu), operandSize, framePointer, access);
-  const frame = pointer;
+  // All of ESP, also where the stack uses SP alone.
+  const frame = (stack_pointer(cpu) & ~mask) | pointer;
   for (let n: u32 = 1; n < level; n++) {
     const outer = stack_read(cpu, (framePointer - n * operandSize) & mask, operandSize);
     pointer = stack_push(cpu, base, mask, pointer, operandSize, outer, access);

@@ -28,12 +28,14 @@ export function stack_check(
 ): bool {
   const top = pointer & mask;
   const bottom = (pointer - bytes) & mask;
-  if (bottom < top && bytes <= PAGE) {
+  const inOnePage = (((base + bottom) ^ (base + top - 1)) & ~(PAGE - 1)) === 0;
+  if (bottom < top && inOnePage) {
+    // A page fault is the first push's.
     if (!limit_allows(limit, attr, bottom, bytes)) raise_ss(cpu, error);
-    else linear_probe_write(cpu, base + bottom, bytes, access);
+    else linear_probe_write(cpu, base + top - size, size, access);
     return !faulted(cpu);
   }
-  // The frame wraps around the end of the segment: slot by slot.
+  // The frame reaches into another page, or wraps around the end of the segment: slot by slot.
   for (let done: u32 = 0; done < bytes; done += size) {
     pointer = (pointer - size) & mask;
     if (!limit_allows(limit, attr, pointer, size)) raise_ss(cpu, error);

@@ -173,10 +173,13 @@ for (const [mnemonic, name] of [
     const old = e.read(0);
     e.write(0, e.keep(e.body.select(e.condition('E'), value, old)));
   });
+// Memory is written only if the RPL is raised, so a destination that already fits may be read-only.
 define('ARPL', { ...SYSTEM, flags: 'changes' }, (e) => {
   e.protectedModeOnly();
-  const a = e.modify(0);
-  e.commit(0, e.monitorValue('arpl', a, e.read(1)));
+  const before = e.read(0);
+  const level = e.keep(e.read(1).and(3));
+  e.body.if(before.and(3).ltU(level), () => e.write(0, e.keep(before.and(~3).or(level))));
+  e.monitor('arpl', before, level);
 });
 define('SGDT SIDT', { ...SYSTEM, sized: true }, (e) => {
   const global = e.instruction.mnemonic === 'SGDT';
