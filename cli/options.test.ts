@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine, UsageError } from './options.ts';
+import { parseCommandLine, type RunnerOptions } from './options.ts';
+import { UsageError } from './usage-error.ts';
 
 const parse = (line: string) => parseCommandLine(line.split(' '));
+
+function options(line: string): RunnerOptions {
+  const parsed = parse(line);
+  if (parsed.kind !== 'run') throw new Error('help instead of options');
+  return parsed.options;
+}
 
 describe('the runner’s command line', () => {
   it('takes QEMU’s', () => {
     const args = ['-m', '256', '-kernel', 'k', '-initrd', 'i', '-append', 'console=ttyS0 quiet', '-nographic'];
     args.push('-no-reboot', '-nic', 'none', '-accel', 'tcg', '-debugcon', 'stdio', '-stats');
     args.push('-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04');
-    expect(parseCommandLine(args)).toEqual({
+    expect(parseCommandLine(args)).toMatchObject({
       kind: 'run',
       options: {
         memoryMiB: 256,
@@ -17,19 +24,24 @@ describe('the runner’s command line', () => {
         commandLine: 'console=ttyS0 quiet',
         noReboot: true,
         stats: true,
-        devices: { debugcon: { iobase: 0xe9 }, debugExit: { iobase: 0xf4, iosize: 4 } },
+        backends: { serial0: { kind: 'stdio' }, debugcon0: { kind: 'stdio' } },
+        com1: 'serial0',
+        devices: {
+          debugcons: [{ iobase: 0xe9, readback: 0xe9, channel: 'debugcon0' }],
+          debugExit: { iobase: 0xf4, iosize: 4 },
+        },
       },
     });
   });
 
   it('has QEMU’s defaults', () => {
-    expect(parse('-kernel k')).toEqual({
-      kind: 'run',
-      options: { memoryMiB: 128, kernel: 'k', commandLine: '', noReboot: false, stats: false, devices: {} },
+    expect(options('-kernel k')).toMatchObject({
+      ...{ memoryMiB: 128, kernel: 'k', commandLine: '', noReboot: false, noShutdown: false, stats: false },
+      ...{ com1: 'serial0', backends: { serial0: { kind: 'stdio' } }, warnings: [] },
     });
-    expect(parse('-kernel k -device isa-debug-exit')).toMatchObject({
-      options: { devices: { debugExit: { iobase: 0x501, iosize: 2 } } },
-    });
+    expect(options('-kernel k -device isa-debug-exit').devices.debugExit).toEqual({ iobase: 0x501, iosize: 2 });
+    expect(options('-kernel k -nodefaults')).toMatchObject({ com1: undefined, backends: {} });
+    expect(options('-bios b')).toMatchObject({ bios: 'b', kernel: undefined });
   });
 
   it.each([
@@ -38,28 +50,91 @@ describe('the runner’s command line', () => {
     ['-m 2G -kernel k', 2048],
     ['--kernel k -m size=512', 512],
   ])('understands "%s"', (line, memoryMiB) => {
-    expect(parse(line)).toMatchObject({ options: { memoryMiB } });
+    expect(options(line)).toMatchObject({ memoryMiB });
+  });
+
+  it('takes what test suites pass to a machine that is like this one anyway', () => {
+    const line =
+      '-kernel k -smp 1 -M pc -machine pc-i440fx-7.2,accel=tcg -display none -vga none -monitor none -nodefaults ' +
+      '-no-shutdown -parallel none -serial none -net none -rtc base=utc -no-user-config -name x -smp cpus=1,sockets=1';
+    expect(options(line)).toMatchObject({ noShutdown: true, com1: undefined, backends: {} });
+  });
+
+  it('connects several ports to files and named devices', () => {
+    const { backends, com1, devices } = options(
+      '-bios b -chardev file,id=post,path=codes,append=on -chardev stdio,id=t -device isa-debugcon,iobase=0x190,chardev=post ' +
+        '-serial file:one -serial chardev:t -parallel file:paper -debugcon chardev:t',
+    );
+    expect(backends).toEqual({
+      serial0: { kind: 'file', path: 'one', append: false },
+      'chardev:t': { kind: 'stdio' },
+      'chardev:post': { kind: 'file', path: 'codes', append: true },
+      parallel0: { kind: 'file', path: 'paper', append: false },
+    });
+    expect(com1).toBe('serial0');
+    expect(devices).toMatchObject({
+      serial: ['chardev:t'],
+      parallel: 'parallel0',
+      debugcons: [
+        { iobase: 0xe9, readback: 0xe9, channel: 'chardev:t' },
+        { iobase: 0x190, readback: 0xe9, channel: 'chardev:post' },
+      ],
+    });
+  });
+
+  it('lets -cpu hide features, warns of those that this CPU lacks', () => {
+    expect(options('-kernel k').devices.cpu).toBeUndefined();
+    expect(options('-kernel k -cpu max').devices.cpu).toEqual({
+      ...{ signature: 0, hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0 },
+    });
+    const { devices, warnings } = options('-kernel k -cpu pentium3,-sse,+sse4.2,nx=on,+avx,-aes');
+    expect(devices.cpu?.signature).toBe(0x673);
+    expect((devices.cpu?.hiddenEdx ?? 0) >>> 25).toBe(3); // SSE, SSE2
+    expect(devices.cpu?.hiddenExtendedEdx).toBe(0);
+    expect((devices.cpu?.hiddenEcx ?? 0) & (1 << 20)).toBe(0);
+    expect(warnings).toEqual(['-cpu pentium3: this CPU has no avx']);
   });
 
   it.each(['-help', '-h', '--help', '-kernel k -help'])('shows help for "%s"', (line) => {
-    expect(parse(line)).toEqual({ kind: 'help' });
+    expect(parse(line)).toMatchObject({ kind: 'help', text: expect.stringContaining('-kernel FILE') });
+  });
+
+  it('lists CPUs', () => {
+    expect(parse('-cpu help')).toMatchObject({ kind: 'help', text: expect.stringMatching(/pentium3(.|\n)*sse4\.2/) });
   });
 
   it.each([
-    ['-kernel k -smp 2', '-smp: unknown option'],
+    ['-kernel k -smp 2', '-smp 2: the machine has one CPU'],
     ['-kernel k -constructor', '-constructor: unknown option'],
     ['-kernel k disk.img', 'disk.img: not an option'],
     ['-kernel', '-kernel: needs a value'],
-    ['-m 128', '-kernel FILE is missing'],
+    ['-m 128', '-kernel FILE or -bios FILE is missing'],
+    ['-kernel k -bios b', '-bios: a kernel is started without a BIOS'],
     ['-m 0 -kernel k', '-m 0:'],
     ['-m 128K -kernel k', '-m 128K:'],
     ['-m 4G -kernel k', '-m 4G:'],
     ['-kernel k -nic user', '-nic user:'],
     ['-kernel k -accel kvm', '-accel kvm:'],
-    ['-kernel k -debugcon file:x', '-debugcon file:x:'],
+    ['-kernel k -M q35', '-M q35: the machine is a "pc"'],
+    ['-kernel k -machine pc,accel=kvm', '"accel=kvm" is not possible here'],
+    ['-kernel k -vga std', '-vga std:'],
+    ['-kernel k -rtc base=localtime', '-rtc base=localtime:'],
+    ['-kernel k -cpu athlon', '-cpu athlon: unknown CPU model'],
+    ['-kernel k -cpu max,+quantum', 'unknown feature "quantum"'],
+    ['-kernel k -cpu max,sse', '"sse" is not a feature'],
+    ['-kernel k -serial pty', '-serial pty: unknown device'],
+    ['-kernel k -serial chardev:c', '-serial: there is no -chardev with id=c'],
+    ['-kernel k -debugcon x:y', '-debugcon x:y: unknown device'],
+    ['-kernel k -chardev socket,id=c', '-chardev socket: unknown backend'],
+    ['-kernel k -chardev file,id=c', 'path= is missing'],
+    ['-kernel k -chardev stdio', 'id= is missing'],
+    ['-kernel k -chardev null,id=c -chardev null,id=c', 'the id "c" is taken'],
+    ['-kernel k -chardev null,id=c,colour=red', 'unknown property "colour"'],
     ['-kernel k -device e1000', '-device e1000: unknown device'],
     ['-kernel k -device isa-debug-exit,irq=3', 'unknown property "irq"'],
     ['-kernel k -device isa-debug-exit,iobase=zero', 'iobase must be a port number, not "zero"'],
+    ['-kernel k -device isa-debugcon,iobase=0x402', 'chardev= is missing'],
+    ['-kernel k -serial null -serial null -serial null -serial null -serial null', 'four serial ports at most'],
   ])('names what is wrong with "%s"', (line, message) => {
     expect(() => parse(line)).toThrow(UsageError);
     expect(() => parse(line)).toThrow(message);

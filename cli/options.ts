@@ -2,50 +2,52 @@
 // or a value that it cannot honour, is an error that names it.
 
 import type { DebugDevices } from '../engine/vmkernel/vcpu.ts';
+import { type Backend, parseChardev, parseTarget, type Target } from './backends.ts';
+import { CPU_HELP, parseCpu } from './cpu-models.ts';
+import { DEBUGCON_PORT, type DeviceOption, parseDevice } from './device-options.ts';
+import { HELP } from './help.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface RunnerOptions {
   memoryMiB: number;
-  kernel: string;
+  /** One of the two is there. */
+  kernel?: string;
+  bios?: string;
+  /** As given: for a multiboot kernel a list of "file arguments", separated by commas. */
   initrd?: string;
   commandLine: string;
   noReboot: boolean;
+  noShutdown: boolean;
   stats: boolean;
+  /** By the channel of the guest's devices. */
+  backends: Record<string, Backend>;
+  /** The channel of COM1; undefined: nobody listens. */
+  com1?: string;
   devices: DebugDevices;
+  /** For the person, before the machine starts. */
+  warnings: string[];
 }
 
-export type ParsedCommandLine = { kind: 'run'; options: RunnerOptions } | { kind: 'help' };
+export type ParsedCommandLine = { kind: 'run'; options: RunnerOptions } | { kind: 'help'; text: string };
 
-/** What was asked for cannot be done; the message names the option. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
-export const HELP = `Runs one virtual machine here, in Node, with its serial port on this terminal.
-
-  npm run -s vm -- -kernel FILE [options]
-
-  -m SIZE                  memory in MiB, or with the suffix M or G (default 128)
-  -kernel FILE             Linux kernel (bzImage) to boot
-  -initrd FILE             its initial RAM disk
-  -append TEXT             its command line, for instance "console=ttyS0"
-  -nographic               serial port on standard input and output (there is no other display)
-  -no-reboot               exit instead of rebooting
-  -nic none                no network card
-  -accel tcg               emulate the processor in software
-  -debugcon stdio          what the guest writes to port 0xe9 goes to standard output
-  -device isa-debug-exit,iobase=0xf4,iosize=0x04
-                           a write to the port ends the machine; the exit status is (value << 1) | 1
-  -stats                   figures about the run on standard error, at the end
-  -help                    this text
-
-In the terminal: Ctrl-A X quits, Ctrl-A H lists the keys, Ctrl-A Ctrl-A sends Ctrl-A.
-Exit status: 0 after power-off, 1 if the machine could not start, 2 for a wrong command line, 4 after a crash.
-`;
-
-const DEBUGCON_PORT = 0xe9;
-
-interface Draft extends Partial<RunnerOptions> {
-  devices: DebugDevices;
+interface Draft {
+  memoryMiB: number;
+  kernel?: string;
+  bios?: string;
+  initrd?: string;
+  commandLine: string;
+  noReboot: boolean;
+  noShutdown: boolean;
+  stats: boolean;
+  noDefaults: boolean;
+  chardevs: Record<string, Backend>;
+  serial: Target[];
+  parallel: Target[];
+  debugcons: Target[];
+  devices: DeviceOption[];
+  cpu?: DebugDevices['cpu'];
+  warnings: string[];
+  help?: string;
 }
 
 type Handler =
@@ -54,11 +56,14 @@ type Handler =
 
 const flag = (apply: (draft: Draft) => void): Handler => ({ takesValue: false, apply });
 const option = (apply: (draft: Draft, value: string) => void): Handler => ({ takesValue: true, apply });
+const nothing = flag(() => {});
 
-/** An option whose only value is what the machine does anyway. */
-const only = (name: string, accepted: string): Handler =>
+/** An option whose values only say what the machine does anyway. Properties behind a comma are the value's business. */
+const only = (name: string, ...accepted: string[]): Handler =>
   option((_draft, value) => {
-    if (value !== accepted) throw new UsageError(`-${name} ${value}: only "-${name} ${accepted}" is possible here`);
+    if (accepted.includes(value)) return;
+    const choices = accepted.map((one) => `"-${name} ${one}"`).join(' or ');
+    throw new UsageError(`-${name} ${value}: only ${choices} is possible here`);
   });
 
 const HANDLERS: Record<string, Handler> = {
@@ -68,24 +73,76 @@ const HANDLERS: Record<string, Handler> = {
   kernel: option((draft, value) => {
     draft.kernel = value;
   }),
+  bios: option((draft, value) => {
+    draft.bios = value;
+  }),
   initrd: option((draft, value) => {
     draft.initrd = value;
   }),
   append: option((draft, value) => {
     draft.commandLine = value;
   }),
-  nographic: flag(() => {}),
+  cpu: option((draft, value) => {
+    if (value === 'help' || value === '?') {
+      draft.help = CPU_HELP;
+      return;
+    }
+    const { model, warnings } = parseCpu(value);
+    draft.cpu = model;
+    draft.warnings.push(...warnings);
+  }),
+  smp: option((_draft, value) => {
+    if (!/^(cpus=)?1(,(sockets|cores|threads|dies|maxcpus)=1)*$/.test(value)) {
+      throw new UsageError(`-smp ${value}: the machine has one CPU`);
+    }
+  }),
+  M: option((_draft, value) => machine('-M', value)),
+  machine: option((_draft, value) => machine('-machine', value)),
+  accel: option((_draft, value) => {
+    if (value.split(',')[0] !== 'tcg') throw new UsageError(`-accel ${value}: only "-accel tcg" is possible here`);
+  }),
+  nographic: nothing,
+  display: only('display', 'none'),
+  vga: only('vga', 'none'),
+  monitor: only('monitor', 'none', 'null'),
+  nic: only('nic', 'none'),
+  net: only('net', 'none'),
+  rtc: option((_draft, value) => {
+    if (
+      !/^(base=utc|clock=(host|rt|vm)|driftfix=(none|slew))(,(clock=(host|rt|vm)|driftfix=(none|slew)))*$/.test(value)
+    ) {
+      throw new UsageError(`-rtc ${value}: the clock shows the time of day in UTC, "-rtc base=utc"`);
+    }
+  }),
+  name: option(() => {}),
+  nodefaults: flag((draft) => {
+    draft.noDefaults = true;
+  }),
+  'no-user-config': nothing,
+  'no-acpi': nothing,
+  'no-hpet': nothing,
   'no-reboot': flag((draft) => {
     draft.noReboot = true;
   }),
-  nic: only('nic', 'none'),
-  accel: only('accel', 'tcg'),
+  'no-shutdown': flag((draft) => {
+    draft.noShutdown = true;
+  }),
+  chardev: option((draft, value) => {
+    const { id, backend } = parseChardev(value);
+    if (Object.hasOwn(draft.chardevs, id)) throw new UsageError(`-chardev ${value}: the id "${id}" is taken`);
+    draft.chardevs[id] = backend;
+  }),
+  serial: option((draft, value) => {
+    draft.serial.push(parseTarget('-serial', value));
+  }),
+  parallel: option((draft, value) => {
+    draft.parallel.push(parseTarget('-parallel', value));
+  }),
   debugcon: option((draft, value) => {
-    if (value !== 'stdio') throw new UsageError(`-debugcon ${value}: only "-debugcon stdio" is possible here`);
-    draft.devices.debugcon = { iobase: DEBUGCON_PORT };
+    draft.debugcons.push(parseTarget('-debugcon', value));
   }),
   device: option((draft, value) => {
-    draft.devices.debugExit = debugExit(value);
+    draft.devices.push(parseDevice(value));
   }),
   stats: flag((draft) => {
     draft.stats = true;
@@ -94,12 +151,25 @@ const HANDLERS: Record<string, Handler> = {
 
 /** Throws UsageError. */
 export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
-  const draft: Draft = { devices: {} };
+  const draft: Draft = {
+    memoryMiB: 128,
+    commandLine: '',
+    noReboot: false,
+    noShutdown: false,
+    stats: false,
+    noDefaults: false,
+    chardevs: {},
+    serial: [],
+    parallel: [],
+    debugcons: [],
+    devices: [],
+    warnings: [],
+  };
   for (let i = 0; i < args.length; i++) {
     const word = args[i];
     const name = word.replace(/^--?/, '');
     if (name === word) throw new UsageError(`${word}: not an option (disk images are not supported)`);
-    if (name === 'help' || name === 'h') return { kind: 'help' };
+    if (name === 'help' || name === 'h') return { kind: 'help', text: HELP };
     const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
     if (!handler) throw new UsageError(`${word}: unknown option`);
     if (!handler.takesValue) {
@@ -109,11 +179,74 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
     if (++i >= args.length) throw new UsageError(`${word}: needs a value`);
     handler.apply(draft, args[i]);
   }
-  if (draft.kernel === undefined) throw new UsageError('-kernel FILE is missing: there is nothing to boot');
+  if (draft.help !== undefined) return { kind: 'help', text: draft.help };
+  return { kind: 'run', options: complete(draft) };
+}
+
+function complete(draft: Draft): RunnerOptions {
+  const { kernel, bios, initrd, warnings, memoryMiB, commandLine, noReboot, noShutdown, stats } = draft;
+  if (kernel === undefined && bios === undefined) {
+    throw new UsageError('-kernel FILE or -bios FILE is missing: there is nothing to boot');
+  }
+  if (kernel !== undefined && bios !== undefined)
+    throw new UsageError('-bios: a kernel is started without a BIOS here');
   return {
-    kind: 'run',
-    options: { memoryMiB: 128, commandLine: '', noReboot: false, stats: false, ...draft, kernel: draft.kernel },
+    ...{ memoryMiB, kernel, bios, initrd, commandLine, noReboot, noShutdown, stats, warnings },
+    ...connect(draft),
   };
+}
+
+/** Gives every device that prints its channel. */
+function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devices'> {
+  const backends: Record<string, Backend> = {};
+  const channel = (option: string, name: string, target: Target): string | undefined => {
+    if (target.kind === 'none') return undefined;
+    if (target.kind === 'backend') {
+      backends[name] = target.backend;
+      return name;
+    }
+    const backend = Object.hasOwn(draft.chardevs, target.id) ? draft.chardevs[target.id] : undefined;
+    if (!backend) throw new UsageError(`${option}: there is no -chardev with id=${target.id}`);
+    backends[`chardev:${target.id}`] = backend;
+    return `chardev:${target.id}`;
+  };
+
+  const devices: DebugDevices = { cpu: draft.cpu };
+  const debugcons: NonNullable<DebugDevices['debugcons']>[number][] = [];
+  const serial = [...draft.serial];
+  // The first serial port is the terminal where nothing else is said, as with -nographic.
+  if (serial.length === 0 && !draft.noDefaults) serial.push({ kind: 'backend', backend: { kind: 'stdio' } });
+  const parallel = [...draft.parallel];
+  for (const [n, target] of draft.debugcons.entries()) {
+    const printed = channel('-debugcon', `debugcon${n}`, target);
+    if (printed !== undefined) debugcons.push({ iobase: DEBUGCON_PORT, readback: 0xe9, channel: printed });
+  }
+  for (const device of draft.devices) {
+    if (device.model === 'isa-debug-exit') devices.debugExit = { iobase: device.iobase, iosize: device.iosize };
+    else if (device.model === 'isa-serial') serial.push({ kind: 'chardev', id: device.chardev });
+    else if (device.model === 'isa-parallel') parallel.push({ kind: 'chardev', id: device.chardev });
+    else {
+      const printed = channel('-device isa-debugcon', '', { kind: 'chardev', id: device.chardev });
+      if (printed !== undefined) debugcons.push({ iobase: device.iobase, readback: device.readback, channel: printed });
+    }
+  }
+  if (serial.length > 4) throw new UsageError('-serial: a machine has four serial ports at most');
+  if (parallel.length > 1) throw new UsageError('-parallel: the machine has one parallel port at most');
+  const ports = serial.map((target, n) => channel('-serial', `serial${n}`, target));
+  devices.debugcons = debugcons;
+  devices.serial = ports.slice(1);
+  if (parallel.length > 0) devices.parallel = channel('-parallel', 'parallel0', parallel[0]);
+  return { backends, com1: ports[0], devices };
+}
+
+function machine(name: string, value: string): void {
+  const [type, ...properties] = value.split(',');
+  const known = /^(type=)?pc(-i440fx-[\w.]+)?$/.test(type) || type === 'accel=tcg';
+  const wrong = properties.find(
+    (property) => !/^(accel=tcg|usb=off|vmport=off|graphics=off|smm=off|hpet=off)$/.test(property),
+  );
+  if (!known) throw new UsageError(`${name} ${value}: the machine is a "pc"`);
+  if (wrong !== undefined) throw new UsageError(`${name} ${value}: "${wrong}" is not possible here`);
 }
 
 /** QEMU's -m: a number of MiB, or with a suffix; also "size=…". */
@@ -122,20 +255,4 @@ function memorySize(value: string): number {
   const size = match ? Number(match[1]) * (match[2].toUpperCase() === 'G' ? 1024 : 1) : 0;
   if (size < 4 || size > 3072) throw new UsageError(`-m ${value}: memory is 4 to 3072 MiB, for instance "-m 128"`);
   return size;
-}
-
-function debugExit(value: string): { iobase: number; iosize: number } {
-  const [model, ...properties] = value.split(',');
-  if (model !== 'isa-debug-exit') throw new UsageError(`-device ${model}: unknown device (there is isa-debug-exit)`);
-  const device = { iobase: 0x501, iosize: 2 }; // QEMU's defaults
-  for (const property of properties) {
-    const [name, number] = property.split('=');
-    const parsed = Number(number);
-    if (name !== 'iobase' && name !== 'iosize') throw new UsageError(`-device ${model}: unknown property "${name}"`);
-    if (!number || !Number.isInteger(parsed) || parsed < 1 || parsed > 0xffff) {
-      throw new UsageError(`-device ${model}: ${name} must be a port number, not "${number ?? ''}"`);
-    }
-    device[name] = parsed;
-  }
-  return device;
 }

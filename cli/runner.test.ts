@@ -1,9 +1,10 @@
 // The runner with the real engine and a worker thread; the "kernels" are a few instructions.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { elfFile, multibootHeader } from '../engine/firmware/multiboot.fixture.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
 import { tinyKernel } from '../workers/testing/tiny-kernel.ts';
 import type { RunnerOptions } from './options.ts';
@@ -11,6 +12,8 @@ import { run } from './runner.ts';
 
 /** mov dx, port; mov al, value; out dx, al */
 const out8 = (port: number, value: number) => [0x66, 0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];
+/** mov dx, port; out dx, al */
+const to8 = (port: number) => [0x66, 0xba, port & 0xff, port >> 8, 0xee];
 /** mov dx, port; mov ax, value; out dx, ax */
 const out16 = (port: number, value: number) => {
   const low = (n: number) => [n & 0xff, n >> 8];
@@ -34,7 +37,11 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}) {
   const printed: number[] = [];
   const told: string[] = [];
   const runner = await run(
-    { memoryMiB: 8, kernel, commandLine: '', noReboot: false, stats: false, devices: {}, ...options },
+    {
+      ...{ memoryMiB: 8, kernel, commandLine: '', noReboot: false, noShutdown: false, stats: false, warnings: [] },
+      ...{ backends: { serial0: { kind: 'stdio' } }, com1: 'serial0', devices: {} },
+      ...options,
+    },
     { print: (bytes) => printed.push(...bytes), tell: (line) => told.push(line) },
   );
   return { runner, printed: () => String.fromCharCode(...printed), told };
@@ -69,7 +76,8 @@ describe('the runner', () => {
 
   it('gives debugcon’s bytes, and quits when told to', async () => {
     const { runner, printed } = await runCode([...out8(0xe9, 0x21), ...HANG], {
-      devices: { debugcon: { iobase: 0xe9 } },
+      backends: { c: { kind: 'stdio' } },
+      devices: { debugcons: [{ iobase: 0xe9, readback: 0xe9, channel: 'c' }] },
     });
     await vi.waitFor(() => expect(printed()).toBe('!'), 10_000);
     runner.quit();
@@ -83,5 +91,46 @@ describe('the runner', () => {
     await writeFile(join(folder, 'text'), 'x'.repeat(1000));
     await expect(runCode([], { kernel: join(folder, 'text') })).rejects.toThrow(/^The kernel is not a bzImage/);
     await expect(runCode([], { initrd: join(folder, 'text') })).rejects.toThrow(/^The initrd is not a cpio archive/);
+  });
+
+  it('boots a multiboot kernel with its modules, and prints into files', async () => {
+    const [module, serial, codes] = ['module', 'serial.txt', 'codes.txt'].map((name) => join(folder, name));
+    await writeFile(module, 'Z');
+    // mov eax, [ebx + mods_addr]; mov eax, [eax]; mov al, [eax]; then to COM1, port 190h, and the exit.
+    const code = [0x8b, 0x43, 24, 0x8b, 0x00, 0x8a, 0x00, ...to8(0x3f8), ...to8(0x190), ...out8(0xf4, 1), ...HANG];
+    const kernel = join(folder, 'kernel.elf');
+    const bytes = Uint8Array.of(...multibootHeader(0), ...code);
+    await writeFile(kernel, elfFile(0x10000c, [{ virtual: 0x100000, physical: 0x100000, bytes }]));
+    const { runner } = await runCode([], {
+      kernel,
+      initrd: `${module} with arguments`,
+      backends: { s: { kind: 'file', path: serial, append: false }, c: { kind: 'file', path: codes, append: false } },
+      com1: 's',
+      devices: {
+        debugExit: { iobase: 0xf4, iosize: 4 },
+        debugcons: [{ iobase: 0x190, readback: 0xe9, channel: 'c' }],
+      },
+    });
+    expect(await runner.finished).toBe(3);
+    expect([await readFile(serial, 'utf8'), await readFile(codes, 'utf8')]).toEqual(['Z', 'Z']);
+  });
+
+  it('starts a BIOS at the reset vector: ROM at 1 MiB and 4 GiB, which nobody can write', async () => {
+    const rom = new Uint8Array(0x10000).fill(0xf4);
+    // F000:FFF0: jmp far F000:0000, in the copy below 1 MiB.
+    rom.set([0xea, 0x00, 0x00, 0x00, 0xf0], 0xfff0);
+    const send = (port: number) => [0xba, port & 0xff, port >> 8, 0xee];
+    // mov byte [cs:4000h], 21h; mov al, [cs:4000h] (still 41h); to COM1; mov al, 1; to the exit.
+    rom.set([0x2e, 0xc6, 0x06, 0x00, 0x40, 0x21, 0x2e, 0xa0, 0x00, 0x40, ...send(0x3f8), 0xb0, 1, ...send(0xf4)]);
+    rom[0x4000] = 0x41;
+    const bios = join(folder, 'bios.bin');
+    await writeFile(bios, rom);
+    const { runner, printed } = await runCode([], {
+      kernel: undefined,
+      bios,
+      devices: { debugExit: { iobase: 0xf4, iosize: 4 } },
+    });
+    expect(await runner.finished).toBe(3);
+    expect(printed()).toBe('A');
   });
 });

@@ -1,19 +1,19 @@
 // One VM from start to end: the runner is the host, its vCPU runs in a worker thread. Resolves with the exit status.
 
-import { readFile } from 'node:fs/promises';
 import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
-import { prepareBoot } from '../engine/vmkernel/prepare-boot.ts';
-import type { ImageSource } from '../engine/vmkernel/spec.ts';
 import { Vm, type VmEvent } from '../engine/vmkernel/vm.ts';
 import { createLauncher } from '../workers/launch-vcpu.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
+import { loadBoot } from './boot.ts';
 import type { RunnerOptions } from './options.ts';
 import { formatRegisters, formatStatistics } from './report.ts';
+import { openSinks } from './sinks.ts';
 
 export const STATUS_NOT_STARTED = 1;
 export const STATUS_CRASHED = 4;
-/** Room on the host for what a VM needs beside its RAM. */
+/** Room on the host for what a VM needs beside its RAM and ROM. */
 const OVERHEAD_MIB = 16;
+const MIB = 1 << 20;
 
 export interface Console {
   print(bytes: Uint8Array): void;
@@ -24,18 +24,19 @@ export interface Console {
 export interface Runner {
   /** The exit status, when the machine has ended. */
   readonly finished: Promise<number>;
+  /** For the serial port that is the terminal; dropped if there is none. */
   input(bytes: Uint8Array): void;
   quit(): void;
 }
 
 /** Rejects with a message for a person when the machine cannot start. */
 export async function run(options: RunnerOptions, console: Console): Promise<Runner> {
-  const [kernel, initrd] = await Promise.all([
-    readImage('kernel', options.kernel),
-    options.initrd === undefined ? undefined : readImage('initrd', options.initrd),
-  ]);
-  const host = new MachineMemory(options.memoryMiB + OVERHEAD_MIB);
+  // Read before the machine is built, which needs to know how big the ROM is; read again at a reset.
+  const { image, bareMetal } = await loadBoot(options);
+  const romMiB = Math.ceil((image.rom?.length ?? 0) / MIB);
+  const host = new MachineMemory(options.memoryMiB + OVERHEAD_MIB + romMiB);
   const launch = createLauncher(nodePlatform, await nodePlatform.loadModules());
+  const { sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes));
   const now = () => performance.now();
   let finish = (_status: number) => {};
   const ended = new Promise<number>((resolve) => {
@@ -47,58 +48,57 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
       name: 'The machine',
       guestOs: '',
       memoryMiB: options.memoryMiB,
-      kernel,
-      initrd,
+      kernel: { kind: 'url', url: options.kernel ?? options.bios ?? '' },
       commandLine: options.commandLine,
     },
     {
       host,
       launch,
-      prepareBoot: (spec) => prepareBoot(spec, bytesOf),
+      prepareBoot: async () => (await loadBoot(options)).image,
       now,
-      devices: options.devices,
+      devices: { ...options.devices, bareMetal },
       onGuestReset: options.noReboot ? 'power-off' : 'restart',
       onEvent: (event) => onEvent(event),
     },
   );
 
   function onEvent(event: VmEvent): void {
-    if (event.type === 'serial' || event.type === 'debugcon') console.print(event.bytes);
+    if (event.type === 'serial') print(options.com1, event.bytes);
+    else if (event.type === 'output') print(event.channel, event.bytes);
     else if (event.type === 'problem') console.tell(`${event.title}. ${event.detail}`);
-    else if (event.power === 'off') finish(event.exitValue === undefined ? 0 : (event.exitValue << 1) | 1);
     else if (event.power === 'crashed') finish(STATUS_CRASHED);
+    else if (event.power !== 'off') return;
+    else if (event.exitValue !== undefined) finish((event.exitValue << 1) | 1);
+    else if (!options.noShutdown) finish(0);
+  }
+
+  function print(channel: string | undefined, bytes: Uint8Array): void {
+    if (channel !== undefined) sinks[channel]?.(bytes);
   }
 
   const startedAt = now();
-  await vm.powerOn();
+  try {
+    await vm.powerOn();
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const ports = [options.com1, ...(options.devices.serial ?? [])];
+  const terminal = ports.findIndex((channel) => channel !== undefined && options.backends[channel]?.kind === 'stdio');
   return {
     finished: ended.then(async (status) => {
       if (vm.crash) console.tell(formatRegisters(vm.crash.registers));
       if (vm.power !== 'off') await vm.destroy();
+      close();
       if (options.stats && vm.finalCounters) console.tell(formatStatistics(vm.finalCounters, now() - startedAt));
       return status & 0xff;
     }),
     input: (bytes) => {
-      vm.serialInput(bytes).catch(() => {
+      if (terminal < 0) return;
+      vm.serialInput(bytes, terminal).catch(() => {
         // It has just ended: nobody is there to read.
       });
     },
     quit: () => finish(0),
   };
-}
-
-async function readImage(what: string, file: string): Promise<ImageSource> {
-  try {
-    const bytes = new Uint8Array(await readFile(file));
-    return { kind: 'bytes', name: file, bytes };
-  } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new Error(`The ${what} ${file} cannot be read: ${reason}.`);
-  }
-}
-
-async function bytesOf(source: ImageSource): Promise<Uint8Array> {
-  if (source.kind === 'url') throw new Error(`The runner has no site to fetch ${source.url} from.`);
-  return source.bytes;
 }

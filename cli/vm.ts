@@ -2,8 +2,9 @@
 
 import { ensureEngine } from '../scripts/build-engine.ts';
 import { ESCAPE_HELP, EscapeKeys } from './escape-keys.ts';
-import { HELP, parseCommandLine, type RunnerOptions, UsageError } from './options.ts';
+import { parseCommandLine, type RunnerOptions } from './options.ts';
 import { run, STATUS_NOT_STARTED } from './runner.ts';
+import { UsageError } from './usage-error.ts';
 
 const STATUS_USAGE = 2;
 
@@ -12,7 +13,7 @@ async function main(): Promise<number> {
   try {
     const parsed = parseCommandLine(process.argv.slice(2));
     if (parsed.kind === 'help') {
-      process.stdout.write(HELP);
+      process.stdout.write(parsed.text);
       return 0;
     }
     options = parsed.options;
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
     process.stderr.write(`vm: ${error.message}\nvm: -help lists the options.\n`);
     return STATUS_USAGE;
   }
+  for (const warning of options.warnings) process.stderr.write(`vm: warning: ${warning}\n`);
   try {
     await ensureEngine();
     return await runOnTerminal(options);

@@ -54,7 +54,7 @@ export function createLauncher(platform: Platform, modules: EngineModules): Laun
       pause: () => service.pause(),
       suspend: () => service.suspend(),
       restore: (saved) => service.restore(saved),
-      serialInput: (bytes) => service.serialInput(bytes),
+      serialInput: (bytes, port) => service.serialInput(bytes, port),
       terminate,
     };
   };

@@ -53,8 +53,8 @@ export class VcpuService {
     this.created.restore(saved);
   }
 
-  serialInput(bytes: Uint8Array): void {
-    this.created.serialInput(bytes);
+  serialInput(bytes: Uint8Array, port?: number): void {
+    this.created.serialInput(bytes, port);
   }
 
   private get created(): Vcpu {

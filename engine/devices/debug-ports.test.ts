@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { DebugExit } from './debug-exit/debug-exit.ts';
 import { Debugcon } from './debugcon/debugcon.ts';
+import { FwCfg } from './fw-cfg/fw-cfg.ts';
+import { ParallelPort } from './parallel/parallel.ts';
 import { PostPort } from './post/post.ts';
 import { TestBench } from './test-bench.ts';
 
@@ -34,4 +36,43 @@ test('the POST port keeps its code, through save and restore, until reset', () =
   expect(bench.in(0x80)).toBe(0);
   post.restore(state);
   expect(bench.in(0x80)).toBe(0x55);
+});
+
+test('fw_cfg tells the number of CPUs and the size of memory, and zeros for what it does not know', () => {
+  const bench = new TestBench();
+  const device = new FwCfg(16);
+  device.attach(bench.ports);
+  const item = (key: number, size: number) => {
+    bench.out(0x510, key, 2);
+    return Array.from({ length: size }, () => bench.in(0x511));
+  };
+  expect(String.fromCharCode(...item(0, 4))).toBe('QEMU');
+  expect(item(5, 2)).toEqual([1, 0]);
+  expect(item(3, 8)).toEqual([0, 0, 0, 1, 0, 0, 0, 0]);
+  expect(item(0x1234, 2)).toEqual([0, 0]);
+  bench.out(0x510, 3, 2);
+  bench.in(0x511);
+  const state = structuredClone(device.save());
+  device.reset();
+  expect(bench.in(0x511)).toBe('Q'.charCodeAt(0));
+  device.restore(state);
+  expect([bench.in(0x511), bench.in(0x511), bench.in(0x511)]).toEqual([0, 0, 1]);
+});
+
+test('the parallel port prints what is in its data register when STROBE rises', () => {
+  const bench = new TestBench();
+  const printed: number[] = [];
+  const device = new ParallelPort((byte) => printed.push(byte));
+  device.attach(bench.ports, 0x378);
+  bench.out(0x378, 0x48);
+  bench.out(0x37a, 0x0d);
+  bench.out(0x37a, 0x0d);
+  bench.out(0x37a, 0x0c);
+  bench.out(0x378, 0x69);
+  bench.out(0x37a, 0x0d);
+  expect(printed).toEqual([0x48, 0x69]);
+  expect(bench.in(0x379) & 0x98).toBe(0x98);
+  expect([bench.in(0x378), bench.in(0x37a)]).toEqual([0x69, 0xcd]);
+  device.restore(structuredClone(device.save()));
+  expect(bench.in(0x378)).toBe(0x69);
 });

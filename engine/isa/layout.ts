@@ -185,6 +185,15 @@ export const SHOOTDOWN_DONE = 0x66c;
  */
 export const ROM_BASE = 0x6c0;
 export const ROM_PAGES = 0x6c4;
+/**
+ * u32: features that CPUID keeps to itself though they exist: leaf 1 EDX and ECX, leaf 80000001h EDX; signature to give
+ * instead of this CPU's own, 0 for that; 1 if the machine has a local APIC. All 0 unless someone asked for it.
+ */
+export const CPUID_HIDDEN_EDX = 0x6d0;
+export const CPUID_HIDDEN_ECX = 0x6d4;
+export const CPUID_HIDDEN_EXTENDED_EDX = 0x6d8;
+export const CPUID_SIGNATURE = 0x6dc;
+export const HAS_LOCAL_APIC = 0x6e0;
 /** Pages of the ROM that are seen below 1 MiB, at most. */
 export const ROM_LOW_PAGES = 32;
 

@@ -224,7 +224,7 @@ test('debug devices are there when asked for', () => {
   expect(machine.portRead(0xe9, 1)).toBe(0xff);
   const log: number[] = [];
   machine = build({
-    debugcon: { iobase: 0xe9, output: (byte) => log.push(byte) },
+    extras: { debugcons: [{ iobase: 0xe9, readback: 0xe9, output: (byte) => log.push(byte) }] },
     debugExit: { iobase: 0xf4, iosize: 4, exit: (value) => log.push(1000 + value) },
   }).machine;
   out(0xe9, 0x21);

@@ -8,7 +8,6 @@
 import { AcpiPm } from '../devices/acpi-pm/acpi-pm.ts';
 import { SCI_IRQ } from '../devices/acpi-pm/registers.ts';
 import { DebugExit } from '../devices/debug-exit/debug-exit.ts';
-import { Debugcon } from '../devices/debugcon/debugcon.ts';
 import { Dma } from '../devices/dma/dma.ts';
 import { KeyboardController } from '../devices/i8042/i8042.ts';
 import { Ne2k } from '../devices/ne2k/ne2k.ts';
@@ -23,6 +22,7 @@ import { VirtioNet } from '../devices/virtio-net/virtio-net.ts';
 import { A20Gate } from './a20.ts';
 import { GuestClock } from './clock.ts';
 import { type Device, type DmaMemory, StateError } from './device.ts';
+import { buildExtras, type Extras, type ExtrasConfig, sharedLine } from './extras.ts';
 import { MmioBus } from './mmio-bus.ts';
 import { MAXIMUM_NICS, type Nic, type NicModel, type NicPort } from './nic.ts';
 import { MACHINE_STATE_VERSION, type MachineState } from './persist.ts';
@@ -44,7 +44,7 @@ export interface MachineConfig {
   resetRequested(): void;
   /** The guest powered the machine off (ACPI S5). */
   powerOff(): void;
-  debugcon?: { iobase: number; output(byte: number): void };
+  extras?: ExtrasConfig;
   /** QEMU's isa-debug-exit; `value` is what the guest wrote. */
   debugExit?: { iobase: number; iosize: number; exit(value: number): void };
   network?: NetworkConfig;
@@ -70,6 +70,7 @@ export class Machine {
   readonly pci: PciBus;
   readonly uart: Uart;
   readonly nics: readonly Nic[];
+  readonly #extras: Extras;
   readonly #a20: A20Gate;
   readonly #devices: Device[];
 
@@ -87,9 +88,10 @@ export class Machine {
       config.powerOff();
     };
     this.#a20 = new A20Gate(config.a20Line);
-    this.pic = new Pic(config.interruptLine);
-    const { pic, ports } = this;
-    this.uart = new Uart({ clock, irq: pic.line(4), output: config.serialOutput });
+    this.pic = new Pic(() => this.#interruptChanged());
+    const { pic, ports, mmio } = this;
+    const com1and3 = sharedLine(pic.line(4));
+    this.uart = new Uart({ clock, irq: com1and3(), output: config.serialOutput });
     const pit = new Pit({ clock, irq: pic.line(0) });
     const rtc = new Rtc({ clock, irq: pic.line(8), wallClock: config.wallClock, memoryMiB: config.memoryMiB });
     const i8042 = new KeyboardController({ irq: pic.line(1), auxIrq: pic.line(12), a20: this.#a20, reset });
@@ -109,7 +111,9 @@ export class Machine {
     dma.attach(ports);
     post.attach(ports);
     this.pci.attach(ports);
-    if (config.debugcon) new Debugcon(config.debugcon.output).attach(ports, config.debugcon.iobase);
+    const board = { clock, ports, mmio, pic, memoryMiB: config.memoryMiB };
+    const localApicChanged = () => this.#interruptChanged();
+    this.#extras = buildExtras(config.extras ?? {}, { ...board, localApicChanged }, com1and3);
     if (config.debugExit) {
       const { iobase, iosize, exit } = config.debugExit;
       new DebugExit(exit).attach(ports, iobase, iosize);
@@ -117,12 +121,18 @@ export class Machine {
     this.nics = config.network ? this.#buildNics(config.network) : [];
     // The bus before its cards: they find their interrupt lines and places as restored.
     this.#devices = [this.#a20, pic, pit, rtc, this.uart, i8042, port92, acpiPm, dma, post, this.pci, ...this.nics];
+    this.#devices.push(...this.#extras.devices);
     this.reset();
   }
 
   /** Hardware reset of every device. Guest time goes on; COM1's unsent output and unread input are kept. */
   reset(): void {
     for (const device of this.#devices) device.reset();
+  }
+
+  #interruptChanged(): void {
+    // The controllers speak up already while they are being built and wired.
+    if (this.#devices) this.config.interruptLine(this.interruptPending);
   }
 
   #buildNics({ memory, nics }: NetworkConfig): Nic[] {
@@ -157,22 +167,26 @@ export class Machine {
 
   /** Is the INTR line high? */
   get interruptPending(): boolean {
-    return this.pic.interruptPending;
+    const { localApic } = this.#extras;
+    return (this.pic.interruptPending && (localApic?.passesExternal ?? true)) || (localApic?.interruptPending ?? false);
   }
 
   /** The CPU's interrupt-acknowledge cycle: the vector to deliver (the controller's spurious one if the cause is gone). */
   acknowledge(): number {
-    return this.pic.acknowledge();
+    const { localApic } = this.#extras;
+    return localApic?.interruptPending ? localApic.acknowledge() : this.pic.acknowledge();
   }
 
-  /** Bytes for COM1's input; any number, queued until the guest takes them. */
-  serialInput(bytes: Uint8Array): void {
-    this.uart.receive(bytes);
+  /** Bytes for a serial port's input (0 is COM1); any number, queued until the guest takes them. */
+  serialInput(bytes: Uint8Array, port = 0): void {
+    const uart = port === 0 ? this.uart : this.#extras.uarts[port - 1];
+    uart?.receive(bytes);
   }
 
   /** Hands over the serial output that still waits for its burst to end. */
   flush(): void {
     this.uart.flush();
+    for (const uart of this.#extras.uarts) uart?.flush();
   }
 
   /** The saved form of the clock and all devices. Pause the clock first, or the parts are of different moments. */

@@ -1,6 +1,17 @@
-// CPUID: exactly what this CPU has (Intel SDM vol. 2 CPUID). Text is given as the little-endian words it is returned in.
+// CPUID: exactly what this CPU has, less what the machine was told to keep back (Intel SDM vol. 2 CPUID). Text is given as the little-endian words it is returned in.
 
-import { RAX, RBX, RCX, RDX, TSC_HZ } from '../isa/layout.ts';
+import {
+  CPUID_HIDDEN_ECX,
+  CPUID_HIDDEN_EDX,
+  CPUID_HIDDEN_EXTENDED_EDX,
+  CPUID_SIGNATURE,
+  HAS_LOCAL_APIC,
+  RAX,
+  RBX,
+  RCX,
+  RDX,
+  TSC_HZ,
+} from '../isa/layout.ts';
 
 // Family 15, model 2, stepping 9: a Pentium 4 of 2003, the last generation before 64-bit mode; the SSE levels are later ones.
 const SIGNATURE: u32 = 0x00000f29;
@@ -12,6 +23,7 @@ const FEATURE_TSC: u32 = 1 << 4;
 const FEATURE_MSR: u32 = 1 << 5;
 const FEATURE_PAE: u32 = 1 << 6;
 const FEATURE_CX8: u32 = 1 << 8;
+const FEATURE_APIC: u32 = 1 << 9;
 const FEATURE_SEP: u32 = 1 << 11;
 const FEATURE_PGE: u32 = 1 << 13;
 const FEATURE_CMOV: u32 = 1 << 15;
@@ -70,6 +82,21 @@ function answer(cpu: usize, eax: u32, ebx: u32, ecx: u32, edx: u32): void {
   store<u64>(cpu, edx as u64, RDX);
 }
 
+/** Family, model and stepping; EDX has it after RESET too. */
+export function signature(cpu: usize): u32 {
+  const given = load<u32>(cpu, CPUID_SIGNATURE);
+  return given !== 0 ? given : SIGNATURE;
+}
+
+function features(cpu: usize): u32 {
+  const present = load<u32>(cpu, HAS_LOCAL_APIC) !== 0 ? FEATURES | FEATURE_APIC : FEATURES;
+  return present & ~load<u32>(cpu, CPUID_HIDDEN_EDX);
+}
+
+function more_features(cpu: usize): u32 {
+  return MORE_FEATURES & ~load<u32>(cpu, CPUID_HIDDEN_ECX);
+}
+
 export function cpuid(cpu: usize): void {
   const leaf = load<u32>(cpu, RAX);
   if (leaf >>> 24 === 0x40) hypervisor_leaf(cpu, leaf);
@@ -83,7 +110,7 @@ function basic_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, LAST_BASIC_LEAF, 0x756e6547, 0x6c65746e, 0x49656e69);
       break;
     case 1:
-      answer(cpu, SIGNATURE, CLFLUSH_LINE_IN_8_BYTES << 8, MORE_FEATURES, FEATURES);
+      answer(cpu, signature(cpu), CLFLUSH_LINE_IN_8_BYTES << 8, more_features(cpu), features(cpu));
       break;
     case 2: // no cache or TLB descriptors
       answer(cpu, 1, 0, 0, 0);
@@ -122,7 +149,7 @@ function extended_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, LAST_EXTENDED_LEAF, 0, 0, 0);
       break;
     case 0x80000001:
-      answer(cpu, 0, 0, 0, FEATURE_NX);
+      answer(cpu, 0, 0, 0, FEATURE_NX & ~load<u32>(cpu, CPUID_HIDDEN_EXTENDED_EDX));
       break;
     case 0x80000002: // "tabvisor virtual"
       answer(cpu, 0x76626174, 0x726f7369, 0x72697620, 0x6c617574);

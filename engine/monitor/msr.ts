@@ -2,6 +2,7 @@
 
 import {
   EFER,
+  HAS_LOCAL_APIC,
   MSR_APIC_BASE,
   MSR_MISC_ENABLE,
   MSR_PAT,
@@ -76,6 +77,8 @@ const ARCH_CAPABILITIES: u64 =
 const SPEC_CTRL_WRITABLE: u64 = 3;
 /** IBPB, without effect. */
 const PRED_CMD_WRITABLE: u64 = 1;
+/** The global enable bit of IA32_APIC_BASE. */
+const APIC_BASE_WRITABLE: u64 = 0x800;
 /** Fast strings (always on) is the one bit that may be changed, without effect. */
 const MISC_ENABLE_WRITABLE: u64 = 1;
 
@@ -117,6 +120,9 @@ function msr_write(cpu: usize, index: u32, value: u64): void {
   switch (index) {
     case IA32_TIME_STAMP_COUNTER:
       tsc_shift(cpu, (value as i64) - time_stamp(cpu));
+      break;
+    case IA32_APIC_BASE:
+      apic_base_write(cpu, value);
       break;
     case IA32_TSC_ADJUST:
       tsc_shift(cpu, (value as i64) - load<i64>(cpu, MSR_TSC_ADJUST));
@@ -168,6 +174,13 @@ function is_valid_pat(value: u64): bool {
     if (type > 7 || type === 2 || type === 3) return false;
   }
   return true;
+}
+
+/** The global enable bit changes in name only: the APIC stays where it is and goes on. x2APIC mode does not exist. */
+function apic_base_write(cpu: usize, value: u64): void {
+  const base = load<u64>(cpu, MSR_APIC_BASE);
+  if (load<u32>(cpu, HAS_LOCAL_APIC) === 0 || ((value ^ base) & ~APIC_BASE_WRITABLE) !== 0) raise_gp(cpu, 0);
+  else store<u64>(cpu, value, MSR_APIC_BASE);
 }
 
 function efer_write(cpu: usize, value: u64): void {

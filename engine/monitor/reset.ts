@@ -24,6 +24,7 @@ import {
   GDTR_BASE,
   GDTR_LIMIT,
   GPR,
+  HAS_LOCAL_APIC,
   IDTR_BASE,
   IDTR_LIMIT,
   JC,
@@ -53,6 +54,7 @@ import {
   ZERO,
 } from '../isa/layout.ts';
 import { CR0_CD, CR0_ET, CR0_NW, EFLAGS_ARITHMETIC, EFLAGS_FIXED } from './control-bits.ts';
+import { signature } from './cpuid.ts';
 import { TYPE_LDT, TYPE_TSS32_BUSY } from './descriptors.ts';
 import { eflags_write } from './flags.ts';
 import { mode_update } from './mode.ts';
@@ -63,14 +65,14 @@ import { tlb_flush } from './tlb.ts';
 const GPR_BYTES: usize = 16 * 8;
 const XMM_BYTES: usize = 16 * 16;
 const FPR_BYTES: usize = 8 * 16;
-/** What EDX holds after RESET: the CPU's signature. */
-const SIGNATURE: u64 = 0x00000f29;
+/** Enabled, of the bootstrap processor, at FEE00000h. */
+const APIC_BASE_RESET: u64 = 0xfee00900;
 const PAT_RESET: u64 = 0x0007040600070406;
 const MISC_ENABLE_RESET: u64 = 1;
 
 export function cpu_reset(cpu: usize): void {
   memory.fill(cpu + GPR, 0, GPR_BYTES);
-  store<u64>(cpu, SIGNATURE, RDX);
+  store<u64>(cpu, signature(cpu) as u64, RDX);
   store<u64>(cpu, 0, ZERO);
   store<u64>(cpu, EFLAGS_FIXED as u64, SYSFLAGS);
   eflags_write(cpu, 0, EFLAGS_ARITHMETIC);
@@ -102,7 +104,7 @@ export function cpu_reset(cpu: usize): void {
   store<u64>(cpu, 0, MSR_SYSENTER_CS);
   store<u64>(cpu, 0, MSR_SYSENTER_ESP);
   store<u64>(cpu, 0, MSR_SYSENTER_EIP);
-  store<u64>(cpu, 0, MSR_APIC_BASE);
+  store<u64>(cpu, load<u32>(cpu, HAS_LOCAL_APIC) !== 0 ? APIC_BASE_RESET : 0, MSR_APIC_BASE);
   store<u64>(cpu, 0, MSR_TSC_ADJUST);
   store<u64>(cpu, 0, MSR_SPEC_CTRL);
   store<u64>(cpu, PAT_RESET, MSR_PAT);

@@ -12,7 +12,8 @@ export interface VcpuControl {
   /** Pauses and saves. */
   suspend(): Promise<SavedVcpu>;
   restore(saved: SavedVcpu): Promise<void>;
-  serialInput(bytes: Uint8Array): Promise<void>;
+  /** `port`: 0 is COM1. */
+  serialInput(bytes: Uint8Array, port?: number): Promise<void>;
   /**
    * Ends the worker, in whatever state; calls that wait for an answer reject. Resolves when the vCPU certainly runs no
    * more, so that its memory can be given away; rejects when that cannot be told.

@@ -5,7 +5,8 @@
 
 import type { CreateExecutor, Executor } from '../executor/executor-api.ts';
 import type { InitialState } from '../firmware/boot-image.ts';
-import { A20_MASK } from '../isa/layout.ts';
+import * as L from '../isa/layout.ts';
+import type { ExtrasConfig } from '../machine/extras.ts';
 import { Machine } from '../machine/machine.ts';
 import type { MachineState } from '../machine/persist.ts';
 import { enterKernel } from './boot-state.ts';
@@ -21,12 +22,26 @@ import type { Registers } from './spec.ts';
 import { type NicSetup, VcpuNetwork } from './vcpu-network.ts';
 import type { YieldTask } from './yield-task.ts';
 
-/** What the machine has beside the standard PC, as QEMU's command line names it. */
+/** What the machine has beside the standard PC, as QEMU's command line names it. What goes to a channel becomes 'output'. */
 export interface DebugDevices {
-  /** I/O port whose bytes become 'debugcon' events. */
-  debugcon?: { iobase: number };
+  debugcons?: readonly { iobase: number; readback: number; channel: string }[];
   /** isa-debug-exit: a write stops the VM with its value. */
   debugExit?: { iobase: number; iosize: number };
+  /** COM2 to COM4; COM1 is always there and has events of its own. */
+  serial?: readonly (string | undefined)[];
+  /** LPT1. */
+  parallel?: string;
+  /** What firmware and bare kernels look for: see machine/extras.ts. */
+  bareMetal?: boolean;
+  /** What CPUID says other than by itself: bits to keep back, signature to give (isa/layout.ts, CPUID_*). */
+  cpu?: CpuModel;
+}
+
+export interface CpuModel {
+  signature: number;
+  hiddenEdx: number;
+  hiddenEcx: number;
+  hiddenExtendedEdx: number;
 }
 
 /** Structured-cloneable: what a vCPU worker is started with. */
@@ -52,7 +67,7 @@ export type VcpuStop =
 
 export type VcpuEvent =
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
-  | { type: 'debugcon'; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'stopped'; stop: VcpuStop }
   | { type: 'not-implemented'; mnemonic: string; linear: number };
 
@@ -86,7 +101,7 @@ export class Vcpu {
   private readonly loop: RunLoop;
   private readonly network: VcpuNetwork;
   private readonly serial: OutputBuffer;
-  private readonly debugcon = new OutputBuffer(0);
+  private readonly channels = new Map<string, OutputBuffer>();
   private timestamp = 0;
 
   constructor(setup: VcpuSetup, ports: VcpuPorts) {
@@ -98,6 +113,7 @@ export class Vcpu {
     this.network = new VcpuNetwork(setup.nics ?? []);
     this.machine = this.buildMachine(doorbell);
     this.network.connect(this.machine.nics);
+    this.describeCpu(new CpuBlock(memory, cpu));
     this.executor = ports.createExecutor({
       memory,
       cpu,
@@ -178,13 +194,14 @@ export class Vcpu {
     this.network.restore(saved.frames);
   }
 
-  serialInput(bytes: Uint8Array): void {
-    this.machine.serialInput(bytes);
+  /** `port`: 0 is COM1. */
+  serialInput(bytes: Uint8Array, port = 0): void {
+    this.machine.serialInput(bytes, port);
   }
 
   private buildMachine(doorbell: Doorbell): Machine {
     const { setup, ports } = this;
-    const { debugcon, debugExit } = setup.devices;
+    const { debugExit } = setup.devices;
     const block = new CpuBlock(setup.memory, setup.cpu);
     const dma = new GuestDma(setup.memory, setup.cpu, (physical, size) => this.executor.invalidateCode(physical, size));
     const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
@@ -196,16 +213,43 @@ export class Vcpu {
       interruptLine: (level) => doorbell.setInterrupt(level),
       a20Line: (enabled) => {
         const mask = enabled ? 0xffffffff : 0xffefffff;
-        if (block.u32(A20_MASK) === mask) return;
-        block.setU32(A20_MASK, mask);
+        if (block.u32(L.A20_MASK) === mask) return;
+        block.setU32(L.A20_MASK, mask);
         this.executor.flushTlb();
       },
       resetRequested: () => stopWith({ reason: 'reset' }),
       powerOff: () => stopWith({ reason: 'power-off' }),
-      debugcon: debugcon && { ...debugcon, output: (byte) => this.debugcon.push(Uint8Array.of(byte)) },
+      extras: this.extras(setup.devices),
       debugExit: debugExit && { ...debugExit, exit: (value) => stopWith({ reason: 'debug-exit', value }) },
       network: this.network.config(dma),
     });
+  }
+
+  private describeCpu(block: CpuBlock): void {
+    const { cpu, bareMetal } = this.setup.devices;
+    block.setU32(L.HAS_LOCAL_APIC, bareMetal ? 1 : 0);
+    block.setU32(L.CPUID_SIGNATURE, cpu?.signature ?? 0);
+    block.setU32(L.CPUID_HIDDEN_EDX, cpu?.hiddenEdx ?? 0);
+    block.setU32(L.CPUID_HIDDEN_ECX, cpu?.hiddenEcx ?? 0);
+    block.setU32(L.CPUID_HIDDEN_EXTENDED_EDX, cpu?.hiddenExtendedEdx ?? 0);
+  }
+
+  private extras({ debugcons, serial, parallel, bareMetal }: DebugDevices): ExtrasConfig {
+    const print = (channel: string) => {
+      const buffer = this.channels.get(channel) ?? new OutputBuffer(0);
+      this.channels.set(channel, buffer);
+      return (bytes: Uint8Array) => buffer.push(bytes);
+    };
+    const printByte = (channel: string) => {
+      const output = print(channel);
+      return (byte: number) => output(Uint8Array.of(byte));
+    };
+    return {
+      debugcons: debugcons?.map(({ channel, ...ports }) => ({ ...ports, output: printByte(channel) })),
+      serial: serial?.map((channel) => (channel === undefined ? undefined : print(channel))),
+      parallel: parallel === undefined ? undefined : printByte(parallel),
+      bareMetal,
+    };
   }
 
   private stopped(stop: VcpuStop): void {
@@ -218,8 +262,10 @@ export class Vcpu {
     this.machine.flush();
     const serial = this.serial.take();
     if (serial) this.ports.onEvent({ type: 'serial', ...serial });
-    const debugcon = this.debugcon.take();
-    if (debugcon) this.ports.onEvent({ type: 'debugcon', bytes: debugcon.bytes });
+    for (const [channel, buffer] of this.channels) {
+      const output = buffer.take();
+      if (output) this.ports.onEvent({ type: 'output', channel, bytes: output.bytes });
+    }
   }
 
   /** Guest time, pushed on by a tick where the host's clock has not moved between two readings. */

@@ -203,7 +203,7 @@ describe('Vm', () => {
 
   it('hands over what the guest writes to isa-debug-exit and debugcon', async () => {
     const { launcher, vm, events } = setUp({
-      devices: { debugExit: { iobase: 0xf4, iosize: 4 }, debugcon: { iobase: 0xe9 } },
+      devices: { debugExit: { iobase: 0xf4, iosize: 4 }, debugcons: [{ iobase: 0xe9, readback: 0xe9, channel: 'c' }] },
     });
     launcher.script = [
       (host, budget) => {
@@ -213,7 +213,7 @@ describe('Vm', () => {
     ];
     await vm.powerOn();
     await sleep(10);
-    expect(events).toContainEqual({ type: 'debugcon', bytes: Uint8Array.of(0x21) });
+    expect(events).toContainEqual({ type: 'output', channel: 'c', bytes: Uint8Array.of(0x21) });
     expect(events.at(-1)).toEqual({ type: 'power', power: 'off', exitValue: 3 });
   });
 

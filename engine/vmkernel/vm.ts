@@ -19,7 +19,7 @@ import { createNics, VmCables, type VmNetwork } from './vm-network.ts';
 
 export type VmEvent =
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
-  | { type: 'debugcon'; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   /** The power state has changed. `exitValue`: what the guest wrote to isa-debug-exit. */
   | { type: 'power'; power: PowerState; exitValue?: number }
   | { type: 'problem'; title: string; detail: string };
@@ -153,11 +153,11 @@ export class Vm {
     await this.restart();
   }
 
-  /** Rejects when the VM is off, or has moved to another host meanwhile. */
-  async serialInput(bytes: Uint8Array): Promise<void> {
+  /** `port`: 0 is COM1. Rejects when the VM is off, or has moved to another host meanwhile. */
+  async serialInput(bytes: Uint8Array, port = 0): Promise<void> {
     await this.inputGate;
     if (!this.instance || this.state === 'crashed') throw new VmStateError(`${this.spec.name} is not running here.`);
-    await this.instance.control.serialInput(bytes);
+    await this.instance.control.serialInput(bytes, port);
   }
 
   // ---- For migration (migratable-vm.ts, incoming-vm.ts)
@@ -307,7 +307,7 @@ export class Vm {
         this.history.append(event.bytes);
         this.ports.onEvent(event);
         break;
-      case 'debugcon':
+      case 'output':
         this.ports.onEvent(event);
         break;
       case 'not-implemented':

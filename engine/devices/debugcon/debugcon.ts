@@ -1,5 +1,5 @@
-// QEMU's debug console: one port that prints what is written to it. Reading it gives E9h, by which a guest knows it is
-// there. It has no state to save.
+// QEMU's debug console: one port that prints what is written to it. Reading it gives E9h, or what it was
+// set up with, by which a guest knows it is there. It has no state to save.
 import type { PortBus } from '../../machine/device.ts';
 import { bytePorts } from '../../machine/port-bus.ts';
 
@@ -7,9 +7,11 @@ const PRESENT = 0xe9;
 
 export class Debugcon {
   readonly #output: (byte: number) => void;
+  readonly #readback: number;
 
-  constructor(output: (byte: number) => void) {
+  constructor(output: (byte: number) => void, readback = PRESENT) {
     this.#output = output;
+    this.#readback = readback;
   }
 
   attach(ports: PortBus, port: number): void {
@@ -18,7 +20,7 @@ export class Debugcon {
       port,
       1,
       bytePorts(
-        () => PRESENT,
+        () => this.#readback,
         (_, value) => this.#output(value),
       ),
     );

@@ -28,7 +28,7 @@ export interface UartWiring {
 }
 
 export class Uart implements Device<UartState> {
-  readonly name = 'uart';
+  readonly name: string;
   readonly #clock: Clock;
   readonly #irq: InterruptLine;
   readonly #output: (bytes: Uint8Array) => void;
@@ -39,7 +39,9 @@ export class Uart implements Device<UartState> {
   #feedTimer: TimerHandle | undefined;
   #timeoutTimer: TimerHandle | undefined;
 
-  constructor({ clock, irq, output }: UartWiring) {
+  /** `name`: apart from other serial ports of the machine. */
+  constructor({ clock, irq, output }: UartWiring, name = 'uart') {
+    this.name = name;
     this.#clock = clock;
     this.#irq = irq;
     this.#output = output;

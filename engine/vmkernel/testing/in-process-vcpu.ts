@@ -44,7 +44,7 @@ export function inProcessLauncher(): InProcessLauncher {
           return structuredClone(vcpu.save());
         },
         restore: async (saved) => vcpu.restore(saved),
-        serialInput: async (bytes) => vcpu.serialInput(bytes),
+        serialInput: async (bytes, port) => vcpu.serialInput(bytes, port),
         terminate: async () => vcpu.pause(),
       };
     },

@@ -1,0 +1,42 @@
+// What the runner boots: reads the files that the command line names and makes a boot image of them.
+
+import { readFile } from 'node:fs/promises';
+import type { BootImage } from '../engine/firmware/boot-image.ts';
+import { isMultiboot, kernelBoot } from '../engine/firmware/kernel-boot.ts';
+import type { BootModule } from '../engine/firmware/multiboot.ts';
+import { romBoot } from '../engine/firmware/rom-boot.ts';
+import type { RunnerOptions } from './options.ts';
+
+type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'initrd' | 'commandLine' | 'memoryMiB'>;
+
+/** `bareMetal`: no Linux, so the machine has what firmware and bare kernels look for. Rejects with a message for a person. */
+export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareMetal: boolean }> {
+  const { kernel, bios, initrd, commandLine, memoryMiB } = options;
+  if (bios !== undefined) return { image: romBoot(await read('BIOS', bios)), bareMetal: true };
+  const kernelName = kernel ?? '';
+  const file = await read('kernel', kernelName);
+  const bareMetal = isMultiboot(file);
+  const names = initrd === undefined ? [] : bareMetal ? moduleNames(initrd) : [initrd];
+  const modules = await Promise.all(
+    names.map(async (name): Promise<BootModule> => {
+      const path = bareMetal ? name.split(' ')[0] : name;
+      return { bytes: await read('initrd', path), commandLine: name };
+    }),
+  );
+  return { image: kernelBoot({ kernel: file, kernelName, commandLine, modules, memoryMiB }), bareMetal };
+}
+
+/** Separated by commas; a comma of the text itself is written twice. */
+function moduleNames(list: string): string[] {
+  return list.split(/(?<!,),(?!,)/).map((name) => name.replaceAll(',,', ','));
+}
+
+async function read(what: string, file: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(file));
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new Error(`The ${what} ${file} cannot be read: ${reason}.`);
+  }
+}

@@ -1,0 +1,126 @@
+// -cpu: QEMU's model names and feature names, as what CPUID is to keep back. This CPU has one set of instructions; a model of
+// fewer features only says less. Signatures and feature sets are those of QEMU 7.2's models, cut to what exists here.
+
+import type { CpuModel } from '../engine/vmkernel/vcpu.ts';
+import { UsageError } from './usage-error.ts';
+
+type Word = 'hiddenEdx' | 'hiddenEcx' | 'hiddenExtendedEdx';
+
+/** Features that exist here, by QEMU's name: where CPUID tells of them. */
+const FEATURES: Record<string, [word: Word, bit: number]> = {
+  fpu: ['hiddenEdx', 0],
+  de: ['hiddenEdx', 2],
+  pse: ['hiddenEdx', 3],
+  tsc: ['hiddenEdx', 4],
+  msr: ['hiddenEdx', 5],
+  pae: ['hiddenEdx', 6],
+  cx8: ['hiddenEdx', 8],
+  apic: ['hiddenEdx', 9],
+  sep: ['hiddenEdx', 11],
+  pge: ['hiddenEdx', 13],
+  cmov: ['hiddenEdx', 15],
+  pat: ['hiddenEdx', 16],
+  clflush: ['hiddenEdx', 19],
+  mmx: ['hiddenEdx', 23],
+  fxsr: ['hiddenEdx', 24],
+  sse: ['hiddenEdx', 25],
+  sse2: ['hiddenEdx', 26],
+  pni: ['hiddenEcx', 0],
+  ssse3: ['hiddenEcx', 9],
+  'sse4.1': ['hiddenEcx', 19],
+  'sse4.2': ['hiddenEcx', 20],
+  popcnt: ['hiddenEcx', 23],
+  hypervisor: ['hiddenEcx', 31],
+  nx: ['hiddenExtendedEdx', 20],
+};
+const ALIASES: Record<string, string> = {
+  sse3: 'pni',
+  sse4_1: 'sse4.1',
+  sse4_2: 'sse4.2',
+  'sse4-1': 'sse4.1',
+  'sse4-2': 'sse4.2',
+};
+
+/** Features that QEMU knows and this CPU does not have: asking for one is answered with a warning, as QEMU does. */
+const ABSENT = new Set(
+  (
+    'vme mce mtrr mca pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
+    'xtpr pdcm pcid dca x2apic movbe tsc-deadline aes xsave osxsave avx f16c rdrand fsgsbase tsc-adjust bmi1 hle avx2 smep ' +
+    'bmi2 erms invpcid rtm rdseed adx smap umip pku syscall lm rdtscp pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
+    'sha-ni clflushopt clwb kvmclock kvm pmu'
+  ).split(' '),
+);
+
+const BASE_486 = 'fpu';
+const BASE_PENTIUM = `${BASE_486} de pse tsc msr cx8 mmx`;
+const BASE_PENTIUM2 = `${BASE_PENTIUM} pae sep pge cmov pat fxsr apic`;
+const BASE_PENTIUM3 = `${BASE_PENTIUM2} sse`;
+const BASE_PENTIUM4 = `${BASE_PENTIUM3} sse2 clflush`;
+const BASE_CORE = `${BASE_PENTIUM4} pni nx`;
+const ALL = Object.keys(FEATURES).join(' ');
+
+/** Signature (0: this CPU's own) and features. `hypervisor` is added to all but 486, as QEMU does. */
+const MODELS: Record<string, [signature: number, features: string]> = {
+  max: [0, ALL],
+  base: [0, ''],
+  qemu32: [0x663, `${BASE_PENTIUM4} pni`],
+  kvm32: [0xf61, `${BASE_PENTIUM4} pni`],
+  qemu64: [0xf61, BASE_CORE],
+  kvm64: [0xf61, BASE_CORE],
+  '486': [0x480, BASE_486],
+  pentium: [0x543, BASE_PENTIUM],
+  pentium2: [0x652, BASE_PENTIUM2],
+  pentium3: [0x673, BASE_PENTIUM3],
+  coreduo: [0x6e8, BASE_CORE],
+  n270: [0x106c2, `${BASE_CORE} ssse3`],
+  core2duo: [0x6fb, `${BASE_CORE} ssse3`],
+  Conroe: [0x6f3, `${BASE_CORE} ssse3`],
+  Penryn: [0x10673, `${BASE_CORE} ssse3 sse4.1`],
+  Nehalem: [0x106a3, `${BASE_CORE} ssse3 sse4.1 sse4.2 popcnt`],
+};
+
+export const CPU_HELP = `Available CPUs:
+${Object.keys(MODELS)
+  .map((name) => `  ${name}\n`)
+  .join('')}
+Recognized CPUID flags:
+  ${ALL}
+`;
+
+/** "model[,+feature|,-feature|,feature=on|off]…". Throws UsageError for names that nobody knows. */
+export function parseCpu(value: string): { model: CpuModel; warnings: string[] } {
+  const [name, ...changes] = value.split(',');
+  const known = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
+  if (!known) throw new UsageError(`-cpu ${name}: unknown CPU model ("-cpu help" lists them)`);
+  const shown = new Set(known[1].split(' ').filter(Boolean));
+  if (name !== '486' && name !== 'base') shown.add('hypervisor');
+  const warnings: string[] = [];
+  for (const change of changes) {
+    const { feature, on } = parseChange(change);
+    if (Object.hasOwn(FEATURES, feature)) {
+      if (on) shown.add(feature);
+      else shown.delete(feature);
+    } else if (!ABSENT.has(feature)) {
+      throw new UsageError(`-cpu ${name}: unknown feature "${feature}"`);
+    } else if (on) {
+      warnings.push(`-cpu ${name}: this CPU has no ${feature}`);
+    }
+  }
+  const model: CpuModel = { signature: known[0], hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0 };
+  for (const [feature, [word, bit]] of Object.entries(FEATURES)) {
+    if (!shown.has(feature)) model[word] = (model[word] | (1 << bit)) >>> 0;
+  }
+  return { model, warnings };
+}
+
+function parseChange(change: string): { feature: string; on: boolean } {
+  const match = /^([+-]?)([^=]+)(?:=(on|off|true|false|yes|no))?$/.exec(change);
+  if (!match || (match[1] === '' && match[3] === undefined)) {
+    throw new UsageError(`-cpu: "${change}" is not a feature: write +NAME, -NAME, NAME=on or NAME=off`);
+  }
+  const name = match[2].toLowerCase();
+  return {
+    feature: Object.hasOwn(ALIASES, name) ? ALIASES[name] : name,
+    on: match[1] === '' ? /^(on|true|yes)$/.test(match[3]) : match[1] === '+',
+  };
+}

@@ -1,0 +1,48 @@
+// -device: the devices of QEMU that test programs ask for by name.
+
+import { parseProperties } from './backends.ts';
+import { UsageError } from './usage-error.ts';
+
+export type DeviceOption =
+  | { model: 'isa-debug-exit'; iobase: number; iosize: number }
+  | { model: 'isa-debugcon'; iobase: number; readback: number; chardev: string }
+  | { model: 'isa-serial'; chardev: string }
+  | { model: 'isa-parallel'; chardev: string };
+
+export const DEBUGCON_PORT = 0xe9;
+
+/** QEMU's defaults. */
+const NUMBERS: Record<string, Record<string, number>> = {
+  'isa-debug-exit': { iobase: 0x501, iosize: 2 },
+  'isa-debugcon': { iobase: DEBUGCON_PORT, readback: 0xe9 },
+  'isa-serial': {},
+  'isa-parallel': {},
+};
+
+/** Throws UsageError for a device or property that there is not. */
+export function parseDevice(value: string): DeviceOption {
+  const [model, ...rest] = value.split(',');
+  const defaults = Object.hasOwn(NUMBERS, model) ? NUMBERS[model] : undefined;
+  if (!defaults) {
+    throw new UsageError(`-device ${model}: unknown device (there are ${Object.keys(NUMBERS).join(', ')})`);
+  }
+  const { id: _id, ...properties } = parseProperties(`-device ${model}`, rest);
+  const numbers = { ...defaults };
+  for (const [name, text] of Object.entries(properties)) {
+    if (name === 'chardev' && model !== 'isa-debug-exit') continue;
+    if (!Object.hasOwn(defaults, name)) throw new UsageError(`-device ${model}: unknown property "${name}"`);
+    numbers[name] = portNumber(`-device ${model}: ${name}`, text);
+  }
+  const device = { model, ...numbers } as DeviceOption;
+  if (device.model === 'isa-debug-exit') return device;
+  if (!properties.chardev) throw new UsageError(`-device ${model}: chardev= is missing`);
+  return { ...device, chardev: properties.chardev };
+}
+
+function portNumber(what: string, text: string): number {
+  const value = Number(text);
+  if (text === '' || !Number.isInteger(value) || value < 1 || value > 0xffff) {
+    throw new UsageError(`${what} must be a port number, not "${text}"`);
+  }
+  return value;
+}

@@ -1,0 +1,45 @@
+/** What -help prints. */
+export const HELP = `Runs one virtual machine here, in Node, with its serial port on this terminal. Options are QEMU's.
+
+  npm run -s vm -- -kernel FILE [options]
+  npm run -s vm -- -bios FILE [options]
+
+What runs
+  -kernel FILE             Linux kernel (bzImage), or a multiboot 1 kernel (ELF, or with address fields)
+  -initrd FILE             Linux: its initial RAM disk
+  -initrd "FILE ARGS,…"    multiboot: its modules, each a file and a command line of its own
+  -append TEXT             the kernel's command line, for instance "console=ttyS0"
+  -bios FILE               instead of a kernel: ROM that ends at 4 GiB and (its last 128 KiB) at 1 MiB; a multiple of
+                           64 KiB. The CPU starts at the reset vector.
+The machine
+  -m SIZE                  memory in MiB, or with the suffix M or G (default 128)
+  -cpu MODEL[,±FEATURE]    what CPUID tells ("-cpu help" lists both); the instructions stay the same
+  -smp 1, -M pc            the machine that there is
+  -accel tcg               emulate the processor in software
+  -nodefaults              no serial port unless asked for
+  -nic none, -net none     no network card
+  -rtc base=utc            the clock shows UTC
+  -display none, -vga none, -monitor none, -nographic
+                           there is no display and no monitor
+Where its output goes
+  -serial DEV              first, second … serial port (COM1 to COM4); default: stdio
+  -parallel DEV            the printer port at 0x378
+  -debugcon DEV            what the guest writes to port 0xe9
+                           DEV is stdio, file:PATH, null, none or chardev:ID
+  -chardev stdio,id=ID     names a destination for chardev:ID and -device
+  -chardev file,id=ID,path=PATH[,append=on]
+  -chardev null,id=ID
+  -device isa-debugcon,iobase=PORT,chardev=ID[,readback=BYTE]
+  -device isa-serial,chardev=ID
+  -device isa-parallel,chardev=ID
+When it ends
+  -device isa-debug-exit,iobase=0xf4,iosize=0x04
+                           a write to the port ends the machine; the exit status is (value << 1) | 1
+  -no-reboot               exit instead of rebooting
+  -no-shutdown             stay when the guest powers off
+  -stats                   figures about the run on standard error, at the end
+  -help                    this text
+
+In the terminal: Ctrl-A X quits, Ctrl-A H lists the keys, Ctrl-A Ctrl-A sends Ctrl-A.
+Exit status: 0 after power-off, 1 if the machine could not start, 2 for a wrong command line, 4 after a crash.
+`;

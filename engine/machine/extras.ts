@@ -1,0 +1,92 @@
+// Devices beside the standard PC that a machine may have: consoles that print through a port, more serial ports, a printer
+// port, and what firmware and bare kernels look for where Linux does not.
+import { Debugcon } from '../devices/debugcon/debugcon.ts';
+import { FwCfg } from '../devices/fw-cfg/fw-cfg.ts';
+import { LocalApic } from '../devices/local-apic/local-apic.ts';
+import { ParallelPort } from '../devices/parallel/parallel.ts';
+import type { Pic } from '../devices/pic/pic.ts';
+import { TextMemory } from '../devices/text-memory/text-memory.ts';
+import { Uart } from '../devices/uart/uart.ts';
+import type { Clock, Device, InterruptLine } from './device.ts';
+import type { MmioBus } from './mmio-bus.ts';
+import type { IoPortBus } from './port-bus.ts';
+
+export interface ExtrasConfig {
+  debugcons?: readonly { iobase: number; readback: number; output(byte: number): void }[];
+  /** COM2 to COM4: where their output goes, undefined for a port that is not there. */
+  serial?: readonly (((bytes: Uint8Array) => void) | undefined)[];
+  /** LPT1. */
+  parallel?: (byte: number) => void;
+  /** fw_cfg, text memory, local APIC. */
+  bareMetal?: boolean;
+}
+
+export interface Extras {
+  devices: Device[];
+  /** By index: COM2 is 0. */
+  uarts: (Uart | undefined)[];
+  localApic?: LocalApic;
+}
+
+interface Board {
+  clock: Clock;
+  ports: IoPortBus;
+  mmio: MmioBus;
+  pic: Pic;
+  memoryMiB: number;
+  /** The pending state of the local APIC may have changed. */
+  localApicChanged(): void;
+}
+
+/** COM2 to COM4. Four ports share two lines, as on the ISA bus; COM1's line is `com1`. */
+const SERIAL_PORTS = [
+  { name: 'com2', base: 0x2f8, irq: 3 },
+  { name: 'com3', base: 0x3e8, irq: 4 },
+  { name: 'com4', base: 0x2e8, irq: 3 },
+];
+const LPT1 = 0x378;
+
+export function buildExtras(config: ExtrasConfig, board: Board, com1: () => InterruptLine): Extras {
+  const { clock, ports, mmio, pic, memoryMiB } = board;
+  const devices: Device[] = [];
+  for (const { iobase, readback, output } of config.debugcons ?? []) {
+    new Debugcon(output, readback).attach(ports, iobase);
+  }
+  const com2and4 = sharedLine(pic.line(3));
+  const uarts = SERIAL_PORTS.map(({ name, base, irq }, i) => {
+    const output = config.serial?.[i];
+    if (!output) return undefined;
+    const uart = new Uart({ clock, irq: irq === 4 ? com1() : com2and4(), output }, name);
+    uart.attach(ports, base);
+    devices.push(uart);
+    return uart;
+  });
+  if (config.parallel) {
+    const parallel = new ParallelPort(config.parallel);
+    parallel.attach(ports, LPT1);
+    devices.push(parallel);
+  }
+  if (!config.bareMetal) return { devices, uarts };
+  const fwCfg = new FwCfg(memoryMiB);
+  const textMemory = new TextMemory();
+  const localApic = new LocalApic({ clock, changed: board.localApicChanged });
+  fwCfg.attach(ports);
+  textMemory.attach(mmio);
+  localApic.attach(mmio);
+  devices.push(fwCfg, textMemory, localApic);
+  return { devices, uarts, localApic };
+}
+
+/** Each call gives one more input of a line that is high while any of its inputs is. */
+export function sharedLine(line: InterruptLine): () => InterruptLine {
+  const high = new Set<number>();
+  let inputs = 0;
+  return () => {
+    const input = inputs++;
+    return (level) => {
+      if (level) high.add(input);
+      else high.delete(input);
+      line(high.size > 0);
+    };
+  };
+}
