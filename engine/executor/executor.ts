@@ -36,6 +36,7 @@ const HEAT = -4;
 interface MonitorExports {
   run(cpu: number, budget: number): number;
   cpu_reset(cpu: number): void;
+  breakpoints_update(cpu: number): void;
   mode_update(cpu: number): void;
   code_address(cpu: number, linear: number): number;
   code_mappings_changed(cpu: number): void;
@@ -132,6 +133,7 @@ class VcpuExecutor implements Executor {
 
   stateReplaced(): void {
     this.#dropAll();
+    this.#monitor.breakpoints_update(this.cpu);
     this.#monitor.mode_update(this.cpu);
     this.#monitor.tlb_flush(this.cpu, 1);
   }

@@ -5,7 +5,7 @@ import { definitionOf } from '../isa/semantics/index.ts';
 
 export function handlerKey(instruction: Instruction): string {
   const definition = definitionOf(instruction.mnemonic);
-  const { mnemonic, operands, operandSize, addressSize, repeat, memory, stack } = instruction;
+  const { mnemonic, operands, operandSize, addressSize, repeat, memory, stack, limited } = instruction;
   let key = mnemonic;
   for (const operand of operands) key += ` ${operand.kind[0]}${operand.size}`;
   if (memory !== 'none') key += ` ${memory}`;
@@ -13,5 +13,6 @@ export function handlerKey(instruction: Instruction): string {
   if (definition?.stack) key += ` ${stack}-stack`;
   if (definition?.address) key += ` a${addressSize}`;
   if (definition?.repeat) key += ` r${repeat}`;
+  if (definition?.branches && limited) key += ' limited';
   return key;
 }

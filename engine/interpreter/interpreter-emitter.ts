@@ -188,8 +188,8 @@ export class InterpreterEmitter extends Emitter {
     this.#leaveOnFault();
     return value;
   }
-  override exception(vector: number): void {
-    this.#callStatement('raise', this.i32(vector), this.i32(0), this.i32(0));
+  override exception(vector: number, hasError = false): void {
+    this.#callStatement('raise', this.i32(vector), this.i32(0), this.i32(hasError ? 1 : 0));
     this.#leaveHere();
   }
 

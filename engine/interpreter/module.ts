@@ -69,6 +69,7 @@ export function instructionForms(): Map<string, Instruction> {
       segment: L.SEG_DS,
       memory: 'none',
       stack: 'flat',
+      limited: false,
       length: 1,
     };
     forms.set(handlerKey(instruction), instruction);

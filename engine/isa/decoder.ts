@@ -224,6 +224,7 @@ export class Decoder {
       segment: this.#segmentOverride < 0 ? L.SEG_DS : this.#segmentOverride,
       memory,
       stack,
+      limited: !flat,
       length: this.#position - this.#start,
     };
   }

@@ -28,6 +28,9 @@ export type FlagOperation =
 
 export type Condition = 'O' | 'B' | 'E' | 'BE' | 'S' | 'P' | 'L' | 'LE';
 
+/** Vector of #GP. */
+const GENERAL_PROTECTION = 13;
+
 /** Where a read-modify-write access found its memory. */
 export interface Place {
   size: number;
@@ -83,8 +86,8 @@ export abstract class Emitter {
   /** Calls a monitor function, whose results come through `monitorValue`. Checks for a fault afterwards. */
   abstract monitor(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): void;
   abstract monitorValue(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): Value;
-  /** Raises an exception without error code. */
-  abstract exception(vector: number): void;
+  /** Raises an exception, with error code 0 if it has one. */
+  abstract exception(vector: number, hasError?: boolean): void;
   /** Address of this instruction, and of the next one. */
   abstract address(): Value;
   abstract next(): Value;
@@ -321,6 +324,15 @@ export abstract class Emitter {
       () => this.body.store(size, at.add(this.addendOf(entry)), value),
       () => this.missedStore(size, at, value),
     );
+  }
+
+  // ---- Branches
+
+  /** #GP(0) if a near branch goes beyond the limit of CS (SDM vol. 2, JMP), and is `taken`, a kept value. */
+  checkTarget(target: () => Value, taken?: Value): void {
+    if (!this.instruction.limited) return;
+    const beyond = target().gtU(this.body.load(4, this.cpu, L.SEG + L.SEG_CS * L.SEG_SIZE + L.SEG_LIMIT));
+    this.body.if(taken ? beyond.and(taken) : beyond, () => this.exception(GENERAL_PROTECTION, true));
   }
 
   // ---- Stack

@@ -54,6 +54,8 @@ export interface Instruction {
   segment: number;
   memory: MemoryKind;
   stack: StackKind;
+  /** CS may end before 4 GiB: targets of branches must be checked. */
+  limited: boolean;
   /** Bytes. */
   length: number;
 }

@@ -140,7 +140,7 @@ export const EXC_HAS_ERROR = 0x60c;
 export const BUDGET = 0x610;
 /** i32: non-zero makes a handler leave its block after the present instruction (its own code was written, a mode changed). */
 export const LEAVE = 0x614;
-/** i32: 1 for the one instruction after STI, MOV SS, POP SS: no interrupt is taken before it has ended. */
+/** i32: SHADOW_* for the one instruction after STI, MOV SS, POP SS: no interrupt is taken before it has ended. */
 export const SHADOW = 0x618;
 /** i32: RUN_* below. */
 export const RUN_STATE = 0x61c;
@@ -185,6 +185,10 @@ export const SHOOTDOWN_DONE = 0x66c;
  */
 export const ROM_BASE = 0x6c0;
 export const ROM_PAGES = 0x6c4;
+/** u32: WATCH_* below: why the CPU runs one instruction at a time and looks at each access. */
+export const WATCH = 0x6c8;
+/** u32: traps that the running instruction has earned, as bits of DR6, or TRAP_NO_STEP. */
+export const PENDING_TRAPS = 0x6cc;
 /**
  * u32: features that CPUID keeps to itself though they exist: leaf 1 EDX and ECX, leaf 80000001h EDX; signature to give
  * instead of this CPU's own, 0 for that; 1 if the machine has a local APIC. All 0 unless someone asked for it.
@@ -196,6 +200,17 @@ export const CPUID_SIGNATURE = 0x6dc;
 export const HAS_LOCAL_APIC = 0x6e0;
 /** Pages of the ROM that are seen below 1 MiB, at most. */
 export const ROM_LOW_PAGES = 32;
+
+/** In WATCH: DR7 has breakpoints on execution, data, ports; unaligned accesses fault. */
+export const WATCH_EXECUTION = 1;
+export const WATCH_DATA = 2;
+export const WATCH_PORTS = 4;
+export const WATCH_ALIGNMENT = 8;
+/** In PENDING_TRAPS: the instruction was an interrupt, which is not single-stepped. */
+export const TRAP_NO_STEP = 0x80000000;
+/** In SHADOW: by STI, which holds back interrupts; by a load of SS, which holds back debug exceptions too. */
+export const SHADOW_INTERRUPTS = 1;
+export const SHADOW_ALL = 2;
 
 export const RUN_RUNNING = 0;
 export const RUN_HALTED = 1;

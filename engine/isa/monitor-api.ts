@@ -80,7 +80,6 @@ export const MONITOR_API = {
   not_implemented: 'iii:v',
   /** (cpu, vector, error, has error) */
   raise: 'iiii:v',
-  single_step: 'i:v',
 
   // Port I/O with the IOPL / I/O-bitmap check.
   port_in: 'iii:i', // (cpu, port, size)

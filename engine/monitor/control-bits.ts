@@ -13,6 +13,7 @@ export const CR0_CD: u32 = 0x40000000;
 export const CR0_PG: u32 = 0x80000000;
 
 export const CR4_TSD: u32 = 4;
+export const CR4_DE: u32 = 8;
 export const CR4_PSE: u32 = 0x10;
 export const CR4_PAE: u32 = 0x20;
 export const CR4_PGE: u32 = 0x80;

@@ -2,6 +2,7 @@
 // so CR8 and EFER.LME do not exist.
 
 import { CR0, CR2, CR3, CR4, PDPTE } from '../isa/layout.ts';
+import { breakpoints_update } from './breakpoints.ts';
 import {
   CR0_AM,
   CR0_CD,
@@ -14,6 +15,7 @@ import {
   CR0_PG,
   CR0_TS,
   CR0_WP,
+  CR4_DE,
   CR4_OSFXSR,
   CR4_OSXMMEXCPT,
   CR4_PAE,
@@ -33,7 +35,7 @@ const CR0_DEFINED: u32 =
   CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
 /** What cached translations depend on. */
 const CR0_PAGING: u32 = CR0_PG | CR0_WP | CR0_PE;
-const CR4_DEFINED: u32 = CR4_TSD | CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+const CR4_DEFINED: u32 = CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
 const CR4_PAGING: u32 = CR4_PSE | CR4_PAE | CR4_PGE;
 
 export function cr_read(cpu: usize, n: u32): u32 {
@@ -107,6 +109,7 @@ function cr4_write(cpu: usize, value: u32): void {
   if (reloads && !pdptes_load(cpu, load<u32>(cpu, CR3))) return;
   store<u64>(cpu, value as u64, CR4);
   if ((changed & CR4_PAGING) !== 0) tlb_flush(cpu, 1);
+  if ((changed & CR4_DE) !== 0) breakpoints_update(cpu);
   mode_update(cpu);
 }
 

@@ -18,6 +18,7 @@ const SIGNATURE: u32 = 0x00000f29;
 
 // Leaf 1, EDX
 const FEATURE_FPU: u32 = 1 << 0;
+const FEATURE_DE: u32 = 1 << 2;
 const FEATURE_PSE: u32 = 1 << 3;
 const FEATURE_TSC: u32 = 1 << 4;
 const FEATURE_MSR: u32 = 1 << 5;
@@ -35,6 +36,7 @@ const FEATURE_SSE: u32 = 1 << 25;
 const FEATURE_SSE2: u32 = 1 << 26;
 const FEATURES: u32 =
   FEATURE_FPU |
+  FEATURE_DE |
   FEATURE_PSE |
   FEATURE_TSC |
   FEATURE_MSR |
@@ -61,6 +63,8 @@ const MORE_FEATURES: u32 =
   FEATURE_SSE3 | FEATURE_SSSE3 | FEATURE_SSE4_1 | FEATURE_SSE4_2 | FEATURE_POPCNT | FEATURE_HYPERVISOR;
 // Leaf 7
 const FEATURE_TSC_ADJUST: u32 = 1 << 1;
+/** FCS and FDS are always 0. */
+const FEATURE_NO_FPU_SELECTORS: u32 = 1 << 13;
 /** IBRS and IBPB */
 const FEATURE_SPEC_CTRL: u32 = 1 << 26;
 const FEATURE_ARCH_CAPABILITIES: u32 = 1 << 29;
@@ -117,7 +121,7 @@ function basic_leaf(cpu: usize, leaf: u32): void {
       break;
     case 7:
       if (load<u32>(cpu, RCX) === 0)
-        answer(cpu, 0, FEATURE_TSC_ADJUST, 0, FEATURE_SPEC_CTRL | FEATURE_ARCH_CAPABILITIES);
+        answer(cpu, 0, FEATURE_TSC_ADJUST | FEATURE_NO_FPU_SELECTORS, 0, FEATURE_SPEC_CTRL | FEATURE_ARCH_CAPABILITIES);
       else answer(cpu, 0, 0, 0, 0);
       break;
     case 0x15: // TSC = crystal × EBX / EAX

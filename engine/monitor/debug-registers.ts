@@ -1,8 +1,9 @@
-// Debug registers (Intel SDM vol. 3 §17.2). DR0..DR3 and DR7 hold what is written; address
-// breakpoints are not watched for.
+// Moves of the debug registers (Intel SDM vol. 3 §17.2). What their breakpoints do is in breakpoints.ts.
 
-import { DR } from '../isa/layout.ts';
-import { raise, VECTOR_DB } from './exceptions.ts';
+import { CR4, DR } from '../isa/layout.ts';
+import { breakpoints_update } from './breakpoints.ts';
+import { CR4_DE } from './control-bits.ts';
+import { raise, undefined_opcode, VECTOR_DB } from './exceptions.ts';
 import { is_supervisor } from './privilege.ts';
 
 const DR6_FIXED: u32 = 0xffff0ff0;
@@ -14,11 +15,16 @@ const DR7_GD: u32 = 0x2000;
 const DR6_BD: u32 = 0x2000;
 
 function slot(cpu: usize, n: u32): usize {
-  // DR4 and DR5 are DR6 and DR7, as long as CR4.DE does not exist.
+  // DR4 and DR5 are other names of DR6 and DR7.
   return cpu + DR + ((n === 4 || n === 5 ? n + 2 : n) << 3);
 }
 
-function access_allowed(cpu: usize): bool {
+/** Raises #UD for DR4 and DR5 with CR4.DE, #GP(0), or #DB for any register with DR7.GD. */
+function access_allowed(cpu: usize, n: u32): bool {
+  if ((n === 4 || n === 5) && (load<u32>(cpu, CR4) & CR4_DE) !== 0) {
+    undefined_opcode(cpu);
+    return false;
+  }
   if (!is_supervisor(cpu)) return false;
   const control = load<u32>(slot(cpu, 7));
   if ((control & DR7_GD) === 0) return true;
@@ -29,12 +35,13 @@ function access_allowed(cpu: usize): bool {
 }
 
 export function dr_read(cpu: usize, n: u32): u32 {
-  return access_allowed(cpu) ? load<u32>(slot(cpu, n)) : 0;
+  return access_allowed(cpu, n) ? load<u32>(slot(cpu, n)) : 0;
 }
 
 export function dr_write(cpu: usize, n: u32, value: u32): void {
-  if (!access_allowed(cpu)) return;
+  if (!access_allowed(cpu, n)) return;
   if (n === 6 || n === 4) value = (value & DR6_WRITABLE) | DR6_FIXED;
   else if (n === 7 || n === 5) value = (value & DR7_WRITABLE) | DR7_FIXED;
   store<u64>(slot(cpu, n), value as u64);
+  breakpoints_update(cpu);
 }

@@ -263,19 +263,6 @@ describe('double and triple faults', () => {
   });
 });
 
-describe('single step', () => {
-  it('raises #DB as a trap and sets DR6.BS', () => {
-    p.defineGate(1, gate(KERNEL_CODE, 0x4000, INTERRUPT_GATE32));
-    m.flags = TF;
-    m.set32(L.RIP, 0x124);
-    m.monitor.single_step();
-    m.monitor.deliver_fault();
-    expect(p.words(STACK0 - 12, 3)).toEqual([0x124, KERNEL_CODE, TF | 2]);
-    expect(m.monitor.dr_read(6) >>> 0).toBe(0xffff4ff0);
-    expect(m.flags).toBe(2);
-  });
-});
-
 describe('virtual-8086 mode', () => {
   const frame = STACK0 - 36;
 

@@ -2,36 +2,26 @@
 // exceptions with double and triple faults (Intel SDM vol. 3 §6.4, §6.15 interrupt 8, table 6-5).
 
 import {
-  DR,
   EXC_ERROR,
   EXC_HAS_ERROR,
   EXC_VECTOR,
   FAULT,
   N_EXCEPTIONS,
   N_INTERRUPTS,
+  PENDING_TRAPS,
   RUN_RUNNING,
   RUN_SHUTDOWN,
   RUN_STATE,
+  SYSFLAGS,
+  TRAP_NO_STEP,
 } from '../isa/layout.ts';
+import { EFLAGS_TF } from './control-bits.ts';
 import { count } from './counters.ts';
-import {
-  faulted,
-  raise,
-  raise_gp,
-  VECTOR_DB,
-  VECTOR_DE,
-  VECTOR_DF,
-  VECTOR_GP,
-  VECTOR_PF,
-  VECTOR_TS,
-} from './exceptions.ts';
+import { faulted, raise_gp, VECTOR_DB, VECTOR_DE, VECTOR_DF, VECTOR_GP, VECTOR_PF, VECTOR_TS } from './exceptions.ts';
 import { in_protected_mode, in_vm86, io_privilege_level } from './flags.ts';
 import { interrupt_enter, SOURCE_EVENT, SOURCE_FAULT, SOURCE_SOFTWARE } from './interrupt-gates.ts';
 import { instruction_pointer } from './registers.ts';
 
-const DR6: usize = DR + 6 * 8;
-/** Single step. */
-const DR6_BS: u64 = 0x4000;
 /** No vector: the event before was not an exception. */
 const NONE: u32 = 0xff;
 
@@ -40,17 +30,24 @@ export function interrupt_software(cpu: usize, vector: u32, next: u32): void {
     raise_gp(cpu, 0);
     return;
   }
-  interrupt_enter(cpu, vector & 0xff, next, SOURCE_SOFTWARE, 0, false);
+  enter_by_instruction(cpu, vector & 0xff, next, SOURCE_SOFTWARE);
 }
 
 /** INT3 and INTO: as INT n, but virtual-8086 mode does not ask for IOPL 3. */
 export function interrupt_trap(cpu: usize, vector: u32, next: u32): void {
-  interrupt_enter(cpu, vector, next, SOURCE_SOFTWARE, 0, false);
+  enter_by_instruction(cpu, vector, next, SOURCE_SOFTWARE);
 }
 
 /** INT1: like an exception it ignores the gate's DPL. */
 export function interrupt_icebp(cpu: usize, next: u32): void {
-  interrupt_enter(cpu, VECTOR_DB, next, SOURCE_EVENT, 0, false);
+  enter_by_instruction(cpu, VECTOR_DB, next, SOURCE_EVENT);
+}
+
+/** An instruction that has entered its handler is not single-stepped: that has cleared TF. */
+function enter_by_instruction(cpu: usize, vector: u32, next: u32, source: u32): void {
+  const stepped = (load<u32>(cpu, SYSFLAGS) & EFLAGS_TF) !== 0;
+  interrupt_enter(cpu, vector, next, source, 0, false);
+  if (stepped && !faulted(cpu)) store<u32>(cpu, TRAP_NO_STEP as u32, PENDING_TRAPS);
 }
 
 /** External interrupt or NMI, with RIP at the next instruction. Ends HLT. */
@@ -59,12 +56,6 @@ export function deliver_interrupt(cpu: usize, vector: u32): void {
   store<i32>(cpu, RUN_RUNNING, RUN_STATE);
   interrupt_enter(cpu, vector, instruction_pointer(cpu), SOURCE_EVENT, 0, false);
   if (faulted(cpu)) deliver(cpu, NONE);
-}
-
-/** The trap after an instruction that began with TF set, to be delivered with RIP at the next one. */
-export function single_step(cpu: usize): void {
-  store<u64>(cpu, load<u64>(cpu, DR6) | DR6_BS, DR6);
-  raise(cpu, VECTOR_DB, 0, 0);
 }
 
 /**

@@ -24,6 +24,7 @@ import {
   N_REGION_ENTRIES,
   N_TRANSLATED,
   REC_HANDLER,
+  REC_LENGTH,
   RIP,
   RUN_HALTED,
   RUN_RUNNING,
@@ -35,12 +36,14 @@ import {
   SEG_SIZE,
   SHADOW,
   SYSFLAGS,
+  WATCH,
 } from '../isa/layout.ts';
 import { acknowledge_interrupt, hot_block } from './blocks';
 import { find_code } from './code-table';
 import { count, count_many } from './counters';
-import { deliver_fault, deliver_interrupt, single_step } from './delivery';
+import { deliver_fault, deliver_interrupt } from './delivery';
 import { flags_canonical } from './flags';
+import { after_instruction, before_instruction, fetch_check, is_near_limit } from './stepping';
 
 // Before the records of a block: how many instructions it has, and how often it may still run before it counts as hot.
 const BLOCK_COUNT: usize = 8;
@@ -85,11 +88,21 @@ function slice(cpu: usize): i32 {
     if (state === RUN_SHUTDOWN) return EXIT_SHUTDOWN;
 
     const stepping = (system & TF) !== 0;
-    const alone = single !== 0 || shadow !== 0 || stepping;
+    const watching = load<u32>(cpu, WATCH) !== 0;
+    const nearLimit = is_near_limit(cpu);
+    const alone = single !== 0 || shadow !== 0 || stepping || watching || nearLimit;
     let mode = load<u32>(cpu, MODE);
     if (alone) mode |= MODE_SINGLE;
     store<i32>(cpu, 0, SHADOW);
     const pc = load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE);
+    if (watching) {
+      before_instruction(cpu, pc, shadow);
+      if (load<i32>(cpu, FAULT) !== 0) continue;
+    }
+    if (nearLimit) {
+      fetch_check(cpu, 1);
+      if (load<i32>(cpu, FAULT) !== 0) continue;
+    }
     const entry = find_code(cpu, pc, mode);
     if (load<i32>(cpu, FAULT) !== 0) continue;
     store<i32>(cpu, 0, LEAVE);
@@ -105,11 +118,15 @@ function slice(cpu: usize): i32 {
     }
     single = 0;
     const records = load<u32>(entry, JC_TARGET) as usize;
+    if (nearLimit) {
+      fetch_check(cpu, load<u8>(records, REC_LENGTH) as u32);
+      if (load<i32>(cpu, FAULT) !== 0) continue;
+    }
     const heat = load<i32>(records - BLOCK_HEAT) - 1;
     store<i32>(records - BLOCK_HEAT, heat);
     store<i32>(cpu, load<i32>(cpu, BUDGET) - load<i32>(records - BLOCK_COUNT), BUDGET);
     call_indirect<i32>(load<u32>(records, REC_HANDLER), cpu, records);
-    if (stepping && load<i32>(cpu, FAULT) === 0) single_step(cpu);
+    if (alone) after_instruction(cpu, stepping);
     if (heat === 0) hot_block(pc, mode);
   }
 }

@@ -17,6 +17,7 @@ export const VECTOR_NP: u32 = 11;
 export const VECTOR_SS: u32 = 12;
 export const VECTOR_GP: u32 = 13;
 export const VECTOR_PF: u32 = 14;
+export const VECTOR_AC: u32 = 17;
 
 export function faulted(cpu: usize): bool {
   return load<i32>(cpu, FAULT) !== 0;

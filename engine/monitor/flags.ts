@@ -27,8 +27,12 @@ import {
   F_R,
   LEAVE,
   SHADOW,
+  SHADOW_INTERRUPTS,
   SYSFLAGS,
+  WATCH,
+  WATCH_EXECUTION,
 } from '../isa/layout.ts';
+import { alignment_update } from './alignment.ts';
 import {
   CR0_PE,
   EFLAGS_AC,
@@ -43,6 +47,7 @@ import {
   EFLAGS_NT,
   EFLAGS_OF,
   EFLAGS_PF,
+  EFLAGS_RF,
   EFLAGS_SF,
   EFLAGS_TF,
   EFLAGS_VM,
@@ -158,10 +163,7 @@ export function in_protected_mode(cpu: usize): bool {
   return (load<u32>(cpu, CR0) & CR0_PE) !== 0 && !in_vm86(cpu);
 }
 
-/**
- * The bits that POPF and IRET may change at the current CPL with this operand size (2 or 4). VM is not among them. RF is not
- * either: it lasts for one instruction and only holds back instruction breakpoints, of which there are none.
- */
+/** The bits that POPF and IRET may change at the current CPL with this operand size (2 or 4). VM and RF are not among them. */
 export function eflags_writable(cpu: usize, operandSize: u32): u32 {
   let mask = EFLAGS_ARITHMETIC | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID;
   const cpl = load<u32>(cpu, CPL);
@@ -175,6 +177,13 @@ export function pushf_check(cpu: usize): void {
   if (in_vm86(cpu) && io_privilege_level(cpu) < 3) raise_gp(cpu, 0);
 }
 
+/** What IRET may change: RF too. It only holds back instruction breakpoints, so it is kept only while there are any. */
+export function iret_writable(cpu: usize, operandSize: u32): u32 {
+  const mask = eflags_writable(cpu, operandSize);
+  const resumes = operandSize === 4 && (load<u32>(cpu, WATCH) & WATCH_EXECUTION) !== 0;
+  return resumes ? mask | EFLAGS_RF : mask;
+}
+
 export function popf(cpu: usize, value: u32, operandSize: u32): void {
   if (in_vm86(cpu) && io_privilege_level(cpu) < 3) {
     raise_gp(cpu, 0);
@@ -182,6 +191,7 @@ export function popf(cpu: usize, value: u32, operandSize: u32): void {
   }
   const mask = eflags_writable(cpu, operandSize);
   eflags_write(cpu, value, mask);
+  alignment_update(cpu);
   if ((value & mask & EFLAGS_TF) !== 0) store<i32>(cpu, 1, LEAVE);
   if ((value & mask & EFLAGS_IF) !== 0) leave_if_rung(cpu);
 }
@@ -201,7 +211,7 @@ export function sti(cpu: usize): void {
   const flags = load<u32>(cpu, SYSFLAGS);
   if ((flags & EFLAGS_IF) !== 0) return;
   store<u32>(cpu, flags | EFLAGS_IF, SYSFLAGS);
-  store<i32>(cpu, 1, SHADOW);
+  store<i32>(cpu, SHADOW_INTERRUPTS, SHADOW);
   leave_if_rung(cpu);
 }
 

@@ -1,6 +1,7 @@
 // Entry point of monitor.wasm: what is exported here is the module's surface. isa/monitor-api.ts lists what generated code
 // calls; the rest is for the dispatcher, the machine and tests.
 
+export { breakpoints_update } from './breakpoints';
 export { rdpmc, rdtsc } from './clock';
 export { clts, cr_read, cr_write, lmsw } from './control-registers';
 export { cpuid } from './cpuid';
@@ -12,7 +13,6 @@ export {
   interrupt_icebp,
   interrupt_software,
   interrupt_trap,
-  single_step,
 } from './delivery';
 export { arpl, lar, lsl, verr, verw } from './descriptor-queries';
 export { run } from './dispatch';

@@ -220,7 +220,7 @@ function enter_protected(cpu: usize, gate: u64, returnAddress: u32, source: u32,
   pointer = stack_push(cpu, base, mask, pointer, size, segment_selector(cpu, SEG_CS), access);
   pointer = stack_push(cpu, base, mask, pointer, size, returnAddress, access);
   if (hasError) pointer = stack_push(cpu, base, mask, pointer, size, error, access);
-  eflags_write(cpu, 0, EFLAGS_TF | EFLAGS_NT | EFLAGS_VM | (masksInterrupts ? EFLAGS_IF : 0));
+  eflags_write(cpu, 0, EFLAGS_TF | EFLAGS_NT | EFLAGS_VM | EFLAGS_RF | (masksInterrupts ? EFLAGS_IF : 0));
   if (vm86) {
     segment_store_null(cpu, SEG_GS, 0);
     segment_store_null(cpu, SEG_FS, 0);

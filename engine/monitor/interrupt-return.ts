@@ -1,12 +1,13 @@
 // IRET: same level, outer level, virtual-8086 mode, nested task (Intel SDM vol. 2 IRET/IRETD; vol. 3 §20.2.5).
 
 import { CPL, SEG_CS, SEG_DS, SEG_ES, SEG_FS, SEG_GS, SEG_SS, SYSFLAGS } from '../isa/layout.ts';
+import { alignment_update } from './alignment.ts';
 import { EFLAGS_IOPL, EFLAGS_NT, EFLAGS_VM } from './control-bits.ts';
 import { rpl } from './descriptors.ts';
 import { faulted, raise_gp } from './exceptions.ts';
 import { real_code_enter, real_target_check } from './far-jump.ts';
 import { return_outer_level, return_same_level, return_target_read } from './far-return.ts';
-import { eflags_writable, eflags_write, in_protected_mode, in_vm86, pushf_check } from './flags.ts';
+import { eflags_write, in_protected_mode, in_vm86, iret_writable, pushf_check } from './flags.ts';
 import { mode_update } from './mode.ts';
 import { instruction_pointer_write, stack_mask, stack_pointer, stack_pointer_write } from './registers.ts';
 import { segment_store_real } from './segments.ts';
@@ -37,7 +38,7 @@ export function interrupt_return(cpu: usize, operandSize: u32, next: u32): void 
   const descriptor = return_target_read(cpu, selector, ip);
   if (faulted(cpu)) return;
   // Which flags may change is decided by the level that executes the IRET.
-  const writable = eflags_writable(cpu, operandSize);
+  const writable = iret_writable(cpu, operandSize);
   let done: bool;
   if (rpl(selector) === load<u32>(cpu, CPL)) {
     done = return_same_level(cpu, selector, descriptor, ip, stack_pointer(cpu) + 3 * operandSize);
@@ -47,7 +48,9 @@ export function interrupt_return(cpu: usize, operandSize: u32, next: u32): void 
     if (faulted(cpu)) return;
     done = return_outer_level(cpu, selector, descriptor, ip, stackSelector, pointer);
   }
-  if (done) eflags_write(cpu, flags, writable);
+  if (!done) return;
+  eflags_write(cpu, flags, writable);
+  alignment_update(cpu);
 }
 
 /** Real mode, and virtual-8086 mode with IOPL 3, which keeps its IOPL. */
@@ -58,7 +61,7 @@ function return_real(cpu: usize, size: u32): void {
   const flags = stack_slot(cpu, 2, size);
   if (faulted(cpu) || !real_target_check(cpu, ip)) return;
   stack_pointer_write(cpu, stack_mask(cpu), stack_pointer(cpu) + 3 * size);
-  const writable = eflags_writable(cpu, size);
+  const writable = iret_writable(cpu, size);
   eflags_write(cpu, flags, in_vm86(cpu) ? writable & ~EFLAGS_IOPL : writable);
   real_code_enter(cpu, selector, ip);
 }

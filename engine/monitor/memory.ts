@@ -3,7 +3,9 @@
 //
 // An access that crosses a page has both pages checked before a byte of it is done.
 
-import { TLB_ADDEND, TLB_READ_TAG, TLB_WRITE_TAG } from '../isa/layout.ts';
+import { TLB_ADDEND, TLB_READ_TAG, TLB_WRITE_TAG, WATCH, WATCH_DATA } from '../isa/layout.ts';
+import { alignment_check } from './alignment.ts';
+import { watch_data } from './breakpoints.ts';
 import { faulted } from './exceptions.ts';
 import { ACCESS_USER, ACCESS_WRITE } from './paging.ts';
 import {
@@ -19,6 +21,10 @@ import {
 import { PAGE_MASK, tlb_entry } from './tlb.ts';
 import { current_access, translate } from './translate.ts';
 
+function watch(cpu: usize, linear: u32, size: u32, write: bool): void {
+  if ((load<u32>(cpu, WATCH) & WATCH_DATA) !== 0) watch_data(cpu, linear, size, write);
+}
+
 /** Zero after a fault. */
 export function linear_read<T>(cpu: usize, linear: u32, access: u32): T {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
@@ -28,6 +34,7 @@ export function linear_read<T>(cpu: usize, linear: u32, access: u32): T {
     return read_crossing(cpu, linear, access, sizeof<T>() as u32) as T;
   const physical = translate(cpu, linear, access);
   if (faulted(cpu)) return 0 as T;
+  watch(cpu, linear, sizeof<T>() as u32, false);
   if (sizeof<T>() === 1) return phys_read8(cpu, physical) as T;
   if (sizeof<T>() === 2) return phys_read16(cpu, physical) as T;
   if (sizeof<T>() === 4) return phys_read32(cpu, physical) as T;
@@ -47,6 +54,7 @@ export function linear_write<T>(cpu: usize, linear: u32, value: T, access: u32):
   }
   const physical = translate(cpu, linear, access | ACCESS_WRITE);
   if (faulted(cpu)) return;
+  watch(cpu, linear, sizeof<T>() as u32, true);
   if (sizeof<T>() === 1) phys_write8(cpu, physical, value as u32);
   else if (sizeof<T>() === 2) phys_write16(cpu, physical, value as u32);
   else if (sizeof<T>() === 4) phys_write32(cpu, physical, value as u32);
@@ -59,6 +67,7 @@ function read_crossing(cpu: usize, linear: u32, access: u32, size: u32): u64 {
   const boundary = (linear & PAGE_MASK) + 0x1000;
   const second = translate(cpu, boundary, access);
   if (faulted(cpu)) return 0;
+  watch(cpu, linear, size, false);
   let value: u64 = 0;
   for (let i: u32 = 0; i < size; i++) {
     const before = i < boundary - linear;
@@ -74,6 +83,7 @@ function write_crossing(cpu: usize, linear: u32, value: u64, access: u32, size: 
   const boundary = (linear & PAGE_MASK) + 0x1000;
   const second = translate(cpu, boundary, access | ACCESS_WRITE);
   if (faulted(cpu)) return;
+  watch(cpu, linear, size, true);
   for (let i: u32 = 0; i < size; i++) {
     const before = i < boundary - linear;
     phys_write8(cpu, before ? first + i : second + (linear + i - boundary), ((value >> (i << 3)) & 0xff) as u32);
@@ -94,14 +104,20 @@ export function mem_read8(cpu: usize, linear: u32): u32 {
 }
 
 export function mem_read16(cpu: usize, linear: u32): u32 {
+  alignment_check(cpu, linear, 2);
+  if (faulted(cpu)) return 0;
   return linear_read<u16>(cpu, linear, current_access(cpu)) as u32;
 }
 
 export function mem_read32(cpu: usize, linear: u32): u32 {
+  alignment_check(cpu, linear, 4);
+  if (faulted(cpu)) return 0;
   return linear_read<u32>(cpu, linear, current_access(cpu));
 }
 
 export function mem_read64(cpu: usize, linear: u32): u64 {
+  alignment_check(cpu, linear, 8);
+  if (faulted(cpu)) return 0;
   return linear_read<u64>(cpu, linear, current_access(cpu));
 }
 
@@ -110,17 +126,25 @@ export function mem_write8(cpu: usize, linear: u32, value: u32): void {
 }
 
 export function mem_write16(cpu: usize, linear: u32, value: u32): void {
+  alignment_check(cpu, linear, 2);
+  if (faulted(cpu)) return;
   linear_write<u16>(cpu, linear, value as u16, current_access(cpu));
 }
 
 export function mem_write32(cpu: usize, linear: u32, value: u32): void {
+  alignment_check(cpu, linear, 4);
+  if (faulted(cpu)) return;
   linear_write<u32>(cpu, linear, value, current_access(cpu));
 }
 
 export function mem_write64(cpu: usize, linear: u32, value: u64): void {
+  alignment_check(cpu, linear, 8);
+  if (faulted(cpu)) return;
   linear_write<u64>(cpu, linear, value, current_access(cpu));
 }
 
 export function mem_probe_write(cpu: usize, linear: u32, size: u32): void {
+  if (size === 2 || size === 4 || size === 8) alignment_check(cpu, linear, size);
+  if (faulted(cpu)) return;
   linear_probe_write(cpu, linear, size, current_access(cpu));
 }

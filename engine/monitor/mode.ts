@@ -27,6 +27,7 @@ import {
   TLB_SUPERVISOR,
   TLB_USER,
 } from '../isa/layout.ts';
+import { alignment_update } from './alignment.ts';
 import { CR0_EM, CR0_TS, CR4_OSFXSR } from './control-bits.ts';
 import { count } from './counters.ts';
 import { in_protected_mode, in_vm86 } from './flags.ts';
@@ -48,6 +49,7 @@ function is_flat(cpu: usize): bool {
 
 /** To be called when CR0, CR4, CPL, EFLAGS.VM or one of CS SS DS ES has changed. Sets LEAVE if decoding depends on the change. */
 export function mode_update(cpu: usize): void {
+  alignment_update(cpu);
   const user = load<u32>(cpu, CPL) === 3;
   let mode: u32 = 0;
   if (!in_protected_mode(cpu)) mode |= MODE_REAL;

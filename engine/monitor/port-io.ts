@@ -1,6 +1,7 @@
 // IN and OUT: the permission check, then the host's devices.
 
 import { N_PORT_IO } from '../isa/layout.ts';
+import { watch_port } from './breakpoints.ts';
 import { count } from './counters.ts';
 import { faulted } from './exceptions.ts';
 import { port_read, port_write } from './host.ts';
@@ -11,6 +12,7 @@ export function port_in(cpu: usize, port: u32, size: u32): u32 {
   io_permission_check(cpu, port, size);
   if (faulted(cpu)) return 0;
   count(cpu, N_PORT_IO);
+  watch_port(cpu, port, size);
   return port_read(port, size);
 }
 
@@ -19,5 +21,6 @@ export function port_out(cpu: usize, port: u32, size: u32, value: u32): void {
   io_permission_check(cpu, port, size);
   if (faulted(cpu)) return;
   count(cpu, N_PORT_IO);
+  watch_port(cpu, port, size);
   port_write(port, size, value);
 }

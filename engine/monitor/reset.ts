@@ -41,6 +41,7 @@ import {
   MSR_TSC_ADJUST,
   MXCSR,
   PDPTE,
+  PENDING_TRAPS,
   RDX,
   RUN_RUNNING,
   RUN_STATE,
@@ -50,6 +51,7 @@ import {
   SEG_TR,
   SHADOW,
   SYSFLAGS,
+  WATCH,
   XMM,
   ZERO,
 } from '../isa/layout.ts';
@@ -97,6 +99,8 @@ export function cpu_reset(cpu: usize): void {
   memory.fill(cpu + DR, 0, 8 * 8);
   store<u64>(cpu + DR, 0xffff0ff0, 6 * 8);
   store<u64>(cpu + DR, 0x400, 7 * 8);
+  store<u32>(cpu, 0, WATCH);
+  store<u32>(cpu, 0, PENDING_TRAPS);
   store<u32>(cpu, 0xffffffff, A20_MASK);
 
   fpu_reset(cpu);

@@ -131,12 +131,12 @@ describe('loading SS', () => {
     expect(load(L.SEG_SS, selector)).toEqual({ vector, error });
   });
 
-  it('holds interrupts back for one instruction and follows the B bit', () => {
+  it('holds interrupts and debug exceptions back for one instruction and follows the B bit', () => {
     p.define(FREE, descriptor(0, 0xffff, DATA, false));
     expect(m.get32(L.MODE) & L.MODE_SS32).toBe(L.MODE_SS32);
     m.set32(L.SHADOW, 0);
     expect(load(L.SEG_SS, FREE)).toBeUndefined();
-    expect(m.get32(L.SHADOW)).toBe(1);
+    expect(m.get32(L.SHADOW)).toBe(L.SHADOW_ALL);
     expect(m.get32(L.MODE) & L.MODE_SS32).toBe(0);
   });
 

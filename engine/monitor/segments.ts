@@ -1,6 +1,6 @@
 // Loading segment registers and judging accesses through them (Intel SDM vol. 3 §5.3–§5.6; vol. 2 MOV, LLDT, LTR).
 
-import { CPL, SEG_CS, SEG_DS, SEG_ES, SEG_LDTR, SEG_SS, SEG_TR, SHADOW } from '../isa/layout.ts';
+import { CPL, SEG_CS, SEG_DS, SEG_ES, SEG_LDTR, SEG_SS, SEG_TR, SHADOW, SHADOW_ALL } from '../isa/layout.ts';
 import {
   descriptor_attr,
   descriptor_base,
@@ -75,7 +75,7 @@ export function seg_load(cpu: usize, n: u32, selector: u32): void {
   else if (n === SEG_SS) stack_segment_load(cpu, selector);
   else data_segment_load(cpu, n, selector);
   if (faulted(cpu)) return;
-  if (n === SEG_SS) store<i32>(cpu, 1, SHADOW);
+  if (n === SEG_SS) store<i32>(cpu, SHADOW_ALL, SHADOW);
   if (n <= (SEG_DS as u32)) mode_update(cpu);
 }
 

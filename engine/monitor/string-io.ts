@@ -2,6 +2,7 @@
 // or give it.
 
 import { N_PORT_IO, RCX, RDI, RDX, RSI, SEG_ES } from '../isa/layout.ts';
+import { watch_port } from './breakpoints.ts';
 import { count } from './counters.ts';
 import { faulted } from './exceptions.ts';
 import { port_read, port_write } from './host.ts';
@@ -24,6 +25,7 @@ export function string_ins(cpu: usize, size: u32, addressSize: u32, _source: u32
     linear_probe_write(cpu, linear, size, access);
     if (faulted(cpu)) return 0;
     count(cpu, N_PORT_IO);
+    watch_port(cpu, port, size);
     element_write(cpu, linear, size, port_read(port, size), access);
     index_advance(cpu, RDI, addressSize, size, 1);
     left--;
@@ -47,6 +49,7 @@ export function string_outs(cpu: usize, size: u32, addressSize: u32, source: u32
     const value = element_read(cpu, linear, size, access);
     if (faulted(cpu)) return 0;
     count(cpu, N_PORT_IO);
+    watch_port(cpu, port, size);
     port_write(port, size, value);
     index_advance(cpu, RSI, addressSize, size, 1);
     left--;

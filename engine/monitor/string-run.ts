@@ -7,6 +7,7 @@ import {
   DOORBELL,
   DOORBELL_INTR,
   LEAVE,
+  PENDING_TRAPS,
   SEG_BASE,
   SEG_READ_BOUND,
   SEG_WRITE_BOUND,
@@ -14,7 +15,9 @@ import {
   TLB_ADDEND,
   TLB_READ_TAG,
   TLB_WRITE_TAG,
+  WATCH,
 } from '../isa/layout.ts';
+import { alignment_check } from './alignment.ts';
 import { EFLAGS_DF, EFLAGS_IF, EFLAGS_TF } from './control-bits.ts';
 import { faulted } from './exceptions.ts';
 import { linear_read, linear_write } from './memory.ts';
@@ -44,16 +47,20 @@ export function index_advance(cpu: usize, register: usize, addressSize: u32, siz
   sized_write(cpu + register, addressSize, load<u32>(cpu + register) + bytes);
 }
 
-/** Linear address of the element at `offset` of a segment. Raises #GP(0), #SS(0). */
+/** Linear address of the element at `offset` of a segment. Raises #GP(0), #SS(0), #AC(0). */
 export function element_linear(cpu: usize, n: u32, offset: u32, size: u32, write: u32): u32 {
   const cache = segment(cpu, n);
   const bound = write !== 0 ? load<i64>(cache, SEG_WRITE_BOUND) : load<i64>(cache, SEG_READ_BOUND);
   if ((offset as i64) + size - 1 > bound) seg_check(cpu, n, offset, size, write);
-  return load<u32>(cache, SEG_BASE) + offset;
+  const linear = load<u32>(cache, SEG_BASE) + offset;
+  alignment_check(cpu, linear, size);
+  return linear;
 }
 
 /** How many of `count` elements from `offset` on make a run; 0 if not even the first is fit for one. */
 export function run_length(cpu: usize, n: u32, offset: u32, addressSize: u32, size: u32, count: u32, write: u32): u32 {
+  // Single step and breakpoints come between elements.
+  if (load<u32>(cpu, WATCH) !== 0 || (load<u32>(cpu, SYSFLAGS) & EFLAGS_TF) !== 0) return 0;
   const cache = segment(cpu, n);
   const linear = load<u32>(cache, SEG_BASE) + offset;
   const inPage = linear & ~PAGE_MASK;
@@ -122,7 +129,7 @@ export function pause_due(cpu: usize, done: u32): bool {
   store<i32>(cpu, budget, BUDGET);
   if (budget < 0 || load<i32>(cpu, LEAVE) !== 0) return true;
   const flags = load<u32>(cpu, SYSFLAGS);
-  if ((flags & EFLAGS_TF) !== 0) return true;
+  if ((flags & EFLAGS_TF) !== 0 || load<u32>(cpu, PENDING_TRAPS) !== 0) return true;
   const doorbell = atomic.load<i32>(cpu, DOORBELL);
   return (doorbell & ((flags & EFLAGS_IF) !== 0 ? -1 : ~DOORBELL_INTR)) !== 0;
 }

@@ -63,7 +63,7 @@ describe('control registers', () => {
   it('CR4 refuses bits of features that are not offered', () => {
     m.monitor.cr_write(4, CR4_PAE | 0x600);
     expect(m.takeException()).toBeUndefined();
-    for (const bit of [1, 2, 8, 0x40, 0x800, 0x2000, 0x100000]) {
+    for (const bit of [1, 2, 0x40, 0x800, 0x2000, 0x100000]) {
       m.monitor.cr_write(4, bit);
       expect(m.takeException()).toEqual(GP0);
     }
@@ -125,6 +125,25 @@ describe('debug registers', () => {
     expect(m.monitor.dr_read(5) >>> 0).toBe(0xffff07ff);
   });
 
+  it('CR4.DE takes the aliases away', () => {
+    m.monitor.cr_write(4, 8);
+    m.monitor.dr_read(4);
+    expect(m.takeException()).toEqual({ vector: 6, error: undefined });
+    m.monitor.dr_read(6);
+    expect(m.takeException()).toBeUndefined();
+  });
+
+  it('breakpoints make the CPU look at each access, as long as they are enabled', () => {
+    m.monitor.dr_write(7, 0x000d_0402);
+    expect(m.get32(L.WATCH)).toBe(L.WATCH_DATA);
+    m.monitor.dr_write(7, 0x0002_0402);
+    expect(m.get32(L.WATCH)).toBe(0); // ports, without CR4.DE
+    m.monitor.cr_write(4, 8);
+    expect(m.get32(L.WATCH)).toBe(L.WATCH_PORTS);
+    m.monitor.dr_write(7, 0x400);
+    expect(m.get32(L.WATCH)).toBe(0);
+  });
+
   it('DR7.GD traps the next access', () => {
     m.monitor.dr_write(7, 0x2000);
     m.monitor.dr_read(0);
@@ -155,8 +174,16 @@ describe('CPUID', () => {
   it('offers no feature whose control bits are refused', () => {
     const [, , ecx, edx] = leaf(1);
     expect(edx & (1 << 26)).toBe(1 << 26); // SSE2
-    expect(edx & ((1 << 1) | (1 << 2) | (1 << 7) | (1 << 9) | (1 << 28))).toBe(0); // VME DE MCE APIC HTT
+    expect(edx & ((1 << 1) | (1 << 7) | (1 << 9) | (1 << 28))).toBe(0); // VME MCE APIC HTT
     expect(ecx >>> 0).toBe(0x80980201); // hypervisor, POPCNT, SSE4.2, SSE4.1, SSSE3, SSE3
+  });
+
+  it('keeps back what it is told to, and shows the local APIC where there is one', () => {
+    m.set32(L.CPUID_SIGNATURE, 0x673);
+    m.set32(L.CPUID_HIDDEN_EDX, 1 << 26);
+    m.set32(L.HAS_LOCAL_APIC, 1);
+    const [eax, , , edx] = leaf(1);
+    expect([eax, edx & (1 << 26), edx & (1 << 9)]).toEqual([0x673, 0, 1 << 9]);
   });
 
   it('gives the TSC frequency', () => {

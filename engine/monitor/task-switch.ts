@@ -3,7 +3,8 @@
 // The order of the manual matters: up to the commit point a fault belongs to the old task; after it (loading the new
 // task's segments, task-segments.ts) to the new one. Both kinds are raised as usual; RIP says which task has it.
 
-import { CR0, CR3, SEG_TR } from '../isa/layout.ts';
+import { CR0, CR3, DR, SEG_TR } from '../isa/layout.ts';
+import { breakpoints_update } from './breakpoints.ts';
 import { CR0_PG, CR0_TS, EFLAGS_NT } from './control-bits.ts';
 import { cr3_load } from './control-registers.ts';
 import {
@@ -54,6 +55,12 @@ const TASK_RETURN: u32 = 3;
 
 /** In the type of a TSS descriptor. */
 const BUSY: u32 = 2;
+const DR6: usize = DR + 6 * 8;
+const DR7: usize = DR + 7 * 8;
+/** L0 to L3, and LE. */
+const DR7_LOCAL: u32 = 0x155;
+/** A task switch to a TSS with the T bit. */
+const DR6_BT: u64 = 0x8000;
 /** Every defined flag but RF. */
 const ALL_FLAGS: u32 = 0x003e7fd5;
 
@@ -117,10 +124,20 @@ export function task_switch(cpu: usize, selector: u32, descriptor: u64, cause: u
   // Commit: from here on the machine is the new task's.
   task_register_store(cpu, selector, descriptor);
   store<u32>(cpu, load<u32>(cpu, CR0) | CR0_TS, CR0);
+  forget_local_breakpoints(cpu);
   load_state(cpu, base, wide, nests, external);
   if (wide && !faulted(cpu) && (linear_read<u16>(cpu, base + TSS32_TRAP, ACCESS_READ) & 1) !== 0) {
+    store<u64>(cpu, load<u64>(cpu, DR6) | DR6_BT, DR6);
     raise(cpu, VECTOR_DB, 0, 0);
   }
+}
+
+/** Breakpoints with only their local enable are the old task's. */
+function forget_local_breakpoints(cpu: usize): void {
+  const control = load<u32>(cpu, DR7);
+  if ((control & DR7_LOCAL) === 0) return;
+  store<u64>(cpu, (control & ~DR7_LOCAL) as u64, DR7);
+  breakpoints_update(cpu);
 }
 
 /** Raises #PF while the old task can still have it. */

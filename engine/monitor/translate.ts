@@ -10,7 +10,10 @@ import {
   TLB_READ_TAG,
   TLB_WRITABLE,
   TLB_WRITE_TAG,
+  WATCH,
+  WATCH_ALIGNMENT,
 } from '../isa/layout.ts';
+import { is_watched_page } from './breakpoints.ts';
 import { count } from './counters.ts';
 import { faulted } from './exceptions.ts';
 import { ACCESS_FETCH, ACCESS_READ, ACCESS_USER, ACCESS_WRITE, page_walk } from './paging.ts';
@@ -38,10 +41,10 @@ export function translate(cpu: usize, linear: u32, access: u32): u32 {
     if (faulted(cpu)) return 0;
   }
   if (is_ram(cpu, physical >>> 12)) {
-    fill(cpu, entry, page, physical, (access & ACCESS_WRITE) !== 0);
+    fill(cpu, entry, page, physical, access);
   } else {
     const rom = rom_page(cpu, physical >>> 12);
-    if (rom !== 0) entry_store(entry, page, TLB_INVALID, rom, physical);
+    if (rom !== 0 && !is_withheld(cpu, page, access)) entry_store(entry, page, TLB_INVALID, rom, physical);
   }
   return (physical & PAGE_MASK) | (linear & ~PAGE_MASK);
 }
@@ -52,11 +55,19 @@ function suffices(physical: u32, access: u32): bool {
   return true;
 }
 
-function fill(cpu: usize, entry: usize, page: u32, physical: u32, write: bool): void {
+/** May accesses to this page not go unseen? */
+function is_withheld(cpu: usize, page: u32, access: u32): bool {
+  const watch = load<u32>(cpu, WATCH);
+  if (watch === 0) return false;
+  return ((watch & WATCH_ALIGNMENT) !== 0 && (access & ACCESS_USER) !== 0) || is_watched_page(cpu, page);
+}
+
+function fill(cpu: usize, entry: usize, page: u32, physical: u32, access: u32): void {
+  const write = (access & ACCESS_WRITE) !== 0;
   const frame = physical >>> 12;
   const machine = write ? machine_page_for_write(cpu, frame) : machine_page(cpu, frame);
   const grant = (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, frame);
-  entry_store(entry, page, grant ? page : TLB_INVALID, machine, physical);
+  if (!is_withheld(cpu, page, access)) entry_store(entry, page, grant ? page : TLB_INVALID, machine, physical);
 }
 
 function entry_store(entry: usize, page: u32, writeTag: u32, machine: u32, physical: u32): void {

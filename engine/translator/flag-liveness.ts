@@ -16,8 +16,9 @@ function ownUse(block: Block): { use: FlagUse; passes: boolean } {
   let use: FlagUse = 'dead';
   for (const { instruction } of block.instructions) {
     const definition = definitionOf(instruction.mnemonic)!;
+    const mayFault = definition.mayFault || (definition.branches && instruction.limited);
     if (definition.flags === 'reads' || definition.flags === 'changes') return { use: 'read', passes: false };
-    if (definition.mayFault || instruction.operands.some(({ kind }) => kind === 'memory')) use = 'kept';
+    if (mayFault || instruction.operands.some(({ kind }) => kind === 'memory')) use = 'kept';
     if (definition.flags === 'sets') return { use, passes: false };
   }
   // Behind a computed transfer anything may come; whoever reads there, takes the flags of whatever kind they are.

@@ -23,6 +23,8 @@ export interface Definition {
   stack: boolean;
   address: boolean;
   repeat: boolean;
+  /** A near branch: its code depends on whether CS has a limit. */
+  branches: boolean;
   /** May leave a region in the middle although no operand of it is memory. */
   mayFault: boolean;
 }
@@ -42,6 +44,7 @@ export function define(mnemonics: string, traits: Partial<Definition>, emit: (em
       stack: false,
       address: false,
       repeat: false,
+      branches: false,
       mayFault: false,
       ...traits,
       emit,

@@ -34,12 +34,24 @@ function bytesOf(e: Emitter, memory: X87Memory): number {
   return memory.bytes[e.instruction.operandSize === 2 ? 0 : 1];
 }
 
-function memoryArguments(e: Emitter, memory: X87Memory): Value[] {
+function memoryArguments(e: Emitter, memory: X87Memory, linear: Value): Value[] {
   const bytes = bytesOf(e, memory);
-  const linear = e.linear(0, bytes, memory.access === 'write');
   if (memory.access !== 'load') return [linear];
   if (bytes === 10) return [e.load(8, linear), e.load(2, e.keep(linear.add(8)))];
   return [e.load(bytes, linear)];
+}
+
+/** Control instructions: they leave the pointers to the last instruction and its operand alone (SDM vol. 1 §8.1.8). */
+const CONTROL = new Set(
+  'fpu_init fpu_clex fpu_ldcw fpu_stcw fpu_stsw fpu_stenv fpu_ldenv fpu_save fpu_rstor'.split(' '),
+);
+
+/** FIP and FDP. Their selectors are 0, as CPUID says; FOP belongs to unmasked exceptions alone. */
+function recordPointers(e: Emitter, linear: Value | undefined): void {
+  e.body.store(4, e.cpu, e.address(), L.FPU_IP);
+  if (!linear) return;
+  const offset = e.instruction.memory === 'flat' ? linear : e.keep(e.effectiveAddress(0));
+  e.body.store(4, e.cpu, offset, L.FPU_DP);
 }
 
 const ERROR_SUMMARY = 0x80;
@@ -66,7 +78,8 @@ for (const row of X87_OPCODES) {
         if (argument === 'i') values.push(e.keep(e.immediate()));
         else values.push(e.i32(argument === 'size' ? e.instruction.operandSize : argument));
       }
-      if (row.memory) values.push(...memoryArguments(e, row.memory));
+      const linear = row.memory && e.linear(0, bytesOf(e, row.memory), row.memory.access === 'write');
+      if (row.memory && linear) values.push(...memoryArguments(e, row.memory, linear));
       if (row.condition !== undefined) {
         const holds = e.condition(CONDITIONS[row.condition >> 1]!);
         values.push(e.keep((row.condition & 1) !== 0 ? holds.eqz() : holds.bool()));
@@ -75,6 +88,7 @@ for (const row of X87_OPCODES) {
       else if (row.result === 'm16') e.write(0, e.monitorValue(row.call, ...values));
       else e.monitor(row.call, ...values);
       if (FLAG_WRITERS.includes(row.call)) e.flagsFromBlock();
+      if (!CONTROL.has(row.call)) recordPointers(e, linear);
     },
   );
 }
