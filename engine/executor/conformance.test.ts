@@ -1,0 +1,41 @@
+// The privileged CPU by the conformance kernel (conformance/README.md): its output in the interpreter and in the translator
+// is conformance/expected.txt, and differs from QEMU's exactly where conformance/differences.txt says why.
+
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, it } from 'vitest';
+import { path, sourceHash } from '../../conformance/files.ts';
+import { differences, parseResults } from '../../conformance/results.ts';
+import { ensureInterpreter } from '../../scripts/build-interpreter.ts';
+import { ensureMonitor } from '../../scripts/build-monitor.ts';
+import { runKernel } from './testing/kernel-machine.ts';
+
+let monitor: WebAssembly.Module;
+let interpreter: WebAssembly.Module;
+const kernel = new Uint8Array(readFileSync(path('kernel.elf')));
+const text = (name: string) => readFileSync(path(name), 'utf8');
+
+beforeAll(async () => {
+  monitor = new WebAssembly.Module(readFileSync(await ensureMonitor()));
+  interpreter = new WebAssembly.Module(readFileSync(await ensureInterpreter()));
+});
+
+it('the kernel is built from its sources', () => {
+  expect(new TextDecoder('latin1').decode(kernel)).toContain(sourceHash());
+});
+
+it.each(['never', 'always'] as const)('behaves as expected, translated %s', async (translate) => {
+  const output = runKernel(kernel, monitor, interpreter, { translate });
+  await expect(output).toMatchFileSnapshot(path('expected.txt'));
+});
+
+it('differs from QEMU where there is a reason, and nowhere else', () => {
+  const explained = text('differences.txt')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  expect(differences(text('expected.txt'), text('qemu.txt')).sort()).toEqual(explained.sort());
+});
+
+it('leaves out of QEMU’s run only cases that there are', () => {
+  const cases = parseResults(text('expected.txt'));
+  for (const name of text('qemu-left-out.txt').split('\n').filter(Boolean)) expect(cases.has(name), name).toBe(true);
+});
