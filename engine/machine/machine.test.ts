@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StateError } from './device.ts';
+import { sharedLine } from './extras.ts';
 import { Machine, type MachineConfig } from './machine.ts';
 import type { NicModel } from './nic.ts';
 
@@ -224,12 +225,81 @@ test('debug devices are there when asked for', () => {
   expect(machine.portRead(0xe9, 1)).toBe(0xff);
   const log: number[] = [];
   machine = build({
-    extras: { debugcons: [{ iobase: 0xe9, readback: 0xe9, output: (byte) => log.push(byte) }] },
+    extras: { debugcons: [0xe9, 0x80].map((iobase) => ({ iobase, readback: 0xe9, output: (byte) => log.push(byte) })) },
     debugExit: { iobase: 0xf4, iosize: 4, exit: (value) => log.push(1000 + value) },
   }).machine;
   out(0xe9, 0x21);
   out(0xf4, 3, 4);
-  expect(log).toEqual([0x21, 1003]);
+  out(0x80, 0x55); // in the place of the POST code display
+  expect(log).toEqual([0x21, 1003, 0x55]);
+});
+
+describe('extras', () => {
+  test('COM2 and the printer port print where they are told to; COM3 is absent', () => {
+    const printed = { com2: '', paper: '' };
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    machine = build({
+      extras: {
+        serial: [
+          (bytes) => {
+            printed.com2 += text(bytes);
+          },
+        ],
+        parallel: (byte) => {
+          printed.paper += String.fromCharCode(byte);
+        },
+      },
+    }).machine;
+    out(0x2f8, 0x42);
+    out(0x378, 0x50);
+    out(0x37a, 1);
+    machine.flush();
+    expect(printed).toEqual({ com2: 'B', paper: 'P' });
+    expect(machine.portRead(0x3fd, 1)).not.toBe(0xff);
+    expect(machine.portRead(0x3ed, 1)).toBe(0xff);
+    machine.serialInput(Uint8Array.of(0x61), 1);
+    out(0x2fc, 3);
+    expect(machine.portRead(0x2f8, 1)).toBe(0x61);
+  });
+
+  test('a bare machine has text memory, fw_cfg and a local APIC that is asked before the 8259', () => {
+    seen = build({ extras: { bareMetal: true } });
+    machine = seen.machine;
+    machine.mmioWrite(0xb8002, 2, 0x741);
+    expect(machine.mmioRead(0xb8000, 4)).toBe(0x7410000);
+    out(0x510, 0, 2);
+    expect(machine.portRead(0x511, 1)).toBe('Q'.charCodeAt(0));
+    const apic = (register: number, value: number) => machine.mmioWrite(0xfee00000 + register, 4, value);
+    initializePics();
+    machine.clock.resume();
+    out(0x43, 0x34);
+    out(0x40, 0x10);
+    out(0x40, 0);
+    seen.host.ms += 1;
+    machine.clock.runDue();
+    expect(seen.intr).toBe(true);
+    apic(0xf0, 0x1ff);
+    apic(0x300, 0x40061); // to itself
+    expect(machine.acknowledge()).toBe(0x61);
+    expect(machine.acknowledge()).toBe(0x30);
+    apic(0x350, 0x10700); // LINT0 masked: the 8259 is cut off
+    out(0x20, 0x20);
+    seen.host.ms += 1;
+    machine.clock.runDue();
+    expect(machine.pic.interruptPending).toBe(true);
+    expect(seen.intr).toBe(false);
+  });
+
+  test('inputs of a shared line are high together', () => {
+    const levels: boolean[] = [];
+    const input = sharedLine((level) => levels.push(level));
+    const [one, two] = [input(), input()];
+    one(true);
+    two(true);
+    one(false);
+    two(false);
+    expect(levels).toEqual([true, true, true, false]);
+  });
 });
 
 describe('saved form', () => {

@@ -22,8 +22,13 @@ export class IoPortBus implements PortBus {
     for (let port = first; port <= last; port++) {
       if (this.#claims.has(port)) throw new Error(`port 0x${port.toString(16)} is already taken`);
     }
-    const claim = { handler, first, last };
-    for (let port = first; port <= last; port++) this.#claims.set(port, claim);
+    this.take(first, count, handler);
+  }
+
+  /** As register, but takes ports away from whoever has them. */
+  take(first: number, count: number, handler: PortHandler): void {
+    const claim = { handler, first, last: first + count - 1 };
+    for (let port = first; port <= claim.last; port++) this.#claims.set(port, claim);
   }
 
   isFree(first: number, count: number): boolean {

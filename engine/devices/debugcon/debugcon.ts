@@ -1,7 +1,6 @@
 // QEMU's debug console: one port that prints what is written to it. Reading it gives E9h, or what it was
 // set up with, by which a guest knows it is there. It has no state to save.
-import type { PortBus } from '../../machine/device.ts';
-import { bytePorts } from '../../machine/port-bus.ts';
+import { bytePorts, type IoPortBus } from '../../machine/port-bus.ts';
 
 const PRESENT = 0xe9;
 
@@ -14,9 +13,10 @@ export class Debugcon {
     this.#readback = readback;
   }
 
-  attach(ports: PortBus, port: number): void {
+  /** Whatever else is at the port, such as the POST code display at 80h, gives way. */
+  attach(ports: Pick<IoPortBus, 'take'>, port: number): void {
     // One handler for the byte register; of a wider access the bytes beyond it go to the ports beyond it.
-    ports.register(
+    ports.take(
       port,
       1,
       bytePorts(
