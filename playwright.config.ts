@@ -3,7 +3,8 @@
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts';
 
-const PORT = 8186;
+/** Another one, in $E2E_PORT, lets two checkouts be tested at the same time. */
+const PORT = Number(process.env.E2E_PORT ?? 8186);
 
 export default defineConfig({
   testDir: 'e2e',

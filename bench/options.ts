@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ENGINE_NAMES, type EngineName } from './engines/engine.ts';
 import { WORKLOADS } from './suites/workloads.ts';
 
-export const SUITES = ['boot', 'idle', 'workloads', 'fleet', 'console'] as const;
+export const SUITES = ['boot', 'idle', 'workloads', 'network', 'fleet', 'console'] as const;
 export type Suite = (typeof SUITES)[number];
 
 const DEFAULT_ROUNDS = 3;
@@ -34,6 +34,7 @@ round by round; what is printed is medians, and ratios of them. Everything goes 
 boot       from the start of the engine to the shell's prompt
 idle       CPU time and memory of a guest that waits at its prompt for 20 s, over what an empty page costs
 workloads  programs in the guest and, the same binary, on the processor itself
+network    two guests: a large file, pings, small pages; on one host and on two, v86's each in a tab
 fleet      20 idle guests on one host in one tab
 console    what the console costs on top of 1 and 20 idle guests
 `;

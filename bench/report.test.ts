@@ -30,6 +30,21 @@ describe('formatReport', () => {
     expect(lines).toContainEqual(['geometric mean', '6.00']);
   });
 
+  it('turns rates into times before it compares them, in a table of their own', () => {
+    const results = new Results();
+    results.add('network', 'file', 'Mbit/s', 'v86-chromium', 50);
+    results.add('network', 'file', 'Mbit/s', 'tabvisor-chromium', 200);
+    results.add('network', 'ping', 'ms', 'v86-chromium', 9);
+    results.add('network', 'ping', 'ms', 'tabvisor-chromium', 1);
+    results.add('boot', 'to the prompt', 's', 'v86-chromium', 20);
+    results.add('boot', 'to the prompt', 's', 'tabvisor-chromium', 10);
+    const tables = formatReport(results).split('\nratio');
+    expect(tables[1]).toMatch(/^to the prompt +2\.00$/m);
+    expect(tables[2]).toMatch(/^file +4\.00$/m);
+    expect(tables[2]).toMatch(/^ping +9\.00$/m);
+    expect(tables[2]).toMatch(/^geometric mean +6\.00$/m);
+  });
+
   it('compares nothing that only one engine did', () => {
     const results = new Results();
     results.add('boot', 'to the prompt', 's', 'qemu', 5);

@@ -1,6 +1,6 @@
 // The tables that the bench prints: medians, and ratios of medians of one run.
 import { geometricMean, median } from './measure/statistics.ts';
-import type { Column, Results, Row } from './results.ts';
+import type { Column, Results, Row, Unit } from './results.ts';
 
 const COLUMNS: Column[] = [
   'native',
@@ -12,8 +12,9 @@ const COLUMNS: Column[] = [
   'console',
 ];
 
-/** Rows whose ratios mean something: times of the same work. */
-const COMPARED_SUITES = ['boot', 'workloads'];
+/** Rows whose ratios mean something, the times of the same work, by table. */
+const COMPARED_SUITES = [['boot', 'workloads'], ['network']];
+const RATES: Unit[] = ['Mbit/s', '1/s'];
 
 interface Comparison {
   title: string;
@@ -37,7 +38,7 @@ export function medianOf(row: Row, column: Column): number | undefined {
 }
 
 export function formatReport(results: Results): string {
-  const parts = [formatMedians(results), formatRatios(results)];
+  const parts = [formatMedians(results), ...COMPARED_SUITES.map((suites) => formatRatios(results, suites))];
   if (results.remarks.length > 0) {
     parts.push(`Remarks\n${results.remarks.map(({ column, text }) => `  ${column}: ${text}`).join('\n')}\n`);
   }
@@ -54,23 +55,26 @@ function formatMedians({ rows }: Results): string {
   return formatTable([['median', ...columns], ...body]);
 }
 
-function formatRatios({ rows }: Results): string {
-  const compared = rows.filter(({ suite }) => COMPARED_SUITES.includes(suite));
+function formatRatios({ rows }: Results, suites: readonly string[]): string {
+  const compared = rows.filter(({ suite }) => suites.includes(suite));
   const comparisons = COMPARISONS.filter(({ of, to }) => compared.some((row) => row.values[of] && row.values[to]));
   if (comparisons.length === 0) return '';
-  const ratio = (row: Row, { of, to }: Comparison) => {
-    const [above, below] = [medianOf(row, of), medianOf(row, to)];
-    return above === undefined || below === undefined ? undefined : above / below;
-  };
   const means = comparisons.map((comparison) => {
-    const ratios = compared.map((row) => ratio(row, comparison)).filter((value) => value !== undefined);
+    const ratios = compared.map((row) => ratioOf(row, comparison)).filter((value) => value !== undefined);
     return formatNumber(geometricMean(ratios));
   });
   return formatTable([
     ['ratio', ...comparisons.map(({ title }) => title)],
-    ...compared.map((row) => [row.name, ...comparisons.map((comparison) => formatNumber(ratio(row, comparison)))]),
+    ...compared.map((row) => [row.name, ...comparisons.map((comparison) => formatNumber(ratioOf(row, comparison)))]),
     ['geometric mean', ...means],
   ]);
+}
+
+/** Of times: a rate counts as the time that one of its units takes. */
+function ratioOf(row: Row, { of, to }: Comparison): number | undefined {
+  const [above, below] = [medianOf(row, of), medianOf(row, to)];
+  if (above === undefined || below === undefined) return undefined;
+  return RATES.includes(row.unit) ? below / above : above / below;
 }
 
 /** Columns aligned to the right, except the first. */

@@ -16,6 +16,7 @@ import { type Site, serve } from './site/server.ts';
 import { bootAndIdle, type Idle, measureBlankPage, NOTHING } from './suites/boot-and-idle.ts';
 import { runConsole } from './suites/console-cost.ts';
 import { runFleet } from './suites/fleet.ts';
+import { runNetwork } from './suites/network.ts';
 import { runInGuest, runNative } from './suites/workloads.ts';
 
 const CONSOLE = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -72,6 +73,11 @@ async function runRound(engines: readonly Engine[], turn: Turn): Promise<void> {
     }
   }
   if (suites.includes('workloads')) await runWorkloads(engines, turn);
+  if (suites.includes('network')) {
+    for (const engine of engines.filter(({ network }) => network)) {
+      await turn.attempt(engine.name, 'network', () => runNetwork(engine, turn.results));
+    }
+  }
   if (engines.some(({ name }) => name === 'tabvisor-chromium')) await runConsolidation(turn, blankPage);
 }
 

@@ -2,7 +2,7 @@
 import { missingBios } from '../images/bios.ts';
 import { missingChromium } from './chromium.ts';
 import type { Engine } from './engine.ts';
-import { startInPage } from './page-guests.ts';
+import { startInTabs } from './page-guests.ts';
 
 /** `origin`: address of the bench's site. */
 export function chromiumEngines(origin: string): Engine[] {
@@ -10,12 +10,23 @@ export function chromiumEngines(origin: string): Engine[] {
     {
       name: 'tabvisor-chromium',
       missing: missingChromium,
-      start: (image) => startInPage(origin, 'tabvisor', image),
+      start: (image) => startInTabs(origin, 'tabvisor', [[[image]]]),
+      network: { hosts: true, start: (placement) => startInTabs(origin, 'tabvisor', [placement]) },
     },
     {
       name: 'v86-chromium',
       missing: () => missingChromium() ?? missingBios(),
-      start: (image) => startInPage(origin, 'v86', image),
+      start: (image) => startInTabs(origin, 'v86', [[[image]]]),
+      // VMs of v86 that talk over its `inbrowser` backend are each in a tab of their own.
+      network: {
+        hosts: false,
+        start: (placement) =>
+          startInTabs(
+            origin,
+            'v86',
+            placement.flat().map((image) => [[image]]),
+          ),
+      },
     },
   ];
 }

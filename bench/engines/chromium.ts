@@ -1,5 +1,5 @@
-// A fresh Chromium with one page of a site in it, and what its processes cost.
-import { type Browser, type BrowserServer, chromium, type Page } from '@playwright/test';
+// A fresh Chromium with a page of a site in it, or several of its tabs, and what its processes cost.
+import { type BrowserServer, chromium, type Page } from '@playwright/test';
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium.ts';
 import { measureProcessTree, type ProcessUsage } from '../measure/process-tree.ts';
 
@@ -7,6 +7,8 @@ const LOAD_LIMIT_MS = 60_000;
 
 export interface ChromiumPage {
   page: Page;
+  /** Resolves with another tab of the same profile when the page in it has loaded. */
+  openTab(url: string): Promise<Page>;
   /** Of the whole browser. */
   usage(): ProcessUsage;
   close(): Promise<void>;
@@ -23,11 +25,16 @@ export async function openPage(url: string): Promise<ChromiumPage> {
     args: CHROMIUM_ARGUMENTS,
   });
   try {
-    const browser: Browser = await chromium.connect(server.wsEndpoint());
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(url, { timeout: LOAD_LIMIT_MS });
+    const browser = await chromium.connect(server.wsEndpoint());
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const openTab = async (address: string) => {
+      const tab = await context.newPage();
+      await tab.goto(address, { timeout: LOAD_LIMIT_MS });
+      return tab;
+    };
+    const page = await openTab(url);
     const { pid } = server.process();
-    return { page, usage: () => measureProcessTree(pid!), close: () => server.close() };
+    return { page, openTab, usage: () => measureProcessTree(pid!), close: () => server.close() };
   } catch (error) {
     await server.close();
     throw error;

@@ -18,9 +18,14 @@ export interface GuestImage {
   initrd: ImageFile;
   commandLine: string;
   memoryMiB: number;
+  /** Whether it has a network card: the fastest that the engine offers. */
+  network?: boolean;
 }
 
-/** A guest, or several alike on one host. Times are ms since `start` was called. */
+/** Guests by the host that they run on. They are numbered from 0 through all hosts. */
+export type Placement = readonly (readonly GuestImage[])[];
+
+/** One guest or several. Times are ms since `start` was called. */
 export interface RunningGuests {
   /** Rejects with SerialTimeout. */
   waitFor(pattern: string, timeoutMs: number, guest?: number): Promise<SerialMatch>;
@@ -36,4 +41,12 @@ export interface Engine {
   /** Why it cannot run here and what to do about it, for a person; undefined if it can. */
   missing(): string | undefined;
   start(image: GuestImage): Promise<RunningGuests>;
+  /** Guests on one network; missing where the bench knows of none. */
+  network?: GuestNetwork;
+}
+
+export interface GuestNetwork {
+  /** Does it matter to the engine on which host a guest runs? */
+  hosts: boolean;
+  start(placement: Placement): Promise<RunningGuests>;
 }

@@ -1,36 +1,39 @@
-// Guests in a page of the bench's site, driven through its `window.bench`.
+// Guests in pages of the bench's site, driven through their `window.bench`.
+import type { Page } from '@playwright/test';
+import type { PageGuest } from '../pages/page-api.ts';
 import type { PageName } from '../site/build-pages.ts';
 import { openPage } from './chromium.ts';
-import type { GuestImage, RunningGuests } from './engine.ts';
+import type { GuestImage, Placement, RunningGuests } from './engine.ts';
 
-/** `origin`: address of the bench's site. */
-export async function startInPage(
-  origin: string,
-  name: PageName,
-  { kernel, initrd, commandLine, memoryMiB }: GuestImage,
-  count = 1,
-): Promise<RunningGuests> {
-  const { page, usage, close } = await openPage(`${origin}/${name}.html`);
+/** `origin`: address of the bench's site. `tabs`: what runs in each tab; guests are numbered through all of them. */
+export async function startInTabs(origin: string, name: PageName, tabs: readonly Placement[]): Promise<RunningGuests> {
+  const address = `${origin}/${name}.html`;
+  const { page, openTab, usage, close } = await openPage(address);
+  const places: { page: Page; guest: number }[] = [];
   try {
-    await page.evaluate((guest) => window.bench.start(guest), {
-      kernelUrl: origin + kernel.url,
-      initrdUrl: origin + initrd.url,
-      commandLine,
-      memoryMiB,
-      count,
-    });
+    for (const [index, hosts] of tabs.entries()) {
+      const tab = index === 0 ? page : await openTab(address);
+      places.push(...hosts.flat().map((_, guest) => ({ page: tab, guest })));
+      const guests = hosts.map((images) => images.map((image) => pageGuest(origin, image)));
+      await tab.evaluate((hosts) => window.bench.start(hosts), guests);
+    }
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    waitFor: (pattern, timeoutMs, guest = 0) =>
-      page.evaluate(([pattern, timeoutMs, guest]) => window.bench.waitFor(guest, pattern, timeoutMs), [
+    waitFor(pattern, timeoutMs, number = 0) {
+      const { page, guest } = places[number];
+      return page.evaluate(([pattern, timeoutMs, guest]) => window.bench.waitFor(guest, pattern, timeoutMs), [
         pattern,
         timeoutMs,
         guest,
-      ] as const),
-    send: (text, guest = 0) => page.evaluate(([text, guest]) => window.bench.send(guest, text), [text, guest] as const),
+      ] as const);
+    },
+    send(text, number = 0) {
+      const { page, guest } = places[number];
+      return page.evaluate(([text, guest]) => window.bench.send(guest, text), [text, guest] as const);
+    },
     usage,
     async stop() {
       try {
@@ -40,4 +43,8 @@ export async function startInPage(
       }
     },
   };
+}
+
+function pageGuest(origin: string, { kernel, initrd, ...rest }: GuestImage): PageGuest {
+  return { ...rest, kernelUrl: origin + kernel.url, initrdUrl: origin + initrd.url };
 }

@@ -1,7 +1,8 @@
-// Our headless runner (cli/vm.ts) as a child process.
+// Our headless runner (cli/vm.ts) as a child process; guests on a network are in this one.
 import { fileURLToPath } from 'node:url';
 import type { Engine } from './engine.ts';
 import { startProgram } from './process-guest.ts';
+import { startInProcess } from './tabvisor-in-process.ts';
 
 const TSX = import.meta.resolve('tsx');
 const RUNNER = fileURLToPath(new URL('../../cli/vm.ts', import.meta.url));
@@ -20,4 +21,5 @@ export const tabvisorNode: Engine = {
       ],
       quit: `${CTRL_A}x`,
     }),
+  network: { hosts: true, start: startInProcess },
 };

@@ -8,13 +8,13 @@ import { v86Options } from './v86-options.ts';
 const [bios, vgaBios, kernel, initrd, commandLine, memoryMiB] = process.argv.slice(2);
 const wasm = fileURLToPath(new URL('v86.wasm', import.meta.resolve('v86')));
 
-function read(path: string): ArrayBuffer {
+function read(path: string): { buffer: ArrayBuffer } {
   // A copy: v86 needs a buffer that holds the file alone, not Node's pool.
-  return new Uint8Array(readFileSync(path)).buffer;
+  return { buffer: new Uint8Array(readFileSync(path)).buffer };
 }
 
 const images = { bios: read(bios), vgaBios: read(vgaBios), kernel: read(kernel), initrd: read(initrd) };
-const machine = new V86(v86Options(wasm, images, commandLine, Number(memoryMiB)));
+const machine = new V86(v86Options({ wasm, images, commandLine, memoryMiB: Number(memoryMiB) }));
 
 let printed: number[] = [];
 machine.add_listener('serial0-output-byte', (byte) => {

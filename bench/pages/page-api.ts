@@ -6,13 +6,12 @@ export interface PageGuest {
   initrdUrl: string;
   commandLine: string;
   memoryMiB: number;
-  /** How many of them, alike, on one host. */
-  count: number;
+  network?: boolean;
 }
 
 export interface BenchPage {
-  /** Resolves when the guests have been started. Time 0 of everything is the call. */
-  start(guest: PageGuest): Promise<void>;
+  /** Resolves when the guests, by host, have been started. Time 0 of everything is the call. */
+  start(hosts: PageGuest[][]): Promise<void>;
   waitFor(guest: number, pattern: string, timeoutMs: number): Promise<SerialMatch>;
   send(guest: number, text: string): Promise<void>;
   /** The engine's own figures, for a person; empty if it has none. */

@@ -8,21 +8,24 @@ import type { BenchPage, PageGuest } from './page-api.ts';
 let log: SerialLog | undefined;
 let machine: V86 | undefined;
 
-async function download(url: string): Promise<ArrayBuffer> {
+async function download(url: string): Promise<{ buffer: ArrayBuffer }> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
-  return response.arrayBuffer();
+  return { buffer: await response.arrayBuffer() };
 }
 
 const page: BenchPage = {
-  async start({ kernelUrl, initrdUrl, commandLine, memoryMiB, count }: PageGuest) {
-    if (count !== 1) throw new Error('v86 runs one guest in a page.');
+  async start(hosts: PageGuest[][]) {
+    const [guest, ...others] = hosts.flat();
+    if (others.length > 0) throw new Error('v86 runs one guest in a page.');
+    const { kernelUrl, initrdUrl, commandLine, memoryMiB, network } = guest;
     const serial = new SerialLog(() => performance.now());
     log = serial;
     const [bios, vgaBios, kernel, initrd] = await Promise.all(
       ['/bios/bios.bin', '/bios/vgabios-stdvga.bin', kernelUrl, initrdUrl].map(download),
     );
-    machine = new V86(v86Options(wasmUrl, { bios, vgaBios, kernel, initrd }, commandLine, memoryMiB));
+    const images = { bios, vgaBios, kernel, initrd };
+    machine = new V86(v86Options({ wasm: wasmUrl, images, commandLine, memoryMiB, network }));
     machine.add_listener('serial0-output-byte', (byte) => serial.push(String.fromCharCode(byte)));
   },
   async waitFor(_guest, pattern, timeoutMs) {

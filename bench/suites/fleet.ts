@@ -1,5 +1,5 @@
 // Consolidation: twenty idle guests on one host, in one tab. Do they boot, do they answer, what do they cost together?
-import { startInPage } from '../engines/page-guests.ts';
+import { startInTabs } from '../engines/page-guests.ts';
 import { PROMPT, plainImage } from '../images/images.ts';
 import { median } from '../measure/statistics.ts';
 import type { Results } from '../results.ts';
@@ -14,7 +14,8 @@ const COLUMN = 'tabvisor-chromium';
 /** One round. `origin`: address of the bench's site. */
 export async function runFleet(origin: string, results: Results, baseline: Idle): Promise<void> {
   const suite = `${GUESTS} guests of ${MEMORY_MIB} MiB`;
-  const guests = await startInPage(origin, 'tabvisor', plainImage(MEMORY_MIB), GUESTS);
+  const images = Array.from({ length: GUESTS }, () => plainImage(MEMORY_MIB));
+  const guests = await startInTabs(origin, 'tabvisor', [[images]]);
   const all = Array.from({ length: GUESTS }, (_, guest) => guest);
   try {
     const prompts = await Promise.all(all.map((guest) => guests.waitFor(PROMPT, BOOT_LIMIT_MS, guest)));

@@ -1,0 +1,47 @@
+// Our hosts in this Node process, for guests that share a network: BroadcastChannel does not leave a process.
+import { readFile } from 'node:fs/promises';
+import { openBroadcastPort } from '../../engine/cluster/subnet.ts';
+import type { Election } from '../../engine/network/responders/election.ts';
+import type { HostSpec } from '../../workers/api.ts';
+import { HostService } from '../../workers/host-service.ts';
+import { nodePlatform } from '../../workers/platform-node.ts';
+import { measureProcessTree } from '../measure/process-tree.ts';
+import type { GuestImage, Placement, RunningGuests } from './engine.ts';
+import { type RunningHost, TabvisorHosts } from './tabvisor-hosts.ts';
+
+/** The guests bring their addresses along: nobody answers DHCP and DNS. */
+const nobody: Election = { stand: () => () => {} };
+
+export async function startInProcess(placement: Placement): Promise<RunningGuests> {
+  const hosts = new TabvisorHosts(startHost);
+  await hosts.start(placement.map((images) => images.map(byPath)));
+  return {
+    waitFor: (pattern, timeoutMs, guest = 0) => hosts.waitFor(guest, pattern, timeoutMs),
+    send: (text, guest = 0) => hosts.send(guest, text),
+    usage: () => measureProcessTree(process.pid),
+    async stop() {
+      const figures = await hosts.figures();
+      await hosts.shutDown();
+      return figures;
+    },
+  };
+}
+
+async function startHost(spec: HostSpec): Promise<RunningHost> {
+  const api = await HostService.start({
+    spec,
+    tabId: 'bench',
+    platform: nodePlatform,
+    openPort: openBroadcastPort,
+    election: nobody,
+    leaseStore: { load: async () => undefined, save: async () => {} },
+    fetchImage: async (image) => (image.kind === 'url' ? new Uint8Array(await readFile(image.url)) : image.bytes),
+    onConsole() {},
+    onShutdown() {},
+  });
+  return { api, onEvent: (listener) => api.events.add({ postMessage: ({ event }) => listener(event) }) };
+}
+
+function byPath({ kernel, initrd, ...rest }: GuestImage) {
+  return { ...rest, kernelUrl: kernel.path, initrdUrl: initrd.path };
+}
