@@ -3,13 +3,14 @@ import { Subnet } from '../cluster/subnet.ts';
 import { TestWire } from '../cluster/testing/test-wire.ts';
 import { HostNetwork, type HostNetworkOptions } from './host-network.ts';
 import { Link } from './link.ts';
-import { ipv4Bytes } from './packet/address.ts';
+import { ipv4Bytes, macText } from './packet/address.ts';
 import { DHCP_OPTION } from './packet/dhcp.ts';
+import type { Frame } from './packet/ethernet.ts';
 import { encodeNeighbourSolicitation } from './packet/icmpv6.ts';
 import type { Election } from './responders/election.ts';
 import type { Lease, LeaseStore } from './responders/lease-table.ts';
 import { DEFAULT_PLAN } from './responders/subnet-plan.ts';
-import { broadcast, mac } from './testing/frames.ts';
+import { broadcast, mac, numbered, numberIn } from './testing/frames.ts';
 import { TestGuest } from './testing/guest.ts';
 
 /** Web Locks of one origin: first come, first served; the next when the holder steps down. */
@@ -181,6 +182,28 @@ describe('the network of several hosts', () => {
     await wire.time.pass(100);
     expect(guests.map((guest) => guest.take().frames.length)).toEqual([1, 1, 1, 1]);
     expect(v86).toHaveLength(1);
+  });
+
+  it('reaches v86 by the next host when the one that bridged is gone', async () => {
+    const [a, b] = ['a', 'b'].map((id) => host(id, { v86Network: 0 }));
+    const nic = b.attachNic({ vmName: 'vm', mac: mac(1), deliver: () => true });
+    const peer = wire.portsOf('v86')('v86-inbrowser-0');
+    peer.post(broadcast(mac(77), 1));
+    await wire.time.pass(100);
+    expect([a.status().v86?.active, b.status().v86?.active]).toEqual([true, false]);
+
+    const heard: number[] = [];
+    peer.onMessage((message) => {
+      const frame = message as Frame;
+      if (macText(frame, 6) === mac(1)) heard.push(numberIn(frame));
+    });
+    nic.transmit(numbered(mac(1), mac(77), 2));
+    await wire.time.pass(100);
+    a.close();
+    nic.transmit(numbered(mac(1), mac(77), 3));
+    await wire.time.pass(100);
+    expect(b.status().v86?.active).toBe(true);
+    expect(heard).toEqual([2, 3]);
   });
 
   it('reports counters of ports and uplink, and captures what passes', async () => {

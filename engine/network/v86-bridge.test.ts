@@ -11,12 +11,16 @@ const GROUP: PortGroup = { name: 'VMs', vlan: { mode: 'access', vlan: 0 }, secur
 function lab() {
   const wire = new TestWire();
   const network = new VirtualSwitch({ timebase: wire.time });
+  const kept: Uint8Array[] = [];
   const got: number[] = [];
   const guest = network.connect({
     name: 'guest',
     group: GROUP,
     mac: mac(1),
-    deliver: (frame) => got.push(numberIn(frame)) > 0,
+    deliver(frame) {
+      kept.push(frame);
+      return got.push(numberIn(frame)) > 0;
+    },
   });
   const bridge = new V86Bridge({
     subnetName: 'tabvisor',
@@ -29,7 +33,7 @@ function lab() {
   const v86 = wire.portsOf('v86')('v86-inbrowser-3');
   const heard: Uint8Array[] = [];
   v86.onMessage((message) => heard.push(message as Uint8Array));
-  return { wire, network, guest, got, bridge, v86, heard };
+  return { wire, network, guest, got, kept, bridge, v86, heard };
 }
 
 describe('the bridge to v86', () => {
@@ -46,6 +50,16 @@ describe('the bridge to v86', () => {
     await wire.time.pass(1);
     expect(heard).toEqual([frame]);
     expect(heard[0].buffer.byteLength).toBe(frame.length);
+  });
+
+  it('keeps nothing of the memory that a frame of v86 is a view of', async () => {
+    const { wire, got, kept, v86 } = lab();
+    const memory = new Uint8Array(32 << 10);
+    memory.set(numbered(mac(50), mac(1), 7), 0x4000);
+    v86.post(memory.subarray(0x4000, 0x4000 + 60));
+    await wire.time.pass(1);
+    expect(got).toEqual([7]);
+    expect(kept.map(({ buffer }) => buffer.byteLength)).toEqual([60]);
   });
 
   it('drops and counts what is no frame', async () => {

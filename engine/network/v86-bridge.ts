@@ -65,12 +65,17 @@ export class V86Bridge {
       },
     });
     channel.onMessage((message) => {
-      if (message instanceof Uint8Array && message.length >= HEADER_BYTES) network.transmit(port, message as Frame);
+      if (message instanceof Uint8Array && message.length >= HEADER_BYTES) network.transmit(port, alone(message));
       else this.foreign += 1;
     });
     this.#channel = channel;
     this.#port = port;
   }
+}
+
+/** v86's NE2000 sends a view of its whole packet memory, and the clone of a view brings all of it along. */
+function alone(message: Uint8Array): Frame {
+  return message.length === message.buffer.byteLength ? (message as Frame) : message.slice();
 }
 
 function channelName({ networkId }: V86BridgeOptions): string {

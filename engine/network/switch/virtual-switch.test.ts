@@ -84,6 +84,15 @@ describe('the virtual switch', () => {
     ]);
   });
 
+  it('does not rely on what it has learned when another way elsewhere appears', () => {
+    const [a, b, uplink] = [connect(1), connect(2), connect(undefined, TRUNK)];
+    uplink.send(broadcast(mac(50), 0));
+    const bridge = connect(undefined, TRUNK);
+    a.send(numbered(mac(1), mac(50), 1));
+    expect([uplink.got, bridge.got].map((got) => got.map(numberIn))).toEqual([[1], [1]]);
+    expect(b.got.map(numberIn)).toEqual([0]);
+  });
+
   it('lets nobody take the address of a NIC that is here', () => {
     const [a, b, uplink, bridge] = [connect(1), connect(2), connect(undefined, TRUNK), connect(undefined, TRUNK)];
     uplink.send(broadcast(mac(2), 0));

@@ -50,6 +50,8 @@ export class VirtualSwitch {
   connect(options: PortOptions): SwitchPort {
     checkPortGroup(options.group);
     const port = new SwitchPort(options, this.#timebase.now());
+    // Another way elsewhere: whoever was heard on one may now be behind the other (a topology change, as 802.1Q calls it).
+    if (port.leadsElsewhere) for (const other of this.#ports) if (other.leadsElsewhere) this.#table.forget(other);
     this.#ports.add(port);
     return port;
   }
