@@ -7,7 +7,17 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const INPUTS = ['index.html', 'vite.config.ts', 'package-lock.json', 'build', 'engine', 'public', 'src', 'workers'];
+const INPUTS = [
+  'index.html',
+  'vite.config.ts',
+  'package-lock.json',
+  'build/interpreter.wasm',
+  'build/monitor.wasm',
+  'engine',
+  'public',
+  'src',
+  'workers',
+];
 const REMEMBERED = join(ROOT, '.cache/site-inputs');
 
 /** Returns whether it had to build. The engine must be built before. Throws Vite's error if the build fails. */
