@@ -61,7 +61,7 @@ export class CodeTable {
   /** The same for what the jump cache says of `linear`. */
   forgetJump(linear: number, mode: number): void {
     const index = (linear ^ (linear >>> 12) ^ ((mode & L.MODE_SINGLE) << 3)) & (L.JC_ENTRIES - 1);
-    this.#words[(this.#cpu + L.JC + index * L.JC_ENTRY_SIZE + L.JC_KEY) >>> 2] = 0;
+    for (const at of [index, index ^ 1]) this.#words[(this.#cpu + L.JC + at * L.JC_ENTRY_SIZE + L.JC_KEY) >>> 2] = 0;
   }
 }
 

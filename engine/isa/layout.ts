@@ -256,7 +256,7 @@ export const TLB_SUPERVISOR = 0x1000;
 export const TLB_USER = 0x5000;
 
 // ---- Jump cache: direct mapped on the linear address of code, 16-byte entries,
-// index (pc ^ pc >> 12) & (JC_ENTRIES - 1)
+// index (pc ^ pc >> 12) & (JC_ENTRIES - 1); an entry that another one has displaced stands at its index ^ 1
 export const JC = 0x9000;
 export const JC_ENTRIES = 4096;
 export const JC_ENTRY_SIZE = 16;

@@ -45,17 +45,24 @@ function place(address: u32, mode: u32): u32 {
 /** The jump-cache entry that says what runs the code at `pc` in `mode`. Raises the fault of its fetch. */
 export function find_code(cpu: usize, pc: u32, mode: u32): usize {
   const entry = cpu + JC + place(pc, mode) * JC_ENTRY_SIZE;
-  if (load<u32>(entry, JC_PC) === pc) {
-    const key = load<u32>(entry, JC_KEY);
-    if (key === (mode | (load<u32>(cpu, JC_GENERATION) << 8))) return entry;
-    if (key === (mode | (load<u32>(cpu, JC_GLOBAL_GENERATION) << 8))) return entry;
-  }
+  if (is_known(cpu, entry, pc, mode)) return entry;
+  const second = cpu + JC + (place(pc, mode) ^ 1) * JC_ENTRY_SIZE;
+  if (is_known(cpu, second, pc, mode)) return second;
   const physical = code_address(cpu, pc);
   if (faulted(cpu)) return entry;
+  // What was here before may be wanted again soon: it moves to its second place.
+  memory.copy(second, entry, JC_ENTRY_SIZE);
   if (fill_from_table(cpu, entry, pc, physical, mode)) return entry;
   find_block(pc, mode);
   if (!faulted(cpu)) fill_from_table(cpu, entry, pc, physical, mode);
   return entry;
+}
+
+function is_known(cpu: usize, entry: usize, pc: u32, mode: u32): bool {
+  if (load<u32>(entry, JC_PC) !== pc) return false;
+  const key = load<u32>(entry, JC_KEY);
+  if (key === (mode | (load<u32>(cpu, JC_GENERATION) << 8))) return true;
+  return key === (mode | (load<u32>(cpu, JC_GLOBAL_GENERATION) << 8));
 }
 
 function fill_from_table(cpu: usize, entry: usize, pc: u32, physical: u32, mode: u32): bool {

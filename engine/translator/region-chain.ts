@@ -38,16 +38,20 @@ export function chainFunction(regionType: number): Uint8Array {
   const body = new Body([I32, I32]);
   const cpu = body.get(0);
   const pc = body.get(1);
-  const entry = body.keep(jumpCacheEntry(cpu, pc));
   const stop = body
     .load(4, cpu, L.DOORBELL)
     .and(L.DOORBELL_STOP)
-    .or(body.load(4, cpu, L.LEAVE));
-  const spent = body.load(4, cpu, L.BUDGET).shrS(31);
-  body.if(unlikeKnown(cpu, entry, pc, false).or(stop).or(spent).eqz(), () => {
-    const region = body.keep(body.load(4, entry, L.JC + L.JC_REGION));
-    const word = body.load(4, entry, L.JC + L.JC_TARGET);
-    body.if(region, () => body.tailCallIndirect(regionType, region, cpu, region, word));
+    .or(body.load(4, cpu, L.LEAVE))
+    .or(body.load(4, cpu, L.BUDGET).shrS(31));
+  body.if(stop.eqz(), () => {
+    const first = body.keep(jumpCacheEntry(cpu, pc));
+    // The CPU block lies on a multiple of 32, so that the second place of an entry differs in one bit.
+    for (const entry of [first, body.keep(first.xor(L.JC_ENTRY_SIZE))])
+      body.if(unlikeKnown(cpu, entry, pc, false).eqz(), () => {
+        const region = body.keep(body.load(4, entry, L.JC + L.JC_REGION));
+        const word = body.load(4, entry, L.JC + L.JC_TARGET);
+        body.if(region, () => body.tailCallIndirect(regionType, region, cpu, region, word));
+      });
   });
   body.i32(0).emit();
   return body.finish();
