@@ -27,6 +27,7 @@ const PAGE_MASK = ~(PAGE_SIZE - 1);
 const HOT = 2000;
 /** The same for a block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
+const REGION_COUNTERS_SIZE = L.RC_ENTRIES * L.RC_ENTRY_SIZE;
 /** Executions after which a block counts as a possible target of indirect jumps. */
 const WARM = 16;
 const NEVER = 0x7fffffff;
@@ -104,12 +105,15 @@ class VcpuExecutor implements Executor {
     this.#monitor = monitor.exports as unknown as MonitorExports;
     const interpreter = new WebAssembly.Instance(options.interpreterModule, { env, monitor: monitor.exports });
     const field = (offset: number): number => this.#words[(cpu + offset) >>> 2]!;
-    // The code table takes the start of the arena.
+    // The code table and the region counters take the start of the arena.
     this.#table = new CodeTable(this.#words, field(L.ARENA_BASE), cpu);
+    const counters = field(L.ARENA_BASE) + CODE_TABLE_SIZE;
+    this.#words[(cpu + L.REGION_COUNTERS) >>> 2] = counters;
+    const taken = CODE_TABLE_SIZE + REGION_COUNTERS_SIZE;
     this.#arena = new RecordArena(
       memory,
-      field(L.ARENA_BASE) + CODE_TABLE_SIZE,
-      field(L.ARENA_SIZE) - CODE_TABLE_SIZE,
+      field(L.ARENA_BASE) + taken,
+      field(L.ARENA_SIZE) - taken,
       slots,
     );
     this.#cache = new CodeCache(

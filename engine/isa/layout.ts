@@ -175,6 +175,8 @@ export const JC_GLOBAL_GENERATION = 0x650;
 export const JC_GLOBAL_KEY_NOW = 0x654;
 /** u32: machine address of the code table, see CT_*. */
 export const CODE_TABLE = 0x658;
+/** u32: machine address of the region counters, see RC_*. */
+export const REGION_COUNTERS = 0x65c;
 /** i32 [shared]: TLB shootdowns asked for so far; the asking thread adds 1, sets DOORBELL_STOP and waits for the next. */
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
@@ -233,6 +235,17 @@ export const N_MMIO = 0x760;
 export const N_HALTS = 0x768;
 export const N_BUSY_NS = 0x770; // ns during which the vCPU executed
 export const N_USER_ENTRIES = 0x778; // transitions from another privilege level to level 3
+// Why translated code was left to the dispatcher, in the order of COLD_* from N_EXITS_MISS on.
+export const N_EXITS_SLICE = 0x780; // the slice was used up
+export const N_EXITS_REQUEST = 0x788; // the doorbell, or code written over
+export const N_EXITS_UNLINKED = 0x790; // no region known for where it went on
+export const N_EXITS_MISS = 0x798; // an access that the TLB does not let pass: a miss, MMIO, a page with code
+export const N_EXITS_FAULT = 0x7a0; // an exception, or a segment check
+export const N_EXITS_INTERPRET = 0x7a8; // an instruction that is not translated
+export const N_TRANSLATION_NS = 0x7b0; // ns spent on making regions
+// What there is now, not cumulative.
+export const N_LIVE_REGIONS = 0x7b8;
+export const N_LIVE_WASM_BYTES = 0x7c0; // bytes of WebAssembly of the live regions
 
 /** Bit n: code was fetched from a linear page with (linear >> 12) % 4096 == n since JC_GENERATION changed last. 512 bytes. */
 export const CODE_PAGES = 0x800;
@@ -282,6 +295,13 @@ export const CT_PAGES = 16;
 export const CT_MAXIMUM_PAGES = 3;
 export const CT_VALID = 0x100;
 
+// ---- Region counters: an entry for each region, its slot of the function table modulo RC_ENTRIES. Written by the regions
+// themselves as they are left. They lie outside of the CPU block.
+export const RC_ENTRIES = 8192;
+export const RC_ENTRY_SIZE = 16;
+export const RC_RUNS = 0; // u64: how often the region was entered
+export const RC_INSTRUCTIONS = 8; // u64: instructions executed in it
+
 /** Bytes of a CPU block with its TLBs and jump cache. */
 export const CPU_BLOCK_SIZE = 0x19000;
 
@@ -306,6 +326,11 @@ export const EXIT_SLICE = 0; // budget used up
 export const EXIT_HALT = 1; // HLT with nothing pending
 export const EXIT_STOP = 2; // doorbell's stop bit
 export const EXIT_SHUTDOWN = 3; // triple fault
+
+// ---- What a region returns: 0 to go on at RIP, else one instruction there is to be interpreted
+export const COLD_MISS = 1;
+export const COLD_FAULT = 2;
+export const COLD_INTERPRET = 3;
 
 // ---- Records of decoded instructions (the interpreter's threaded code), 32 bytes
 export const REC_SIZE = 32;

@@ -19,7 +19,13 @@ import {
   LEAVE,
   MODE,
   MODE_SINGLE,
+  COLD_MISS,
   N_COLD_EXITS,
+  N_EXITS_FAULT,
+  N_EXITS_MISS,
+  N_EXITS_REQUEST,
+  N_EXITS_SLICE,
+  N_EXITS_UNLINKED,
   N_INSTRUCTIONS,
   N_REGION_ENTRIES,
   N_TRANSLATED,
@@ -112,7 +118,7 @@ function slice(cpu: usize): i32 {
       single = call_indirect<i32>(region, cpu, region, load<u32>(entry, JC_TARGET));
       count(cpu, N_REGION_ENTRIES);
       count_many(cpu, N_TRANSLATED, before - load<i32>(cpu, BUDGET));
-      if (single !== 0) count(cpu, N_COLD_EXITS);
+      count_exit(cpu, single);
       if (load<u32>(cpu, F_KIND) !== 0) flags_canonical(cpu);
       continue;
     }
@@ -128,5 +134,21 @@ function slice(cpu: usize): i32 {
     call_indirect<i32>(load<u32>(records, REC_HANDLER), cpu, records);
     if (alone) after_instruction(cpu, stepping);
     if (heat === 0) hot_block(pc, mode);
+  }
+}
+
+/** Why was a region left? `result`: what it returned. */
+function count_exit(cpu: usize, result: i32): void {
+  if (result !== 0) {
+    count(cpu, N_COLD_EXITS);
+    count(cpu, N_EXITS_MISS + (((result - COLD_MISS) << 3) as usize));
+  } else if (load<i32>(cpu, FAULT) !== 0) {
+    count(cpu, N_EXITS_FAULT);
+  } else if (load<i32>(cpu, BUDGET) < 0) {
+    count(cpu, N_EXITS_SLICE);
+  } else if (atomic.load<i32>(cpu, DOORBELL) !== 0 || load<i32>(cpu, LEAVE) !== 0) {
+    count(cpu, N_EXITS_REQUEST);
+  } else {
+    count(cpu, N_EXITS_UNLINKED);
   }
 }

@@ -1,6 +1,6 @@
 // The translator's backend: the same semantics as the interpreter's, with operands known, registers in locals and flags
-// lazy. One RegionEmitter emits one region's function, (cpu, its own table slot, entry word) → 0 to go on at RIP, 1 to
-// interpret one instruction there. An entry word holds an entry's place in the dispatch and, in its upper half, the page
+// lazy. One RegionEmitter emits one region's function, (cpu, its own table slot, entry word) → 0 to go on at RIP, COLD_*
+// to have one instruction there interpreted. An entry word holds an entry's place in the dispatch and, in its upper half, the page
 // of the entry counted from the region's home page.
 //
 // Invariants:
@@ -88,6 +88,10 @@ export class RegionEmitter extends Emitter {
   readonly #floor: number;
   readonly #rip: number;
   readonly #packed: number;
+  /** COLD_*, less COLD_MISS. */
+  readonly #reason: number;
+  /** The budget on entry. */
+  readonly #granted: number;
   /** Place in the dispatch. */
   readonly #place: number;
   #exit: Label = 0;
@@ -118,6 +122,8 @@ export class RegionEmitter extends Emitter {
     this.#floor = local();
     this.#rip = local();
     this.#packed = local();
+    this.#reason = local();
+    this.#granted = local();
     this.#place = local();
     this.#flags = new Flags(
       this.body,
@@ -157,7 +163,8 @@ export class RegionEmitter extends Emitter {
     const { body, cpu } = this;
     const rip = body.keep(body.load(4, cpu, L.RIP));
     this.#comeIn(rip, this.#linear(rip), body.get(ENTRY_WORD));
-    body.set(this.#budget, body.load(4, cpu, L.BUDGET));
+    body.set(this.#granted, body.load(4, cpu, L.BUDGET));
+    body.set(this.#budget, body.get(this.#granted));
     const floor = body.get(this.#budget).sub(SLICE);
     body.set(this.#floor, body.select(floor.gtS(0), floor, body.i32(0)));
     for (const [offset, local] of this.#registers) body.set(local, body.load(isXmm(offset) ? 16 : 4, cpu, offset));
@@ -174,7 +181,7 @@ export class RegionEmitter extends Emitter {
     const budget = body.get(this.#budget).add(packed.shrU(16).and(0xff));
     const flagKind = body.select(kind.eq(KIND_DYNAMIC), this.#flags.dynamicKind(), kind);
     this.#writeBack(this.#base.add(packed.signExtend(2)), budget, body.keep(flagKind));
-    body.return(body.i32(1));
+    body.return(body.get(this.#reason).add(L.COLD_MISS));
   }
 
   /** Calls the monitor with all state in the CPU block; goes on where it leads unless the dispatcher has something to see to. */
@@ -185,6 +192,7 @@ export class RegionEmitter extends Emitter {
       body.if(body.get(this.#packed).eq(index), () => body.callStatement(this.#functions(name), cpu, ...operands));
     });
     body.if(body.load(4, cpu, L.FAULT), () => {
+      this.#addToCounter(this.#counters(), L.RC_INSTRUCTIONS, body.i64(-1));
       body.store(4, cpu, body.get(this.#budget).add(1), L.BUDGET);
       body.return(body.i32(0));
     });
@@ -208,8 +216,10 @@ export class RegionEmitter extends Emitter {
     body.set(this.#place, word.and(0xffff));
   }
 
-  #writeBack(rip: Value, budget: Value, flagKind: Value): void {
+  #writeBack(rip: Value, budgetNow: Value, flagKind: Value): void {
     const { body, cpu } = this;
+    const budget = body.keep(budgetNow);
+    this.#countRun(budget);
     for (const offset of this.#written) {
       const local = this.#registers.get(offset)!;
       if (isXmm(offset)) body.store(16, cpu, body.get(local, V128), offset);
@@ -218,6 +228,22 @@ export class RegionEmitter extends Emitter {
     this.#flags.store(flagKind);
     body.store(4, cpu, rip, L.RIP);
     body.store(4, cpu, budget, L.BUDGET);
+  }
+
+  /** Adds this run to the region's counters. */
+  #countRun(budget: Value): void {
+    const counters = this.body.keep(this.#counters());
+    this.#addToCounter(counters, L.RC_RUNS, this.body.i64(1));
+    this.#addToCounter(counters, L.RC_INSTRUCTIONS, this.body.get(this.#granted).sub(budget).extendS());
+  }
+
+  #counters(): Value {
+    const index = this.body.get(OWN_SLOT).and(L.RC_ENTRIES - 1);
+    return this.body.load(4, this.cpu, L.REGION_COUNTERS).add(index.mul(L.RC_ENTRY_SIZE));
+  }
+
+  #addToCounter(counters: Value, counter: number, count: Value): void {
+    this.body.store(8, counters, this.body.load(8, counters, counter).add(count), counter);
   }
 
   // ---- Blocks
@@ -341,7 +367,7 @@ export class RegionEmitter extends Emitter {
 
   /** Leaves for the interpreter to do the instruction at `offset`. */
   leaveForInterpreter(offset: number): void {
-    this.#cut(offset, 0);
+    this.#cut(offset, 0, L.COLD_INTERPRET);
   }
 
   /** Leaves at `offset` if the slice is used up. */
@@ -355,14 +381,15 @@ export class RegionEmitter extends Emitter {
     return this.#flags;
   }
 
-  #cut(offset: number, left: number): void {
+  #cut(offset: number, left: number, reason: number): void {
+    if (reason !== L.COLD_MISS) this.body.set(this.#reason, this.body.i32(reason - L.COLD_MISS));
     this.body.set(this.#packed, this.body.i32((offset & 0xffff) | (left << 16) | (this.#flags.kind() << 24)));
     this.body.branch(this.#cold);
   }
 
   /** Leaves with the state as before this instruction. */
-  #coldExit(): void {
-    this.#cut(this.#offset, this.#left + 1);
+  #coldExit(reason: number = L.COLD_MISS): void {
+    this.#cut(this.#offset, this.#left + 1, reason);
   }
 
   // ---- Registers and operands
@@ -463,7 +490,7 @@ export class RegionEmitter extends Emitter {
     const cache = L.SEG + segment.constant! * L.SEG_SIZE;
     const bound = this.body.load(8, this.cpu, cache + (write ? L.SEG_WRITE_BOUND : L.SEG_READ_BOUND));
     const last = size === 1 ? offset.extendU() : offset.extendU().add(this.body.i64(size - 1));
-    this.body.if(last.gtS(bound), () => this.#coldExit());
+    this.body.if(last.gtS(bound), () => this.#coldExit(L.COLD_FAULT));
     return this.keep(offset.add(this.body.load(4, this.cpu, cache + L.SEG_BASE)));
   }
 
@@ -562,7 +589,7 @@ export class RegionEmitter extends Emitter {
     body.set(this.#budget, body.load(4, cpu, L.BUDGET));
   }
   #afterMonitor(name: string): void {
-    this.body.if(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit());
+    this.body.if(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit(L.COLD_FAULT));
     if (MAPS.test(name)) this.#addresses.forget();
     if (WRITES_MEMORY.test(name)) this.#leaveIfAsked();
   }
@@ -577,7 +604,7 @@ export class RegionEmitter extends Emitter {
   }
   /** The interpreter meets the same case and raises it. */
   override exception(): void {
-    this.#coldExit();
+    this.#coldExit(L.COLD_FAULT);
   }
 
   // ---- Control
