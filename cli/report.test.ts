@@ -12,6 +12,11 @@ describe('the runner’s reports', () => {
         interrupts: 5,
         exceptions: 6,
         regions: 7,
+        liveRegions: 6,
+        wasmBytes: 20_480,
+        translationMs: 1000,
+        exits: { slice: 1, request: 2, unlinked: 3, miss: 4000, fault: 5, interpret: 6 },
+        invalidations: 8,
         undefinedInstructions: 0,
         busyMs: 4000,
         uptimeMs: 10_000,
@@ -22,7 +27,9 @@ describe('the runner’s reports', () => {
     expect(text).toContain('MIPS          50.0 (while the vCPU ran)\n');
     expect(text).toContain('interpreted   25.0 %\n');
     expect(text).toContain('translated    75.0 %\n');
-    expect(text).toContain('regions       7\n');
+    expect(text).toContain('regions       7 made, 6 left with 20 KiB of WebAssembly\n');
+    expect(text).toContain('translation   1.00 s (25.0 % of the vCPU\'s time)\n');
+    expect(text).toContain('exits         slice 1, request 2, unlinked 3, miss 4,000, fault 5, interpret 6\n');
     expect(text).toContain('TLB misses    1,234\n');
     expect(text).toContain('wall time     8.00 s\n');
     expect(text).toContain('vCPU busy     4.00 s (50.0 % of a core)\n');
@@ -36,6 +43,11 @@ describe('the runner’s reports', () => {
       interrupts: 0,
       exceptions: 0,
       regions: 0,
+      liveRegions: 0,
+      wasmBytes: 0,
+      translationMs: 0,
+      exits: { slice: 0, request: 0, unlinked: 0, miss: 0, fault: 0, interpret: 0 },
+      invalidations: 0,
       undefinedInstructions: 0,
       busyMs: 0,
       uptimeMs: 0,

@@ -4,14 +4,17 @@ import type { Registers, VmCounters } from '../engine/vmkernel/spec.ts';
 
 /** `wallMs`: from the start of the VM to its end. */
 export function formatStatistics(counters: VmCounters, wallMs: number): string {
-  const { instructions, translatedInstructions, busyMs } = counters;
+  const { instructions, translatedInstructions, busyMs, liveRegions, wasmBytes, translationMs, exits } = counters;
   const share = (part: number, whole: number) => `${(whole > 0 ? (100 * part) / whole : 0).toFixed(1)} %`;
   const rows: [string, string][] = [
     ['instructions', count(instructions)],
     ['MIPS', `${(busyMs > 0 ? instructions / busyMs / 1000 : 0).toFixed(1)} (while the vCPU ran)`],
     ['interpreted', share(instructions - translatedInstructions, instructions)],
     ['translated', share(translatedInstructions, instructions)],
-    ['regions', count(counters.regions)],
+    ['regions', `${count(counters.regions)} made, ${count(liveRegions)} left with ${kib(wasmBytes)} of WebAssembly`],
+    ['translation', `${(translationMs / 1000).toFixed(2)} s (${share(translationMs, busyMs)} of the vCPU's time)`],
+    ['exits', Object.entries(exits).map(([why, n]) => `${why} ${count(n)}`).join(', ')],
+    ['invalidations', count(counters.invalidations)],
     ['TLB misses', count(counters.tlbMisses)],
     ['interrupts', count(counters.interrupts)],
     ['exceptions', count(counters.exceptions)],
@@ -37,4 +40,8 @@ export function formatRegisters(registers: Registers): string {
 
 function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
+}
+
+function kib(bytes: number): string {
+  return `${count(bytes / 1024)} KiB`;
 }

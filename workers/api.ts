@@ -6,12 +6,14 @@ import type { ImageSource, NicSpec, PowerState, Registers, VmCounters, VmSpec } 
 
 export type { ImageSource, NicSpec, PowerState, Registers, VmCounters, VmSpec };
 
+import type { RegionCode, RegionReport } from '../engine/executor/region-report.ts';
 import type { MigrationStatistics } from '../engine/migration/statistics.ts';
 import type { CaptureLine } from '../engine/network/capture/capture.ts';
 import type { NetworkStatus } from '../engine/network/host-network.ts';
 import type { PortGroup } from '../engine/network/switch/port-group.ts';
 
 export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
+export type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from '../engine/executor/region-report.ts';
 export type { CaptureLine, NetworkStatus, PortGroup };
 
 export interface LinkSettings {
@@ -129,6 +131,11 @@ export interface HostApi {
   stopCapture(captureId: string): Promise<void>;
   /** Forgets it. */
   discardCapture(captureId: string): Promise<void>;
+
+  /** What runs most in the VM's translated code: the hottest regions, `limit` of them, 1 to 200. Rejects when it is off. */
+  regions(vmId: string, limit: number): Promise<RegionReport>;
+  /** The code of one of them, x86 and WebAssembly. Rejects when the region is no more. */
+  regionCode(vmId: string, regionId: number): Promise<RegionCode>;
 
   /** Refuses while VMs run here unless told otherwise. */
   shutdown(force: boolean): Promise<void>;

@@ -49,6 +49,20 @@ describe('HostService', () => {
     expect(events.some((event) => event.type === 'status' && event.status.vms[0]?.power === 'starting')).toBe(true);
   });
 
+  it('tells of a running VM’s regions and their code', async () => {
+    const { service } = await startHost(new TestChannels(), 'a');
+    await service.createVm(TEST_VM);
+    await expect(service.regions('vm-1', 30)).rejects.toThrow('web is not running here');
+    await service.powerOn('vm-1');
+    await vi.waitFor(async () => expect((await service.regions('vm-1', 1)).live).toBeGreaterThan(0));
+    const { regions } = await service.regions('vm-1', 1);
+    expect(regions).toMatchObject([{ id: 1, linear: 0xc0100000 }]);
+    expect(await service.regionCode('vm-1', 1)).toMatchObject({ id: 1 });
+    await expect(service.regionCode('vm-1', 1e6)).rejects.toThrow('This region of web is no more');
+    await expect(service.regions('vm-1', 201)).rejects.toThrow('1 to 200 regions');
+    await expect(service.regions('nobody', 1)).rejects.toThrow('There is no such VM');
+  });
+
   it('says what is wrong where something is', async () => {
     const { service } = await startHost(new TestChannels(), 'a');
     await expect(service.createVm({ ...TEST_VM, memoryMiB: 0 })).rejects.toThrow('memory is a whole number');

@@ -26,6 +26,8 @@ import type {
   LinkSettings,
   MigrationStatistics,
   PortGroup,
+  RegionCode,
+  RegionReport,
   VmSpec,
 } from './api.ts';
 import { Captures } from './captures.ts';
@@ -37,6 +39,8 @@ import { vmNics } from './vm-nics.ts';
 import { VmTable } from './vm-table.ts';
 
 const STATUS_MS = 500;
+/** Told in one answer. */
+const MAXIMUM_REGIONS = 200;
 
 export interface HostOptions {
   spec: HostSpec;
@@ -236,6 +240,16 @@ export class HostService implements HostApi {
 
   async discardCapture(captureId: string): Promise<void> {
     this.captures.discard(captureId);
+  }
+
+  async regions(vmId: string, limit: number): Promise<RegionReport> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_REGIONS)
+      throw new Error(`1 to ${MAXIMUM_REGIONS} regions are told at a time.`);
+    return this.vms.get(vmId).regions(limit);
+  }
+
+  async regionCode(vmId: string, regionId: number): Promise<RegionCode> {
+    return this.vms.get(vmId).regionCode(regionId);
   }
 
   async shutdown(force: boolean): Promise<void> {

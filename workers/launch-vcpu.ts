@@ -55,6 +55,8 @@ export function createLauncher(platform: Platform, modules: EngineModules): Laun
       suspend: () => service.suspend(),
       restore: (saved) => service.restore(saved),
       serialInput: (bytes, port) => service.serialInput(bytes, port),
+      regions: (limit) => service.regions(limit),
+      regionCode: (id) => service.regionCode(id),
       terminate,
     };
   };

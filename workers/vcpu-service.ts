@@ -3,6 +3,7 @@
 
 import { expose } from 'comlink';
 import type { CreateExecutor } from '../engine/executor/executor-api.ts';
+import type { RegionCode, RegionReport } from '../engine/executor/region-report.ts';
 import type { InitialState } from '../engine/firmware/boot-image.ts';
 import { type SavedVcpu, Vcpu, type VcpuEvent, type VcpuSetup } from '../engine/vmkernel/vcpu.ts';
 import { createYieldTask } from '../engine/vmkernel/yield-task.ts';
@@ -55,6 +56,14 @@ export class VcpuService {
 
   serialInput(bytes: Uint8Array, port?: number): void {
     this.created.serialInput(bytes, port);
+  }
+
+  regions(limit: number): RegionReport {
+    return this.created.regions(limit);
+  }
+
+  regionCode(id: number): RegionCode | undefined {
+    return this.created.regionCode(id);
   }
 
   private get created(): Vcpu {

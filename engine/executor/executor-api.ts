@@ -12,6 +12,7 @@
 // - Guest accesses to ports and MMIO, and RDTSC, come back through ExecutorHost, synchronously.
 
 import type { EXIT_HALT, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP } from '../isa/layout.ts';
+import type { RegionCode, RegionReport } from './region-report.ts';
 
 /** EXIT_* of layout.ts. */
 export type ExitReason = typeof EXIT_SLICE | typeof EXIT_HALT | typeof EXIT_STOP | typeof EXIT_SHUTDOWN;
@@ -39,6 +40,8 @@ export interface ExecutorOptions {
   monitorModule: WebAssembly.Module;
   interpreterModule: WebAssembly.Module;
   host: ExecutorHost;
+  /** Monotonic ms with fractions: what translation costs is told by it. Without it that is 0. */
+  now?: () => number;
 }
 
 export interface Executor {
@@ -55,6 +58,10 @@ export interface Executor {
   withdrawWrites(): void;
   /** Empties both TLBs and the jump cache. May be called from within ExecutorHost (address line A20 switched by a port write). */
   flushTlb(): void;
+  /** What ran most in translated code: at most `limit` regions. At a safe point. */
+  regions(limit: number): RegionReport;
+  /** The code of one region; undefined when it is no more. At a safe point. */
+  regionCode(id: number): RegionCode | undefined;
   /** Drops decoded and translated code read from guest-physical [physical, physical + size). */
   invalidateCode(physical: number, size: number): void;
 }

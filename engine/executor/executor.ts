@@ -6,8 +6,8 @@ import { Decoder } from '../isa/decoder.ts';
 import * as L from '../isa/layout.ts';
 import type { MonitorHost } from '../isa/monitor-host.ts';
 import { RegionBuilder, type Translation } from '../translator/region-builder.ts';
-import type { CodeSource } from '../translator/region-graph.ts';
 import { decodeInstructions, MAXIMUM_BLOCK, RecordArena } from './block-decoder.ts';
+import { recordAnswers } from './code-answers.ts';
 import {
   type Block,
   type Code,
@@ -20,6 +20,8 @@ import {
 } from './code-cache.ts';
 import { CODE_TABLE_SIZE, CodeTable, pageOf } from './code-table.ts';
 import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
+import { REGION_COUNTERS_SIZE, RegionLog } from './region-log.ts';
+import type { RegionCode, RegionReport } from './region-report.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
@@ -27,7 +29,6 @@ const PAGE_MASK = ~(PAGE_SIZE - 1);
 const HOT = 2000;
 /** The same for a block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
-const REGION_COUNTERS_SIZE = L.RC_ENTRIES * L.RC_ENTRY_SIZE;
 /** Executions after which a block counts as a possible target of indirect jumps. */
 const WARM = 16;
 const NEVER = 0x7fffffff;
@@ -68,6 +69,8 @@ class VcpuExecutor implements Executor {
   readonly #cache: CodeCache;
   readonly #decoder = new Decoder();
   readonly #regions: RegionBuilder;
+  readonly #log: RegionLog;
+  readonly #now: () => number;
   readonly #translateWhen: 'hot' | 'never' | 'always';
 
   constructor(options: ExecutorOptions & { tuning?: ExecutorTuning; p2mFault?: P2mFault }) {
@@ -76,6 +79,7 @@ class VcpuExecutor implements Executor {
     this.memory = memory;
     this.#words = new Uint32Array(memory.buffer);
     this.#bytes = new Uint8Array(memory.buffer);
+    this.#now = options.now ?? (() => 0);
     this.#translateWhen = options.tuning?.translate ?? 'hot';
     const slots = handlerSlots(options.interpreterModule);
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: slots.size + 1 });
@@ -108,14 +112,9 @@ class VcpuExecutor implements Executor {
     // The code table and the region counters take the start of the arena.
     this.#table = new CodeTable(this.#words, field(L.ARENA_BASE), cpu);
     const counters = field(L.ARENA_BASE) + CODE_TABLE_SIZE;
-    this.#words[(cpu + L.REGION_COUNTERS) >>> 2] = counters;
+    this.#log = new RegionLog(this.#words, cpu, counters, (physical) => this.#page(physical));
     const taken = CODE_TABLE_SIZE + REGION_COUNTERS_SIZE;
-    this.#arena = new RecordArena(
-      memory,
-      field(L.ARENA_BASE) + taken,
-      field(L.ARENA_SIZE) - taken,
-      slots,
-    );
+    this.#arena = new RecordArena(memory, field(L.ARENA_BASE) + taken, field(L.ARENA_SIZE) - taken, slots);
     this.#cache = new CodeCache(
       this.#bytes.subarray(field(L.CODE_MAP), field(L.CODE_MAP) + field(L.MEM_PAGES)),
       (physical) => this.#monitor.tlb_withdraw_page_writes(cpu, physical),
@@ -152,6 +151,14 @@ class VcpuExecutor implements Executor {
 
   invalidateCode(physical: number, size: number): void {
     this.#codeWritten(physical, size);
+  }
+
+  regions(limit: number): RegionReport {
+    return this.#log.report(limit);
+  }
+
+  regionCode(id: number): RegionCode | undefined {
+    return this.#log.code(id);
   }
 
   // ---- Code
@@ -292,7 +299,7 @@ class VcpuExecutor implements Executor {
       }
       return page;
     };
-    const source: CodeSource = {
+    const { source, answers } = recordAnswers({
       page: (delta) => {
         const page = pageAt(delta);
         return page === -1 ? undefined : this.#page(page);
@@ -307,13 +314,28 @@ class VcpuExecutor implements Executor {
         return page !== -1 && this.#cache.entry((page | (offset & ~PAGE_MASK)) >>> 0, mode) !== undefined;
       },
       targets: (delta) => this.#warmBlocks(pageAt(delta), delta, mode),
-    };
-    const translation = this.#regions.build(source, physical & ~PAGE_MASK, mode);
+    });
+    const entry = physical & ~PAGE_MASK;
+    const startedAt = this.#now();
+    const translation = this.#regions.build(source, entry, mode);
     if (!translation) return false;
+    const took = this.#now() - startedAt;
     this.#count(L.N_REGIONS);
     const region = placed(translation, physicalPages, mode);
     this.#withdraw(region);
     this.#free(this.#cache.addRegion(region));
+    this.#log.made({
+      slot: region.slot,
+      home,
+      entry,
+      mode,
+      pages: new Map([...answers.pages].map((delta) => [delta, pageAt(delta)])),
+      answers,
+      instructions: translation.instructions,
+      entries: translation.entries.length,
+      bytes: translation.bytes,
+      took,
+    });
     return true;
   }
 
@@ -340,7 +362,9 @@ class VcpuExecutor implements Executor {
     if (codes.length === 0) return;
     for (const code of codes) {
       this.#withdraw(code);
-      if (code.kind === 'region') this.#regions.free(code.slot);
+      if (code.kind !== 'region') continue;
+      this.#regions.free(code.slot);
+      this.#log.gone(code.slot);
     }
     this.#monitor.code_mappings_changed(this.cpu);
   }

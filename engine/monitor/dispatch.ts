@@ -5,6 +5,7 @@
 
 import {
   BUDGET,
+  COLD_MISS,
   DOORBELL,
   DOORBELL_INTR,
   DOORBELL_STOP,
@@ -19,7 +20,6 @@ import {
   LEAVE,
   MODE,
   MODE_SINGLE,
-  COLD_MISS,
   N_COLD_EXITS,
   N_EXITS_FAULT,
   N_EXITS_MISS,

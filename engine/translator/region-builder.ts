@@ -21,7 +21,14 @@ export interface Translation {
   extents: { start: number; end: number }[];
   /** Where it can be entered, and by which word. */
   entries: { offset: number; word: number }[];
+  instructions: number;
+  /** The module. */
+  bytes: Uint8Array;
 }
+
+/** Makes the emitter of a region. */
+type CreateEmitter = (...options: ConstructorParameters<typeof RegionEmitter>) => RegionEmitter;
+const createEmitter: CreateEmitter = (...options) => new RegionEmitter(...options);
 
 export class RegionBuilder {
   readonly #memory: WebAssembly.Memory;
@@ -49,13 +56,8 @@ export class RegionBuilder {
 
   /** A region from the code at offset `entry`; undefined if that can't be translated. */
   build(source: CodeSource, entry: number, mode: number): Translation | undefined {
-    for (let maximum = MAXIMUM_INSTRUCTIONS; maximum > 0; maximum >>= 1) {
-      const graph = discoverRegion(this.#decoder, source, entry, mode, maximum);
-      if (!graph) return undefined;
-      const bytes = regionModule(graph, mode);
-      if (bytes.length <= LARGEST_MODULE) return this.#install(graph, bytes);
-    }
-    return undefined;
+    const translated = translateRegion(this.#decoder, source, entry, mode);
+    return translated && this.#install(translated.graph, translated.bytes);
   }
 
   #install(graph: RegionGraph, bytes: Uint8Array<ArrayBuffer>): Translation {
@@ -74,7 +76,8 @@ export class RegionBuilder {
       const { offset } = graph.blocks[block]!;
       return { offset, word: place | ((offset >> 12) << 16) };
     });
-    return { slot, extents, entries };
+    const instructions = graph.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
+    return { slot, extents, entries, instructions, bytes };
   }
 
   /** The region's code is gone; whoever still runs it finishes it. */
@@ -91,13 +94,30 @@ export class RegionBuilder {
   }
 }
 
+/** Discovers the code at offset `entry` and makes it a module; undefined if that can't be done. */
+export function translateRegion(
+  decoder: Decoder,
+  source: CodeSource,
+  entry: number,
+  mode: number,
+  create?: CreateEmitter,
+): { graph: RegionGraph; bytes: Uint8Array<ArrayBuffer> } | undefined {
+  for (let maximum = MAXIMUM_INSTRUCTIONS; maximum > 0; maximum >>= 1) {
+    const graph = discoverRegion(decoder, source, entry, mode, maximum);
+    if (!graph) return undefined;
+    const bytes = regionModule(graph, mode, create);
+    if (bytes.length <= LARGEST_MODULE) return { graph, bytes };
+  }
+  return undefined;
+}
+
 /** The module of a region; it exports the function `region`. Its bytes depend on the graph and the mode alone. */
-export function regionModule(graph: RegionGraph, mode: number): Uint8Array<ArrayBuffer> {
+export function regionModule(graph: RegionGraph, mode: number, create = createEmitter): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory('env', 'memory', MEMORY_MAXIMUM_PAGES);
   const chain = module.importFunction('interpreter', 'chain', { parameters: [I32, I32], results: [I32] });
   const type = module.typeIndex([I32, I32, I32], [I32]);
-  const emitter = new RegionEmitter(importMonitorLazily(module), chain, mode);
+  const emitter = create(importMonitorLazily(module), chain, mode);
   const body = emitter.region(() => new RegionLayout(graph, emitter).emit());
   module.exportFunction('region', module.addFunction(type, body));
   return module.finish();

@@ -71,7 +71,7 @@ describe('CpuState', () => {
     const bad: unknown[] = [
       undefined,
       {},
-      { ...good, version: 2 },
+      { ...good, version: 1 },
       { ...good, general: good.general.slice(1) },
       { ...good, rip: 5 },
       { ...good, xmm: undefined },

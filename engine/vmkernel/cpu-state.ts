@@ -8,7 +8,7 @@ import * as L from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
 import { readEflags, writeEflags } from './flags.ts';
 
-export const CPU_STATE_VERSION = 1;
+export const CPU_STATE_VERSION = 2;
 
 /** A segment register with the descriptor loaded into it. Bounds: see SEG_READ_BOUND in isa/layout.ts. */
 export interface SegmentState {
@@ -123,6 +123,13 @@ const COUNTERS = {
   halts: L.N_HALTS,
   busyNs: L.N_BUSY_NS,
   userEntries: L.N_USER_ENTRIES,
+  exitsSlice: L.N_EXITS_SLICE,
+  exitsRequest: L.N_EXITS_REQUEST,
+  exitsUnlinked: L.N_EXITS_UNLINKED,
+  exitsMiss: L.N_EXITS_MISS,
+  exitsFault: L.N_EXITS_FAULT,
+  exitsInterpret: L.N_EXITS_INTERPRET,
+  translationNs: L.N_TRANSLATION_NS,
 };
 
 /** The saved form cannot be restored: of another version, or damaged. */

@@ -54,6 +54,21 @@ export interface Registers {
   gs: number;
 }
 
+export interface ExitCounters {
+  /** The slice was used up. */
+  slice: number;
+  /** Something asked the vCPU to look around, or code was written over. */
+  request: number;
+  /** No region was known for where it went on. */
+  unlinked: number;
+  /** An access the TLB does not let pass: a miss, MMIO, a page with code in it. */
+  miss: number;
+  /** An exception, or a segment check. */
+  fault: number;
+  /** An instruction that only the interpreter does. */
+  interpret: number;
+}
+
 /** Cumulative since power-on; a console forms rates from two samples. */
 export interface VmCounters {
   instructions: number;
@@ -61,7 +76,17 @@ export interface VmCounters {
   tlbMisses: number;
   interrupts: number;
   exceptions: number;
+  /** Regions made so far. */
   regions: number;
+  /** Those there are now, one WebAssembly module each, and the bytes of the modules. Not cumulative. */
+  liveRegions: number;
+  wasmBytes: number;
+  /** ms spent on making regions. */
+  translationMs: number;
+  /** Why translated code was left to the dispatcher. */
+  exits: ExitCounters;
+  /** Times that guest code was changed under what was decoded or translated of it. */
+  invalidations: number;
   undefinedInstructions: number;
   /** ms during which the vCPU executed. */
   busyMs: number;

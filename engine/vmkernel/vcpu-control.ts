@@ -1,6 +1,7 @@
 // How the host reaches a vCPU that runs in a worker of its own. Messages of one vCPU arrive in the order they were sent,
 // answers and events alike: when a call has resolved, all output from before it has been delivered.
 
+import type { RegionCode, RegionReport } from '../executor/region-report.ts';
 import type { InitialState } from '../firmware/boot-image.ts';
 import type { SavedVcpu, VcpuEvent, VcpuSetup } from './vcpu.ts';
 
@@ -14,6 +15,10 @@ export interface VcpuControl {
   restore(saved: SavedVcpu): Promise<void>;
   /** `port`: 0 is COM1. */
   serialInput(bytes: Uint8Array, port?: number): Promise<void>;
+  /** What ran most in translated code: at most `limit` regions. */
+  regions(limit: number): Promise<RegionReport>;
+  /** Undefined when the region is no more. */
+  regionCode(id: number): Promise<RegionCode | undefined>;
   /**
    * Ends the worker, in whatever state; calls that wait for an answer reject. Resolves when the vCPU certainly runs no
    * more, so that its memory can be given away; rejects when that cannot be told.

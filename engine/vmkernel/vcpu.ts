@@ -4,6 +4,7 @@
 // States: stopped (after construction, pause, or an event 'stopped') and running. save, restore and boot need it stopped.
 
 import type { CreateExecutor, Executor } from '../executor/executor-api.ts';
+import type { RegionCode, RegionReport } from '../executor/region-report.ts';
 import type { InitialState } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import type { ExtrasConfig } from '../machine/extras.ts';
@@ -119,6 +120,7 @@ export class Vcpu {
       cpu,
       monitorModule: setup.monitorModule,
       interpreterModule: setup.interpreterModule,
+      now: ports.hostNow,
       host: {
         portRead: (port, size) => this.machine.portRead(port, size),
         portWrite: (port, size, value) => {
@@ -197,6 +199,16 @@ export class Vcpu {
   /** `port`: 0 is COM1. */
   serialInput(bytes: Uint8Array, port = 0): void {
     this.machine.serialInput(bytes, port);
+  }
+
+  /** What ran most in translated code. */
+  regions(limit: number): RegionReport {
+    return this.executor.regions(limit);
+  }
+
+  /** Undefined when the region is no more. */
+  regionCode(id: number): RegionCode | undefined {
+    return this.executor.regionCode(id);
   }
 
   private buildMachine(doorbell: Doorbell): Machine {

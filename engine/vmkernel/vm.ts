@@ -4,6 +4,7 @@
 // A VM holds machine memory and a vCPU worker (an Instance) from power-on to power-off, or from an incoming migration's
 // reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
 
+import type { RegionCode, RegionReport } from '../executor/region-report.ts';
 import type { BootImage } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
@@ -113,6 +114,18 @@ export class Vm {
       interrupts: count(L.N_INTERRUPTS),
       exceptions: count(L.N_EXCEPTIONS),
       regions: count(L.N_REGIONS),
+      liveRegions: count(L.N_LIVE_REGIONS),
+      wasmBytes: count(L.N_LIVE_WASM_BYTES),
+      translationMs: count(L.N_TRANSLATION_NS) / 1e6,
+      exits: {
+        slice: count(L.N_EXITS_SLICE),
+        request: count(L.N_EXITS_REQUEST),
+        unlinked: count(L.N_EXITS_UNLINKED),
+        miss: count(L.N_EXITS_MISS),
+        fault: count(L.N_EXITS_FAULT),
+        interpret: count(L.N_EXITS_INTERPRET),
+      },
+      invalidations: count(L.N_INVALIDATIONS),
       undefinedInstructions: count(L.N_UNDEFINED),
       busyMs: count(L.N_BUSY_NS) / 1e6,
       uptimeMs: block ? this.uptime.elapsed : 0,
@@ -156,8 +169,24 @@ export class Vm {
   /** `port`: 0 is COM1. Rejects when the VM is off, or has moved to another host meanwhile. */
   async serialInput(bytes: Uint8Array, port = 0): Promise<void> {
     await this.inputGate;
+    await this.control.serialInput(bytes, port);
+  }
+
+  /** What ran most in its translated code: at most `limit` regions. Rejects when the VM is off. */
+  async regions(limit: number): Promise<RegionReport> {
+    return this.control.regions(limit);
+  }
+
+  /** Rejects when the VM is off, or the region is no more. */
+  async regionCode(id: number): Promise<RegionCode> {
+    const code = await this.control.regionCode(id);
+    if (!code) throw new VmStateError(`This region of ${this.spec.name} is no more: its code was changed or replaced.`);
+    return code;
+  }
+
+  private get control(): VcpuControl {
     if (!this.instance || this.state === 'crashed') throw new VmStateError(`${this.spec.name} is not running here.`);
-    await this.instance.control.serialInput(bytes, port);
+    return this.instance.control;
   }
 
   // ---- For migration (migratable-vm.ts, incoming-vm.ts)

@@ -45,6 +45,8 @@ export function inProcessLauncher(): InProcessLauncher {
         },
         restore: async (saved) => vcpu.restore(saved),
         serialInput: async (bytes, port) => vcpu.serialInput(bytes, port),
+        regions: async (limit) => vcpu.regions(limit),
+        regionCode: async (id) => vcpu.regionCode(id),
         terminate: async () => vcpu.pause(),
       };
     },

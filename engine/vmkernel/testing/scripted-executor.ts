@@ -1,8 +1,24 @@
 // A stand-in for the CPU: each run() is answered by the next step of a script. Tests only.
 
 import type { CreateExecutor, Executor, ExecutorHost, ExitReason } from '../../executor/executor-api.ts';
+import type { RegionCode, RegionReport, RegionSummary } from '../../executor/region-report.ts';
 import { EXIT_HALT, N_INSTRUCTIONS } from '../../isa/layout.ts';
 import { CpuBlock } from '../cpu-block.ts';
+
+const REGION: RegionSummary = {
+  id: 0,
+  linear: 0xc0100000,
+  physical: 0x100000,
+  user: false,
+  bits: 32,
+  instructions: 1,
+  entries: 1,
+  pages: 1,
+  wasmBytes: 100,
+  madeMs: 1,
+  runs: 1,
+  executed: 0,
+};
 
 export type Step = (host: ExecutorHost | undefined, budget: number) => ExitReason;
 
@@ -44,6 +60,16 @@ export class ScriptedExecutor implements Executor {
 
   invalidateCode(): void {
     this.calls.push('invalidateCode');
+  }
+
+  /** One region for each run() so far. */
+  regions(limit: number): RegionReport {
+    const regions = this.budgets.map((budget, n) => ({ ...REGION, id: n + 1, executed: budget }));
+    return { regions: regions.slice(0, limit), live: regions.length, executed: 0 };
+  }
+
+  regionCode(id: number): RegionCode | undefined {
+    return id <= this.budgets.length ? { id, instructions: [], wasm: undefined, marks: [] } : undefined;
   }
 
   flushTlb(): void {
