@@ -13,7 +13,12 @@ export function formatStatistics(counters: VmCounters, wallMs: number): string {
     ['translated', share(translatedInstructions, instructions)],
     ['regions', `${count(counters.regions)} made, ${count(liveRegions)} left with ${kib(wasmBytes)} of WebAssembly`],
     ['translation', `${(translationMs / 1000).toFixed(2)} s (${share(translationMs, busyMs)} of the vCPU's time)`],
-    ['exits', Object.entries(exits).map(([why, n]) => `${why} ${count(n)}`).join(', ')],
+    [
+      'exits',
+      Object.entries(exits)
+        .map(([why, n]) => `${why} ${count(n)}`)
+        .join(', '),
+    ],
     ['invalidations', count(counters.invalidations)],
     ['TLB misses', count(counters.tlbMisses)],
     ['interrupts', count(counters.interrupts)],

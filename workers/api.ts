@@ -12,8 +12,8 @@ import type { CaptureLine } from '../engine/network/capture/capture.ts';
 import type { NetworkStatus } from '../engine/network/host-network.ts';
 import type { PortGroup } from '../engine/network/switch/port-group.ts';
 
-export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
 export type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from '../engine/executor/region-report.ts';
+export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
 export type { CaptureLine, NetworkStatus, PortGroup };
 
 export interface LinkSettings {

@@ -11,22 +11,24 @@ interface TimeChartProps {
   figure: Exclude<keyof Series, 'time'>;
   /** The scale's upper end; without it the scale follows the data. */
   max?: number;
+  /** CSS pixels. */
+  height?: number;
 }
 
 const HEIGHT = 150;
 /** Seconds shown. */
 const WINDOW = 300;
 
-export function TimeChart({ id, title, unit, figure, max }: TimeChartProps) {
+export function TimeChart({ id, title, unit, figure, max, height = HEIGHT }: TimeChartProps) {
   const source = useMemo(() => sourceOf({ id, title, unit, figure, max }), [id, title, unit, figure, max]);
   return (
     <div className="tv-panel">
-      <Chart label={`${title} over the last five minutes, ${unit}`} height={HEIGHT} source={source} />
+      <Chart label={`${title} over the last five minutes, ${unit}`} height={height} source={source} />
     </div>
   );
 }
 
-function sourceOf({ id, title, unit, figure, max }: TimeChartProps): ChartSource {
+function sourceOf({ id, title, unit, figure, max }: Omit<TimeChartProps, 'height'>): ChartSource {
   return {
     data() {
       const series = samples.series(id);

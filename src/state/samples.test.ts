@@ -3,14 +3,19 @@ import type { VmStatus } from '../../workers/api.ts';
 import { CAPACITY, SampleHistory } from './samples.ts';
 
 const vm = (instructions: number, cpu = 0.5) =>
-  ({ id: 'v', cpu, memoryActiveMiB: 40, counters: { instructions } }) as VmStatus;
+  ({
+    id: 'v',
+    cpu,
+    memoryActiveMiB: 40,
+    counters: { instructions, translatedInstructions: instructions * 0.9 },
+  }) as VmStatus;
 
 describe('samples', () => {
   it('form MIPS from two readings', () => {
     const history = new SampleHistory();
     history.recordVm(vm(0), 0);
     history.recordVm(vm(100_000_000), 500);
-    expect(history.latest('v')).toEqual({ cpu: 50, mips: 200, memory: 40 });
+    expect(history.latest('v')).toEqual({ cpu: 50, mips: 200, translated: 90, memory: 40 });
   });
 
   it('make no rate across a power cycle', () => {

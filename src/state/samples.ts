@@ -13,42 +13,50 @@ export interface Series {
   cpu: number[];
   /** Million instructions per second of wall time. */
   mips: number[];
+  /** Percent of the instructions that ran in translated code. */
+  translated: number[];
   /** MiB. */
   memory: number[];
 }
 
-const emptySeries = (): Series => ({ time: [], cpu: [], mips: [], memory: [] });
+type Sample = Record<Exclude<keyof Series, 'time'>, number>;
+
+const emptySeries = (): Series => ({ time: [], cpu: [], mips: [], translated: [], memory: [] });
 
 export class SampleHistory {
   readonly #series = new Map<string, Series>();
-  readonly #instructions = new Map<string, { count: number; at: number }>();
+  readonly #instructions = new Map<string, { count: number; translated: number; at: number }>();
   readonly #listeners = new Map<string, Set<() => void>>();
 
   /** @param now epoch ms */
   recordVm(vm: VmStatus, now: number): void {
     const before = this.#instructions.get(vm.id);
-    const count = vm.counters.instructions;
+    const { instructions: count, translatedInstructions } = vm.counters;
     const seconds = before ? (now - before.at) / 1000 : 0;
     // A count that went back means a power cycle: no rate can be formed from these two.
     const mips = before && seconds > 0 && count >= before.count ? (count - before.count) / seconds / 1e6 : 0;
-    this.#instructions.set(vm.id, { count, at: now });
-    this.#record(vm.id, now, vm.cpu * 100, mips, vm.memoryActiveMiB);
+    this.#instructions.set(vm.id, { count, translated: translatedInstructions, at: now });
+    const translated = mips > 0 && before ? (translatedInstructions - before.translated) / (count - before.count) : 0;
+    this.#record(vm.id, now, { cpu: vm.cpu * 100, mips, translated: translated * 100, memory: vm.memoryActiveMiB });
   }
 
   recordHost(status: FleetReport, now: number): void {
-    const mips = status.vms.reduce((sum, vm) => sum + (this.latest(vm.id)?.mips ?? 0), 0);
-    this.#record(status.info.id, now, status.cpu * 100, mips, status.memoryUsedMiB);
+    const latest = status.vms.map((vm) => this.latest(vm.id) ?? { mips: 0, translated: 0 });
+    const mips = latest.reduce((sum, vm) => sum + vm.mips, 0);
+    const translated = mips > 0 ? latest.reduce((sum, vm) => sum + vm.mips * vm.translated, 0) / mips : 0;
+    this.#record(status.info.id, now, { cpu: status.cpu * 100, mips, translated, memory: status.memoryUsedMiB });
   }
 
   series(id: string): Series {
     return this.#series.get(id) ?? emptySeries();
   }
 
-  latest(id: string): { cpu: number; mips: number; memory: number } | undefined {
+  latest(id: string): Sample | undefined {
     const series = this.#series.get(id);
     const last = (series?.time.length ?? 0) - 1;
     if (!series || last < 0) return undefined;
-    return { cpu: series.cpu[last], mips: series.mips[last], memory: series.memory[last] };
+    const { cpu, mips, translated, memory } = series;
+    return { cpu: cpu[last], mips: mips[last], translated: translated[last], memory: memory[last] };
   }
 
   /** Calls the listener after each new sample of the object. Returns the unsubscribe function. */
@@ -63,16 +71,17 @@ export class SampleHistory {
     this.#instructions.delete(id);
   }
 
-  #record(id: string, now: number, cpu: number, mips: number, memory: number): void {
+  #record(id: string, now: number, sample: Sample): void {
     const series = this.#series.get(id) ?? emptySeries();
     this.#series.set(id, series);
     // Two hosts may speak of one VM in the same breath during a migration; time must not go back.
     const time = Math.max(now / 1000, (series.time.at(-1) ?? 0) + 0.001);
     for (const [list, value] of [
       [series.time, time],
-      [series.cpu, cpu],
-      [series.mips, mips],
-      [series.memory, memory],
+      [series.cpu, sample.cpu],
+      [series.mips, sample.mips],
+      [series.translated, sample.translated],
+      [series.memory, sample.memory],
     ] as const) {
       list.push(value);
       if (list.length > CAPACITY) list.shift();

@@ -6,7 +6,7 @@ export type TabRef =
   | { kind: 'host'; id: string }
   | { kind: 'vm'; id: string };
 
-export type VmSection = 'summary' | 'console' | 'performance' | 'network' | 'transactions';
+export type VmSection = 'summary' | 'console' | 'performance' | 'network' | 'translation' | 'transactions';
 
 export type DialogRef =
   | { kind: 'new-vm'; hostId?: string }

@@ -11,6 +11,7 @@ import type {
 } from '../../workers/api.ts';
 import { simulateMigration } from './simulated-migration.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
+import { simulatedRegionCode, simulatedRegions } from './simulated-regions.ts';
 import { SimulatedVm } from './simulated-vm.ts';
 
 export const tabId = crypto.randomUUID();
@@ -161,6 +162,14 @@ class SimulatedHost implements HostApi {
 
   async discardCapture(captureId: string) {
     this.#network.discardCapture(captureId);
+  }
+
+  async regions(vmId: string, limit: number) {
+    return simulatedRegions(this.#vm(vmId).status().counters.translatedInstructions, limit);
+  }
+
+  async regionCode(_vmId: string, regionId: number) {
+    return simulatedRegionCode(regionId);
   }
 
   async shutdown() {

@@ -12,6 +12,7 @@ import { update, useConsole } from '../state/store.ts';
 import type { VmSection } from '../state/view.ts';
 import { useHasReported } from '../transactions/hooks.ts';
 import { TransactionsSection } from '../transactions/TransactionsSection.tsx';
+import { VmTranslation } from '../translation/VmTranslation.tsx';
 import { VmConsole } from './VmConsole.tsx';
 import { VmNetwork } from './VmNetwork.tsx';
 import { VmPerformance } from './VmPerformance.tsx';
@@ -57,6 +58,7 @@ export function VmTab({ vmId }: { vmId: string }) {
         {section === 'console' && <VmConsole vmId={vmId} />}
         {section === 'performance' && <VmPerformance vmId={vmId} />}
         {section === 'network' && <VmNetwork vmId={vmId} />}
+        {section === 'translation' && <VmTranslation vmId={vmId} />}
         {section === 'transactions' && <TransactionsSection vmId={vmId} />}
       </div>
     </div>

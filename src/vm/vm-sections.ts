@@ -6,6 +6,7 @@ const TITLES: Record<VmSection, string> = {
   console: 'Console',
   performance: 'Performance',
   network: 'Network',
+  translation: 'Translation',
   transactions: 'Transactions',
 };
 

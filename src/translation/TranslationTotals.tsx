@@ -1,0 +1,76 @@
+// What the VM's translated code comes to: figures since power-on, and speed and share over the last minutes.
+import type { VmStatus } from '../../workers/api.ts';
+import { TimeChart } from '../charts/TimeChart.tsx';
+import { formatBytes, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format.ts';
+import { useSampleTime, useVm } from '../state/hooks.ts';
+import { samples } from '../state/samples.ts';
+
+/** CSS pixels. */
+const CHART_HEIGHT = 118;
+
+export function TranslationTotals({ vmId }: { vmId: string }) {
+  const vm = useVm(vmId);
+  useSampleTime(vmId);
+  if (!vm) return null;
+  return (
+    <div className="tv-translation-totals">
+      <section className="tv-panel" aria-label="Totals">
+        <FactColumn facts={regionFacts(vm)} />
+        <FactColumn facts={exitFacts(vm)} />
+      </section>
+      <TimeChart id={vmId} title="Speed" unit="MIPS" figure="mips" height={CHART_HEIGHT} />
+      <TimeChart
+        id={vmId}
+        title="Translated"
+        unit="% of instructions"
+        figure="translated"
+        max={100}
+        height={CHART_HEIGHT}
+      />
+    </div>
+  );
+}
+
+type Facts = [name: string, value: string, explanation?: string][];
+
+function regionFacts({ id, counters }: VmStatus): Facts {
+  const { instructions, translatedInstructions, liveRegions, regions, wasmBytes, translationMs, busyMs } = counters;
+  return [
+    ['Speed now', `${(samples.latest(id)?.mips ?? 0).toFixed(1)} MIPS`],
+    ['Translated', formatPercent(instructions > 0 ? translatedInstructions / instructions : 0), 'Of all instructions'],
+    ['Regions', `${formatCount(liveRegions)} of ${formatCount(regions)} made`, 'One module each'],
+    ['WebAssembly', formatBytes(wasmBytes)],
+    [
+      'Translating',
+      `${formatDuration(translationMs)}, ${formatPercent(busyMs > 0 ? translationMs / busyMs : 0)}`,
+      'Of the time the vCPU was busy',
+    ],
+    ['TLB misses', formatMagnitude(counters.tlbMisses)],
+  ];
+}
+
+function exitFacts({ counters: { exits } }: VmStatus): Facts {
+  const all = Object.values(exits).reduce((sum, n) => sum + n, 0);
+  const share = (n: number) => `${formatMagnitude(n)}, ${formatPercent(all > 0 ? n / all : 0)}`;
+  return [
+    ['No region to go on in', share(exits.unlinked), 'The next code is not translated, or not linked yet'],
+    ['Access missed the TLB', share(exits.miss), 'Also device memory, and pages that hold code'],
+    ['Instruction not translated', share(exits.interpret), 'The interpreter does it'],
+    ['Slice used up', share(exits.slice)],
+    ['Interrupt or request', share(exits.request)],
+    ['Exception', share(exits.fault)],
+  ];
+}
+
+function FactColumn({ facts }: { facts: Facts }) {
+  return (
+    <dl>
+      {facts.map(([name, value, explanation]) => (
+        <div key={name} title={explanation}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
