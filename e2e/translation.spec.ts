@@ -39,9 +39,9 @@ test('a busy guest’s regions are listed, with x86 beside WebAssembly', async (
   expect(await regions().count()).toBeGreaterThan(5);
   await expect(total('Translated')).toHaveText(/^\d+ %$|^\d+\.\d %$/);
   await expect(total('Regions')).toHaveText(/^[\d,]+ of [\d,]+ made$/);
-  await regions().first().click();
+  await expect(page.getByRole('button', { name: /^Code of/, pressed: true })).toHaveCount(1);
   await expect(x86().getByRole('option').first()).toHaveText(/[0-9a-f]{8}\s*([0-9a-f]{2} )+/);
-  await expect(wasm().getByText('(func $region')).toBeVisible();
+  await expect(wasm().getByRole('option', { name: /^\s*\(func \$region/ })).toBeVisible();
 });
 
 test('an instruction and what was made from it are shown together', async () => {
@@ -60,7 +60,7 @@ test('pausing keeps the figures, refreshing moves them', async () => {
   expect(await runs()).toBe(before);
   await page.getByRole('button', { name: 'Refresh' }).click();
   await expect.poll(runs).not.toBe(before);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
 });
 
 test('it follows the VM to another host', async () => {
@@ -70,7 +70,7 @@ test('it follows the VM to another host', async () => {
   await openTranslation('busy');
   await expect(page.getByRole('region', { name: 'Hottest regions' }).getByText(/ on host-b;/)).toBeVisible();
   await regions().first().click();
-  await expect(wasm().getByText('(func $region')).toBeVisible();
+  await expect(wasm().getByRole('option', { name: /^\s*\(func \$region/ })).toBeVisible();
 });
 
 test('it says so when the VM is off', async () => {

@@ -3,35 +3,39 @@
 
 import type { CodeSource } from '../translator/region-graph.ts';
 
-export interface CodeAnswers {
-  /** Pages that could be fetched from: place counted from the home page. */
-  readonly pages: ReadonlySet<number>;
-  readonly seen: ReadonlySet<number>;
-  readonly translated: ReadonlySet<number>;
-  readonly targets: ReadonlyMap<number, readonly number[]>;
-}
+const PAGE_SHIFT = 12;
 
-/** `source`, with its answers written down. */
-export function recordAnswers(source: CodeSource): { source: CodeSource; answers: CodeAnswers } {
+/** Offsets as in CodeSource, of what was answered with yes: first how many of each kind there are, then they in this order. */
+export type CodeAnswers = Int32Array<ArrayBuffer>;
+/** Pages that could be fetched from, code that had run, entries of other regions, targets of indirect jumps. */
+const KINDS = 4;
+
+/** `source`, with its answers written down; `answers` gives what was written so far. */
+export function recordAnswers(source: CodeSource): { source: CodeSource; answers(): CodeAnswers } {
   const pages = new Set<number>();
   const seen = new Set<number>();
   const translated = new Set<number>();
-  const targets = new Map<number, readonly number[]>();
-  const recording: CodeSource = {
-    page: (delta) => {
-      const page = source.page(delta);
-      if (page) pages.add(delta);
-      return page;
+  const targets = new Set<number>();
+  return {
+    source: {
+      page: (delta) => {
+        const page = source.page(delta);
+        if (page) pages.add(delta);
+        return page;
+      },
+      seen: (offset) => noted(seen, offset, source.seen(offset)),
+      translated: (offset) => noted(translated, offset, source.translated(offset)),
+      targets: (delta) => {
+        const found = [...source.targets(delta)];
+        for (const offset of found) targets.add(offset);
+        return found;
+      },
     },
-    seen: (offset) => noted(seen, offset, source.seen(offset)),
-    translated: (offset) => noted(translated, offset, source.translated(offset)),
-    targets: (delta) => {
-      const found = [...source.targets(delta)];
-      targets.set(delta, found);
-      return found;
+    answers: () => {
+      const kinds = [pages, seen, translated, targets];
+      return Int32Array.from([...kinds.map(({ size }) => size), ...kinds.flatMap((offsets) => [...offsets])]);
     },
   };
-  return { source: recording, answers: { pages, seen, translated, targets } };
 }
 
 function noted(offsets: Set<number>, offset: number, answer: boolean): boolean {
@@ -39,12 +43,32 @@ function noted(offsets: Set<number>, offset: number, answer: boolean): boolean {
   return answer;
 }
 
+/** Places of the pages that could be fetched from, counted from the home page. */
+export function answeredPages(answers: CodeAnswers): Int32Array {
+  return answersOf(answers)[0]!;
+}
+
 /** Answers as it was answered then; the pages' bytes are those of now. */
 export function replayAnswers(answers: CodeAnswers, page: (delta: number) => Uint8Array): CodeSource {
+  const [pages, seen, translated] = answersOf(answers).map((offsets) => new Set(offsets)) as [
+    Set<number>,
+    Set<number>,
+    Set<number>,
+  ];
+  const targets = answersOf(answers)[3]!;
   return {
-    page: (delta) => (answers.pages.has(delta) ? page(delta) : undefined),
-    seen: (offset) => answers.seen.has(offset),
-    translated: (offset) => answers.translated.has(offset),
-    targets: (delta) => answers.targets.get(delta) ?? [],
+    page: (delta) => (pages.has(delta) ? page(delta) : undefined),
+    seen: (offset) => seen.has(offset),
+    translated: (offset) => translated.has(offset),
+    targets: (delta) => targets.filter((offset) => offset >> PAGE_SHIFT === delta),
   };
+}
+
+function answersOf(answers: CodeAnswers): Int32Array[] {
+  let at = KINDS;
+  return Array.from({ length: KINDS }, (_, kind) => {
+    const start = at;
+    at += answers[kind]!;
+    return answers.subarray(start, at);
+  });
 }

@@ -7,7 +7,7 @@ import { branchTarget, disassemble } from '../isa/disassembler.ts';
 import * as L from '../isa/layout.ts';
 import type { PlacedInstruction } from '../translator/region-graph.ts';
 import { listRegion, type RegionListing } from '../translator/region-listing.ts';
-import { type CodeAnswers, replayAnswers } from './code-answers.ts';
+import { answeredPages, type CodeAnswers, replayAnswers } from './code-answers.ts';
 import type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from './region-report.ts';
 
 const PAGE_SIZE = 4096;
@@ -22,8 +22,8 @@ export interface MadeRegion {
   /** Of the hot place, in the home page. */
   entry: number;
   mode: number;
-  /** Guest-physical addresses of its pages, by their place counted from the home page. */
-  pages: ReadonlyMap<number, number>;
+  /** Guest-physical address of a page, by its place counted from the home page. */
+  pageAt(delta: number): number;
   answers: CodeAnswers;
   instructions: number;
   entries: number;
@@ -32,7 +32,8 @@ export interface MadeRegion {
   took: number;
 }
 
-interface Entry extends Omit<MadeRegion, 'bytes'> {
+interface Entry extends Omit<MadeRegion, 'bytes' | 'pageAt'> {
+  pages: ReadonlyMap<number, number>;
   id: number;
   wasmBytes: number;
   checksum: number;
@@ -60,10 +61,16 @@ export class RegionLog {
     this.#showLive();
   }
 
-  made({ bytes, ...region }: MadeRegion): void {
+  made({ bytes, pageAt, ...region }: MadeRegion): void {
     this.gone(region.slot);
     this.#lastId++;
-    this.#bySlot.set(region.slot, { ...region, id: this.#lastId, wasmBytes: bytes.length, checksum: checksum(bytes) });
+    this.#bySlot.set(region.slot, {
+      ...region,
+      pages: new Map(Array.from(answeredPages(region.answers), (delta) => [delta, pageAt(delta)])),
+      id: this.#lastId,
+      wasmBytes: bytes.length,
+      checksum: checksum(bytes),
+    });
     const counters = this.#countersOf(region.slot) >>> 2;
     this.#words.fill(0, counters, counters + (L.RC_ENTRY_SIZE >>> 2));
     this.#wasmBytes += bytes.length;

@@ -4,7 +4,7 @@ import MicrochipIcon from '@patternfly/react-icons/dist/esm/icons/microchip-icon
 import PauseIcon from '@patternfly/react-icons/dist/esm/icons/pause-icon';
 import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
 import SyncAltIcon from '@patternfly/react-icons/dist/esm/icons/sync-alt-icon';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { formatCount } from '../format.ts';
 import { useHostName, useVm } from '../state/hooks.ts';
 import { RegionCodeView } from './RegionCodeView.tsx';
@@ -44,6 +44,8 @@ function Regions({ vmId, hostId }: { vmId: string; hostId: string }) {
   const [selected, setSelected] = useState<number>();
   const { report, problem, refresh } = useRegions(vmId, paused);
   const host = useHostName(hostId);
+  const hottest = report?.regions[0]?.id;
+  useEffect(() => setSelected((chosen) => chosen ?? hottest), [hottest]);
   return (
     <section className="tv-panel tv-translation-regions" aria-label="Hottest regions">
       <header className="tv-panel-header">
@@ -59,7 +61,7 @@ function Regions({ vmId, hostId }: { vmId: string; hostId: string }) {
             icon={paused ? <PlayIcon /> : <PauseIcon />}
             onClick={() => setPaused(!paused)}
           >
-            {paused ? 'Go on' : 'Pause'}
+            {paused ? 'Resume' : 'Pause'}
           </Button>
           <Button size="sm" variant="secondary" icon={<SyncAltIcon />} onClick={refresh}>
             Refresh
