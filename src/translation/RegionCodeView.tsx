@@ -33,10 +33,7 @@ function CodePair({ view }: { view: CodeView }) {
   const instructions = useMemo(() => code.instructions.map(instructionRow), [code]);
   const lines = useMemo(() => {
     const addresses = addressesOfLines(wasm ?? [], code.marks);
-    return (wasm ?? []).map(({ text }, n): CodeRow => {
-      const address = addresses[n];
-      return { address, content: <CodeText text={text} />, className: address === undefined ? 'tv-code-frame' : '' };
-    });
+    return (wasm ?? []).map(({ text }, n): CodeRow => ({ address: addresses[n], content: <CodeText text={text} /> }));
   }, [code, wasm]);
   const lists = { pointed, selected, onPoint: setPointed, onSelect: setSelected };
   return (
