@@ -63,8 +63,8 @@ export class GuestConsole {
   }
 
   /** Waits until the shell waits for a command. */
-  async prompt(): Promise<void> {
-    await expect.poll(() => this.text(), { timeout: 30_000, intervals: [200] }).toMatch(PROMPT);
+  async prompt(timeout = 30_000): Promise<void> {
+    await expect.poll(() => this.text(), { timeout, intervals: [200] }).toMatch(PROMPT);
   }
 
   /** Waits for text that comes after the first `skip` characters. */
