@@ -111,6 +111,17 @@ test('a line that loses frames slows a download down and does not break it', asy
   await datacenter.setLink('1 Gbit/s', 0.2, { lossPercent: 0, jitterMs: 0 });
 });
 
+test('leases outlive a reload of the page', async () => {
+  const { page } = datacenter;
+  await datacenter.show('alice');
+  const address = await addressOf(alice);
+  page.once('dialog', (dialog) => dialog.accept());
+  await page.reload();
+  await datacenter.openNetworking();
+  const leases = page.getByRole('region', { name: 'DHCP leases' });
+  await expect(leases.getByRole('cell', { name: address, exact: true })).toBeVisible();
+});
+
 async function addressOf(guest: GuestConsole): Promise<string> {
   // The client goes on in the background after the prompt.
   let address = '';
