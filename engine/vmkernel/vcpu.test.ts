@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { InitialState } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import { StateError } from '../machine/device.ts';
@@ -61,9 +61,15 @@ async function runSteps(vm: ReturnType<typeof build>, ...steps: Step[]) {
   vm.executor.script.push(...steps);
   vm.vcpu.boot(INITIAL);
   vm.vcpu.resume();
+  await scriptRun(vm.executor);
   await sleep(15);
   vm.vcpu.pause();
   return vm;
+}
+
+/** However busy the machine is. */
+function scriptRun({ script }: ScriptedExecutor): Promise<void> {
+  return vi.waitFor(() => expect(script).toEqual([]), { timeout: 10_000 });
 }
 
 describe('Vcpu', () => {
@@ -74,8 +80,7 @@ describe('Vcpu', () => {
     expect(executor.calls).toEqual(['reset', 'stateReplaced']);
     expect(block.u32(L.RIP)).toBe(0x100000);
     vcpu.resume();
-    await sleep(5);
-    expect(executor.calls).toContain('run');
+    await vi.waitFor(() => expect(executor.calls).toContain('run'));
     vcpu.pause();
   });
 
@@ -131,7 +136,7 @@ describe('Vcpu', () => {
     other.vcpu.restore(structuredClone(vcpu.save()));
     other.executor.script.push(reads);
     other.vcpu.resume();
-    await sleep(15);
+    await scriptRun(other.executor);
     other.vcpu.pause();
     expect(read).toHaveLength(2000);
     expect(read.every((value, i) => i === 0 || value > read[i - 1])).toBe(true);
@@ -183,7 +188,7 @@ describe('Vcpu', () => {
       return L.EXIT_HALT;
     });
     target.vcpu.resume();
-    await sleep(15);
+    await scriptRun(target.executor);
     target.vcpu.pause();
     expect(scratch).toBe(0x5a);
     expect(target.events).toEqual([{ type: 'serial', position: 1, bytes: Uint8Array.of(66) }]);
