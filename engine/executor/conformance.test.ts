@@ -5,8 +5,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { path, sourceHash } from '../../conformance/files.ts';
 import { differences, parseResults } from '../../conformance/results.ts';
-import { ensureInterpreter } from '../../scripts/build-interpreter.ts';
-import { ensureMonitor } from '../../scripts/build-monitor.ts';
+import { engineModules } from './testing/engine-modules.ts';
 import { runKernel } from './testing/kernel-machine.ts';
 
 let monitor: WebAssembly.Module;
@@ -15,8 +14,7 @@ const kernel = new Uint8Array(readFileSync(path('kernel.elf')));
 const text = (name: string) => readFileSync(path(name), 'utf8');
 
 beforeAll(async () => {
-  monitor = new WebAssembly.Module(readFileSync(await ensureMonitor()));
-  interpreter = new WebAssembly.Module(readFileSync(await ensureInterpreter()));
+  ({ monitor, interpreter } = await engineModules());
 });
 
 it('the kernel is built from its sources', () => {

@@ -1,14 +1,12 @@
 // Interpreter and translator must be the same CPU: random code through both, then registers, flags, memory and exceptions
 // compared, including what the architecture leaves undefined, since both have it from the same definitions.
 
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ensureInterpreter } from '../../scripts/build-interpreter.ts';
-import { ensureMonitor } from '../../scripts/build-monitor.ts';
 import type { Result } from '../../vectors/compare.ts';
 import { DATA_PAGES, pagePattern } from '../../vectors/environment.ts';
 import type { Registers } from '../../vectors/loader.ts';
+import { engineModules } from './testing/engine-modules.ts';
 import { assemble, type RandomCode, randomCode, randomRegisters } from './testing/random-code.ts';
 import { VectorMachine } from './testing/vector-machine.ts';
 
@@ -19,8 +17,7 @@ let interpreting: VectorMachine;
 let translating: VectorMachine;
 
 beforeAll(async () => {
-  const monitor = new WebAssembly.Module(readFileSync(await ensureMonitor()));
-  const interpreter = new WebAssembly.Module(readFileSync(await ensureInterpreter()));
+  const { monitor, interpreter } = await engineModules();
   interpreting = new VectorMachine(monitor, interpreter, { translate: 'never' });
   translating = new VectorMachine(monitor, interpreter, { translate: 'always' });
 });

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ensureInterpreter } from '../../scripts/build-interpreter.ts';
-import { ensureMonitor } from '../../scripts/build-monitor.ts';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
+import { engineModules } from './testing/engine-modules.ts';
 
 const CODE = 0x1000;
 const STEPS = 50;
@@ -14,8 +12,7 @@ const LOOP_LENGTH = 4;
 let monitor: WebAssembly.Module;
 let interpreter: WebAssembly.Module;
 beforeAll(async () => {
-  monitor = new WebAssembly.Module(readFileSync(await ensureMonitor()));
-  interpreter = new WebAssembly.Module(readFileSync(await ensureInterpreter()));
+  ({ monitor, interpreter } = await engineModules());
 });
 
 function looping(): BareMachine {

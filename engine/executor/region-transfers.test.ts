@@ -1,12 +1,10 @@
 // Control inside of regions and between them: calls, returns, jumps through tables, loops entered from the side, pages that
 // are mapped elsewhere, interrupts held back. What comes out is the same however the code is run.
 
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ensureInterpreter } from '../../scripts/build-interpreter.ts';
-import { ensureMonitor } from '../../scripts/build-monitor.ts';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
+import { engineModules } from './testing/engine-modules.ts';
 
 const MAIN = 0x1000;
 const STACK = 0x9000;
@@ -16,8 +14,7 @@ let monitor: WebAssembly.Module;
 let interpreter: WebAssembly.Module;
 
 beforeAll(async () => {
-  monitor = new WebAssembly.Module(readFileSync(await ensureMonitor()));
-  interpreter = new WebAssembly.Module(readFileSync(await ensureInterpreter()));
+  ({ monitor, interpreter } = await engineModules());
 });
 
 const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);

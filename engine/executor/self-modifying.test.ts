@@ -1,12 +1,10 @@
 // Code that changes code: what runs is always what was written last, in whatever way and however hot the old code was.
 
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ensureInterpreter } from '../../scripts/build-interpreter.ts';
-import { ensureMonitor } from '../../scripts/build-monitor.ts';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
+import { engineModules } from './testing/engine-modules.ts';
 
 /** Enough executions for 'hot' to translate. */
 const MANY = 3000;
@@ -19,8 +17,7 @@ let monitor: WebAssembly.Module;
 let interpreter: WebAssembly.Module;
 
 beforeAll(async () => {
-  monitor = new WebAssembly.Module(readFileSync(await ensureMonitor()));
-  interpreter = new WebAssembly.Module(readFileSync(await ensureInterpreter()));
+  ({ monitor, interpreter } = await engineModules());
 });
 
 const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);

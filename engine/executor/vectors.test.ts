@@ -1,12 +1,10 @@
 // The instructions against a real CPU (vectors/README.md): every vector in the interpreter, and a sample of each group in
 // the translator, which has the same definitions and costs a compilation each.
 
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ensureInterpreter } from '../../scripts/build-interpreter.ts';
-import { ensureMonitor } from '../../scripts/build-monitor.ts';
 import { compareVector, describeFailure, type Result } from '../../vectors/compare.ts';
 import { loadVectors, type Vector, vectorGroups } from '../../vectors/loader.ts';
+import { engineModules } from './testing/engine-modules.ts';
 import { VectorMachine } from './testing/vector-machine.ts';
 
 /** One vector in so many is translated. */
@@ -19,8 +17,7 @@ let monitor: WebAssembly.Module;
 let interpreter: WebAssembly.Module;
 
 beforeAll(async () => {
-  monitor = new WebAssembly.Module(readFileSync(await ensureMonitor()));
-  interpreter = new WebAssembly.Module(readFileSync(await ensureInterpreter()));
+  ({ monitor, interpreter } = await engineModules());
 });
 
 /** The machine takes INT3 for the end of the code; where INT3 is what is tested, it is an exception with EIP behind it. */
