@@ -85,10 +85,6 @@ export class GuestPort {
     return this.#options.mac;
   }
 
-  get switchPort(): SwitchPort {
-    return this.#port;
-  }
-
   get counters(): Readonly<PortCounters> {
     return this.#port.counters;
   }

@@ -1,7 +1,7 @@
-// A virtio network card (virtio 1.2, §5.1): one receive queue, one transmit queue, and a control queue by which
-// the driver sets the card's address (control-queue.ts). It completes checksums and
-// cuts TCP packets into segments when it sends (segmentation.ts), checks checksums and joins segments when it receives
-// (coalescing.ts); on the cable there are only ordinary frames. It takes every frame that the switch sends it.
+// A virtio network card (virtio 1.2, §5.1): one receive queue, one transmit queue, and a control queue by which the
+// driver sets the card's address (control-queue.ts). It completes checksums and cuts TCP packets into segments when it sends
+// (segmentation.ts), checks checksums and joins segments when it receives (coalescing.ts); on the cable there are only
+// ordinary frames. It takes every frame that the switch sends it.
 //
 // A chain leaves the transmit queue when its last frame has gone out, so what is in flight is in the guest's own rings, in the
 // queue's indices, and in `framesSent`.

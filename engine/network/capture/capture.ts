@@ -35,18 +35,14 @@ const DEFAULT_CAPACITY = 8 << 20;
 /** What a kept frame costs beside its bytes. */
 const OVERHEAD_BYTES = 64;
 
-interface Kept {
-  packet: CapturedPacket;
-  number: number;
-}
-
 export class Capture {
   readonly #options: CaptureOptions;
   readonly #snapLength: number;
   readonly #capacity: number;
   readonly #untap: () => void;
   readonly #interfaces: { port: SwitchPort; dropped: number }[] = [];
-  #ring: Kept[] = [];
+  /** Those kept have the numbers up to `#count`, without a gap. */
+  #ring: CapturedPacket[] = [];
   /** Index of the oldest frame still kept. */
   #first = 0;
   #bytes = 0;
@@ -74,10 +70,10 @@ export class Capture {
 
   /** The newest frames after the one of this number, oldest first. */
   lines(after: number, limit: number): CaptureLine[] {
-    const kept = this.#ring.slice(this.#first);
-    const newer = kept.filter(({ number }) => number > after).slice(-limit);
-    return newer.map(({ packet, number }) => ({
-      number,
+    const newest = Math.min(limit, this.#ring.length - this.#first, this.#count - after);
+    const newer = this.#ring.slice(this.#ring.length - Math.max(0, newest));
+    return newer.map((packet, index) => ({
+      number: this.#count - newer.length + index + 1,
       timeMs: packet.timeMs,
       port: this.#interfaces[packet.interfaceIndex].port.name,
       length: packet.length,
@@ -88,8 +84,7 @@ export class Capture {
   /** What is kept, as a file for Wireshark. */
   toPcapng(): Frame {
     const interfaces = this.#interfaces.map(({ port, dropped }) => ({ name: port.name, dropped }));
-    const packets = this.#ring.slice(this.#first).map(({ packet }) => packet);
-    return encodePcapng(interfaces, packets, this.#snapLength);
+    return encodePcapng(interfaces, this.#ring.slice(this.#first), this.#snapLength);
   }
 
   /** Captures no more; what was captured stays. */
@@ -107,7 +102,7 @@ export class Capture {
       length: frame.length,
       direction: direction === 'received' ? 'inbound' : 'outbound',
     };
-    this.#ring.push({ packet, number: this.#count });
+    this.#ring.push(packet);
     this.#bytes += bytes.length + OVERHEAD_BYTES;
     while (this.#bytes > this.#capacity) this.#dropOldest();
     if (this.#first > 1024 && this.#first * 2 > this.#ring.length) {
@@ -117,7 +112,7 @@ export class Capture {
   }
 
   #dropOldest(): void {
-    const { packet } = this.#ring[this.#first];
+    const packet = this.#ring[this.#first];
     this.#first += 1;
     this.#bytes -= packet.bytes.length + OVERHEAD_BYTES;
     this.#interfaces[packet.interfaceIndex].dropped += 1;
