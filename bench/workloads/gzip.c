@@ -9,7 +9,7 @@
 
 #include "workload.h"
 
-enum { BYTES = 4 << 20, WORDS = 2000, LONGEST_WORD = 12 };
+enum { BYTES = 7 << 20, WORDS = 2000, LONGEST_WORD = 12 };
 
 static char plain[] = "/tmp/workload-plain-XXXXXX", packed[] = "/tmp/workload-packed-XXXXXX";
 

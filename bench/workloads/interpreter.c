@@ -2,7 +2,7 @@
 // processor or translator can foresee without looking. Its program finds the longest Collatz sequence below a bound.
 #include "workload.h"
 
-enum { BOUND = 100000, STACK = 16 };
+enum { BOUND = 160000, STACK = 16 };
 
 enum operation { PUSH, LOAD, STORE, ADD, MULTIPLY, HALF, ODD, LESS, JUMP, JUMP_IF_ZERO, STOP };
 

@@ -3,7 +3,7 @@
 
 #include "workload.h"
 
-enum { NODES = 1 << 19, WALKS = 12, BLOCK = 1 << 20, COPIES = 1000 };
+enum { NODES = 1 << 19, WALKS = 60, BLOCK = 1 << 20, COPIES = 5000 };
 
 static struct node {
   struct node *next;

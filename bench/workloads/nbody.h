@@ -5,7 +5,7 @@
 
 #include "workload.h"
 
-enum { BODIES = 5, STEPS = 600000 };
+enum { BODIES = 5, STEPS = 1400000 };
 
 static const double STEP = 0.01;
 

@@ -5,7 +5,7 @@
 
 #include "workload.h"
 
-enum { FORKS = 250, SHARED_PAGES = 64, MAPPINGS = 40, PAGES = 512, PAGE = 4096 };
+enum { FORKS = 1000, SHARED_PAGES = 64, MAPPINGS = 160, PAGES = 512, PAGE = 4096 };
 
 static unsigned char shared[SHARED_PAGES][PAGE];
 

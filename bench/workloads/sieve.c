@@ -3,7 +3,7 @@
 
 #include "workload.h"
 
-enum { LIMIT = 1 << 21, PASSES = 6, HASH_ROUNDS = 24 };
+enum { LIMIT = 1 << 21, PASSES = 24, HASH_ROUNDS = 24 };
 
 static unsigned char composite[LIMIT];
 

@@ -5,7 +5,7 @@
 
 #include "workload.h"
 
-enum { CALLS = 400000, EXCHANGES = 10000 };
+enum { CALLS = 240000, EXCHANGES = 10000 };
 
 static void play(int in, int out, int exchanges) {
   for (unsigned char ball; exchanges > 0; exchanges--)
