@@ -72,9 +72,9 @@ export class RegionBuilder {
       const last = instructions[instructions.length - 1];
       return last ? [{ start: offset, end: last.offset + last.instruction.length }] : [];
     });
-    const entries = graph.entries.map((block, place) => {
+    const entries = graph.entries.map((block) => {
       const { offset } = graph.blocks[block]!;
-      return { offset, word: place | ((offset >> 12) << 16) };
+      return { offset, word: (offset >> 12) << 16 };
     });
     const instructions = graph.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
     return { slot, extents, entries, instructions, bytes };

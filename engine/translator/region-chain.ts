@@ -10,7 +10,7 @@ import { Body, type Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 
 /** Address of the jump-cache entry of code at linear address `pc`, less JC. */
-export function jumpCacheEntry(cpu: Value, pc: Value): Value {
+function jumpCacheEntry(cpu: Value, pc: Value): Value {
   return cpu.add(
     pc
       .xor(pc.shrU(12))
@@ -20,7 +20,7 @@ export function jumpCacheEntry(cpu: Value, pc: Value): Value {
 }
 
 /** Zero if the entry speaks of `pc`, in the present mode and mapping. Code of user mode is never global. */
-export function unlikeKnown(cpu: Value, entry: Value, pc: Value, user: boolean): Value {
+function unlikeKnown(cpu: Value, entry: Value, pc: Value, user: boolean): Value {
   const { body } = cpu;
   const key = body.keep(body.load(4, entry, L.JC + L.JC_KEY));
   const unlikeLocal = key.xor(body.load(4, cpu, L.JC_KEY_NOW));

@@ -1,7 +1,7 @@
 // The translator's backend: the same semantics as the interpreter's, with operands known, registers in locals and flags
 // lazy. One RegionEmitter emits one region's function, (cpu, its own table slot, entry word) → 0 to go on at RIP, COLD_*
-// to have one instruction there interpreted. An entry word holds an entry's place in the dispatch and, in its upper half, the page
-// of the entry counted from the region's home page.
+// to have one instruction there interpreted. An entry word holds, in its upper half, the page of the entry counted from the
+// region's home page.
 //
 // Invariants:
 // - Locals hold the guest's registers; what a block changes is written to the CPU block only on leaving.
@@ -21,7 +21,7 @@ import { I32, I64, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
 import { AddressGroups, type AddressState, symbolOf } from './address-groups.ts';
 import { Flags, KIND_DYNAMIC } from './flag-state.ts';
-import { jumpCacheEntry, unlikeKnown } from './region-chain.ts';
+import type { PlaceHash } from './place-hash.ts';
 import type { PlacedInstruction } from './region-graph.ts';
 
 // Parameters of a region's function behind `cpu`.
@@ -92,8 +92,8 @@ export class RegionEmitter extends Emitter {
   readonly #reason: number;
   /** The budget on entry. */
   readonly #granted: number;
-  /** Place in the dispatch. */
-  readonly #place: number;
+  /** Where the dispatch is to go on: bytes from the home page. */
+  readonly #at: number;
   #exit: Label = 0;
   #cold: Label = 0;
   #monitorExit: Label = 0;
@@ -124,7 +124,7 @@ export class RegionEmitter extends Emitter {
     this.#packed = local();
     this.#reason = local();
     this.#granted = local();
-    this.#place = local();
+    this.#at = local();
     this.#flags = new Flags(
       this.body,
       this.cpu,
@@ -162,7 +162,9 @@ export class RegionEmitter extends Emitter {
   #emitPrologue(): void {
     const { body, cpu } = this;
     const rip = body.keep(body.load(4, cpu, L.RIP));
-    this.#comeIn(rip, this.#linear(rip), body.get(ENTRY_WORD));
+    const page = body.get(ENTRY_WORD).shrS(16).shl(PAGE_SHIFT);
+    body.set(this.#at, this.#linear(rip).and(PAGE_OFFSET).add(page));
+    body.set(this.#baseLocal, rip.sub(body.get(this.#at)));
     body.set(this.#granted, body.load(4, cpu, L.BUDGET));
     body.set(this.#budget, body.get(this.#granted));
     const floor = body.get(this.#budget).sub(SLICE);
@@ -207,13 +209,6 @@ export class RegionEmitter extends Emitter {
   #linear(rip: Value): Value {
     if ((this.#mode & L.MODE_FLAT) !== 0) return rip;
     return rip.add(this.segmentField(this.body.i32(L.SEG_CS), L.SEG_BASE));
-  }
-
-  /** Control comes to `rip`, whose linear address is `pc`, by the entry of this word. */
-  #comeIn(rip: Value, pc: Value, word: Value): void {
-    const { body } = this;
-    body.set(this.#baseLocal, rip.sub(pc.and(PAGE_OFFSET)).sub(word.shrS(16).shl(PAGE_SHIFT)));
-    body.set(this.#place, word.and(0xffff));
   }
 
   #writeBack(rip: Value, budgetNow: Value, flagKind: Value): void {
@@ -325,34 +320,40 @@ export class RegionEmitter extends Emitter {
     this.body.branch(this.#exit);
   }
 
-  /** Chooses among entries by the place asked for. */
-  dispatch(labels: readonly Label[]): void {
-    this.body.branchTable(this.body.get(this.#place), labels);
+  /** Goes on at the entry asked for, of which `labels` are to be told by `hash`; arrivals compare (`arriveAt`). */
+  dispatch(hash: PlaceHash, labels: readonly Label[]): void {
+    const { body } = this;
+    const at = body.get(this.#at);
+    body.block((nowhere) => {
+      const places = hash.places.map((place) => (place === undefined ? nowhere : labels[place]!));
+      body.branchTable(at.mul(hash.multiplier).shrU(hash.shift), [...places, nowhere]);
+    });
+    this.leaveToValue(this.#base.add(at));
   }
 
-  /** On through the dispatch, whose flags are dynamic, by the entry at `place`. */
-  enter(place: number, dispatch: Label): void {
-    this.body.set(this.#place, this.body.i32(place));
+  /** Behind the dispatch: leaves unless it was `offset` that was asked for. */
+  arriveAt(offset: number): void {
+    const at = this.body.get(this.#at);
+    this.body.if(at.ne(offset), () => this.leaveToValue(this.#base.add(at)));
+  }
+
+  /** On through the dispatch, whose flags are dynamic, by the entry at `offset`. */
+  enter(offset: number, dispatch: Label): void {
+    this.body.set(this.#at, this.body.i32(offset));
     this.body.branch(dispatch);
   }
 
-  /** On at a computed place: through the dispatch if it is an entry of this region, else out. */
+  /**
+   * On at a computed place: through the dispatch, which leaves if that is no entry of this region. As for branches to known
+   * places, nothing of what the region stands on changes without its being left.
+   */
   transfer(target: Value, dispatch: Label): void {
-    const { body, cpu } = this;
+    const { body } = this;
     const rip = this.keep(target);
-    const pc = this.keep(this.#linear(rip));
     this.#flags.makeDynamic();
-    const entry = body.keep(jumpCacheEntry(cpu, pc));
-    const user = (this.#mode & L.MODE_USER) !== 0;
-    const spent = body.get(this.#budget).sub(body.get(this.#floor)).shrS(31);
-    const leaves = unlikeKnown(cpu, entry, pc, user)
-      .or(body.load(4, entry, L.JC + L.JC_REGION).xor(body.get(OWN_SLOT)))
-      .or(spent);
-    body.if(leaves.eqz(), () => {
-      this.#comeIn(rip, pc, this.keep(body.load(4, entry, L.JC + L.JC_TARGET)));
-      body.branch(dispatch);
-    });
-    this.leaveToValue(rip);
+    body.if(body.get(this.#budget).ltS(body.get(this.#floor)), () => this.leaveToValue(rip));
+    body.set(this.#at, rip.sub(this.#base));
+    body.branch(dispatch);
   }
 
   /** Leaves by a call of the monitor, which is made when all state is in the CPU block. */

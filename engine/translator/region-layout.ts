@@ -1,13 +1,15 @@
 // Lays the blocks of a region's graph out as nested WebAssembly control flow, by the dominator tree (structure.ts).
 //
-// Where a region has more than one entry, block 0 chooses among them by a `br_table`: at the start by what the caller asks for,
-// later for every return or indirect jump that stays in the region. A loop that is entered from the side has no place in the
+// Where a region has more than one entry, block 0 chooses among them by a `br_table` over a hash of where control is to go on: at
+// the start where the caller is, later where a return or an indirect jump leads. Each entry then has a block of its own in
+// front that compares. A loop that is entered from the side has no place in the
 // nesting; the edges that close it go through block 0 as well.
 
 import { endsRegionBlock } from '../isa/semantics/index.ts';
 import type { Label } from '../wasm/body.ts';
 import type { AddressState } from './address-groups.ts';
 import { type FlagUse, flagUses } from './flag-liveness.ts';
+import { placeHash } from './place-hash.ts';
 import type { RegionEmitter } from './region-emitter.ts';
 import { dispatches, type RegionGraph, successors } from './region-graph.ts';
 import { type Structure, structure } from './structure.ts';
@@ -21,8 +23,8 @@ export class RegionLayout {
   readonly #uses: FlagUse[];
   /** Edges, from → to, that go through the dispatch. */
   readonly #detours = new Map<number, Set<number>>();
-  /** Place in the dispatch of blocks that are entries. */
-  readonly #placeOf = new Map<number, number>();
+  /** Blocks behind the dispatch that compare. */
+  readonly #arrivals = new Set<number>();
   readonly #loops = new Map<number, Label>();
   readonly #merges = new Map<number, Label>();
   /** What is known of addresses where control now stands; undefined where paths join. */
@@ -34,10 +36,7 @@ export class RegionLayout {
     this.#emitter = emitter;
     this.#uses = flagUses(graph);
     this.#detourIrreducible();
-    graph.entries.forEach((block, place) => {
-      this.#placeOf.set(block, place);
-    });
-    if (dispatches(graph)) this.#canonicalEntries();
+    if (dispatches(graph)) this.#addArrivals();
     this.#shape = this.#structure();
   }
 
@@ -74,12 +73,12 @@ export class RegionLayout {
     }
   }
 
-  /** Entries that look at flags get them in canonical form from a block between. */
-  #canonicalEntries(): void {
+  /** Each entry gets a block in front, which also brings the flags into the form that it wants. */
+  #addArrivals(): void {
     const { blocks, entries } = this.#graph;
     entries.forEach((block, place) => {
-      if (this.#uses[block] !== 'read') return;
       const { offset } = blocks[block]!;
+      this.#arrivals.add(blocks.length);
       entries[place] = blocks.length;
       blocks.push({ offset, instructions: [], end: { kind: 'jump', target: offset } });
       this.#uses.push('kept');
@@ -119,19 +118,24 @@ export class RegionLayout {
   }
 
   #dispatch(): void {
-    const { entries } = this.#graph;
+    const { blocks, entries } = this.#graph;
     if (!dispatches(this.#graph)) {
       this.#goTo(DISPATCH, entries[0]!);
       return;
     }
     this.#emitter.flags.makeDynamic();
-    this.#emitter.dispatch(entries.map((block) => this.#merges.get(block)!));
+    const hash = placeHash(entries.map((block) => blocks[block]!.offset));
+    this.#emitter.dispatch(
+      hash,
+      entries.map((block) => this.#merges.get(block)!),
+    );
   }
 
   #block(node: number): void {
     const emitter = this.#emitter;
     const { instructions, end } = this.#graph.blocks[node]!;
     emitter.startBlock(instructions, this.#addresses);
+    if (this.#arrivals.has(node)) emitter.arriveAt(this.#graph.blocks[node]!.offset);
     instructions.forEach((placed, index) => {
       emitter.emitInstruction(placed, instructions.length - 1 - index);
       if (!endsRegionBlock(placed.instruction)) emitter.releaseTemporaries();
@@ -192,7 +196,7 @@ export class RegionLayout {
       emitter.leaveIfSpent(offset);
       this.#join(to);
       this.#join(DISPATCH);
-      emitter.enter(this.#placeOf.get(to)!, this.#loops.get(DISPATCH)!);
+      emitter.enter(offset, this.#loops.get(DISPATCH)!);
       return;
     }
     if (this.#shape.edge(from, to) === 'back') {
