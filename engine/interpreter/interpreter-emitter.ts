@@ -8,7 +8,7 @@ import type { ImmediateOperand, Instruction } from '../isa/instruction.ts';
 import * as L from '../isa/layout.ts';
 import { type FunctionIndices, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
-import { Body, type Value } from '../wasm/body.ts';
+import { Body, type FunctionBody, type Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 
 const OPERAND_FIELDS = [L.REC_OP0, L.REC_OP1, L.REC_OP2];
@@ -30,7 +30,7 @@ export class InterpreterEmitter extends Emitter {
   }
 
   /** The body of the handler for instructions like this one. */
-  handler(instruction: Instruction): Uint8Array {
+  handler(instruction: Instruction): FunctionBody {
     this.instruction = instruction;
     const definition = definitionOf(instruction.mnemonic);
     if (!definition) throw new Error(`${instruction.mnemonic} has no semantics`);
@@ -247,7 +247,7 @@ export class InterpreterEmitter extends Emitter {
   }
 
   /** Handler that follows the last record of a block which no branch ends. */
-  endOfBlock(): Uint8Array {
+  endOfBlock(): FunctionBody {
     this.body.store(4, this.cpu, this.address(), L.RIP);
     this.body.i32(0).emit();
     return this.body.finish();

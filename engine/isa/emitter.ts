@@ -9,6 +9,7 @@
 
 import type { Body, Value } from '../wasm/body.ts';
 import { I32, I64, V128, type ValueType } from '../wasm/encoding.ts';
+import { SIMD } from '../wasm/simd-opcodes.ts';
 import { KIND_ADC, KIND_ADD, KIND_DEC, KIND_INC, KIND_LOGIC, KIND_SBB, KIND_SUB } from './flag-kinds.ts';
 import type { Instruction } from './instruction.ts';
 import * as L from './layout.ts';
@@ -121,6 +122,13 @@ export abstract class Emitter {
     emit();
   }
 
+  /** A value that stays the same within a block until `renew` is called for its name: the translator computes it once. */
+  shared(_name: string, make: () => Value): Value {
+    return make();
+  }
+
+  renew(_name: string): void {}
+
   i32(value: number): Value {
     return this.body.i32(value);
   }
@@ -228,6 +236,40 @@ export abstract class Emitter {
     }
   }
 
+  /** All 16 bytes of the slot of a register operand, whatever the operand's size; kept. */
+  readSlot(operand: number): Value {
+    return this.readRegister(operand, 16);
+  }
+
+  /** A memory operand of 4 or 8 bytes in lane 0 of a vector, zeros above; kept. */
+  readLow(operand: number): Value {
+    const size = this.size(operand);
+    const linear = this.linear(operand, size, false);
+    if (!this.missCanContinue) return this.keep(this.body.loadLow(size, this.machineAddress(linear, size, false)));
+    const low = this.load(size, linear);
+    const zero = this.body.v128(new Array(16).fill(0));
+    const opcode = size === 8 ? SIMD.i64x2_replace_lane : SIMD.i32x4_replace_lane;
+    return this.keep(this.body.simd(V128, opcode, [zero, low], 0));
+  }
+
+  /** Writes lane 0 of a kept vector to a memory operand of 4 or 8 bytes. */
+  writeLow(operand: number, vector: Value): void {
+    const size = this.size(operand);
+    const linear = this.linear(operand, size, true);
+    if (!this.missCanContinue) {
+      this.body.storeLow(size, this.machineAddress(linear, size, true), vector);
+      return;
+    }
+    const opcode = size === 8 ? SIMD.i64x2_extract_lane : SIMD.i32x4_extract_lane;
+    this.store(size, linear, this.keep(this.body.simd(typeOfSize(size), opcode, [vector], 0)));
+  }
+
+  /** Lane 0 of this register operand, of `size` bytes, is no denormal number from here on. */
+  noteNormalLow(_operand: number, _size: number): void {}
+
+  /** What a note says holds only if this does not: then the translated code goes on elsewhere, behind this instruction. */
+  leaveIf(_condition: Value): void {}
+
   /** Writes all 16 bytes of the slot of a register operand, whatever the operand's size. */
   writeSlot(operand: number, vector: Value): void {
     this.writeRegister(operand, 16, vector);
@@ -250,7 +292,7 @@ export abstract class Emitter {
     const { entry, hit } = this.probe(linear, size, L.TLB_WRITE_TAG);
     const machine = this.body.variable(I32);
     const value = this.body.variable(typeOfSize(size));
-    this.body.if(
+    this.body.likely(
       hit,
       () => {
         machine.set(linear.add(this.addendOf(entry)));
@@ -278,7 +320,7 @@ export abstract class Emitter {
       return;
     }
     const kept = this.keep(value);
-    this.body.if(
+    this.body.likely(
       place.machine,
       () => this.body.store(place.size, place.machine, kept),
       () => this.missedStore(place.size, place.linear, kept),
@@ -303,7 +345,7 @@ export abstract class Emitter {
     if (!this.missCanContinue) return this.keep(this.body.load(size, this.machineAddress(at, size, false)));
     const { entry, hit } = this.probe(at, size, L.TLB_READ_TAG);
     const value = this.body.variable(typeOfSize(size));
-    this.body.if(
+    this.body.likely(
       hit,
       () => value.set(this.body.load(size, at.add(this.addendOf(entry)))),
       () => this.missedLoad(size, at, value.set),
@@ -319,7 +361,7 @@ export abstract class Emitter {
       return;
     }
     const { entry, hit } = this.probe(at, size, L.TLB_WRITE_TAG);
-    this.body.if(
+    this.body.likely(
       hit,
       () => this.body.store(size, at.add(this.addendOf(entry)), value),
       () => this.missedStore(size, at, value),
@@ -332,7 +374,7 @@ export abstract class Emitter {
   checkTarget(target: () => Value, taken?: Value): void {
     if (!this.instruction.limited) return;
     const beyond = target().gtU(this.body.load(4, this.cpu, L.SEG + L.SEG_CS * L.SEG_SIZE + L.SEG_LIMIT));
-    this.body.if(taken ? beyond.and(taken) : beyond, () => this.exception(GENERAL_PROTECTION, true));
+    this.body.unlikely(taken ? beyond.and(taken) : beyond, () => this.exception(GENERAL_PROTECTION, true));
   }
 
   // ---- Stack

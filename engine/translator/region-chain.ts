@@ -6,7 +6,7 @@
 // imports a table makes each change of the table dearer (docs/decisions).
 
 import * as L from '../isa/layout.ts';
-import { Body, type Value } from '../wasm/body.ts';
+import { Body, type FunctionBody, type Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 
 /** Address of the jump-cache entry of code at linear address `pc`, less JC. */
@@ -34,7 +34,7 @@ function unlikeKnown(cpu: Value, entry: Value, pc: Value, user: boolean): Value 
 }
 
 /** Body of chain(cpu, linear address of the next instruction) → 0. `regionType` is the type index of a region's function. */
-export function chainFunction(regionType: number): Uint8Array {
+export function chainFunction(regionType: number): FunctionBody {
   const body = new Body([I32, I32]);
   const cpu = body.get(0);
   const pc = body.get(1);

@@ -16,7 +16,7 @@ import * as L from '../isa/layout.ts';
 import { type FunctionIndices, hasResult, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
 import { FLAG_WRITERS } from '../isa/x87-api.ts';
-import { Body, type Label, type Value } from '../wasm/body.ts';
+import { Body, type FunctionBody, type Label, type Value } from '../wasm/body.ts';
 import { I32, I64, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
 import { AddressGroups, type AddressState, symbolOf } from './address-groups.ts';
@@ -80,12 +80,19 @@ export class RegionEmitter extends Emitter {
   readonly #written = new Set<number>();
   /** Checks done in this block. */
   readonly #checked = new Set<string>();
+  /** Values computed in this block (`shared`), and the locals they use in every block. */
+  readonly #shared = new Map<string, Value>();
+  readonly #sharedLocals = new Map<string, number>();
+  /** Bytes of lane 0 of XMM registers, by offset, where that is known to be no denormal number (`noteNormalLow`). */
+  readonly #normalLow = new Map<number, number>();
   readonly #flags: Flags;
   /** RIP of the home page's first byte. */
   readonly #base: Value;
   readonly #baseLocal: number;
-  readonly #budget: number;
-  readonly #floor: number;
+  /** Instructions that this run may still do, below 0 when it is to leave. */
+  readonly #slice: number;
+  /** What the budget has beyond the slice. */
+  readonly #held: number;
   readonly #rip: number;
   readonly #packed: number;
   /** COLD_*, less COLD_MISS. */
@@ -118,8 +125,8 @@ export class RegionEmitter extends Emitter {
     const local = (): number => this.body.newLocal(I32);
     this.#baseLocal = local();
     this.#base = this.body.pinned(this.#baseLocal);
-    this.#budget = local();
-    this.#floor = local();
+    this.#slice = local();
+    this.#held = local();
     this.#rip = local();
     this.#packed = local();
     this.#reason = local();
@@ -137,7 +144,7 @@ export class RegionEmitter extends Emitter {
   // ---- The function as a whole
 
   /** Emits prologue, body and exits. `emitBody` emits the blocks, every path of which must leave. */
-  region(emitBody: () => void): Uint8Array {
+  region(emitBody: () => void): FunctionBody {
     const { body } = this;
     body.block((monitor) => {
       this.#monitorExit = monitor;
@@ -148,7 +155,7 @@ export class RegionEmitter extends Emitter {
           emitBody();
           body.unreachable();
         });
-        this.#writeBack(body.get(this.#rip), body.get(this.#budget), this.#flags.dynamicKind());
+        this.#writeBack(body.get(this.#rip), this.#budget(), this.#flags.dynamicKind());
         this.#chainTo(body.get(this.#rip));
       });
       this.#emitColdExit();
@@ -166,9 +173,9 @@ export class RegionEmitter extends Emitter {
     body.set(this.#at, this.#linear(rip).and(PAGE_OFFSET).add(page));
     body.set(this.#baseLocal, rip.sub(body.get(this.#at)));
     body.set(this.#granted, body.load(4, cpu, L.BUDGET));
-    body.set(this.#budget, body.get(this.#granted));
-    const floor = body.get(this.#budget).sub(SLICE);
-    body.set(this.#floor, body.select(floor.gtS(0), floor, body.i32(0)));
+    const granted = body.get(this.#granted);
+    body.set(this.#slice, body.select(granted.ltS(SLICE), granted, body.i32(SLICE)));
+    body.set(this.#held, granted.sub(body.get(this.#slice)));
     for (const [offset, local] of this.#registers) body.set(local, body.load(isXmm(offset) ? 16 : 4, cpu, offset));
   }
 
@@ -180,7 +187,7 @@ export class RegionEmitter extends Emitter {
     const { body } = this;
     const packed = body.get(this.#packed);
     const kind = packed.shrU(24);
-    const budget = body.get(this.#budget).add(packed.shrU(16).and(0xff));
+    const budget = this.#budget().add(packed.shrU(16).and(0xff));
     const flagKind = body.select(kind.eq(KIND_DYNAMIC), this.#flags.dynamicKind(), kind);
     this.#writeBack(this.#base.add(packed.signExtend(2)), budget, body.keep(flagKind));
     body.return(body.get(this.#reason).add(L.COLD_MISS));
@@ -189,13 +196,13 @@ export class RegionEmitter extends Emitter {
   /** Calls the monitor with all state in the CPU block; goes on where it leads unless the dispatcher has something to see to. */
   #emitMonitorExit(): void {
     const { body, cpu } = this;
-    this.#writeBack(body.get(this.#rip), body.get(this.#budget), this.#flags.dynamicKind());
+    this.#writeBack(body.get(this.#rip), this.#budget(), this.#flags.dynamicKind());
     this.#monitorCalls.forEach(({ name, operands }, index) => {
       body.if(body.get(this.#packed).eq(index), () => body.callStatement(this.#functions(name), cpu, ...operands));
     });
     body.if(body.load(4, cpu, L.FAULT), () => {
       this.#addToCounter(this.#counters(), L.RC_INSTRUCTIONS, body.i64(-1));
-      body.store(4, cpu, body.get(this.#budget).add(1), L.BUDGET);
+      body.store(4, cpu, this.#budget().add(1), L.BUDGET);
       body.return(body.i32(0));
     });
     const trap = body.load(4, cpu, L.SYSFLAGS).and(TF);
@@ -209,6 +216,14 @@ export class RegionEmitter extends Emitter {
   #linear(rip: Value): Value {
     if ((this.#mode & L.MODE_FLAT) !== 0) return rip;
     return rip.add(this.segmentField(this.body.i32(L.SEG_CS), L.SEG_BASE));
+  }
+
+  #spend(instructions: number): void {
+    this.body.set(this.#slice, this.body.get(this.#slice).sub(instructions));
+  }
+
+  #budget(): Value {
+    return this.body.get(this.#slice).add(this.body.get(this.#held));
   }
 
   #writeBack(rip: Value, budgetNow: Value, flagKind: Value): void {
@@ -248,10 +263,12 @@ export class RegionEmitter extends Emitter {
     if (addresses) this.#addresses.restore(addresses);
     else this.#addresses.forget();
     this.#checked.clear();
+    this.#shared.clear();
+    this.#normalLow.clear();
     this.#inhibited = false;
     this.#expectAccesses(instructions);
     this.#depth = this.body.depth;
-    if (instructions.length > 0) this.body.set(this.#budget, this.body.get(this.#budget).sub(instructions.length));
+    if (instructions.length > 0) this.#spend(instructions.length);
   }
 
   /** Has a discarded emission of the block record its accesses, if there can be two that lie near each other. */
@@ -334,7 +351,7 @@ export class RegionEmitter extends Emitter {
   /** Behind the dispatch: leaves unless it was `offset` that was asked for. */
   arriveAt(offset: number): void {
     const at = this.body.get(this.#at);
-    this.body.if(at.ne(offset), () => this.leaveToValue(this.#base.add(at)));
+    this.body.unlikely(at.ne(offset), () => this.leaveToValue(this.#base.add(at)));
   }
 
   /** On through the dispatch, whose flags are dynamic, by the entry at `offset`. */
@@ -351,7 +368,7 @@ export class RegionEmitter extends Emitter {
     const { body } = this;
     const rip = this.keep(target);
     this.#flags.makeDynamic();
-    body.if(body.get(this.#budget).ltS(body.get(this.#floor)), () => this.leaveToValue(rip));
+    body.unlikely(body.get(this.#slice).ltS(0), () => this.leaveToValue(rip));
     body.set(this.#at, rip.sub(this.#base));
     body.branch(dispatch);
   }
@@ -373,7 +390,7 @@ export class RegionEmitter extends Emitter {
 
   /** Leaves at `offset` if the slice is used up. */
   leaveIfSpent(offset: number): void {
-    this.body.if(this.body.get(this.#budget).ltS(this.body.get(this.#floor)), () => {
+    this.body.unlikely(this.body.get(this.#slice).ltS(0), () => {
       this.leaveTo(offset);
     });
   }
@@ -410,9 +427,31 @@ export class RegionEmitter extends Emitter {
     emit();
   }
 
+  override shared(name: string, make: () => Value): Value {
+    const known = this.#shared.get(name);
+    if (known) return known;
+    const value = make();
+    // What is computed in an arm of a condition is not known behind it.
+    if (this.body.depth !== this.#depth) return value;
+    const local = this.#sharedLocals.get(name) ?? this.body.newLocal(value.type);
+    this.#sharedLocals.set(name, local);
+    this.body.set(local, value);
+    const kept = this.body.pinned(local, value.type);
+    this.#shared.set(name, kept);
+    return kept;
+  }
+
+  override renew(name: string): void {
+    this.#shared.delete(name);
+  }
+
   override register(offset: number, size: number): Value {
     if (offset === L.ZERO) return this.i32(0);
-    if (isXmm(offset)) return this.#lowPart(this.body.get(this.#local(offset), V128), size);
+    if (isXmm(offset)) {
+      const value = this.#lowPart(this.body.get(this.#local(offset), V128), size);
+      value.normalLow = this.#normalLow.get(offset);
+      return value;
+    }
     if (offset >= GENERAL_END) return this.keep(this.body.load(size, this.cpu, offset));
     const whole = this.body.get(this.#local(offset & ~7));
     if (size === 4) {
@@ -454,9 +493,15 @@ export class RegionEmitter extends Emitter {
   #setXmm(offset: number, size: number, value: Value): void {
     const local = this.#local(offset);
     this.#written.add(offset);
+    if (size === 16 && value.normalLow) this.#normalLow.set(offset, value.normalLow);
+    else this.#normalLow.delete(offset);
     const lane = size === 8 ? SIMD.i64x2_replace_lane : SIMD.i32x4_replace_lane;
     const whole = this.body.get(local, V128);
     this.body.set(local, size === 16 ? value : this.body.simd(V128, lane, [whole, value], 0));
+  }
+
+  override noteNormalLow(operand: number, size: number): void {
+    this.#normalLow.set((this.instruction.operands[operand] as RegisterOperand).offset, size);
   }
 
   protected override readRegister(operand: number, size: number): Value {
@@ -491,7 +536,7 @@ export class RegionEmitter extends Emitter {
     const cache = L.SEG + segment.constant! * L.SEG_SIZE;
     const bound = this.body.load(8, this.cpu, cache + (write ? L.SEG_WRITE_BOUND : L.SEG_READ_BOUND));
     const last = size === 1 ? offset.extendU() : offset.extendU().add(this.body.i64(size - 1));
-    this.body.if(last.gtS(bound), () => this.#coldExit(L.COLD_FAULT));
+    this.body.unlikely(last.gtS(bound), () => this.#coldExit(L.COLD_FAULT));
     return this.keep(offset.add(this.body.load(4, this.cpu, cache + L.SEG_BASE)));
   }
 
@@ -518,7 +563,7 @@ export class RegionEmitter extends Emitter {
   /** Machine address minus linear address of `size` bytes, behind a TLB check that leaves on a miss. */
   #checkedAddend(linear: Value, size: number, write: boolean): Value {
     const { entry, hit } = this.probe(linear, size, write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
-    this.body.if(hit.eqz(), () => this.#coldExit());
+    this.body.unlikely(hit.eqz(), () => this.#coldExit());
     return this.addendOf(entry);
   }
 
@@ -580,26 +625,30 @@ export class RegionEmitter extends Emitter {
     for (let offset = L.GPR; offset < GENERAL_END; offset += 8)
       body.store(4, cpu, body.get(this.#local(offset)), offset);
     this.#flags.store(body.i32(KIND_CANONICAL));
-    body.store(4, cpu, body.get(this.#budget), L.BUDGET);
+    body.store(4, cpu, this.#budget(), L.BUDGET);
   }
 
   #registersFromBlock(): void {
     const { body, cpu } = this;
     for (let offset = L.GPR; offset < GENERAL_END; offset += 8) this.setRegister(offset, 4, body.load(4, cpu, offset));
     this.#flags.load();
-    body.set(this.#budget, body.load(4, cpu, L.BUDGET));
+    body.set(this.#slice, body.load(4, cpu, L.BUDGET).sub(body.get(this.#held)));
   }
   #afterMonitor(name: string): void {
-    this.body.if(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit(L.COLD_FAULT));
+    this.body.unlikely(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit(L.COLD_FAULT));
     if (MAPS.test(name)) this.#addresses.forget();
     if (WRITES_MEMORY.test(name)) this.#leaveIfAsked();
   }
 
   /** The code of this region may have been written over, an interrupt be due...: go on outside, behind this instruction. */
   #leaveIfAsked(): void {
-    this.body.if(this.body.load(4, this.cpu, L.LEAVE), () => {
+    this.leaveIf(this.body.load(4, this.cpu, L.LEAVE));
+  }
+
+  override leaveIf(condition: Value): void {
+    this.body.unlikely(condition, () => {
       if (this.#inhibited) this.#endInhibition();
-      this.body.set(this.#budget, this.body.get(this.#budget).add(this.#left));
+      this.#spend(-this.#left);
       this.leaveToValue(this.next());
     });
   }
@@ -638,7 +687,7 @@ export class RegionEmitter extends Emitter {
   }
   override again(condition: Value): void {
     this.body.if(condition, () => {
-      this.body.set(this.#budget, this.body.get(this.#budget).add(this.#left + 1));
+      this.#spend(-this.#left - 1);
       this.leaveToValue(this.address());
     });
     this.#leaveIfAsked();

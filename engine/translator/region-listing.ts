@@ -5,6 +5,7 @@
 // it belongs to; what ends a block stands with the block's last instruction.
 
 import type { Decoder } from '../isa/decoder.ts';
+import type { FunctionBody } from '../wasm/body.ts';
 import type { AddressState } from './address-groups.ts';
 import { translateRegion } from './region-builder.ts';
 import { RegionEmitter } from './region-emitter.ts';
@@ -34,7 +35,7 @@ class WatchedEmitter extends RegionEmitter {
     this.marks.push({ at: this.body.code.length, offset });
   }
 
-  override region(emitBody: () => void): Uint8Array {
+  override region(emitBody: () => void): FunctionBody {
     this.#mark(undefined);
     const finished = super.region(() => {
       emitBody();

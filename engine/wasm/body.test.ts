@@ -237,4 +237,32 @@ describe('control', () => {
     });
     expect(run(1_000_000, 0)).toBe(2_000_000);
   });
+
+  it('moves lane 0 of vectors to and from memory', () => {
+    for (const size of [4, 8]) {
+      const { run, memory } = compile([], [], (body) => {
+        body.storeLow(size, body.i32(16), body.loadLow(size, body.i32(0)));
+        body.store(16, body.i32(32), body.loadLow(size, body.i32(0)));
+      });
+      for (let at = 0; at < 48; at++) memory.setUint8(at, 0x11 + at);
+      run();
+      const bytes = (from: number, count: number) => Array.from({ length: count }, (_, n) => memory.getUint8(from + n));
+      expect(bytes(16, size)).toEqual(bytes(0, size));
+      expect(memory.getUint8(16 + size)).toBe(0x11 + 16 + size);
+      expect(bytes(32, 16)).toEqual([...bytes(0, size), ...new Array(16 - size).fill(0)]);
+    }
+  });
+
+  it('goes the expected way when no condition holds, the other way when one does', () => {
+    const { run } = compile([I32], [I32], (body) => {
+      const way = body.variable(I32);
+      body.expectNone(
+        [body.get(0).eq(1), body.get(0).eq(2)],
+        () => way.set(body.i32(10)),
+        () => way.set(body.i32(20)),
+      );
+      way.value.emit();
+    });
+    expect([0, 1, 2, 3].map((value) => run(value))).toEqual([10, 20, 20, 10]);
+  });
 });

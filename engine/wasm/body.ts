@@ -9,6 +9,21 @@ import { ByteWriter, F32, F64, I32, I64, V128, type ValueType } from './encoding
 
 export type Label = number;
 
+/** The condition of this branch nearly always holds, or hardly ever. */
+export interface BranchHint {
+  /** Bytes from the start of the function's locals. */
+  offset: number;
+  likely: boolean;
+}
+
+/** A finished function. */
+export interface FunctionBody {
+  /** Locals and code. */
+  code: Uint8Array;
+  /** Branches of which it is known where they go, in the order of the code. */
+  hints: BranchHint[];
+}
+
 /** A value known to be `offset` above another one, whatever that is: `root` names it. */
 export interface SymbolicAddress {
   readonly root: number;
@@ -24,6 +39,8 @@ export class Value {
   readonly kept: boolean;
   /** Follows the value through sums with constants; for whoever emits to use. */
   symbol: SymbolicAddress | undefined;
+  /** Bytes of lane 0, if that is known to be no denormal number; for whoever emits to use. */
+  normalLow: number | undefined;
 
   constructor(body: Body, type: ValueType, emit: () => void, constant?: number, kept = constant !== undefined) {
     this.body = body;
@@ -205,6 +222,8 @@ const LOADS: Record<string, readonly [opcode: number, type: ValueType, align: nu
 export class Body {
   code = new ByteWriter(512);
   readonly #prologue = new ByteWriter(128);
+  #hints: BranchHint[] = [];
+  readonly #hintsInPrologue: BranchHint[] = [];
   readonly #parameters: readonly ValueType[];
   readonly #locals: ValueType[] = [];
   readonly #free: Record<number, number[]> = { [I32]: [], [I64]: [], [F32]: [], [F64]: [], [V128]: [] };
@@ -215,8 +234,7 @@ export class Body {
     this.#parameters = parameters;
   }
 
-  /** Locals and code, as ModuleBuilder.addFunction wants them. */
-  finish(): Uint8Array {
+  finish(): FunctionBody {
     const out = new ByteWriter(this.code.length + 32);
     const runs: [number, ValueType][] = [];
     for (const type of this.#locals) {
@@ -229,18 +247,25 @@ export class Body {
       out.u32(count);
       out.u8(type);
     }
+    const moved = (hints: readonly BranchHint[], by: number): BranchHint[] =>
+      hints.map(({ offset, likely }) => ({ offset: offset + by, likely }));
+    const hints = moved(this.#hintsInPrologue, out.length);
     out.raw(this.#prologue.view());
+    hints.push(...moved(this.#hints, out.length));
     out.raw(this.code.view());
     out.u8(0x0b);
-    return out.view();
+    return { code: out.view(), hints };
   }
 
   /** What `emit` emits comes before all other code, whenever it is called. */
   inPrologue(emit: () => void): void {
     const { code } = this;
+    const hints = this.#hints;
     this.code = this.#prologue;
+    this.#hints = this.#hintsInPrologue;
     emit();
     this.code = code;
+    this.#hints = hints;
   }
 
   // ---- Locals
@@ -271,6 +296,7 @@ export class Body {
     this.set(local, value);
     const kept = this.pinned(local, value.type);
     kept.symbol = value.symbol;
+    kept.normalLow = value.normalLow;
     return kept;
   }
 
@@ -432,6 +458,28 @@ export class Body {
     this.code.u32(offset);
   }
 
+  /** A vector with 4 or 8 bytes from memory in lane 0, zeros above. */
+  loadLow(size: number, address: Value): Value {
+    return new Value(this, V128, () => {
+      address.emit();
+      this.code.u8(0xfd);
+      this.code.u32(size === 8 ? 0x5d : 0x5c);
+      this.code.u8(0);
+      this.code.u32(0);
+    });
+  }
+
+  /** Stores the lowest 4 or 8 bytes of a vector. */
+  storeLow(size: number, address: Value, vector: Value): void {
+    address.emit();
+    vector.emit();
+    this.code.u8(0xfd);
+    this.code.u32(size === 8 ? 0x5b : 0x5a);
+    this.code.u8(0);
+    this.code.u32(0);
+    this.code.u8(0);
+  }
+
   // ---- Control
 
   /** How many blocks, loops and ifs enclose what is emitted next. */
@@ -467,6 +515,36 @@ export class Body {
     }
     this.code.u8(0x0b);
     this.#depth--;
+  }
+
+  /** `if` for what hardly ever holds: engines that take hints keep it out of the way. */
+  unlikely(condition: Value, whenTrue: () => void): void {
+    this.if(this.#hinted(condition, false), whenTrue);
+  }
+
+  /** `if` for what nearly always holds. */
+  likely(condition: Value, whenTrue: () => void, whenFalse: () => void): void {
+    this.if(this.#hinted(condition, true), whenTrue, whenFalse);
+  }
+
+  /** `whenNone` if none of the conditions holds, as nearly always; else `whenAny`. */
+  expectNone(conditions: readonly Value[], whenNone: () => void, whenAny: () => void): void {
+    this.block((done) => {
+      this.block((other) => {
+        for (const condition of conditions) this.branchIf(this.#hinted(condition, false), other);
+        whenNone();
+        this.branch(done);
+      });
+      whenAny();
+    });
+  }
+
+  /** The condition, with a hint for the branch that comes right behind it. */
+  #hinted(condition: Value, likely: boolean): Value {
+    return new Value(this, I32, () => {
+      condition.emit();
+      this.#hints.push({ offset: this.code.length, likely });
+    });
   }
 
   branch(label: Label): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Body } from './body.ts';
+import { Body, type FunctionBody } from './body.ts';
 import { I32, I64, V128 } from './encoding.ts';
 import { ModuleBuilder, signature } from './module.ts';
 
-function constant(value: number): Uint8Array {
+function constant(value: number): FunctionBody {
   const body = new Body([]);
   body.i32(value).emit();
   return body.finish();
@@ -83,6 +83,34 @@ describe('ModuleBuilder', () => {
     module.addCustomSection('handlers', new Uint8Array([1, 2, 3]));
     const [content] = WebAssembly.Module.customSections(new WebAssembly.Module(module.finish()), 'handlers');
     expect([...new Uint8Array(content!)]).toEqual([1, 2, 3]);
+  });
+
+  it('carries hints for the branches that are marked, at their offsets in the function', () => {
+    const module = new ModuleBuilder();
+    const body = new Body([I32]);
+    const local = body.newLocal(I64);
+    body.unlikely(body.get(0), () => body.set(local, body.i64(1)));
+    body.likely(
+      body.get(0).eqz(),
+      () => body.set(local, body.i64(2)),
+      () => body.set(local, body.i64(3)),
+    );
+    body.inPrologue(() => body.unlikely(body.get(0), () => body.unreachable()));
+    const finished = body.finish();
+    const at = (offset: number): number | undefined => finished.code[offset];
+    const IF = 0x04;
+    expect(finished.hints.map(({ offset, likely }) => [at(offset), likely])).toEqual([
+      [IF, false],
+      [IF, false],
+      [IF, true],
+    ]);
+    module.addFunction(module.typeIndex([I32], []), finished);
+    const [content] = WebAssembly.Module.customSections(
+      new WebAssembly.Module(module.finish()),
+      'metadata.code.branch_hint',
+    );
+    const offsets = finished.hints.map(({ offset }) => offset);
+    expect([...new Uint8Array(content!)]).toEqual([1, 0, 3, offsets[0], 1, 0, offsets[1], 1, 0, offsets[2], 1, 1]);
   });
 
   it('stays as it was returned when the builder goes on', () => {

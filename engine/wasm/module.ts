@@ -1,6 +1,7 @@
 // Builds one WebAssembly module: types, imports, functions, exports, table elements. Functions are given as finished
 // bodies (see body.ts). Imports of functions must be declared before the first function is defined.
 
+import type { BranchHint, FunctionBody } from './body.ts';
 import { ByteWriter, I32, I64, V128, type ValueType } from './encoding.ts';
 
 export interface Signature {
@@ -31,6 +32,8 @@ export class ModuleBuilder {
   readonly #exports = new ByteWriter();
   #exportCount = 0;
   readonly #elements: { offset: number; functions: number[] }[] = [];
+  #hintedFunctions = 0;
+  readonly #hints = new ByteWriter();
   readonly #custom: { name: string; content: Uint8Array }[] = [];
 
   typeIndex(parameters: readonly ValueType[], results: readonly ValueType[]): number {
@@ -76,12 +79,26 @@ export class ModuleBuilder {
     return this.#importedFunctions++;
   }
 
-  /** `body` is the function's locals and code without its size. Returns the function index. */
-  addFunction(typeIndex: number, body: Uint8Array): number {
+  /** Returns the function index. */
+  addFunction(typeIndex: number, { code, hints }: FunctionBody): number {
+    const index = this.#importedFunctions + this.#functionTypes.length;
     this.#functionTypes.push(typeIndex);
-    this.#bodies.u32(body.length);
-    this.#bodies.raw(body);
-    return this.#importedFunctions + this.#functionTypes.length - 1;
+    this.#bodies.u32(code.length);
+    this.#bodies.raw(code);
+    if (hints.length > 0) this.#addHints(index, hints);
+    return index;
+  }
+
+  /** As the branch hinting proposal has it: function by function, offset, length and value of each hint. */
+  #addHints(index: number, hints: readonly BranchHint[]): void {
+    this.#hintedFunctions++;
+    this.#hints.u32(index);
+    this.#hints.u32(hints.length);
+    for (const { offset, likely } of hints) {
+      this.#hints.u32(offset);
+      this.#hints.u8(1);
+      this.#hints.u8(likely ? 1 : 0);
+    }
   }
 
   exportFunction(name: string, index: number): void {
@@ -128,15 +145,21 @@ export class ModuleBuilder {
         for (const index of functions) w.u32(index);
       }
     });
-    section(10, this.#functionTypes.length, (w) => w.raw(this.#bodies.view()));
-    for (const { name, content } of this.#custom) {
+    const custom = (name: string, fill: (writer: ByteWriter) => void): void => {
       const section = new ByteWriter();
       section.name(name);
-      section.raw(content);
+      fill(section);
       out.u8(0);
       out.u32(section.length);
       out.raw(section.view());
-    }
+    };
+    if (this.#hintedFunctions > 0)
+      custom('metadata.code.branch_hint', (w) => {
+        w.u32(this.#hintedFunctions);
+        w.raw(this.#hints.view());
+      });
+    section(10, this.#functionTypes.length, (w) => w.raw(this.#bodies.view()));
+    for (const { name, content } of this.#custom) custom(name, (w) => w.raw(content));
     return out.view().slice();
   }
 }

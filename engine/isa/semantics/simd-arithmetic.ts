@@ -5,6 +5,17 @@ import { V128 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import { SSE_OPERATION } from '../simd-api.ts';
 import {
+  calculate,
+  isDenormal,
+  isExtraordinary,
+  isInfiniteOrNan,
+  isTiny,
+  lowScalar,
+  scalarOfNumber,
+  scalarSource,
+  withLow,
+} from './scalar-floats.ts';
+import {
   constant,
   denormal,
   everyLane,
@@ -34,7 +45,7 @@ export function quickOrExact(
 ): Value {
   const result = e.body.variable(V128);
   result.set(quick);
-  e.body.if(fits(result.value).eqz(), () =>
+  e.body.unlikely(fits(result.value).eqz(), () =>
     result.set(e.monitorValue(`sse_arith${format.bits}`, e.i32(SSE_OPERATION[operation]), e.i32(format.lanes), a, b)),
   );
   return result.value;
@@ -60,20 +71,60 @@ export function arithmetic(e: Emitter, format: Format, operation: Operation, a: 
   return quickOrExact(e, format, operation, a, b, quick, fitsArithmetic(e, format, a, b, zeroIsExact));
 }
 
-for (const [suffix, format] of Object.entries(FORMATS)) {
-  for (const operation of ['ADD', 'MUL', 'SUB', 'DIV'] as const)
-    defineSse(operation + suffix, (e) => {
-      const b = readSource(e, format);
-      const register = e.read(0);
-      writeResult(e, format, register, arithmetic(e, format, operation, firstOperand(e, format, register), b));
-    });
+/** The same for lane 0 of register operand 0 and the source, into that lane. */
+function scalarArithmetic(e: Emitter, format: Format, operation: 'ADD' | 'SUB' | 'MUL' | 'DIV' | 'SQRT'): void {
+  const b = scalarSource(e, format);
+  const register = e.read(0);
+  const root = operation === 'SQRT';
+  const a = root ? b : lowScalar(e, format, register);
+  const numbers = root ? [b.number] : [a.number, b.number];
+  const quick = scalarOfNumber(e, format, calculate(e, format, operation, ...numbers));
+  // A sum, a difference or a root is zero only if it is so exactly.
+  const zeroIsExact = operation === 'ADD' || operation === 'SUB' || root;
+  const operands = (root ? [b] : [a, b]).filter(({ normal }) => !normal);
+  const denormals = (): Value[] => operands.map((operand) => isDenormal(e, format, operand));
+  const strange = zeroIsExact
+    ? [isTiny(e, format, quick), isInfiniteOrNan(e, format, quick)]
+    : [isExtraordinary(e, format, quick)];
+  const write = (register: Value): void => {
+    register.normalLow = format.size;
+    e.writeSlot(0, register);
+  };
+  e.body.expectNone(
+    [inexactIsSilent(e).eqz(), ...denormals(), ...strange],
+    () => write(withLow(e, format, register, quick.number)),
+    () => {
+      const source = withLow(e, format, register, b.number);
+      const number = e.i32(SSE_OPERATION[operation]);
+      const exact = e.monitorValue(`sse_arith${format.bits}`, number, e.i32(format.lanes), register, source);
+      write(exact);
+      const result = isDenormal(e, format, lowScalar(e, format, exact));
+      e.leaveIf(denormals().reduce((some, one) => some.or(one), result));
+    },
+  );
+  if (!e.isMemory(1)) e.noteNormalLow(1, format.size);
+}
 
-  defineSse(`SQRT${suffix}`, (e) => {
-    const b = readSource(e, format);
-    const quick = float(e, format, 'sqrt', b);
-    const result = quickOrExact(e, format, 'SQRT', b, b, quick, fitsArithmetic(e, format, b, b, true));
-    writeResult(e, format, e.read(0), result);
-  });
+for (const [suffix, format] of Object.entries(FORMATS)) {
+  if (!format.packed)
+    for (const operation of ['ADD', 'MUL', 'SUB', 'DIV', 'SQRT'] as const)
+      defineSse(operation + suffix, (e) => scalarArithmetic(e, format, operation));
+
+  if (format.packed) {
+    for (const operation of ['ADD', 'MUL', 'SUB', 'DIV'] as const)
+      defineSse(operation + suffix, (e) => {
+        const b = readSource(e, format);
+        const register = e.read(0);
+        writeResult(e, format, register, arithmetic(e, format, operation, firstOperand(e, format, register), b));
+      });
+
+    defineSse(`SQRT${suffix}`, (e) => {
+      const b = readSource(e, format);
+      const quick = float(e, format, 'sqrt', b);
+      const result = quickOrExact(e, format, 'SQRT', b, b, quick, fitsArithmetic(e, format, b, b, true));
+      writeResult(e, format, e.read(0), result);
+    });
+  }
 
   for (const operation of ['MIN', 'MAX'] as const)
     defineSse(operation + suffix, (e) => {

@@ -5,6 +5,7 @@ import { I32, V128 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
 import { define } from './registry.ts';
+import { calculate, isDenormal, isNan, lowScalar, type Scalar, scalarSource, withLow } from './scalar-floats.ts';
 import {
   constant,
   everyLane,
@@ -16,7 +17,7 @@ import {
   readSource,
   writeResult,
 } from './simd-formats.ts';
-import { checkSse, defineSse, scalar, vector } from './simd-operands.ts';
+import { checkSse, defineSse, vector } from './simd-operands.ts';
 
 const NEGATED = 4;
 
@@ -63,14 +64,22 @@ function setOrderFlags(e: Emitter, relation: Value): void {
 function defineOrder(mnemonic: string, format: Format, signaling: boolean): void {
   define(mnemonic, { mayFault: true, flags: 'sets' }, (e) => {
     checkSse(e);
-    const b = readSource(e, format);
-    const a = firstOperand(e, format, e.read(0));
+    const b = scalarSource(e, format);
+    const register = e.read(0);
+    const a = lowScalar(e, format, register);
     const relation = e.body.variable(I32);
-    const lane0 = (name: string): Value => scalar(e, 'i32x4_bitmask', float(e, format, name, a, b)).and(1);
-    relation.set(lane0('lt').or(lane0('eq').shl(1)));
-    const fits = everyLane(e, vector(e, 'v128_and', plain(e, format, a), plain(e, format, b)));
-    e.body.if(fits.eqz(), () =>
-      relation.set(e.monitorValue(`sse_order${format.bits}`, e.i32(signaling ? 1 : 0), a, b)),
+    const less = calculate(e, format, 'LT', a.number, b.number);
+    const strange = (operand: Scalar): Value[] => [
+      isNan(e, format, operand),
+      ...(operand.normal ? [] : [isDenormal(e, format, operand)]),
+    ];
+    e.body.expectNone(
+      [...strange(a), ...strange(b)],
+      () => relation.set(less.or(calculate(e, format, 'EQ', a.number, b.number).shl(1))),
+      () => {
+        const source = withLow(e, format, register, b.number);
+        relation.set(e.monitorValue(`sse_order${format.bits}`, e.i32(signaling ? 1 : 0), register, source));
+      },
     );
     setOrderFlags(e, relation.value);
   });

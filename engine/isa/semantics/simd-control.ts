@@ -2,6 +2,7 @@
 
 import * as L from '../layout.ts';
 import { define } from './registry.ts';
+import { SILENT } from './simd-formats.ts';
 import { defineSse, raiseGeneralProtection } from './simd-operands.ts';
 
 /** All flags, masks, RC, FTZ and DAZ: what FXSAVE gives as MXCSR_MASK. */
@@ -11,6 +12,7 @@ defineSse('LDMXCSR', (e) => {
   const value = e.read(0);
   e.body.if(value.and(~MXCSR_DEFINED), () => raiseGeneralProtection(e));
   e.body.store(4, e.cpu, value, L.MXCSR);
+  e.renew(SILENT);
 });
 defineSse('STMXCSR', (e) => e.write(0, e.keep(e.body.load(4, e.cpu, L.MXCSR))));
 

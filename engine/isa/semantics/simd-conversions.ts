@@ -1,8 +1,9 @@
 // Conversions of SSE and SSE2 between integers, single and double precision. SDM vol. 2.
 
 import type { Value } from '../../wasm/body.ts';
-import { V128 } from '../../wasm/encoding.ts';
+import { F64, V128 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
+import { withLow } from './scalar-floats.ts';
 import {
   constant,
   DOUBLE,
@@ -105,8 +106,10 @@ defineSse('CVTSI2SS', (e) => {
   writeResult(e, FORMATS.SS, e.read(0), integersToSingle(e, source, 1));
 });
 defineSse('CVTSI2SD', (e) => {
-  const source = spread(e, e.read(1));
-  writeResult(e, FORMATS.SD, e.read(0), integersToDouble(e, source));
+  const number = e.keep(e.body.operation(F64, 0xb7, e.read(1)));
+  const result = withLow(e, DOUBLE, e.read(0), number);
+  result.normalLow = DOUBLE.size;
+  e.writeSlot(0, result);
 });
 defineSse('CVTDQ2PS', (e) => e.writeSlot(0, integersToSingle(e, readAligned(e, 1), 4)));
 defineSse('CVTDQ2PD', (e) => e.writeSlot(0, integersToDouble(e, spread(e, e.read(1)))));

@@ -4,6 +4,8 @@ import type { Value } from '../../wasm/body.ts';
 import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
 import { define } from './registry.ts';
+import { lowScalar, withLow } from './scalar-floats.ts';
+import { DOUBLE, type Precision, SINGLE } from './simd-formats.ts';
 import {
   checkMmx,
   checkSse,
@@ -13,7 +15,6 @@ import {
   extract32,
   extract64,
   readAligned,
-  replace32,
   replace64,
   scalar,
   writeAligned,
@@ -70,26 +71,18 @@ defineSimd('MOVDQ2Q', (e) => {
 });
 
 /** MOVSS, MOVSD: between registers the low part alone, from memory zeros above it. */
-function moveScalar(e: Emitter, low: (v: Value) => Value, replaceLow: (v: Value, part: Value) => Value): void {
-  const value = e.read(1);
-  if (e.size(0) !== 16) e.write(0, e.keep(low(value)));
-  else if (e.isMemory(1)) e.writeSlot(0, zeroExtended(e, value));
-  else e.writeSlot(0, replaceLow(e.read(0), value));
+function moveScalar(e: Emitter, precision: Precision): void {
+  if (e.isMemory(0)) e.writeLow(0, e.readSlot(1));
+  else if (e.isMemory(1)) e.writeSlot(0, e.readLow(1));
+  else {
+    const source = e.readSlot(1);
+    const merged = withLow(e, precision, e.readSlot(0), lowScalar(e, precision, source).number);
+    merged.normalLow = source.normalLow;
+    e.writeSlot(0, merged);
+  }
 }
-defineSse('MOVSS', (e) =>
-  moveScalar(
-    e,
-    (v) => extract32(e, v, 0),
-    (v, part) => replace32(e, v, 0, part),
-  ),
-);
-defineSse('MOVSD', (e) =>
-  moveScalar(
-    e,
-    (v) => extract64(e, v, 0),
-    (v, part) => replace64(e, v, 0, part),
-  ),
-);
+defineSse('MOVSS', (e) => moveScalar(e, SINGLE));
+defineSse('MOVSD', (e) => moveScalar(e, DOUBLE));
 
 // ---- Halves
 

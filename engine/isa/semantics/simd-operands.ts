@@ -55,12 +55,12 @@ export function zeroExtended(e: Emitter, value: Value): Value {
 // ---- Before an instruction
 
 export function checkSse(e: Emitter): void {
-  e.oncePerBlock('sse_check', () => e.body.if(e.body.load(4, e.cpu, L.SSE_TRAP), () => e.monitor('sse_check')));
+  e.oncePerBlock('sse_check', () => e.body.unlikely(e.body.load(4, e.cpu, L.SSE_TRAP), () => e.monitor('sse_check')));
 }
 
 export function checkMmx(e: Emitter): void {
   const pending = e.body.load(4, e.cpu, L.FPU_SW).and(FPU_SUMMARY);
-  e.body.if(e.body.load(4, e.cpu, L.FPU_TRAP).or(pending), () => e.monitor('mmx_check'));
+  e.body.unlikely(e.body.load(4, e.cpu, L.FPU_TRAP).or(pending), () => e.monitor('mmx_check'));
 }
 
 /** TOP = 0 and all registers valid: for an instruction that cannot fault any more. */
@@ -77,7 +77,7 @@ export function raiseGeneralProtection(e: Emitter): void {
 
 function aligned(e: Emitter, operand: number, write: boolean): Value {
   const linear = e.linear(operand, 16, write);
-  e.body.if(linear.and(15), () => raiseGeneralProtection(e));
+  e.body.unlikely(linear.and(15), () => raiseGeneralProtection(e));
   return linear;
 }
 

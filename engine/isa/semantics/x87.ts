@@ -60,7 +60,7 @@ const ERROR_SUMMARY = 0x80;
 function fpuCheck(e: Emitter, check: X87Row['check']): void {
   const trap = e.body.load(4, e.cpu, L.FPU_TRAP);
   const pending = e.body.load(4, e.cpu, L.FPU_SW).and(ERROR_SUMMARY);
-  e.body.if(check === 'fpu_check' ? trap.or(pending) : trap, () => e.monitor(check));
+  e.body.unlikely(check === 'fpu_check' ? trap.or(pending) : trap, () => e.monitor(check));
 }
 
 for (const row of X87_OPCODES) {
