@@ -25,9 +25,16 @@ export class CodeTable {
     this.#words.fill(0, this.#base >>> 2, (this.#base + CODE_TABLE_SIZE) >>> 2);
   }
 
-  #entry(physical: number, mode: number): number {
+  /** First and second place of an entry, as indices of words. */
+  #places(physical: number, mode: number): [number, number] {
     const index = Math.imul(physical ^ (mode << 24), L.CT_HASH) >>> (32 - L.CT_BITS);
-    return (this.#base + index * L.CT_ENTRY_SIZE) >>> 2;
+    const at = (place: number): number => (this.#base + place * L.CT_ENTRY_SIZE) >>> 2;
+    return [at(index), at(index ^ 1)];
+  }
+
+  #isFor(place: number, physical: number, mode: number): boolean {
+    if (this.#words[place + (L.CT_PHYSICAL >>> 2)] !== physical >>> 0) return false;
+    return this.#words[place + (L.CT_MODE >>> 2)] === (mode | L.CT_VALID);
   }
 
   /**
@@ -41,7 +48,9 @@ export class CodeTable {
     region: number,
     others: readonly { delta: number; physical: number }[],
   ): void {
-    const entry = this.#entry(physical, mode);
+    const [entry, second] = this.#places(physical, mode);
+    if (this.#isFor(second, physical, mode)) this.#words[second + (L.CT_MODE >>> 2)] = 0;
+    if (!this.#isFor(entry, physical, mode)) this.#words.copyWithin(second, entry, entry + (L.CT_ENTRY_SIZE >>> 2));
     this.#words[entry + (L.CT_PHYSICAL >>> 2)] = physical;
     this.#words[entry + (L.CT_MODE >>> 2)] = mode | L.CT_VALID;
     this.#words[entry + (L.CT_TARGET >>> 2)] = target;
@@ -54,8 +63,8 @@ export class CodeTable {
 
   /** The code at `physical` is asked for again the next time. */
   withdraw(physical: number, mode: number): void {
-    const entry = this.#entry(physical, mode);
-    if (this.#words[entry + (L.CT_PHYSICAL >>> 2)] === physical >>> 0) this.#words[entry + (L.CT_MODE >>> 2)] = 0;
+    for (const place of this.#places(physical, mode))
+      if (this.#isFor(place, physical, mode)) this.#words[place + (L.CT_MODE >>> 2)] = 0;
   }
 
   /** The same for what the jump cache says of `linear`. */

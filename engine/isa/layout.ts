@@ -279,10 +279,10 @@ export const JC_TARGET = 8; // u32 machine address of its first record; if there
 export const JC_REGION = 12; // u32 table index of its region, 0 = none
 
 // ---- Code table: blocks and regions by guest-physical address and mode, so that a miss of the jump cache need not ask the
-// host's side. Direct mapped, by another hash than the jump cache so that what collides there does not here:
-// (physical ^ mode << 24) * CT_HASH, its upper CT_BITS bits. It lies outside of the CPU block.
-export const CT_BITS = 14;
-export const CT_ENTRIES = 16384;
+// host's side. By another hash than the jump cache so that what collides there does not here: (physical ^ mode << 24) * CT_HASH,
+// its upper CT_BITS bits; an entry that another one has displaced stands at its index ^ 1. It lies outside of the CPU block.
+export const CT_BITS = 16;
+export const CT_ENTRIES = 65536;
 export const CT_HASH = 0x9e3779b1;
 export const CT_ENTRY_SIZE = 32;
 export const CT_PHYSICAL = 0; // u32

@@ -6,6 +6,7 @@
 
 import {
   CODE_TABLE,
+  CR2,
   CT_BITS,
   CT_ENTRY_SIZE,
   CT_HASH,
@@ -16,6 +17,7 @@ import {
   CT_REGION,
   CT_TARGET,
   CT_VALID,
+  FAULT,
   JC,
   JC_ENTRIES,
   JC_ENTRY_SIZE,
@@ -65,10 +67,19 @@ function is_known(cpu: usize, entry: usize, pc: u32, mode: u32): bool {
   return key === (mode | (load<u32>(cpu, JC_GLOBAL_GENERATION) << 8));
 }
 
-function fill_from_table(cpu: usize, entry: usize, pc: u32, physical: u32, mode: u32): bool {
+/** The code table's entry for this code, or 0. */
+function table_entry(cpu: usize, physical: u32, mode: u32): usize {
   const index = ((physical ^ (mode << 24)) * (CT_HASH as u32)) >>> (32 - CT_BITS);
-  const found = (load<u32>(cpu, CODE_TABLE) + index * CT_ENTRY_SIZE) as usize;
-  if (load<u32>(found, CT_PHYSICAL) !== physical || load<u32>(found, CT_MODE) !== (mode | CT_VALID)) return false;
+  for (let way: u32 = 0; way < 2; way++) {
+    const found = (load<u32>(cpu, CODE_TABLE) + (index ^ way) * CT_ENTRY_SIZE) as usize;
+    if (load<u32>(found, CT_PHYSICAL) === physical && load<u32>(found, CT_MODE) === (mode | CT_VALID)) return found;
+  }
+  return 0;
+}
+
+function fill_from_table(cpu: usize, entry: usize, pc: u32, physical: u32, mode: u32): bool {
+  const found = table_entry(cpu, physical, mode);
+  if (found === 0) return false;
   const user = (mode & MODE_USER) !== 0;
   let global = is_global(cpu, pc, user);
   for (let n: u32 = 0; n < (CT_MAXIMUM_PAGES as u32); n++) {
@@ -94,9 +105,19 @@ function is_global(cpu: usize, linear: u32, user: bool): bool {
   return load<u32>(entry, TLB_READ_TAG) === (linear & PAGE_MASK) && (load<u32>(entry, TLB_PHYSICAL) & TLB_GLOBAL) !== 0;
 }
 
-/** Does the TLB know that code at this page is fetched from guest-physical page `physical`? */
+/** Is code at this page fetched from guest-physical page `physical`? Raises nothing. */
 function lies_at(cpu: usize, linear: u32, physical: u32, user: bool): bool {
   const entry = tlb_entry(cpu, linear, user);
+  if (load<u32>(entry, TLB_READ_TAG) !== linear) {
+    // A page fault that nobody has caused must not show.
+    const cr2 = load<u32>(cpu, CR2);
+    code_address(cpu, linear);
+    if (faulted(cpu)) {
+      store<i32>(cpu, 0, FAULT);
+      store<u32>(cpu, cr2, CR2);
+      return false;
+    }
+  }
   const known = load<u32>(entry, TLB_PHYSICAL);
   if (load<u32>(entry, TLB_READ_TAG) !== linear || (known & TLB_NO_EXECUTE) !== 0) return false;
   if ((known & PAGE_MASK) !== physical) return false;
