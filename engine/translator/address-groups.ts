@@ -29,8 +29,8 @@ interface Recorded extends Range {
 }
 
 export interface CheckedRange extends Range {
-  /** Local with machine address minus linear address. */
-  addend: number;
+  /** Local with the machine address of `low`. */
+  pointer: number;
 }
 
 export interface AddressState {

@@ -110,7 +110,7 @@ export class RegionEmitter extends Emitter {
   #inhibited = false;
   terminator: Terminator | undefined;
   readonly #addresses = new AddressGroups();
-  readonly #addends: number[] = [];
+  readonly #pointers: number[] = [];
   /** A discarded emission that only records accesses. */
   #recording = false;
   /** Nesting of the block being emitted: checks made deeper do not hold for what follows. */
@@ -477,9 +477,9 @@ export class RegionEmitter extends Emitter {
     this.#addresses.setRegister(slot, size === 4 ? value.symbol : undefined);
     const whole = this.body.get(local);
     if (size === 4) this.body.set(local, value);
-    else if (size === 2) this.body.set(local, whole.and(0xffff0000 | 0).or(value.and(0xffff)));
-    else if (offset & 1) this.body.set(local, whole.and(0xffff00ff | 0).or(value.and(0xff).shl(8)));
-    else this.body.set(local, whole.and(0xffffff00 | 0).or(value.and(0xff)));
+    else if (size === 2) this.body.set(local, whole.and(0xffff0000 | 0).or(value.zeroExtend(2)));
+    else if (offset & 1) this.body.set(local, whole.and(0xffff00ff | 0).or(value.zeroExtend(1).shl(8)));
+    else this.body.set(local, whole.and(0xffffff00 | 0).or(value.zeroExtend(1)));
   }
 
   /** The lowest 2, 4, 8 or all 16 bytes of an XMM register, kept. */
@@ -550,14 +550,14 @@ export class RegionEmitter extends Emitter {
       return body.i32(0);
     }
     const checked = symbol && this.#addresses.checked(symbol, size, write);
-    if (checked) return linear.add(body.get(checked.addend));
+    if (checked) return body.pointer(checked.pointer, symbol.offset - checked.low);
     const group = symbol && this.#addresses.group(symbol);
     if (!symbol || !group || body.depth !== this.#depth) return linear.add(this.#checkedAddend(linear, size, write));
     const start = body.keep(linear.add(group.low - symbol.offset));
-    const addend = this.#addendLocal(this.#addresses.depth);
-    body.set(addend, this.#checkedAddend(start, group.high - group.low, group.write));
-    this.#addresses.remember(symbol, { ...group, addend });
-    return linear.add(body.get(addend));
+    const pointer = this.#pointerLocal(this.#addresses.depth);
+    body.set(pointer, start.add(this.#checkedAddend(start, group.high - group.low, group.write)));
+    this.#addresses.remember(symbol, { ...group, pointer });
+    return body.pointer(pointer, symbol.offset - group.low);
   }
 
   /** Machine address minus linear address of `size` bytes, behind a TLB check that leaves on a miss. */
@@ -567,11 +567,11 @@ export class RegionEmitter extends Emitter {
     return this.addendOf(entry);
   }
 
-  #addendLocal(index: number): number {
-    let local = this.#addends[index];
+  #pointerLocal(index: number): number {
+    let local = this.#pointers[index];
     if (local === undefined) {
       local = this.body.newLocal(I32);
-      this.#addends[index] = local;
+      this.#pointers[index] = local;
     }
     return local;
   }

@@ -39,6 +39,10 @@ export class Value {
   readonly kept: boolean;
   /** Follows the value through sums with constants; for whoever emits to use. */
   symbol: SymbolicAddress | undefined;
+  /** Set for an address in memory that lies `offset` bytes above what a local holds: instructions take the offset in. */
+  pointer: { readonly local: number; readonly offset: number } | undefined;
+  /** Bits that may be set, counted from the lowest, if fewer than the type has. */
+  bits: number | undefined;
   /** Bytes of lane 0, if that is known to be no denormal number; for whoever emits to use. */
   normalLow: number | undefined;
 
@@ -187,7 +191,10 @@ export class Value {
   }
   /** i32, zero-extended from the low 8, 16 or 32 bits; `size` in bytes. */
   zeroExtend(size: number): Value {
-    return size === 1 ? this.and(0xff) : size === 2 ? this.and(0xffff) : this;
+    if (size >= 4 || (this.bits !== undefined && this.bits <= size * 8)) return this;
+    const cut = this.and(size === 1 ? 0xff : 0xffff);
+    cut.bits = size * 8;
+    return cut;
   }
   wrap(): Value {
     return this.body.operation(I32, 0xa7, this);
@@ -296,6 +303,7 @@ export class Body {
     this.set(local, value);
     const kept = this.pinned(local, value.type);
     kept.symbol = value.symbol;
+    kept.bits = value.bits;
     kept.normalLow = value.normalLow;
     return kept;
   }
@@ -319,6 +327,24 @@ export class Body {
       undefined,
       true,
     );
+  }
+
+  /** The address `offset` (not negative) bytes above the one in a local, as long as the local stays. */
+  pointer(local: number, offset: number): Value {
+    const whole = this.get(local).add(offset);
+    const pointer = new Value(this, I32, whole.emit, undefined, true);
+    pointer.pointer = { local, offset };
+    return pointer;
+  }
+
+  /** Emits an address for an instruction with an offset of its own; returns the offset to give to it. */
+  #address(address: Value, offset: number): number {
+    if (!address.pointer) {
+      address.emit();
+      return offset;
+    }
+    this.get(address.pointer.local).emit();
+    return address.pointer.offset + offset;
   }
 
   /** All temporaries handed out since may be used again; their values are gone. */
@@ -424,23 +450,25 @@ export class Body {
   load(size: number, address: Value, offset = 0, signed = false): Value {
     if (size === 16)
       return new Value(this, V128, () => {
-        address.emit();
+        const at = this.#address(address, offset);
         this.code.u8(0xfd);
         this.code.u32(0x00);
         this.code.u8(0);
-        this.code.u32(offset);
+        this.code.u32(at);
       });
     const [opcode, type, align] = LOADS[`${size}${signed ? 's' : 'u'}`]!;
-    return new Value(this, type, () => {
-      address.emit();
+    const loaded = new Value(this, type, () => {
+      const at = this.#address(address, offset);
       this.code.u8(opcode);
       this.code.u8(align);
-      this.code.u32(offset);
+      this.code.u32(at);
     });
+    if (size < 4 && !signed) loaded.bits = size * 8;
+    return loaded;
   }
 
   store(size: number, address: Value, value: Value, offset = 0): void {
-    address.emit();
+    const at = this.#address(address, offset);
     value.emit();
     if (size === 16) {
       this.code.u8(0xfd);
@@ -455,28 +483,28 @@ export class Body {
       this.code.u8(size === 4 ? 0x36 : size === 2 ? 0x3b : 0x3a);
     }
     this.code.u8(0);
-    this.code.u32(offset);
+    this.code.u32(at);
   }
 
   /** A vector with 4 or 8 bytes from memory in lane 0, zeros above. */
   loadLow(size: number, address: Value): Value {
     return new Value(this, V128, () => {
-      address.emit();
+      const at = this.#address(address, 0);
       this.code.u8(0xfd);
       this.code.u32(size === 8 ? 0x5d : 0x5c);
       this.code.u8(0);
-      this.code.u32(0);
+      this.code.u32(at);
     });
   }
 
   /** Stores the lowest 4 or 8 bytes of a vector. */
   storeLow(size: number, address: Value, vector: Value): void {
-    address.emit();
+    const at = this.#address(address, 0);
     vector.emit();
     this.code.u8(0xfd);
     this.code.u32(size === 8 ? 0x5b : 0x5a);
     this.code.u8(0);
-    this.code.u32(0);
+    this.code.u32(at);
     this.code.u8(0);
   }
 
