@@ -144,7 +144,7 @@ export const LEAVE = 0x614;
 export const SHADOW = 0x618;
 /** i32: RUN_* below. */
 export const RUN_STATE = 0x61c;
-/** i32 [shared]: bit 0 INTR line of the PIC, bit 1 NMI, bit 2 stop request (shootdown, pause, new timer). */
+/** i32 [shared]: bit 0 INTR line of the PIC, bit 1 an NMI that has not been taken, bit 2 stop request (shootdown, pause, new timer). */
 export const DOORBELL = 0x620;
 export const DOORBELL_INTR = 1;
 export const DOORBELL_NMI = 2;
@@ -200,6 +200,8 @@ export const CPUID_HIDDEN_ECX = 0x6d4;
 export const CPUID_HIDDEN_EXTENDED_EDX = 0x6d8;
 export const CPUID_SIGNATURE = 0x6dc;
 export const HAS_LOCAL_APIC = 0x6e0;
+/** u32: 1 from the delivery of an NMI to the next IRET: no other is taken. */
+export const NMI_BLOCKED = 0x6e4;
 /** Pages of the ROM that are seen below 1 MiB, at most. */
 export const ROM_LOW_PAGES = 32;
 

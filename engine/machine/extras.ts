@@ -36,6 +36,7 @@ interface Board {
   memoryMiB: number;
   /** The pending state of the local APIC may have changed. */
   localApicChanged(): void;
+  raiseNmi(): void;
 }
 
 /** COM2 to COM4. Four ports share two lines, as on the ISA bus; COM1's line is `com1`. */
@@ -69,7 +70,7 @@ export function buildExtras(config: ExtrasConfig, board: Board, com1: () => Inte
   if (!config.bareMetal) return { devices, uarts };
   const fwCfg = new FwCfg(memoryMiB);
   const textMemory = new TextMemory();
-  const localApic = new LocalApic({ clock, changed: board.localApicChanged });
+  const localApic = new LocalApic({ clock, changed: board.localApicChanged, nmi: board.raiseNmi });
   fwCfg.attach(ports);
   textMemory.attach(mmio);
   localApic.attach(mmio);

@@ -25,6 +25,7 @@ function build(changes: Partial<MachineConfig> = {}): Seen {
     interruptLine: (level) => {
       seen.intr = level;
     },
+    raiseNmi: () => seen.events.push('NMI'),
     a20Line: (enabled) => {
       seen.a20 = enabled;
     },

@@ -38,6 +38,8 @@ export interface MachineConfig {
   serialOutput(bytes: Uint8Array): void;
   /** The INTR line changed. Called during port accesses, timers and acknowledge(). */
   interruptLine(level: boolean): void;
+  /** A non-maskable interrupt, of the local APIC. */
+  raiseNmi(): void;
   /** Address line A20 changed. */
   a20Line(enabled: boolean): void;
   /** The guest asked for a reset of the machine; the owner stops the vCPU and resets both. */
@@ -113,7 +115,8 @@ export class Machine {
     this.pci.attach(ports);
     const board = { clock, ports, mmio, pic, memoryMiB: config.memoryMiB };
     const localApicChanged = () => this.#interruptChanged();
-    this.#extras = buildExtras(config.extras ?? {}, { ...board, localApicChanged }, com1and3);
+    const raiseNmi = () => config.raiseNmi();
+    this.#extras = buildExtras(config.extras ?? {}, { ...board, localApicChanged, raiseNmi }, com1and3);
     if (config.debugExit) {
       const { iobase, iosize, exit } = config.debugExit;
       new DebugExit(exit).attach(ports, iobase, iosize);

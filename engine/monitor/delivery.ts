@@ -17,9 +17,20 @@ import {
 } from '../isa/layout.ts';
 import { EFLAGS_TF } from './control-bits.ts';
 import { count } from './counters.ts';
-import { faulted, raise_gp, VECTOR_DB, VECTOR_DE, VECTOR_DF, VECTOR_GP, VECTOR_PF, VECTOR_TS } from './exceptions.ts';
+import {
+  faulted,
+  raise_gp,
+  VECTOR_DB,
+  VECTOR_DE,
+  VECTOR_DF,
+  VECTOR_GP,
+  VECTOR_NMI,
+  VECTOR_PF,
+  VECTOR_TS,
+} from './exceptions.ts';
 import { in_protected_mode, in_vm86, io_privilege_level } from './flags.ts';
 import { interrupt_enter, SOURCE_EVENT, SOURCE_FAULT, SOURCE_SOFTWARE } from './interrupt-gates.ts';
+import { nmi_take } from './interrupt-window.ts';
 import { instruction_pointer } from './registers.ts';
 
 /** No vector: the event before was not an exception. */
@@ -48,6 +59,12 @@ function enter_by_instruction(cpu: usize, vector: u32, next: u32, source: u32): 
   const stepped = (load<u32>(cpu, SYSFLAGS) & EFLAGS_TF) !== 0;
   interrupt_enter(cpu, vector, next, source, 0, false);
   if (stepped && !faulted(cpu)) store<u32>(cpu, TRAP_NO_STEP as u32, PENDING_TRAPS);
+}
+
+/** The NMI that waits in DOORBELL. */
+export function deliver_nmi(cpu: usize): void {
+  nmi_take(cpu);
+  deliver_interrupt(cpu, VECTOR_NMI);
 }
 
 /** External interrupt or NMI, with RIP at the next instruction. Ends HLT. */

@@ -7,7 +7,7 @@ import {
   BUDGET,
   COLD_MISS,
   DOORBELL,
-  DOORBELL_INTR,
+  DOORBELL_NMI,
   DOORBELL_STOP,
   EXIT_HALT,
   EXIT_SHUTDOWN,
@@ -33,7 +33,6 @@ import {
   REC_LENGTH,
   RIP,
   RUN_HALTED,
-  RUN_RUNNING,
   RUN_SHUTDOWN,
   RUN_STATE,
   SEG,
@@ -47,15 +46,15 @@ import {
 import { acknowledge_interrupt, hot_block } from './blocks';
 import { find_code } from './code-table';
 import { count, count_many } from './counters';
-import { deliver_fault, deliver_interrupt } from './delivery';
+import { deliver_fault, deliver_interrupt, deliver_nmi } from './delivery';
 import { flags_canonical } from './flags';
+import { doorbell_due } from './interrupt-window';
 import { after_instruction, before_instruction, fetch_check, is_near_limit } from './stepping';
 
 // Before the records of a block: how many instructions it has, and how often it may still run before it counts as hot.
 const BLOCK_COUNT: usize = 8;
 const BLOCK_HEAT: usize = 4;
 
-const IF: u32 = 0x200;
 const TF: u32 = 0x100;
 
 /** Runs about `budget` instructions; the result is an EXIT_*. */
@@ -79,13 +78,13 @@ function slice(cpu: usize): i32 {
     if (load<i32>(cpu, BUDGET) < 0) return EXIT_SLICE;
     const system = load<u32>(cpu, SYSFLAGS);
     const shadow = load<i32>(cpu, SHADOW);
-    const bell = atomic.load<i32>(cpu, DOORBELL);
+    const bell = doorbell_due(cpu);
     if (bell !== 0) {
       if ((bell & DOORBELL_STOP) !== 0) return EXIT_STOP;
-      if ((bell & DOORBELL_INTR) !== 0 && (system & IF) !== 0 && shadow === 0) {
-        store<i32>(cpu, RUN_RUNNING, RUN_STATE);
+      if (shadow === 0) {
         single = 0;
-        deliver_interrupt(cpu, acknowledge_interrupt());
+        if ((bell & DOORBELL_NMI) !== 0) deliver_nmi(cpu);
+        else deliver_interrupt(cpu, acknowledge_interrupt());
         continue;
       }
     }

@@ -20,7 +20,6 @@ import {
   AUX_SF,
   CPL,
   CR0,
-  DOORBELL,
   F_A,
   F_B,
   F_KIND,
@@ -54,6 +53,7 @@ import {
   EFLAGS_ZF,
 } from './control-bits.ts';
 import { raise_gp } from './exceptions.ts';
+import { leave_if_rung } from './interrupt-window.ts';
 
 /** aux of the canonical form for the lazy state (kind, a, b, r). */
 export function flags_aux(_cpu: usize, kind: u32, a: u32, b: u32, r: u32): u32 {
@@ -213,9 +213,4 @@ export function sti(cpu: usize): void {
   store<u32>(cpu, flags | EFLAGS_IF, SYSFLAGS);
   store<i32>(cpu, SHADOW_INTERRUPTS, SHADOW);
   leave_if_rung(cpu);
-}
-
-/** Interrupts have been enabled: the dispatcher must look if one is waiting. */
-function leave_if_rung(cpu: usize): void {
-  if (atomic.load<i32>(cpu, DOORBELL) !== 0) store<i32>(cpu, 1, LEAVE);
 }

@@ -8,6 +8,7 @@ import { faulted, raise_gp } from './exceptions.ts';
 import { real_code_enter, real_target_check } from './far-jump.ts';
 import { return_outer_level, return_same_level, return_target_read } from './far-return.ts';
 import { eflags_write, in_protected_mode, in_vm86, iret_writable, pushf_check } from './flags.ts';
+import { nmi_unblock } from './interrupt-window.ts';
 import { mode_update } from './mode.ts';
 import { instruction_pointer_write, stack_mask, stack_pointer, stack_pointer_write } from './registers.ts';
 import { segment_store_real } from './segments.ts';
@@ -19,6 +20,7 @@ const VM86_RETURN_FLAGS: u32 = 0x003e7fd5;
 
 /** `next` becomes the saved EIP of a nested task that ends here. */
 export function interrupt_return(cpu: usize, operandSize: u32, next: u32): void {
+  nmi_unblock(cpu);
   if (!in_protected_mode(cpu)) {
     return_real(cpu, operandSize);
     return;

@@ -1,5 +1,5 @@
 // The CPU after RESET (Intel SDM vol. 3 §9.1.1, table 9-1). Fields that belong to the host (memory, code map, arena,
-// counters, TSC_OFFSET, doorbell) are left alone.
+// counters, TSC_OFFSET, doorbell but for an NMI not yet taken) are left alone.
 
 import {
   A20_MASK,
@@ -8,6 +8,8 @@ import {
   CR2,
   CR3,
   CR4,
+  DOORBELL,
+  DOORBELL_NMI,
   DR,
   EFER,
   FAULT,
@@ -40,6 +42,7 @@ import {
   MSR_SYSENTER_ESP,
   MSR_TSC_ADJUST,
   MXCSR,
+  NMI_BLOCKED,
   PDPTE,
   PENDING_TRAPS,
   RDX,
@@ -116,6 +119,8 @@ export function cpu_reset(cpu: usize): void {
 
   store<i32>(cpu, 0, FAULT);
   store<i32>(cpu, 0, SHADOW);
+  store<u32>(cpu, 0, NMI_BLOCKED);
+  atomic.and<i32>(cpu, ~DOORBELL_NMI, DOORBELL);
   store<i32>(cpu, RUN_RUNNING, RUN_STATE);
   memory.fill(cpu + JC, 0, JC_ENTRIES * JC_ENTRY_SIZE);
   tlb_flush(cpu, 1);

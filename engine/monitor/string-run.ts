@@ -4,8 +4,6 @@
 
 import {
   BUDGET,
-  DOORBELL,
-  DOORBELL_INTR,
   LEAVE,
   PENDING_TRAPS,
   SEG_BASE,
@@ -18,8 +16,9 @@ import {
   WATCH,
 } from '../isa/layout.ts';
 import { alignment_check } from './alignment.ts';
-import { EFLAGS_DF, EFLAGS_IF, EFLAGS_TF } from './control-bits.ts';
+import { EFLAGS_DF, EFLAGS_TF } from './control-bits.ts';
 import { faulted } from './exceptions.ts';
+import { doorbell_due } from './interrupt-window.ts';
 import { linear_read, linear_write } from './memory.ts';
 import { ACCESS_USER, ACCESS_WRITE } from './paging.ts';
 import { is_ram, machine_page_for_write } from './physical.ts';
@@ -128,8 +127,6 @@ export function pause_due(cpu: usize, done: u32): bool {
   const budget = load<i32>(cpu, BUDGET) - (((done + 7) >>> ELEMENTS_PER_INSTRUCTION_SHIFT) as i32);
   store<i32>(cpu, budget, BUDGET);
   if (budget < 0 || load<i32>(cpu, LEAVE) !== 0) return true;
-  const flags = load<u32>(cpu, SYSFLAGS);
-  if ((flags & EFLAGS_TF) !== 0 || load<u32>(cpu, PENDING_TRAPS) !== 0) return true;
-  const doorbell = atomic.load<i32>(cpu, DOORBELL);
-  return (doorbell & ((flags & EFLAGS_IF) !== 0 ? -1 : ~DOORBELL_INTR)) !== 0;
+  if ((load<u32>(cpu, SYSFLAGS) & EFLAGS_TF) !== 0 || load<u32>(cpu, PENDING_TRAPS) !== 0) return true;
+  return doorbell_due(cpu) !== 0;
 }

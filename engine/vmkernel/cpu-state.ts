@@ -6,9 +6,10 @@
 
 import * as L from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
+import { Doorbell } from './doorbell.ts';
 import { readEflags, writeEflags } from './flags.ts';
 
-export const CPU_STATE_VERSION = 2;
+export const CPU_STATE_VERSION = 3;
 
 /** A segment register with the descriptor loaded into it. Bounds: see SEG_READ_BOUND in isa/layout.ts. */
 export interface SegmentState {
@@ -37,6 +38,8 @@ export interface CpuState {
   general: bigint[];
   rip: bigint;
   eflags: number;
+  /** An NMI has arrived and not been taken. */
+  nmiPending: boolean;
   segments: Record<keyof typeof SEGMENTS, SegmentState>;
   /** DR0..DR7. */
   debug: bigint[];
@@ -73,6 +76,7 @@ const WORDS = {
   x87InstructionSelector: L.FPU_CS,
   x87DataSelector: L.FPU_DS,
   interruptShadow: L.SHADOW,
+  nmiBlocked: L.NMI_BLOCKED,
   runState: L.RUN_STATE,
   a20Mask: L.A20_MASK,
 };
@@ -146,6 +150,7 @@ export function saveCpuState(memory: WebAssembly.Memory, cpu: number): CpuState 
     general: series(L.GPR, 16),
     rip: block.u64(L.RIP),
     eflags: readEflags(block),
+    nmiPending: (block.u32(L.DOORBELL) & L.DOORBELL_NMI) !== 0,
     segments: mapValues(SEGMENTS, (n) => saveSegment(block, n)),
     debug: series(L.DR, 8),
     pdptes: series(L.PDPTE, 4),
@@ -185,6 +190,9 @@ export function restoreCpuState(memory: WebAssembly.Memory, cpu: number, state: 
   for (const [name, offset] of entries(REGISTERS)) block.setU64(offset, state.registers[name]);
   for (const [name, offset] of entries(COUNTERS)) block.setCounter(offset, state.counters[name]);
   block.setU32(L.FAULT, 0);
+  const doorbell = new Doorbell(memory, cpu);
+  if (state.nmiPending) doorbell.raiseNmi();
+  else doorbell.clearNmi();
 }
 
 function saveSegment(block: CpuBlock, n: number): SegmentState {
@@ -228,6 +236,7 @@ function check(state: CpuState): void {
     bigints(state.general, 16) &&
     typeof state.rip === 'bigint' &&
     Number.isInteger(state.eflags) &&
+    typeof state.nmiPending === 'boolean' &&
     named(state.segments, SEGMENTS, 'object') &&
     Object.values(state.segments).every((s) => named(s, segment, 'number') && named(s, segmentBig, 'bigint')) &&
     bigints(state.debug, 8) &&

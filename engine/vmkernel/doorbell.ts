@@ -1,9 +1,10 @@
 // A vCPU's doorbell: the DOORBELL word of its CPU block. Any thread rings; the vCPU sees the bits at the next block boundary
 // or, when halted, wakes up.
 //
-// Who clears: DOORBELL_STOP only the vCPU's run loop; DOORBELL_INTR only the interrupt controller's output (same worker).
+// Who clears: DOORBELL_STOP only the vCPU's run loop; DOORBELL_INTR only the interrupt controller's output (same worker);
+// DOORBELL_NMI the CPU when it takes the NMI.
 
-import { DOORBELL, DOORBELL_INTR, DOORBELL_STOP } from '../isa/layout.ts';
+import { DOORBELL, DOORBELL_INTR, DOORBELL_NMI, DOORBELL_STOP } from '../isa/layout.ts';
 import { waitForChange } from './shared-wait.ts';
 
 export class Doorbell {
@@ -35,6 +36,17 @@ export class Doorbell {
     if (level) Atomics.or(this.words, this.index, DOORBELL_INTR);
     else Atomics.and(this.words, this.index, ~DOORBELL_INTR);
     if (level) Atomics.notify(this.words, this.index);
+  }
+
+  /** The NMI pin's edge. */
+  raiseNmi(): void {
+    Atomics.or(this.words, this.index, DOORBELL_NMI);
+    Atomics.notify(this.words, this.index);
+  }
+
+  /** For a restored CPU to which none has come. */
+  clearNmi(): void {
+    Atomics.and(this.words, this.index, ~DOORBELL_NMI);
   }
 
   /** Resolves when the word is no longer `value`, somebody rang, or after `timeoutMs`. */

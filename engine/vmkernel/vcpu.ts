@@ -223,6 +223,7 @@ export class Vcpu {
       wallClock: ports.wallClock,
       serialOutput: (bytes) => this.serial.push(bytes),
       interruptLine: (level) => doorbell.setInterrupt(level),
+      raiseNmi: () => doorbell.raiseNmi(),
       a20Line: (enabled) => {
         const mask = enabled ? 0xffffffff : 0xffefffff;
         if (block.u32(L.A20_MASK) === mask) return;

@@ -9,11 +9,12 @@ const BASE = 0xfee00000;
 function setUp() {
   const bench = new TestBench();
   const mmio = new MmioBus();
-  const apic = new LocalApic({ clock: bench.clock, changed: () => {} });
+  const seen = { nmis: 0 };
+  const apic = new LocalApic({ clock: bench.clock, changed: () => {}, nmi: () => seen.nmis++ });
   apic.attach(mmio);
   const read = (register: number) => mmio.read(BASE + register, 4);
   const write = (register: number, value: number) => mmio.write(BASE + register, 4, value);
-  return { bench, apic, read, write };
+  return { bench, apic, seen, read, write };
 }
 
 function enabled() {
@@ -58,6 +59,18 @@ describe('LocalApic', () => {
     write(R.COMMAND_HIGH, 0);
     write(R.COMMAND_LOW, 0x50);
     expect(apic.acknowledge()).toBe(0x50);
+  });
+
+  it('passes NMIs that are addressed to it on, software-enabled or not', () => {
+    const { apic, seen, write } = setUp();
+    write(R.COMMAND_LOW, 0x4000 | R.DELIVERY_NMI);
+    expect(seen.nmis).toBe(1);
+    write(R.COMMAND_LOW, R.DELIVERY_NMI | (R.SHORTHAND_ALL << R.SHORTHAND_SHIFT));
+    expect(seen.nmis).toBe(2);
+    write(R.COMMAND_LOW, R.DELIVERY_NMI | SELF);
+    write(R.COMMAND_HIGH, 1 << 24);
+    write(R.COMMAND_LOW, R.DELIVERY_NMI);
+    expect([seen.nmis, apic.interruptPending]).toEqual([2, false]);
   });
 
   it('interrupts once, or again and again, when its timer has run down', () => {

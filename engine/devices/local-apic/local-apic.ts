@@ -22,20 +22,24 @@ export interface LocalApicWiring {
   clock: Clock;
   /** `interruptPending` may have changed. */
   changed(): void;
+  /** An NMI arrives at the CPU. */
+  nmi(): void;
 }
 
 export class LocalApic implements Device<LocalApicState> {
   readonly name = 'local-apic';
   readonly #clock: Clock;
   readonly #changed: () => void;
+  readonly #nmi: () => void;
   #s = initialState();
   #requested = new VectorSet();
   #inService = new VectorSet();
   #timer: TimerHandle | undefined;
 
-  constructor({ clock, changed }: LocalApicWiring) {
+  constructor({ clock, changed, nmi }: LocalApicWiring) {
     this.#clock = clock;
     this.#changed = changed;
+    this.#nmi = nmi;
   }
 
   attach(mmio: MmioBus): void {
@@ -191,19 +195,19 @@ export class LocalApic implements Device<LocalApicState> {
     this.#changed();
   }
 
-  /** Sends an interrupt: only fixed ones to this CPU arrive. */
+  /** Sends an interrupt: fixed ones and NMIs to this CPU arrive; the shorthand "self" is for fixed ones only. */
   #command(): void {
     const { commandLow, commandHigh, logicalDestination } = this.#s;
-    if ((commandLow & R.DELIVERY_MODE) !== R.DELIVERY_FIXED) return;
+    const mode = commandLow & R.DELIVERY_MODE;
     const shorthand = (commandLow >> R.SHORTHAND_SHIFT) & 3;
     const destination = commandHigh >>> 24;
     const addressed =
       (commandLow & R.LOGICAL) !== 0
         ? (destination & (logicalDestination >>> 24)) !== 0
         : destination === 0 || destination === 0xff;
-    if (shorthand === R.SHORTHAND_SELF || shorthand === R.SHORTHAND_ALL || (shorthand === 0 && addressed)) {
-      this.#request(commandLow & 0xff);
-    }
+    const here = shorthand === R.SHORTHAND_ALL || (shorthand === 0 && addressed);
+    if (mode === R.DELIVERY_FIXED && (here || shorthand === R.SHORTHAND_SELF)) this.#request(commandLow & 0xff);
+    if (mode === R.DELIVERY_NMI && here) this.#nmi();
   }
 
   /** ns of one count. Encoding of the divider: bits 3, 1, 0; 7 is 1, n is 2^(n + 1). */

@@ -32,6 +32,7 @@ export const LVT_WRITABLE = 0x3a7ff;
 export const VIRTUAL_WIRE = 0x700;
 export const DELIVERY_MODE = 0x700;
 export const DELIVERY_FIXED = 0x000;
+export const DELIVERY_NMI = 0x400;
 export const DELIVERY_EXTERNAL = 0x700;
 /** In the command register: logical destination mode, and the shorthand of two bits. */
 export const LOGICAL = 0x800;

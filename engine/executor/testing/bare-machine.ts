@@ -25,6 +25,8 @@ const MAXIMUM_SLICES = 500;
 
 export class BareMachine {
   readonly executor: Executor;
+  /** The test's device. */
+  onPortWrite: (port: number) => void = () => {};
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
 
@@ -54,7 +56,7 @@ export class BareMachine {
       tuning,
       host: {
         portRead: () => 0xffffffff,
-        portWrite: () => {},
+        portWrite: (port) => this.onPortWrite(port),
         mmioRead: () => 0xffffffff,
         mmioWrite: () => {},
         timestamp: () => 1,
