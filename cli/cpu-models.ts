@@ -32,6 +32,7 @@ const FEATURES: Record<string, [word: Word, bit: number]> = {
   popcnt: ['hiddenEcx', 23],
   hypervisor: ['hiddenEcx', 31],
   nx: ['hiddenExtendedEdx', 20],
+  rdtscp: ['hiddenExtendedEdx', 27],
 };
 const ALIASES: Record<string, string> = {
   sse3: 'pni',
@@ -46,7 +47,7 @@ const ABSENT = new Set(
   (
     'vme mce mtrr mca pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
     'xtpr pdcm pcid dca x2apic movbe tsc-deadline aes xsave osxsave avx f16c rdrand fsgsbase tsc-adjust bmi1 hle avx2 smep ' +
-    'bmi2 erms invpcid rtm rdseed adx smap umip pku syscall lm rdtscp pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
+    'bmi2 erms invpcid rtm rdseed adx smap umip pku syscall lm pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
     'sha-ni clflushopt clwb kvmclock kvm pmu'
   ).split(' '),
 );

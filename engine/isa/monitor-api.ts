@@ -73,6 +73,7 @@ export const MONITOR_API = {
   rdmsr: 'i:v',
   wrmsr: 'i:v',
   rdtsc: 'i:v', // to EDX:EAX
+  rdtscp: 'i:v', // to EDX:EAX and ECX
   rdpmc: 'i:v',
   halt: 'i:v',
   undefined_opcode: 'i:v', // UD2 and every encoding that is #UD by definition

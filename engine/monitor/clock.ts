@@ -1,9 +1,9 @@
 // The time-stamp counter: the host's clock plus the VM's offset, which a migration adjusts so that the guest's time never
 // runs backwards.
 
-import { CPL, CR4, RAX, RDX, TSC_OFFSET } from '../isa/layout.ts';
+import { CPL, CR4, MSR_TSC_AUX, RAX, RCX, RDX, TSC_OFFSET } from '../isa/layout.ts';
 import { CR4_TSD } from './control-bits.ts';
-import { raise_gp } from './exceptions.ts';
+import { faulted, raise_gp } from './exceptions.ts';
 import { tsc } from './host.ts';
 
 export function time_stamp(cpu: usize): i64 {
@@ -18,6 +18,12 @@ export function rdtsc(cpu: usize): void {
   const now = time_stamp(cpu) as u64;
   store<u64>(cpu, now & 0xffffffff, RAX);
   store<u64>(cpu, now >> 32, RDX);
+}
+
+/** RDTSC, and what the operating system has left in IA32_TSC_AUX: the number of the CPU. */
+export function rdtscp(cpu: usize): void {
+  rdtsc(cpu);
+  if (!faulted(cpu)) store<u64>(cpu, load<u64>(cpu, MSR_TSC_AUX), RCX);
 }
 
 /** There are no performance counters: every index is #GP(0), as a wrong one is on a CPU that has some. */

@@ -70,6 +70,8 @@ const FEATURE_SPEC_CTRL: u32 = 1 << 26;
 const FEATURE_ARCH_CAPABILITIES: u32 = 1 << 29;
 // Leaf 0x80000001, EDX
 const FEATURE_NX: u32 = 1 << 20;
+const FEATURE_RDTSCP: u32 = 1 << 27;
+const EXTENDED_FEATURES: u32 = FEATURE_NX | FEATURE_RDTSCP;
 // Leaf 0x80000007, EDX
 const FEATURE_INVARIANT_TSC: u32 = 1 << 8;
 
@@ -153,7 +155,7 @@ function extended_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, LAST_EXTENDED_LEAF, 0, 0, 0);
       break;
     case 0x80000001:
-      answer(cpu, 0, 0, 0, FEATURE_NX & ~load<u32>(cpu, CPUID_HIDDEN_EXTENDED_EDX));
+      answer(cpu, 0, 0, 0, EXTENDED_FEATURES & ~load<u32>(cpu, CPUID_HIDDEN_EXTENDED_EDX));
       break;
     case 0x80000002: // "tabvisor virtual"
       answer(cpu, 0x76626174, 0x726f7369, 0x72697620, 0x6c617574);

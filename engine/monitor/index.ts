@@ -2,7 +2,7 @@
 // calls; the rest is for the dispatcher, the machine and tests.
 
 export { breakpoints_update } from './breakpoints';
-export { rdpmc, rdtsc } from './clock';
+export { rdpmc, rdtsc, rdtscp } from './clock';
 export { clts, cr_read, cr_write, lmsw } from './control-registers';
 export { cpuid } from './cpuid';
 export { crc32c } from './crc32c';

@@ -11,6 +11,7 @@ import {
   MSR_SYSENTER_EIP,
   MSR_SYSENTER_ESP,
   MSR_TSC_ADJUST,
+  MSR_TSC_AUX,
   RAX,
   RCX,
   RDX,
@@ -36,6 +37,7 @@ const IA32_SYSENTER_EIP: u32 = 0x176;
 const IA32_MISC_ENABLE: u32 = 0x1a0;
 const IA32_PAT: u32 = 0x277;
 const IA32_EFER: u32 = 0xc0000080;
+const IA32_TSC_AUX: u32 = 0xc0000103;
 
 /** Revision 1 of the microcode, in the upper half. */
 const MICROCODE_REVISION: u64 = 0x100000000;
@@ -110,6 +112,8 @@ function msr_read(cpu: usize, index: u32): u64 {
       return load<u64>(cpu, MSR_PAT);
     case IA32_EFER:
       return load<u64>(cpu, EFER);
+    case IA32_TSC_AUX:
+      return load<u64>(cpu, MSR_TSC_AUX);
     default:
       raise_gp(cpu, 0);
       return 0;
@@ -155,6 +159,10 @@ function msr_write(cpu: usize, index: u32, value: u64): void {
       break;
     case IA32_EFER:
       efer_write(cpu, value);
+      break;
+    case IA32_TSC_AUX:
+      if (value >> 32 !== 0) raise_gp(cpu, 0);
+      else store<u64>(cpu, value, MSR_TSC_AUX);
       break;
     default:
       raise_gp(cpu, 0);

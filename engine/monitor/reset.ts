@@ -41,6 +41,7 @@ import {
   MSR_SYSENTER_EIP,
   MSR_SYSENTER_ESP,
   MSR_TSC_ADJUST,
+  MSR_TSC_AUX,
   MXCSR,
   NMI_BLOCKED,
   PDPTE,
@@ -113,6 +114,7 @@ export function cpu_reset(cpu: usize): void {
   store<u64>(cpu, 0, MSR_SYSENTER_EIP);
   store<u64>(cpu, load<u32>(cpu, HAS_LOCAL_APIC) !== 0 ? APIC_BASE_RESET : 0, MSR_APIC_BASE);
   store<u64>(cpu, 0, MSR_TSC_ADJUST);
+  store<u64>(cpu, 0, MSR_TSC_AUX);
   store<u64>(cpu, 0, MSR_SPEC_CTRL);
   store<u64>(cpu, PAT_RESET, MSR_PAT);
   store<u64>(cpu, MISC_ENABLE_RESET, MSR_MISC_ENABLE);

@@ -247,6 +247,17 @@ describe('MSRs', () => {
     expect(readMsr(0x10)).toBe(5_000_000_241n);
   });
 
+  it('RDTSCP tells IA32_TSC_AUX too, in ECX', () => {
+    writeMsr(0xc0000103, 0x12n);
+    m.set64(L.RCX, 0xffffffffffffffffn);
+    m.now = 5 * 2 ** 32 + 7;
+    m.monitor.rdtscp();
+    expect([m.get32(L.RDX), m.get32(L.RAX), m.get64(L.RCX)]).toEqual([5, 7, 0x12n]);
+    writeMsr(0xc0000103, 0x100000000n);
+    expect(m.takeException()).toEqual(GP0);
+    expect(readMsr(0xc0000103)).toBe(0x12n);
+  });
+
   it('CR4.TSD keeps RDTSC from user mode', () => {
     m.monitor.cr_write(4, 4);
     m.monitor.rdtsc();

@@ -45,7 +45,10 @@ const WRITES_MEMORY = /store|save|stenv/;
 /** Monitor functions that read and write general registers, flags and budget in the CPU block. */
 const USES_REGISTERS = /^string_/;
 /** Registers that others write. */
-const RESULT_REGISTERS: Record<string, readonly number[]> = { rdtsc: [L.RAX, L.RDX] };
+const RESULT_REGISTERS: Record<string, readonly number[]> = {
+  rdtsc: [L.RAX, L.RDX],
+  rdtscp: [L.RAX, L.RDX, L.RCX],
+};
 /** Those that read canonical flags in the CPU block, or change some. */
 const USES_FLAGS: ReadonlySet<string> = new Set([...FLAG_WRITERS, 'eflags_read']);
 /** Those after which checks of addresses hold no longer: pages may have been mapped anew, or have moved to be written. */

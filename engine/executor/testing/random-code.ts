@@ -13,7 +13,7 @@ import { definitionOf } from '../../isa/semantics/index.ts';
 const MODE = L.MODE_CS32 | L.MODE_SS32 | L.MODE_FLAT | L.MODE_USER;
 
 /** RDTSC, RDPMC: the result depends on the clock. POPF: may make every further instruction trap. */
-const NOT_COMPARABLE = ['RDTSC', 'RDPMC', 'POPF'];
+const NOT_COMPARABLE = ['RDTSC', 'RDTSCP', 'RDPMC', 'POPF'];
 /** Always a fault in user mode, which would end most runs early. */
 const PRIVILEGED =
   'CLI STI HLT IN OUT INS8 INS OUTS8 OUTS LGDT LIDT LLDT LTR LMSW CLTS INVLPG WBINVD RDMSR WRMSR MOVFROMCR MOVFROMDR MOVTOCR MOVTODR'.split(

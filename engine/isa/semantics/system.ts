@@ -228,6 +228,7 @@ for (const [mnemonic, name] of [
 ] as const)
   define(mnemonic, SYSTEM, (e) => e.monitor(name));
 define('RDTSC', { mayFault: true }, (e) => e.monitor('rdtsc'));
+define('RDTSCP', { mayFault: true }, (e) => e.monitor('rdtscp'));
 define('WRMSR', ENDS, (e) => {
   e.monitor('wrmsr');
   e.endBlock(false);
