@@ -14,10 +14,12 @@ const FEATURES: Record<string, [word: Word, bit: number]> = {
   tsc: ['hiddenEdx', 4],
   msr: ['hiddenEdx', 5],
   pae: ['hiddenEdx', 6],
+  mce: ['hiddenEdx', 7],
   cx8: ['hiddenEdx', 8],
   apic: ['hiddenEdx', 9],
   sep: ['hiddenEdx', 11],
   pge: ['hiddenEdx', 13],
+  mca: ['hiddenEdx', 14],
   cmov: ['hiddenEdx', 15],
   pat: ['hiddenEdx', 16],
   clflush: ['hiddenEdx', 19],
@@ -45,7 +47,7 @@ const ALIASES: Record<string, string> = {
 /** Features that QEMU knows and this CPU does not have: asking for one is answered with a warning, as QEMU does. */
 const ABSENT = new Set(
   (
-    'vme mce mtrr mca pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
+    'vme mtrr pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
     'xtpr pdcm pcid dca x2apic movbe tsc-deadline aes xsave osxsave avx f16c rdrand fsgsbase tsc-adjust bmi1 hle avx2 smep ' +
     'bmi2 erms invpcid rtm rdseed adx smap umip pku syscall lm pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
     'sha-ni clflushopt clwb kvmclock kvm pmu'
@@ -53,8 +55,8 @@ const ABSENT = new Set(
 );
 
 const BASE_486 = 'fpu';
-const BASE_PENTIUM = `${BASE_486} de pse tsc msr cx8 mmx`;
-const BASE_PENTIUM2 = `${BASE_PENTIUM} pae sep pge cmov pat fxsr apic`;
+const BASE_PENTIUM = `${BASE_486} de pse tsc msr mce cx8 mmx`;
+const BASE_PENTIUM2 = `${BASE_PENTIUM} pae sep pge mca cmov pat fxsr apic`;
 const BASE_PENTIUM3 = `${BASE_PENTIUM2} sse`;
 const BASE_PENTIUM4 = `${BASE_PENTIUM3} sse2 clflush`;
 const BASE_CORE = `${BASE_PENTIUM4} pni nx`;
@@ -88,6 +90,8 @@ Recognized CPUID flags:
   ${ALL}
 `;
 
+const VENDOR = 'vendor=GenuineIntel';
+
 /** "model[,+feature|,-feature|,feature=on|off]…". Throws UsageError for names that nobody knows. */
 export function parseCpu(value: string): { model: CpuModel; warnings: string[] } {
   const [name, ...changes] = value.split(',');
@@ -97,6 +101,11 @@ export function parseCpu(value: string): { model: CpuModel; warnings: string[] }
   if (name !== '486' && name !== 'base') shown.add('hypervisor');
   const warnings: string[] = [];
   for (const change of changes) {
+    if (change.startsWith('vendor=')) {
+      if (change !== VENDOR)
+        throw new UsageError(`-cpu ${name}: "${change}" is not possible here, this CPU has ${VENDOR}`);
+      continue;
+    }
     const { feature, on } = parseChange(change);
     if (Object.hasOwn(FEATURES, feature)) {
       if (on) shown.add(feature);

@@ -87,7 +87,7 @@ describe('the runner’s command line', () => {
     expect(options('-kernel k -cpu max').devices.cpu).toEqual({
       ...{ signature: 0, hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0 },
     });
-    const { devices, warnings } = options('-kernel k -cpu pentium3,-sse,+sse4.2,nx=on,+avx,-aes');
+    const { devices, warnings } = options('-kernel k -cpu pentium3,-sse,+sse4.2,nx=on,+avx,-aes,vendor=GenuineIntel');
     expect(devices.cpu?.signature).toBe(0x673);
     expect((devices.cpu?.hiddenEdx ?? 0) >>> 25).toBe(3); // SSE, SSE2
     expect(devices.cpu?.hiddenExtendedEdx).toBe(1 << 27); // RDTSCP
@@ -121,6 +121,7 @@ describe('the runner’s command line', () => {
     ['-kernel k -rtc base=localtime', '-rtc base=localtime:'],
     ['-kernel k -cpu athlon', '-cpu athlon: unknown CPU model'],
     ['-kernel k -cpu max,+quantum', 'unknown feature "quantum"'],
+    ['-kernel k -cpu max,vendor=AuthenticAMD', 'this CPU has vendor=GenuineIntel'],
     ['-kernel k -cpu max,sse', '"sse" is not a feature'],
     ['-kernel k -serial pty', '-serial pty: unknown device'],
     ['-kernel k -serial chardev:c', '-serial: there is no -chardev with id=c'],
