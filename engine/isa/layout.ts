@@ -128,6 +128,7 @@ export const MSR_KERNEL_GS_BASE = 0x558;
 export const MSR_TSC_AUX = 0x560;
 export const MSR_TSC_ADJUST = 0x568;
 export const MSR_SPEC_CTRL = 0x570;
+export const MSR_MCG_STATUS = 0x578;
 
 // ---- Run state
 /** i32: 1 when the running instruction has raised an exception; EXC_* say which. Cleared on delivery. */

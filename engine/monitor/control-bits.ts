@@ -16,6 +16,7 @@ export const CR4_TSD: u32 = 4;
 export const CR4_DE: u32 = 8;
 export const CR4_PSE: u32 = 0x10;
 export const CR4_PAE: u32 = 0x20;
+export const CR4_MCE: u32 = 0x40;
 export const CR4_PGE: u32 = 0x80;
 export const CR4_PCE: u32 = 0x100;
 export const CR4_OSFXSR: u32 = 0x200;

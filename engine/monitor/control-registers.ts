@@ -16,6 +16,7 @@ import {
   CR0_TS,
   CR0_WP,
   CR4_DE,
+  CR4_MCE,
   CR4_OSFXSR,
   CR4_OSXMMEXCPT,
   CR4_PAE,
@@ -35,7 +36,8 @@ const CR0_DEFINED: u32 =
   CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
 /** What cached translations depend on. */
 const CR0_PAGING: u32 = CR0_PG | CR0_WP | CR0_PE;
-const CR4_DEFINED: u32 = CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+const CR4_DEFINED: u32 =
+  CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
 const CR4_PAGING: u32 = CR4_PSE | CR4_PAE | CR4_PGE;
 
 export function cr_read(cpu: usize, n: u32): u32 {

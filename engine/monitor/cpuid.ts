@@ -12,6 +12,7 @@ import {
   RDX,
   TSC_HZ,
 } from '../isa/layout.ts';
+import { MISC_ENABLE_LIMIT_CPUID, MISC_ENABLE_XD_DISABLE, misc_enabled } from './misc-enable.ts';
 
 // Family 15, model 2, stepping 9: a Pentium 4 of 2003, the last generation before 64-bit mode; the SSE levels are later ones.
 const SIGNATURE: u32 = 0x00000f29;
@@ -23,10 +24,13 @@ const FEATURE_PSE: u32 = 1 << 3;
 const FEATURE_TSC: u32 = 1 << 4;
 const FEATURE_MSR: u32 = 1 << 5;
 const FEATURE_PAE: u32 = 1 << 6;
+/** CR4.MCE and the machine-check architecture: no bank reports anything, for nothing goes wrong. */
+const FEATURE_MCE: u32 = 1 << 7;
 const FEATURE_CX8: u32 = 1 << 8;
 const FEATURE_APIC: u32 = 1 << 9;
 const FEATURE_SEP: u32 = 1 << 11;
 const FEATURE_PGE: u32 = 1 << 13;
+const FEATURE_MCA: u32 = 1 << 14;
 const FEATURE_CMOV: u32 = 1 << 15;
 const FEATURE_PAT: u32 = 1 << 16;
 const FEATURE_CLFLUSH: u32 = 1 << 19;
@@ -41,9 +45,11 @@ const FEATURES: u32 =
   FEATURE_TSC |
   FEATURE_MSR |
   FEATURE_PAE |
+  FEATURE_MCE |
   FEATURE_CX8 |
   FEATURE_SEP |
   FEATURE_PGE |
+  FEATURE_MCA |
   FEATURE_CMOV |
   FEATURE_PAT |
   FEATURE_CLFLUSH |
@@ -77,6 +83,8 @@ const FEATURE_INVARIANT_TSC: u32 = 1 << 8;
 
 const CLFLUSH_LINE_IN_8_BYTES: u32 = 8;
 const LAST_BASIC_LEAF: u32 = 0x16;
+/** The last one while IA32_MISC_ENABLE limits it, for operating systems that stumble over more (vol. 4, IA32_MISC_ENABLE bit 22). */
+const LAST_LIMITED_LEAF: u32 = 2;
 const LAST_HYPERVISOR_LEAF: u32 = 0x40000010;
 const LAST_EXTENDED_LEAF: u32 = 0x80000008;
 const ADDRESS_BITS: u32 = 32 | (32 << 8);
@@ -107,13 +115,22 @@ export function cpuid(cpu: usize): void {
   const leaf = load<u32>(cpu, RAX);
   if (leaf >>> 24 === 0x40) hypervisor_leaf(cpu, leaf);
   else if (leaf >= 0x80000000 && leaf <= LAST_EXTENDED_LEAF) extended_leaf(cpu, leaf);
-  else basic_leaf(cpu, leaf <= LAST_BASIC_LEAF ? leaf : LAST_BASIC_LEAF);
+  else basic_leaf(cpu, min<u32>(leaf, last_basic_leaf(cpu)));
+}
+
+function last_basic_leaf(cpu: usize): u32 {
+  return misc_enabled(cpu, MISC_ENABLE_LIMIT_CPUID) ? LAST_LIMITED_LEAF : LAST_BASIC_LEAF;
+}
+
+function extended_features(cpu: usize): u32 {
+  const present = misc_enabled(cpu, MISC_ENABLE_XD_DISABLE) ? EXTENDED_FEATURES & ~FEATURE_NX : EXTENDED_FEATURES;
+  return present & ~load<u32>(cpu, CPUID_HIDDEN_EXTENDED_EDX);
 }
 
 function basic_leaf(cpu: usize, leaf: u32): void {
   switch (leaf) {
     case 0: // "GenuineIntel"
-      answer(cpu, LAST_BASIC_LEAF, 0x756e6547, 0x6c65746e, 0x49656e69);
+      answer(cpu, last_basic_leaf(cpu), 0x756e6547, 0x6c65746e, 0x49656e69);
       break;
     case 1:
       answer(cpu, signature(cpu), CLFLUSH_LINE_IN_8_BYTES << 8, more_features(cpu), features(cpu));
@@ -155,7 +172,7 @@ function extended_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, LAST_EXTENDED_LEAF, 0, 0, 0);
       break;
     case 0x80000001:
-      answer(cpu, 0, 0, 0, EXTENDED_FEATURES & ~load<u32>(cpu, CPUID_HIDDEN_EXTENDED_EDX));
+      answer(cpu, 0, 0, 0, extended_features(cpu));
       break;
     case 0x80000002: // "tabvisor virtual"
       answer(cpu, 0x76626174, 0x726f7369, 0x72697620, 0x6c617574);

@@ -4,6 +4,7 @@ import {
   EFER,
   HAS_LOCAL_APIC,
   MSR_APIC_BASE,
+  MSR_MCG_STATUS,
   MSR_MISC_ENABLE,
   MSR_PAT,
   MSR_SPEC_CTRL,
@@ -18,8 +19,9 @@ import {
   TSC_OFFSET,
 } from '../isa/layout.ts';
 import { time_stamp } from './clock.ts';
-import { EFER_NXE } from './control-bits.ts';
+import { EFER_NXE, EFER_SCE } from './control-bits.ts';
 import { faulted, raise_gp } from './exceptions.ts';
+import { MISC_ENABLE_XD_DISABLE, misc_enable_write, misc_enabled } from './misc-enable.ts';
 import { is_supervisor } from './privilege.ts';
 import { tlb_flush } from './tlb.ts';
 
@@ -34,6 +36,8 @@ const IA32_ARCH_CAPABILITIES: u32 = 0x10a;
 const IA32_SYSENTER_CS: u32 = 0x174;
 const IA32_SYSENTER_ESP: u32 = 0x175;
 const IA32_SYSENTER_EIP: u32 = 0x176;
+const IA32_MCG_CAP: u32 = 0x179;
+const IA32_MCG_STATUS: u32 = 0x17a;
 const IA32_MISC_ENABLE: u32 = 0x1a0;
 const IA32_PAT: u32 = 0x277;
 const IA32_EFER: u32 = 0xc0000080;
@@ -81,8 +85,10 @@ const SPEC_CTRL_WRITABLE: u64 = 3;
 const PRED_CMD_WRITABLE: u64 = 1;
 /** The global enable bit of IA32_APIC_BASE. */
 const APIC_BASE_WRITABLE: u64 = 0x800;
-/** Fast strings (always on) is the one bit that may be changed, without effect. */
-const MISC_ENABLE_WRITABLE: u64 = 1;
+/** RIPV, EIPV, MCIP: kept as written, for no machine check ever happens. */
+const MCG_STATUS_WRITABLE: u64 = 7;
+/** SCE enables SYSCALL in 64-bit mode only: kept, without effect. */
+const EFER_WRITABLE: u64 = (EFER_NXE | EFER_SCE) as u64;
 
 function msr_read(cpu: usize, index: u32): u64 {
   switch (index) {
@@ -106,6 +112,10 @@ function msr_read(cpu: usize, index: u32): u64 {
       return load<u64>(cpu, MSR_SYSENTER_ESP);
     case IA32_SYSENTER_EIP:
       return load<u64>(cpu, MSR_SYSENTER_EIP);
+    case IA32_MCG_CAP: // no banks, no IA32_MCG_CTL
+      return 0;
+    case IA32_MCG_STATUS:
+      return load<u64>(cpu, MSR_MCG_STATUS);
     case IA32_MISC_ENABLE:
       return load<u64>(cpu, MSR_MISC_ENABLE);
     case IA32_PAT:
@@ -149,9 +159,12 @@ function msr_write(cpu: usize, index: u32, value: u64): void {
     case IA32_SYSENTER_EIP:
       store<u64>(cpu, value & 0xffffffff, MSR_SYSENTER_EIP);
       break;
+    case IA32_MCG_STATUS:
+      if ((value & ~MCG_STATUS_WRITABLE) !== 0) raise_gp(cpu, 0);
+      else store<u64>(cpu, value, MSR_MCG_STATUS);
+      break;
     case IA32_MISC_ENABLE:
-      if (((value ^ load<u64>(cpu, MSR_MISC_ENABLE)) & ~MISC_ENABLE_WRITABLE) !== 0) raise_gp(cpu, 0);
-      else store<u64>(cpu, value, MSR_MISC_ENABLE);
+      misc_enable_write(cpu, value);
       break;
     case IA32_PAT:
       if (is_valid_pat(value)) store<u64>(cpu, value, MSR_PAT);
@@ -192,7 +205,8 @@ function apic_base_write(cpu: usize, value: u64): void {
 }
 
 function efer_write(cpu: usize, value: u64): void {
-  if ((value & ~(EFER_NXE as u64)) !== 0) {
+  const writable = misc_enabled(cpu, MISC_ENABLE_XD_DISABLE) ? EFER_WRITABLE & ~(EFER_NXE as u64) : EFER_WRITABLE;
+  if ((value & ~writable) !== 0) {
     raise_gp(cpu, 0);
     return;
   }

@@ -34,6 +34,7 @@ import {
   JC_ENTRY_SIZE,
   LEAVE,
   MSR_APIC_BASE,
+  MSR_MCG_STATUS,
   MSR_MISC_ENABLE,
   MSR_PAT,
   MSR_SPEC_CTRL,
@@ -63,6 +64,7 @@ import { CR0_CD, CR0_ET, CR0_NW, EFLAGS_ARITHMETIC, EFLAGS_FIXED } from './contr
 import { signature } from './cpuid.ts';
 import { TYPE_LDT, TYPE_TSS32_BUSY } from './descriptors.ts';
 import { eflags_write } from './flags.ts';
+import { MISC_ENABLE_RESET } from './misc-enable.ts';
 import { mode_update } from './mode.ts';
 import { instruction_pointer_write } from './registers.ts';
 import { ATTR_P, ATTR_REAL, segment_store } from './segment-cache.ts';
@@ -74,7 +76,6 @@ const FPR_BYTES: usize = 8 * 16;
 /** Enabled, of the bootstrap processor, at FEE00000h. */
 const APIC_BASE_RESET: u64 = 0xfee00900;
 const PAT_RESET: u64 = 0x0007040600070406;
-const MISC_ENABLE_RESET: u64 = 1;
 
 export function cpu_reset(cpu: usize): void {
   memory.fill(cpu + GPR, 0, GPR_BYTES);
@@ -116,6 +117,7 @@ export function cpu_reset(cpu: usize): void {
   store<u64>(cpu, 0, MSR_TSC_ADJUST);
   store<u64>(cpu, 0, MSR_TSC_AUX);
   store<u64>(cpu, 0, MSR_SPEC_CTRL);
+  store<u64>(cpu, 0, MSR_MCG_STATUS);
   store<u64>(cpu, PAT_RESET, MSR_PAT);
   store<u64>(cpu, MISC_ENABLE_RESET, MSR_MISC_ENABLE);
 

@@ -61,13 +61,13 @@ describe('control registers', () => {
   });
 
   it('CR4 refuses bits of features that are not offered', () => {
-    m.monitor.cr_write(4, CR4_PAE | 0x600);
+    m.monitor.cr_write(4, CR4_PAE | 0x640);
     expect(m.takeException()).toBeUndefined();
-    for (const bit of [1, 2, 0x40, 0x800, 0x2000, 0x100000]) {
+    for (const bit of [1, 2, 0x800, 0x2000, 0x100000]) {
       m.monitor.cr_write(4, bit);
       expect(m.takeException()).toEqual(GP0);
     }
-    expect(m.monitor.cr_read(4)).toBe(CR4_PAE | 0x600);
+    expect(m.monitor.cr_read(4)).toBe(CR4_PAE | 0x640);
   });
 
   it('there is no CR1, CR5 or CR8', () => {
@@ -174,7 +174,7 @@ describe('CPUID', () => {
   it('offers no feature whose control bits are refused', () => {
     const [, , ecx, edx] = leaf(1);
     expect(edx & (1 << 26)).toBe(1 << 26); // SSE2
-    expect(edx & ((1 << 1) | (1 << 7) | (1 << 9) | (1 << 28))).toBe(0); // VME MCE APIC HTT
+    expect(edx & ((1 << 1) | (1 << 9) | (1 << 28))).toBe(0); // VME APIC HTT
     expect(ecx >>> 0).toBe(0x80980201); // hypervisor, POPCNT, SSE4.2, SSE4.1, SSSE3, SSE3
   });
 
@@ -207,10 +207,45 @@ describe('MSRs', () => {
     expect(m.takeException()).toEqual(GP0);
   });
 
-  it('EFER takes NXE only', () => {
-    writeMsr(0xc0000080, 0x800n);
-    expect(readMsr(0xc0000080)).toBe(0x800n);
+  it('EFER takes NXE, and SCE, which means nothing outside of 64-bit mode', () => {
+    writeMsr(0xc0000080, 0x801n);
+    expect(readMsr(0xc0000080)).toBe(0x801n);
     writeMsr(0xc0000080, 0x100n);
+    expect(m.takeException()).toEqual(GP0);
+  });
+
+  it('the machine check has no bank that could report', () => {
+    expect(readMsr(0x179)).toBe(0n);
+    writeMsr(0x17a, 4n);
+    expect(readMsr(0x17a)).toBe(4n);
+    for (const write of [() => writeMsr(0x17a, 8n), () => writeMsr(0x179, 0n), () => writeMsr(0x400, 0n)]) {
+      write();
+      expect(m.takeException()).toEqual(GP0);
+    }
+  });
+
+  it('MISC_ENABLE keeps its switches, and refuses changes of what it reports', () => {
+    expect(readMsr(0x1a0)).toBe(0x1801n);
+    writeMsr(0x1a0, 0x400c51809n);
+    expect(readMsr(0x1a0)).toBe((0x400c51809n & ~0x800n) | 0x1800n);
+    writeMsr(0x1a0, 0x1881n);
+    expect(m.takeException()).toEqual(GP0);
+  });
+
+  it('MISC_ENABLE limits CPUID and takes NX away', () => {
+    const cpuid = (leaf: number, register: number) => {
+      m.set32(L.RAX, leaf);
+      m.set32(L.RCX, 0);
+      m.monitor.cpuid();
+      return m.get32(register);
+    };
+    writeMsr(0x1a0, 0x401801n);
+    expect([cpuid(0, L.RAX), cpuid(7, L.RAX)]).toEqual([2, 1]);
+    expect(cpuid(0x80000001, L.RDX) & (1 << 20)).toBe(1 << 20);
+    writeMsr(0x1a0, 0x400001801n);
+    expect(cpuid(0, L.RAX)).toBe(0x16);
+    expect(cpuid(0x80000001, L.RDX) & (1 << 20)).toBe(0);
+    writeMsr(0xc0000080, 0x800n);
     expect(m.takeException()).toEqual(GP0);
   });
 

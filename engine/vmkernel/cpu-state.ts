@@ -107,6 +107,7 @@ const REGISTERS = {
   tscAux: L.MSR_TSC_AUX,
   tscAdjust: L.MSR_TSC_ADJUST,
   speculationControl: L.MSR_SPEC_CTRL,
+  machineCheckStatus: L.MSR_MCG_STATUS,
 };
 
 /** Cumulative since power-on. */
