@@ -119,6 +119,10 @@ static void data(void) {
   watch(RING0, 0, WRITE, DATA, 4);
   in.eflags |= FL_TF;
   BROKEN("with-single-step", "movl %eax, 0x30000; movl $2, %ecx");
+  begin(RING0);
+  set(6, 0x200f);
+  in.eflags |= FL_TF;
+  BROKEN("single-step-renews", "movl %eax, 0x30000; movl $2, %ecx");
   watch(RING0, 0, WRITE, DATA, 4);
   set(6, 0xe00f);
   BROKEN("status-sticks", "movl %eax, 0x30000; movl $2, %ecx");
@@ -129,6 +133,9 @@ static void data(void) {
   watch(RING0, 0, ACCESS, DATA, 4);
   poke32(DATA, 0x10);
   BROKEN("mov-ss-from-watched", "movw 0x30000, %ss; movl $2, %ecx; movl $3, %edx");
+  watch(RING0, 0, ACCESS, DATA, 4);
+  poke32(DATA, 0x10);
+  BROKEN("mov-ss-from-watched-int1", "movw 0x30000, %ss; .byte 0xf1; movl $2, %ecx");
   set(6, 0);
 }
 

@@ -57,6 +57,7 @@ static void single_step(void) {
   CASE("iret-sets", RING0, "pushl $0x102; pushl $8; pushl $0x48000; iret");
   CASE("pushf-stores", RING0, "pushl $0x102; popfl; pushfl; nop");
   CASE("cpuid", RING0, "xorl %eax, %eax; pushl $0x102; popfl; cpuid; nop");
+  CASE("hlt", RING0, "pushl $0x102; popfl; hlt; movl $1, %ecx");
   begin(V86_IOPL3);
   in.eflags |= FL_TF;
   RUN16("v86", "movw $1, %ax; movw $2, %ax");

@@ -19,6 +19,7 @@ import { PAGE_MASK, tlb_flush } from './tlb.ts';
 
 const COUNT: u32 = 4;
 const DR6: usize = DR + 6 * 8;
+const DR6_BREAKPOINTS: u32 = 0xf;
 const DR7: usize = DR + 7 * 8;
 /** Local and global enable. */
 const ENABLED: u32 = 3;
@@ -108,6 +109,16 @@ export function execution_check(cpu: usize, linear: u32): void {
       hit |= 1 << n;
   }
   if (hit === 0) return;
-  store<u64>(cpu, load<u64>(cpu, DR6) | hit, DR6);
+  raise_debug(cpu, hit);
+}
+
+/** Reports `conditions`, as bits of DR6: those of breakpoints are told anew, the others stay until software clears them. */
+export function debug_status_report(cpu: usize, conditions: u32): void {
+  store<u64>(cpu, (load<u64>(cpu, DR6) & ~(DR6_BREAKPOINTS as u64)) | conditions, DR6);
+}
+
+/** #DB for `conditions`. */
+export function raise_debug(cpu: usize, conditions: u32): void {
+  debug_status_report(cpu, conditions);
   raise(cpu, VECTOR_DB, 0, 0);
 }

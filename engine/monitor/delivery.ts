@@ -15,6 +15,7 @@ import {
   SYSFLAGS,
   TRAP_NO_STEP,
 } from '../isa/layout.ts';
+import { debug_status_report } from './breakpoints.ts';
 import { EFLAGS_TF } from './control-bits.ts';
 import { count } from './counters.ts';
 import {
@@ -49,8 +50,11 @@ export function interrupt_trap(cpu: usize, vector: u32, next: u32): void {
   enter_by_instruction(cpu, vector, next, SOURCE_SOFTWARE);
 }
 
-/** INT1: like an exception it ignores the gate's DPL. */
+/** INT1: like an exception it ignores the gate's DPL. It is the debug exception that a load of SS before it has held back. */
 export function interrupt_icebp(cpu: usize, next: u32): void {
+  const held = load<u32>(cpu, PENDING_TRAPS);
+  if (held !== 0) debug_status_report(cpu, held);
+  store<u32>(cpu, 0, PENDING_TRAPS);
   enter_by_instruction(cpu, VECTOR_DB, next, SOURCE_EVENT);
 }
 
@@ -58,7 +62,7 @@ export function interrupt_icebp(cpu: usize, next: u32): void {
 function enter_by_instruction(cpu: usize, vector: u32, next: u32, source: u32): void {
   const stepped = (load<u32>(cpu, SYSFLAGS) & EFLAGS_TF) !== 0;
   interrupt_enter(cpu, vector, next, source, 0, false);
-  if (stepped && !faulted(cpu)) store<u32>(cpu, TRAP_NO_STEP as u32, PENDING_TRAPS);
+  if (stepped && !faulted(cpu)) store<u32>(cpu, load<u32>(cpu, PENDING_TRAPS) | (TRAP_NO_STEP as u32), PENDING_TRAPS);
 }
 
 /** The NMI that waits in DOORBELL. */
@@ -83,8 +87,12 @@ export function deliver_fault(cpu: usize): void {
   deliver(cpu, NONE);
 }
 
-/** Delivers what is recorded, and what delivering it raises. `earlier`: vector of the exception being delivered. */
+/**
+ * Delivers what is recorded, and what delivering it raises. `earlier`: vector of the exception being delivered. Ends HLT: the
+ * trap of a single-stepped HLT comes when the CPU has halted already.
+ */
 function deliver(cpu: usize, earlier: u32): void {
+  store<i32>(cpu, RUN_RUNNING, RUN_STATE);
   for (;;) {
     count(cpu, N_EXCEPTIONS);
     let vector = load<u32>(cpu, EXC_VECTOR);

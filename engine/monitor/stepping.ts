@@ -3,7 +3,6 @@
 // for one instruction more.
 
 import {
-  DR,
   FAULT,
   MODE,
   MODE_FLAT,
@@ -14,13 +13,12 @@ import {
   SYSFLAGS,
   TRAP_NO_STEP,
 } from '../isa/layout.ts';
-import { execution_check } from './breakpoints.ts';
+import { execution_check, raise_debug } from './breakpoints.ts';
 import { EFLAGS_RF } from './control-bits.ts';
-import { raise, raise_gp, VECTOR_DB } from './exceptions.ts';
+import { raise_gp } from './exceptions.ts';
 import { instruction_pointer } from './registers.ts';
 import { segment_limit } from './segment-cache.ts';
 
-const DR6: usize = DR + 6 * 8;
 const DR6_BS: u32 = 0x4000;
 
 /** More bytes than a block has: 48 instructions of 15. */
@@ -61,6 +59,5 @@ export function after_instruction(cpu: usize, stepped: bool): void {
   }
   store<u32>(cpu, 0, PENDING_TRAPS);
   if (traps === 0) return;
-  store<u64>(cpu, load<u64>(cpu, DR6) | traps, DR6);
-  raise(cpu, VECTOR_DB, 0, 0);
+  raise_debug(cpu, traps);
 }
