@@ -19,7 +19,7 @@ The machine
   -nodefaults              no serial port unless asked for
   -nic none, -net none     no network card
   -rtc base=utc            the clock shows UTC
-  -display none, -vga none, -monitor none, -nographic
+  -display none, -vga none, -vnc none, -monitor none, -nographic
                            there is no display and no monitor
 Where its output goes
   -serial DEV              first, second … serial port (COM1 to COM4); default: stdio

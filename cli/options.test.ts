@@ -55,7 +55,7 @@ describe('the runner’s command line', () => {
 
   it('takes what test suites pass to a machine that is like this one anyway', () => {
     const line =
-      '-kernel k -smp 1 -M pc -machine pc-i440fx-7.2,accel=tcg -display none -vga none -monitor none -nodefaults ' +
+      '-kernel k -smp 1 -M pc -machine pc-i440fx-7.2,accel=tcg -display none -vga none -vnc none -monitor none -nodefaults ' +
       '-no-shutdown -parallel none -serial none -net none -rtc base=utc -no-user-config -name x -smp cpus=1,sockets=1';
     expect(options(line)).toMatchObject({ noShutdown: true, com1: undefined, backends: {} });
   });

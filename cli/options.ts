@@ -104,6 +104,7 @@ const HANDLERS: Record<string, Handler> = {
   nographic: nothing,
   display: only('display', 'none'),
   vga: only('vga', 'none'),
+  vnc: only('vnc', 'none'),
   monitor: only('monitor', 'none', 'null'),
   nic: only('nic', 'none'),
   net: only('net', 'none'),
