@@ -4,7 +4,7 @@
 import type { CpuModel } from '../engine/vmkernel/vcpu.ts';
 import { UsageError } from './usage-error.ts';
 
-type Word = 'hiddenEdx' | 'hiddenEcx' | 'hiddenExtendedEdx';
+type Word = 'hiddenEdx' | 'hiddenEcx' | 'hiddenExtendedEdx' | 'hiddenLeaf7Ecx';
 
 /** Features that exist here, by QEMU's name: where CPUID tells of them. */
 const FEATURES: Record<string, [word: Word, bit: number]> = {
@@ -33,6 +33,7 @@ const FEATURES: Record<string, [word: Word, bit: number]> = {
   'sse4.2': ['hiddenEcx', 20],
   popcnt: ['hiddenEcx', 23],
   hypervisor: ['hiddenEcx', 31],
+  umip: ['hiddenLeaf7Ecx', 2],
   nx: ['hiddenExtendedEdx', 20],
   rdtscp: ['hiddenExtendedEdx', 27],
 };
@@ -49,7 +50,7 @@ const ABSENT = new Set(
   (
     'vme mtrr pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
     'xtpr pdcm pcid dca x2apic movbe tsc-deadline aes xsave osxsave avx f16c rdrand fsgsbase tsc-adjust bmi1 hle avx2 smep ' +
-    'bmi2 erms invpcid rtm rdseed adx smap umip pku syscall lm pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
+    'bmi2 erms invpcid rtm rdseed adx smap pku syscall lm pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
     'sha-ni clflushopt clwb kvmclock kvm pmu'
   ).split(' '),
 );
@@ -116,7 +117,7 @@ export function parseCpu(value: string): { model: CpuModel; warnings: string[] }
       warnings.push(`-cpu ${name}: this CPU has no ${feature}`);
     }
   }
-  const model: CpuModel = { signature: known[0], hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0 };
+  const model: CpuModel = { signature: known[0], hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0, hiddenLeaf7Ecx: 0 };
   for (const [feature, [word, bit]] of Object.entries(FEATURES)) {
     if (!shown.has(feature)) model[word] = (model[word] | (1 << bit)) >>> 0;
   }

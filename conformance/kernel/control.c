@@ -2,6 +2,11 @@
 #include "cases.h"
 #include "machine.h"
 
+/* CR4.UMIP: 0x800 or 0. */
+static void user_mode_instruction_prevention(u32 bit) {
+  __asm__ volatile("movl %%cr4, %%eax; andl $~0x800, %%eax; orl %0, %%eax; movl %%eax, %%cr4" : : "r"(bit) : "eax");
+}
+
 static void control_registers(void) {
   heading("control registers");
   CASE("pg-without-pe", RING0, "movl %cr0, %eax; andl $~1, %eax; orl $0x80000000, %eax; movl %eax, %cr0");
@@ -11,6 +16,32 @@ static void control_registers(void) {
   CASE("lmsw-sets-ts", RING0, "smsww %ax; orl $8, %eax; lmsw %ax; smsww %cx; clts; andl $8, %ecx; xorl %eax, %eax");
   CASE("lmsw-only-low", RING0, "movl %cr0, %ebx; movl %ebx, %eax; orl $0xfff0, %eax; lmsw %ax; movl %cr0, %ecx; xorl %ebx, %ecx; xorl %eax, %eax; xorl %ebx, %ebx");
   CASE("cr4-reserved", RING0, "movl %cr4, %eax; orl $0x80000000, %eax; movl %eax, %cr4");
+  static const char *const levels[] = {"UMIP ring0", "UMIP ring3", "UMIP v86"};
+  static const enum mode modes[] = {RING0, RING3, V86};
+  for (u32 n = 0; n < 3; n++) {
+    heading(levels[n]);
+    user_mode_instruction_prevention(0x800);
+    if (modes[n] == V86) {
+      begin(V86);
+      RUN16("smsw", "smsww %ax");
+      begin(V86);
+      RUN16("sgdt", "sgdt 0x100");
+      begin(V86);
+      RUN16("sldt", "sldt %ax");
+    } else {
+      begin(modes[n]);
+      RUN32("smsw", "smsww %ax");
+      begin(modes[n]);
+      RUN32("sgdt", "sgdt 0x30000");
+      begin(modes[n]);
+      RUN32("sidt", "sidt 0x30000");
+      begin(modes[n]);
+      RUN32("sldt", "sldt %ax");
+      begin(modes[n]);
+      RUN32("str", "str %ax");
+    }
+    user_mode_instruction_prevention(0);
+  }
   CASE("cr2", RING0, "movl $0x12345678, %eax; movl %eax, %cr2; movl %cr2, %ecx; xorl %eax, %eax; movl %eax, %cr2");
   CASE("smsw-memory", RING0, "movl $-1, 0x30000; smsww 0x30000; movl 0x30000, %ecx");
   CASE("sgdt-16", RING0, "movl $-1, 0x30004; .byte 0x66, 0x0f, 0x01, 0x05; .long 0x30000; movl 0x30000, %eax; movl 0x30004, %ecx");

@@ -193,7 +193,7 @@ export const WATCH = 0x6c8;
 /** u32: traps that the running instruction has earned, as bits of DR6, or TRAP_NO_STEP. */
 export const PENDING_TRAPS = 0x6cc;
 /**
- * u32: features that CPUID keeps to itself though they exist: leaf 1 EDX and ECX, leaf 80000001h EDX; signature to give
+ * u32: features that CPUID keeps to itself though they exist: leaf 1 EDX and ECX, leaf 80000001h EDX, leaf 7 ECX; signature to give
  * instead of this CPU's own, 0 for that; 1 if the machine has a local APIC. All 0 unless someone asked for it.
  */
 export const CPUID_HIDDEN_EDX = 0x6d0;
@@ -201,6 +201,7 @@ export const CPUID_HIDDEN_ECX = 0x6d4;
 export const CPUID_HIDDEN_EXTENDED_EDX = 0x6d8;
 export const CPUID_SIGNATURE = 0x6dc;
 export const HAS_LOCAL_APIC = 0x6e0;
+export const CPUID_HIDDEN_LEAF7_ECX = 0x6e8;
 /** u32: 1 from the delivery of an NMI to the next IRET: no other is taken. */
 export const NMI_BLOCKED = 0x6e4;
 /** Pages of the ROM that are seen below 1 MiB, at most. */

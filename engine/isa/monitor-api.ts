@@ -64,6 +64,7 @@ export const MONITOR_API = {
   dr_read: 'ii:i',
   dr_write: 'iii:v',
   lmsw: 'ii:v',
+  umip_check: 'i:v', // of the instructions that CR4.UMIP keeps from user mode
   clts: 'i:v',
   /** (cpu, which 0 = GDT 1 = IDT, base, limit) */
   ldt_table: 'iiii:v',

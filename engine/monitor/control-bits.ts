@@ -21,6 +21,7 @@ export const CR4_PGE: u32 = 0x80;
 export const CR4_PCE: u32 = 0x100;
 export const CR4_OSFXSR: u32 = 0x200;
 export const CR4_OSXMMEXCPT: u32 = 0x400;
+export const CR4_UMIP: u32 = 0x800;
 
 export const EFER_SCE: u32 = 1;
 export const EFER_LMA: u32 = 0x400;

@@ -24,6 +24,7 @@ import {
   CR4_PGE,
   CR4_PSE,
   CR4_TSD,
+  CR4_UMIP,
 } from './control-bits.ts';
 import { raise_gp, undefined_opcode } from './exceptions.ts';
 import { mode_update } from './mode.ts';
@@ -37,7 +38,7 @@ const CR0_DEFINED: u32 =
 /** What cached translations depend on. */
 const CR0_PAGING: u32 = CR0_PG | CR0_WP | CR0_PE;
 const CR4_DEFINED: u32 =
-  CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+  CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_UMIP;
 const CR4_PAGING: u32 = CR4_PSE | CR4_PAE | CR4_PGE;
 
 export function cr_read(cpu: usize, n: u32): u32 {

@@ -4,6 +4,7 @@ import {
   CPUID_HIDDEN_ECX,
   CPUID_HIDDEN_EDX,
   CPUID_HIDDEN_EXTENDED_EDX,
+  CPUID_HIDDEN_LEAF7_ECX,
   CPUID_SIGNATURE,
   HAS_LOCAL_APIC,
   RAX,
@@ -74,6 +75,8 @@ const FEATURE_NO_FPU_SELECTORS: u32 = 1 << 13;
 /** IBRS and IBPB */
 const FEATURE_SPEC_CTRL: u32 = 1 << 26;
 const FEATURE_ARCH_CAPABILITIES: u32 = 1 << 29;
+// Leaf 7, ECX
+const FEATURE_UMIP: u32 = 1 << 2;
 // Leaf 0x80000001, EDX
 const FEATURE_NX: u32 = 1 << 20;
 const FEATURE_RDTSCP: u32 = 1 << 27;
@@ -139,8 +142,7 @@ function basic_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, 1, 0, 0, 0);
       break;
     case 7:
-      if (load<u32>(cpu, RCX) === 0)
-        answer(cpu, 0, FEATURE_TSC_ADJUST | FEATURE_NO_FPU_SELECTORS, 0, FEATURE_SPEC_CTRL | FEATURE_ARCH_CAPABILITIES);
+      if (load<u32>(cpu, RCX) === 0) structured_features(cpu);
       else answer(cpu, 0, 0, 0, 0);
       break;
     case 0x15: // TSC = crystal × EBX / EAX
@@ -152,6 +154,11 @@ function basic_leaf(cpu: usize, leaf: u32): void {
     default:
       answer(cpu, 0, 0, 0, 0);
   }
+}
+
+function structured_features(cpu: usize): void {
+  const ecx = FEATURE_UMIP & ~load<u32>(cpu, CPUID_HIDDEN_LEAF7_ECX);
+  answer(cpu, 0, FEATURE_TSC_ADJUST | FEATURE_NO_FPU_SELECTORS, ecx, FEATURE_SPEC_CTRL | FEATURE_ARCH_CAPABILITIES);
 }
 
 /** As VMware lays these out: leaf 0x40000010 has the TSC frequency in kHz. */

@@ -48,6 +48,7 @@ export {
   phys_write64,
 } from './physical';
 export { port_in, port_out } from './port-io';
+export { umip_check } from './privilege';
 export { cpu_reset } from './reset';
 export { rom_page } from './rom';
 export { lldt, ltr, seg_check, seg_load } from './segments';

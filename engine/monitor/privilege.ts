@@ -1,6 +1,7 @@
-// The check that privileged instructions begin with.
+// The checks that privileged instructions begin with.
 
-import { CPL } from '../isa/layout.ts';
+import { CPL, CR4 } from '../isa/layout.ts';
+import { CR4_UMIP } from './control-bits.ts';
 import { raise_gp } from './exceptions.ts';
 
 /** Raises #GP(0) and returns false unless CPL is 0. */
@@ -8,4 +9,9 @@ export function is_supervisor(cpu: usize): bool {
   if (load<u32>(cpu, CPL) === 0) return true;
   raise_gp(cpu, 0);
   return false;
+}
+
+/** SGDT, SIDT, SLDT, SMSW, STR: #GP(0) in user mode while CR4.UMIP is set (Intel SDM vol. 3 §2.5). */
+export function umip_check(cpu: usize): void {
+  if ((load<u32>(cpu, CR4) & CR4_UMIP) !== 0 && load<u32>(cpu, CPL) !== 0) raise_gp(cpu, 0);
 }

@@ -43,6 +43,7 @@ export interface CpuModel {
   hiddenEdx: number;
   hiddenEcx: number;
   hiddenExtendedEdx: number;
+  hiddenLeaf7Ecx: number;
 }
 
 /** Structured-cloneable: what a vCPU worker is started with. */
@@ -245,6 +246,7 @@ export class Vcpu {
     block.setU32(L.CPUID_HIDDEN_EDX, cpu?.hiddenEdx ?? 0);
     block.setU32(L.CPUID_HIDDEN_ECX, cpu?.hiddenEcx ?? 0);
     block.setU32(L.CPUID_HIDDEN_EXTENDED_EDX, cpu?.hiddenExtendedEdx ?? 0);
+    block.setU32(L.CPUID_HIDDEN_LEAF7_ECX, cpu?.hiddenLeaf7Ecx ?? 0);
   }
 
   private extras({ debugcons, serial, parallel, bareMetal }: DebugDevices): ExtrasConfig {

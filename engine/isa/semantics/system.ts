@@ -145,6 +145,7 @@ for (const [mnemonic, name] of [
 define('SLDT STR', SYSTEM, (e) => {
   const segment = e.instruction.mnemonic === 'SLDT' ? L.SEG_LDTR : L.SEG_TR;
   e.protectedModeOnly();
+  e.monitor('umip_check');
   e.write(0, e.keep(e.segmentSelector(e.i32(segment))));
 });
 define('LLDT', SYSTEM, (e) => {
@@ -183,6 +184,7 @@ define('ARPL', { ...SYSTEM, flags: 'changes' }, (e) => {
 });
 define('SGDT SIDT', { ...SYSTEM, sized: true }, (e) => {
   const global = e.instruction.mnemonic === 'SGDT';
+  e.monitor('umip_check');
   const linear = e.linear(0, 6, true);
   e.monitor('mem_probe_write', linear, e.i32(6));
   const limit = e.keep(e.body.load(4, e.cpu, global ? L.GDTR_LIMIT : L.IDTR_LIMIT));
@@ -202,7 +204,10 @@ define('LGDT LIDT', { ...ENDS, sized: true }, (e) => {
   );
   e.endBlock(false);
 });
-define('SMSW', SYSTEM, (e) => e.write(0, e.keep(e.body.load(4, e.cpu, L.CR0))));
+define('SMSW', SYSTEM, (e) => {
+  e.monitor('umip_check');
+  e.write(0, e.keep(e.body.load(4, e.cpu, L.CR0)));
+});
 define('LMSW', ENDS, (e) => {
   e.monitor('lmsw', e.read(0));
   e.endBlock(false);
