@@ -6,6 +6,7 @@ import { UsageError } from './usage-error.ts';
 export type DeviceOption =
   | { model: 'isa-debug-exit'; iobase: number; iosize: number }
   | { model: 'isa-debugcon'; iobase: number; readback: number; chardev: string }
+  | { model: 'pc-testdev' }
   | { model: 'isa-serial'; chardev: string }
   | { model: 'isa-parallel'; chardev: string };
 
@@ -15,9 +16,12 @@ export const DEBUGCON_PORT = 0xe9;
 const NUMBERS: Record<string, Record<string, number>> = {
   'isa-debug-exit': { iobase: 0x501, iosize: 2 },
   'isa-debugcon': { iobase: DEBUGCON_PORT, readback: 0xe9 },
+  'pc-testdev': {},
   'isa-serial': {},
   'isa-parallel': {},
 };
+
+const PRINTERS: ReadonlySet<string> = new Set(['isa-debugcon', 'isa-serial', 'isa-parallel']);
 
 /** Throws UsageError for a device or property that there is not. */
 export function parseDevice(value: string): DeviceOption {
@@ -29,12 +33,12 @@ export function parseDevice(value: string): DeviceOption {
   const { id: _id, ...properties } = parseProperties(`-device ${model}`, rest);
   const numbers = { ...defaults };
   for (const [name, text] of Object.entries(properties)) {
-    if (name === 'chardev' && model !== 'isa-debug-exit') continue;
+    if (name === 'chardev' && PRINTERS.has(model)) continue;
     if (!Object.hasOwn(defaults, name)) throw new UsageError(`-device ${model}: unknown property "${name}"`);
     numbers[name] = portNumber(`-device ${model}: ${name}`, text);
   }
   const device = { model, ...numbers } as DeviceOption;
-  if (device.model === 'isa-debug-exit') return device;
+  if (device.model === 'isa-debug-exit' || device.model === 'pc-testdev') return device;
   if (!properties.chardev) throw new UsageError(`-device ${model}: chardev= is missing`);
   return { ...device, chardev: properties.chardev };
 }

@@ -32,6 +32,7 @@ Where its output goes
   -device isa-debugcon,iobase=PORT,chardev=ID[,readback=BYTE]
   -device isa-serial,chardev=ID
   -device isa-parallel,chardev=ID
+  -device pc-testdev       the ports, interrupt lines and memory that kernel unit tests look for
 When it ends
   -device isa-debug-exit,iobase=0xf4,iosize=0x04
                            a write to the port ends the machine; the exit status is (value << 1) | 1

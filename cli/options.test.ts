@@ -39,6 +39,8 @@ describe('the runner’s command line', () => {
       ...{ memoryMiB: 128, kernel: 'k', commandLine: '', noReboot: false, noShutdown: false, stats: false },
       ...{ com1: 'serial0', backends: { serial0: { kind: 'stdio' } }, warnings: [] },
     });
+    expect(options('-kernel k -device pc-testdev').devices.testdev).toBe(true);
+    expect(() => options('-kernel k -device pc-testdev,chardev=c')).toThrow('unknown property "chardev"');
     expect(options('-kernel k -device isa-debug-exit').devices.debugExit).toEqual({ iobase: 0x501, iosize: 2 });
     expect(options('-kernel k -nodefaults')).toMatchObject({ com1: undefined, backends: {} });
     expect(options('-bios b')).toMatchObject({ bios: 'b', kernel: undefined });

@@ -224,6 +224,7 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
   }
   for (const device of draft.devices) {
     if (device.model === 'isa-debug-exit') devices.debugExit = { iobase: device.iobase, iosize: device.iosize };
+    else if (device.model === 'pc-testdev') devices.testdev = true;
     else if (device.model === 'isa-serial') serial.push({ kind: 'chardev', id: device.chardev });
     else if (device.model === 'isa-parallel') parallel.push({ kind: 'chardev', id: device.chardev });
     else {

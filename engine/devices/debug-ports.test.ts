@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { MmioBus } from '../machine/mmio-bus.ts';
 import { DebugExit } from './debug-exit/debug-exit.ts';
 import { Debugcon } from './debugcon/debugcon.ts';
 import { FwCfg } from './fw-cfg/fw-cfg.ts';
 import { ParallelPort } from './parallel/parallel.ts';
+import { PcTestdev } from './pc-testdev/pc-testdev.ts';
 import { PostPort } from './post/post.ts';
-import { TestBench } from './test-bench.ts';
+import { recordedLine, TestBench } from './test-bench.ts';
 
 test('the debug console prints bytes and tells that it is there', () => {
   const bench = new TestBench();
@@ -75,4 +77,26 @@ test('the parallel port prints what is in its data register when STROBE rises', 
   expect([bench.in(0x378), bench.in(0x37a)]).toEqual([0x69, 0xcd]);
   device.restore(structuredClone(device.save()));
   expect(bench.in(0x378)).toBe(0x69);
+});
+
+test('the test device has a latch, interrupt lines and memory, and is saved', () => {
+  const bench = new TestBench();
+  const mmio = new MmioBus();
+  const lines = Array.from({ length: 16 }, () => recordedLine());
+  const device = new PcTestdev((irq) => lines[irq]);
+  device.attach(bench.ports, mmio);
+  bench.out(0xe0, 0x12345678, 4);
+  bench.out(0xe1, 0xff);
+  expect([bench.in(0xe0, 4), bench.in(0xe2, 2)]).toEqual([0x1234ff78, 0x1234]);
+  bench.out(0x2005, 1);
+  expect(lines[5].level).toBe(true);
+  bench.out(0x2005, 0);
+  expect(lines[5].level).toBe(false);
+  mmio.write(0xff00fffc, 4, 0x89abcdef);
+  expect(mmio.read(0xff00fffd, 1)).toBe(0xcd);
+  const saved = structuredClone(device.save());
+  device.reset();
+  expect([bench.in(0xe0, 4), mmio.read(0xff00fffc, 4)]).toEqual([0, 0]);
+  device.restore(saved);
+  expect([bench.in(0xe0, 4), mmio.read(0xff00fffc, 4)]).toEqual([0x1234ff78, 0x89abcdef]);
 });

@@ -4,6 +4,7 @@ import { Debugcon } from '../devices/debugcon/debugcon.ts';
 import { FwCfg } from '../devices/fw-cfg/fw-cfg.ts';
 import { LocalApic } from '../devices/local-apic/local-apic.ts';
 import { ParallelPort } from '../devices/parallel/parallel.ts';
+import { PcTestdev } from '../devices/pc-testdev/pc-testdev.ts';
 import type { Pic } from '../devices/pic/pic.ts';
 import { TextMemory } from '../devices/text-memory/text-memory.ts';
 import { Uart } from '../devices/uart/uart.ts';
@@ -17,6 +18,8 @@ export interface ExtrasConfig {
   serial?: readonly (((bytes: Uint8Array) => void) | undefined)[];
   /** LPT1. */
   parallel?: (byte: number) => void;
+  /** QEMU's pc-testdev. */
+  testdev?: boolean;
   /** fw_cfg, text memory, local APIC. */
   bareMetal?: boolean;
 }
@@ -66,6 +69,11 @@ export function buildExtras(config: ExtrasConfig, board: Board, com1: () => Inte
     const parallel = new ParallelPort(config.parallel);
     parallel.attach(ports, LPT1);
     devices.push(parallel);
+  }
+  if (config.testdev) {
+    const testdev = new PcTestdev((irq) => pic.line(irq));
+    testdev.attach(ports, mmio);
+    devices.push(testdev);
   }
   if (!config.bareMetal) return { devices, uarts };
   const fwCfg = new FwCfg(memoryMiB);

@@ -32,6 +32,8 @@ export interface DebugDevices {
   serial?: readonly (string | undefined)[];
   /** LPT1. */
   parallel?: string;
+  /** pc-testdev. */
+  testdev?: boolean;
   /** What firmware and bare kernels look for: see machine/extras.ts. */
   bareMetal?: boolean;
   /** What CPUID says other than by itself: bits to keep back, signature to give (isa/layout.ts, CPUID_*). */
@@ -249,7 +251,7 @@ export class Vcpu {
     block.setU32(L.CPUID_HIDDEN_LEAF7_ECX, cpu?.hiddenLeaf7Ecx ?? 0);
   }
 
-  private extras({ debugcons, serial, parallel, bareMetal }: DebugDevices): ExtrasConfig {
+  private extras({ debugcons, serial, parallel, testdev, bareMetal }: DebugDevices): ExtrasConfig {
     const print = (channel: string) => {
       const buffer = this.channels.get(channel) ?? new OutputBuffer(0);
       this.channels.set(channel, buffer);
@@ -263,6 +265,7 @@ export class Vcpu {
       debugcons: debugcons?.map(({ channel, ...ports }) => ({ ...ports, output: printByte(channel) })),
       serial: serial?.map((channel) => (channel === undefined ? undefined : print(channel))),
       parallel: parallel === undefined ? undefined : printByte(parallel),
+      testdev,
       bareMetal,
     };
   }

@@ -1,0 +1,5 @@
+export interface PcTestdevState {
+  version: 1;
+  latch: number;
+  memory: Uint8Array;
+}
