@@ -110,6 +110,8 @@ export const FPU_CS = 0x4a4; // u32
 export const FPU_IP = 0x4a8; // u64
 export const FPU_DS = 0x4b0; // u32
 export const FPU_DP = 0x4b8; // u64
+/** u32: scratch, what functions on extended numbers return besides a significand (monitor/f80-fast.ts). */
+export const FPU_RESULT = 0x4c0;
 
 // ---- MSRs
 export const MSR_SYSENTER_CS = 0x500;

@@ -94,6 +94,20 @@ export const FPU_API = {
   fpu_cos: 'i:v',
   fpu_sincos: 'i:v',
 
+  // Numbers alone, (cpu, significand, sign and exponent, ...): the rest of the result is in FPU_RESULT (f80-fast.ts).
+  f80_add: 'ililii:l', // (cpu, a, b, 0 or SIGN)
+  f80_multiply: 'ilili:l',
+  f80_divide: 'ilili:l',
+  f80_square_root: 'ili:l',
+  f80_to_integral: 'ili:l',
+  f80_from_single: 'iii:l', // (cpu, bits, pushes?)
+  f80_from_double: 'ili:l',
+  f80_from_integer: 'il:l',
+  f80_to_single: 'ili:i',
+  f80_to_double: 'ili:l',
+  f80_to_integer: 'iliii:l', // (cpu, a, bits, truncate?)
+  f80_compare: 'ililii:i', // (cpu, a, b, unordered?)
+
   // Images in memory: (cpu, operand size 2|4, linear). FXSAVE and FXRSTOR: 512 bytes, (cpu, linear), #GP if misaligned.
   fpu_stenv: 'iii:v',
   fpu_ldenv: 'iii:v',

@@ -1,6 +1,8 @@
 // The x87 part of the monitor as generated code sees it: the functions of engine/isa/x87-api.ts and nothing else.
 //   f80*.ts   numbers: values in, value and exceptions out, no state
 //   fpu-*.ts  instructions: the register stack, exceptions, memory
+export { f80_add, f80_divide, f80_multiply, f80_square_root, f80_to_integral } from './f80-fast';
+export * from './f80-interchange';
 export * from './fpu-arith';
 export * from './fpu-compare';
 export {

@@ -204,18 +204,23 @@ export class X87Machine {
     return {
       statusWord: this.statusWord(),
       tagWord: registers.reduce((word, v, n) => word | (tagOf(v, ((empty >> n) & 1) !== 0) << (2 * n)), 0),
-      eflags: writesFlags ? this.#canonicalFlags(vector.eflags) : vector.eflags,
+      eflags: writesFlags ? this.#writtenFlags(vector.eflags) : vector.eflags,
       registers,
       operand: operand.slice(),
     };
   }
 
-  /** Arithmetic flags but OF of the canonical lazy form; `before` if the instruction has not written them. */
-  #canonicalFlags(before: number): number {
+  /** The arithmetic flags; `before` if the instruction has not written them. */
+  #writtenFlags(before: number): number {
     if (this.get32(F_KIND) === UNTOUCHED) return before;
+    this.set32(F_KIND, UNTOUCHED);
+    return this.eflags();
+  }
+
+  /** Arithmetic flags but OF of the canonical lazy form. */
+  eflags(): number {
     const result = this.get32(F_R) | 0;
     const aux = this.get32(F_A);
-    this.set32(F_KIND, UNTOUCHED);
     let parity = (result ^ (aux >>> 8)) & 0xff;
     parity ^= parity >> 4;
     parity ^= parity >> 2;
