@@ -8,8 +8,10 @@ import type { ImmediateOperand, Instruction } from '../isa/instruction.ts';
 import * as L from '../isa/layout.ts';
 import { type FunctionIndices, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
+import type { X87Stack } from '../isa/x87-stack.ts';
 import { Body, type FunctionBody, type Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
+import { InterpreterX87 } from './interpreter-x87.ts';
 
 const OPERAND_FIELDS = [L.REC_OP0, L.REC_OP1, L.REC_OP2];
 
@@ -187,6 +189,20 @@ export class InterpreterEmitter extends Emitter {
     const value = this.keep(this.#call(name, ...operands));
     this.#leaveOnFault();
     return value;
+  }
+  override pure(name: string, ...operands: Value[]): Value {
+    return this.#call(name, ...operands);
+  }
+  override x87(common: (stack: X87Stack) => void, general: () => void): void {
+    this.body.block((done) => {
+      this.body.block((label) => {
+        const stack = new InterpreterX87(this.body, this.cpu, label);
+        common(stack);
+        stack.finish();
+        this.body.branch(done);
+      });
+      general();
+    });
   }
   override exception(vector: number, hasError = false): void {
     this.#callStatement('raise', this.i32(vector), this.i32(0), this.i32(hasError ? 1 : 0));

@@ -16,6 +16,7 @@ import * as L from './layout.ts';
 import type { MonitorFunction } from './monitor-api.ts';
 import type { SimdFunction } from './simd-api.ts';
 import type { FpuFunction } from './x87-api.ts';
+import type { X87Stack } from './x87-stack.ts';
 
 /** The operation that sets the flags, for `setFlags`. */
 export type FlagOperation =
@@ -87,6 +88,10 @@ export abstract class Emitter {
   /** Calls a monitor function, whose results come through `monitorValue`. Checks for a fault afterwards. */
   abstract monitor(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): void;
   abstract monitorValue(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): Value;
+  /** A call of a monitor function that neither faults nor changes any state but FPU_RESULT. */
+  abstract pure(name: FpuFunction, ...operands: Value[]): Value;
+  /** An x87 instruction: its common case, which may turn to the general one before it has changed anything. */
+  abstract x87(common: (stack: X87Stack) => void, general: () => void): void;
   /** Raises an exception, with error code 0 if it has one. */
   abstract exception(vector: number, hasError?: boolean): void;
   /** Address of this instruction, and of the next one. */
@@ -128,6 +133,15 @@ export abstract class Emitter {
   }
 
   renew(_name: string): void {}
+
+  /** Before code that looks at x87 or MMX state in the CPU block itself: a backend that keeps some elsewhere puts it there. */
+  settleX87(): void {}
+
+  /** Records where the last x87 instruction stands and, if it has one, the offset of its memory operand. */
+  x87Pointers(operand?: Value): void {
+    this.body.store(4, this.cpu, this.address(), L.FPU_IP);
+    if (operand) this.body.store(4, this.cpu, operand, L.FPU_DP);
+  }
 
   i32(value: number): Value {
     return this.body.i32(value);

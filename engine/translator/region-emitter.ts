@@ -15,7 +15,8 @@ import type { ImmediateOperand, Instruction, MemoryOperand, RegisterOperand } fr
 import * as L from '../isa/layout.ts';
 import { type FunctionIndices, hasResult, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
-import { FLAG_WRITERS } from '../isa/x87-api.ts';
+import { FLAG_WRITERS, FPU_API } from '../isa/x87-api.ts';
+import type { X87Stack } from '../isa/x87-stack.ts';
 import { Body, type FunctionBody, type Label, type Value } from '../wasm/body.ts';
 import { I32, I64, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
@@ -23,6 +24,7 @@ import { AddressGroups, type AddressState, symbolOf } from './address-groups.ts'
 import { Flags, KIND_DYNAMIC } from './flag-state.ts';
 import type { PlaceHash } from './place-hash.ts';
 import type { PlacedInstruction } from './region-graph.ts';
+import { RegionX87 } from './region-x87.ts';
 
 // Parameters of a region's function behind `cpu`.
 const OWN_SLOT = 1;
@@ -40,6 +42,8 @@ function isXmm(offset: number): boolean {
 /** Monitor functions that move RIP, and may do anything to registers and mode. */
 const MOVES: ReadonlySet<string> = new Set(['interrupt_return', 'interrupt_software', 'sysenter', 'sysexit']);
 const TF = 0x100;
+/** Monitor functions that use x87 state, but for the checks before an instruction: what those look at is never in locals. */
+const TOUCHES_X87: ReadonlySet<string> = new Set(Object.keys(FPU_API).filter((name) => !name.startsWith('fpu_check')));
 /** Monitor functions after which the code that called them may have been written over. */
 const WRITES_MEMORY = /store|save|stenv/;
 /** Monitor functions that read and write general registers, flags and budget in the CPU block. */
@@ -114,6 +118,7 @@ export class RegionEmitter extends Emitter {
   terminator: Terminator | undefined;
   readonly #addresses = new AddressGroups();
   readonly #pointers: number[] = [];
+  readonly #x87: RegionX87;
   /** A discarded emission that only records accesses. */
   #recording = false;
   /** Nesting of the block being emitted: checks made deeper do not hold for what follows. */
@@ -135,6 +140,7 @@ export class RegionEmitter extends Emitter {
     this.#reason = local();
     this.#granted = local();
     this.#at = local();
+    this.#x87 = new RegionX87(this.body, this.cpu, () => this.#coldExit(L.COLD_FAULT));
     this.#flags = new Flags(
       this.body,
       this.cpu,
@@ -308,6 +314,11 @@ export class RegionEmitter extends Emitter {
     this.#inhibited = definition.inhibits;
   }
 
+  /** To be called behind a block's instructions. */
+  endInstructions(): void {
+    this.settleX87();
+  }
+
   /** Did the last instruction hold interrupts back until the next has ended? SHADOW says so too until then. */
   get inhibited(): boolean {
     return this.#inhibited;
@@ -336,6 +347,7 @@ export class RegionEmitter extends Emitter {
     const { state } = this.#flags;
     this.#flags.makeDynamic();
     this.#flags.state = state;
+    this.#x87.spill();
     this.body.set(this.#rip, target);
     this.body.branch(this.#exit);
   }
@@ -403,6 +415,7 @@ export class RegionEmitter extends Emitter {
   }
 
   #cut(offset: number, left: number, reason: number): void {
+    this.#x87.spill();
     if (reason !== L.COLD_MISS) this.body.set(this.#reason, this.body.i32(reason - L.COLD_MISS));
     this.body.set(this.#packed, this.body.i32((offset & 0xffff) | (left << 16) | (this.#flags.kind() << 24)));
     this.body.branch(this.#cold);
@@ -600,6 +613,7 @@ export class RegionEmitter extends Emitter {
       return;
     }
     if (hasResult(name)) throw new Error(`${name} has a result`);
+    if (TOUCHES_X87.has(name)) this.settleX87();
     this.#flagsToBlock(name);
     this.body.callStatement(this.#functions(name), this.cpu, ...operands);
     this.#afterMonitor(name);
@@ -608,12 +622,31 @@ export class RegionEmitter extends Emitter {
   }
   override monitorValue(name: string, ...operands: Value[]): Value {
     const shares = USES_REGISTERS.test(name);
+    if (TOUCHES_X87.has(name)) this.settleX87();
     if (shares) this.#registersToBlock();
     this.#flagsToBlock(name);
     const value = this.keep(this.body.call(this.#functions(name), importedType(name), this.cpu, ...operands));
     if (shares) this.#registersFromBlock();
     this.#afterMonitor(name);
     return value;
+  }
+
+  override pure(name: string, ...operands: Value[]): Value {
+    return this.body.call(this.#functions(name), importedType(name), this.cpu, ...operands);
+  }
+
+  // ---- x87: what the common case does not cover leaves, and the interpreter does it in general
+
+  override x87(common: (stack: X87Stack) => void): void {
+    common(this.#x87.activate());
+  }
+  override settleX87(): void {
+    this.#x87.settle();
+    // Whatever comes now may leave an exception pending.
+    this.#checked.delete('fpu_check');
+  }
+  override x87Pointers(operand?: Value): void {
+    this.#x87.pointers(this.address(), operand);
   }
 
   #flagsToBlock(name: string): void {
@@ -685,6 +718,7 @@ export class RegionEmitter extends Emitter {
         : { kind: 'dynamic', target: this.keep(this.body.select(condition, this.target(), this.next())) };
   }
   override endBlock(moved: boolean): void {
+    this.settleX87();
     if (!moved) this.#leaveIfAsked();
     else if (this.terminator?.kind !== 'monitor') throw new Error(`${this.instruction.mnemonic} can't be translated`);
   }

@@ -140,6 +140,7 @@ export class RegionLayout {
       emitter.emitInstruction(placed, instructions.length - 1 - index);
       if (!endsRegionBlock(placed.instruction)) emitter.releaseTemporaries();
     });
+    emitter.endInstructions();
     const { terminator } = emitter;
     const addresses = emitter.addresses();
     this.#addresses = addresses;

@@ -59,6 +59,7 @@ export function checkSse(e: Emitter): void {
 }
 
 export function checkMmx(e: Emitter): void {
+  e.settleX87();
   const pending = e.body.load(4, e.cpu, L.FPU_SW).and(FPU_SUMMARY);
   e.body.unlikely(e.body.load(4, e.cpu, L.FPU_TRAP).or(pending), () => e.monitor('mmx_check'));
 }

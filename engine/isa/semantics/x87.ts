@@ -3,8 +3,10 @@
 import type { Value } from '../../wasm/body.ts';
 import type { Condition, Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
-import { FLAG_WRITERS, X87_OPCODES, X87_RELATED, type X87Memory, type X87Row } from '../x87-api.ts';
+import { FLAG_WRITERS, type FpuFunction, X87_OPCODES, X87_RELATED, type X87Memory, type X87Row } from '../x87-api.ts';
+import { STATUS_SUMMARY } from '../x87-stack.ts';
 import { define } from './registry.ts';
+import { pushConstant, X87_COMMON } from './x87-common.ts';
 
 /** Conditions by number, as in Jcc. */
 const CONDITIONS: readonly Condition[] = ['O', 'B', 'E', 'BE', 'S', 'P', 'L', 'LE'];
@@ -48,22 +50,28 @@ const CONTROL = new Set(
 
 /** FIP and FDP. Their selectors are 0, as CPUID says; FOP belongs to unmasked exceptions alone. */
 function recordPointers(e: Emitter, linear: Value | undefined): void {
-  e.body.store(4, e.cpu, e.address(), L.FPU_IP);
-  if (!linear) return;
-  const offset = e.instruction.memory === 'flat' ? linear : e.keep(e.effectiveAddress(0));
-  e.body.store(4, e.cpu, offset, L.FPU_DP);
+  const flat = e.instruction.memory === 'flat';
+  e.x87Pointers(linear && (flat ? linear : e.keep(e.effectiveAddress(0))));
 }
-
-const ERROR_SUMMARY = 0x80;
 
 /** #NM or #MF before an x87 instruction; the monitor is asked only when one may be due. */
 function fpuCheck(e: Emitter, check: X87Row['check']): void {
   const trap = e.body.load(4, e.cpu, L.FPU_TRAP);
-  const pending = e.body.load(4, e.cpu, L.FPU_SW).and(ERROR_SUMMARY);
+  const pending = e.body.load(4, e.cpu, L.FPU_SW).and(STATUS_SUMMARY);
   e.body.unlikely(check === 'fpu_check' ? trap.or(pending) : trap, () => e.monitor(check));
 }
 
+function commonCaseOf({ call, args }: X87Row): (typeof X87_COMMON)[FpuFunction] {
+  return call === 'fpu_push_constant' ? pushConstant(args[0] as number) : X87_COMMON[call];
+}
+
+function giveResult(e: Emitter, row: X87Row, value: Value): void {
+  if (row.result === 'ax') e.setRegister(L.RAX, 2, value);
+  else e.write(0, value);
+}
+
 for (const row of X87_OPCODES) {
+  const common = commonCaseOf(row);
   define(
     x87Mnemonic(row),
     {
@@ -72,22 +80,30 @@ for (const row of X87_OPCODES) {
       mayFault: true,
     },
     (e) => {
-      fpuCheck(e, row.check);
-      const values: Value[] = [];
+      if (!common) e.settleX87();
+      e.oncePerBlock(row.check, () => fpuCheck(e, row.check));
+      const args: Value[] = [];
       for (const argument of row.args) {
-        if (argument === 'i') values.push(e.keep(e.immediate()));
-        else values.push(e.i32(argument === 'size' ? e.instruction.operandSize : argument));
+        if (argument === 'i') args.push(e.keep(e.immediate()));
+        else args.push(e.i32(argument === 'size' ? e.instruction.operandSize : argument));
       }
       const linear = row.memory && e.linear(0, bytesOf(e, row.memory), row.memory.access === 'write');
-      if (row.memory && linear) values.push(...memoryArguments(e, row.memory, linear));
+      const operands = row.memory && linear ? memoryArguments(e, row.memory, linear) : [];
       if (row.condition !== undefined) {
         const holds = e.condition(CONDITIONS[row.condition >> 1]!);
-        values.push(e.keep((row.condition & 1) !== 0 ? holds.eqz() : holds.bool()));
+        args.push(e.keep((row.condition & 1) !== 0 ? holds.eqz() : holds.bool()));
       }
-      if (row.result === 'ax') e.setRegister(L.RAX, 2, e.monitorValue(row.call, ...values));
-      else if (row.result === 'm16') e.write(0, e.monitorValue(row.call, ...values));
-      else e.monitor(row.call, ...values);
-      if (FLAG_WRITERS.includes(row.call)) e.flagsFromBlock();
+      const inGeneral = (): void => {
+        if (row.result) giveResult(e, row, e.monitorValue(row.call, ...args, ...operands));
+        else e.monitor(row.call, ...args, ...operands);
+        if (FLAG_WRITERS.includes(row.call)) e.flagsFromBlock();
+      };
+      if (!common) inGeneral();
+      else
+        e.x87((stack) => {
+          const result = common({ e, stack, args, operand: operands[0] ?? e.i32(0) });
+          if (result) giveResult(e, row, result);
+        }, inGeneral);
       if (!CONTROL.has(row.call)) recordPointers(e, linear);
     },
   );
@@ -102,6 +118,7 @@ define('EMMS', { mayFault: true }, (e) => {
 for (const mnemonic of ['FXSAVE', 'FXRSTOR'] as const)
   define(mnemonic, { mayFault: true, translatable: false }, (e) => {
     const { call, bytes } = X87_RELATED[mnemonic];
+    e.settleX87();
     fpuCheck(e, 'fpu_check_nowait');
     e.monitor(call, e.linear(0, bytes, mnemonic === 'FXSAVE'));
   });
