@@ -78,6 +78,19 @@ function roundingFlags(lo: u64, up: u64): u32 {
   return (lo !== 0 ? PE << FLAGS_SHIFT : 0) | ((up as u32) * (C1 << FLAGS_SHIFT));
 }
 
+/** Halves of the 128-bit square. */
+function squareLow(a: u64): u64 {
+  return a * a;
+}
+
+function squareHigh(a: u64): u64 {
+  const a0 = a & 0xffffffff;
+  const a1 = a >> 32;
+  const cross = a0 * a1;
+  const carry = (cross & 0xffffffff) + cross + ((a0 * a0) >> 32);
+  return a1 * a1 + (cross >> 32) + (carry >> 32);
+}
+
 export function f80_multiply(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32): u64 {
   if (areNormal(sa, ea, sb, eb) && isUsual(cpu)) {
     const a0 = sa & 0xffffffff;
@@ -167,10 +180,76 @@ export function f80_add(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32, negate: u3
 }
 
 export function f80_divide(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32): u64 {
+  if (areNormal(sa, ea, sb, eb) && isUsual(cpu)) {
+    // Scaled so that the quotient has exactly 64 bits, then two digits of 32 bits as in f80-wide.ts
+    const wide: bool = sa >= sb;
+    const d1 = sb >> 32;
+    const d0 = sb & 0xffffffff;
+    let rest = wide ? sa >> 1 : sa;
+    let next = wide ? (sa & 1) << 31 : 0;
+    let quotient: u64 = 0;
+    for (let digits = 0; digits < 2; digits++) {
+      let q = rest / d1;
+      let r = rest - q * d1;
+      while (q > 0xffffffff || q * d0 > ((r << 32) | next)) {
+        q--;
+        r += d1;
+        if (r > 0xffffffff) break;
+      }
+      rest = ((rest << 32) | next) - q * sb;
+      quotient = (quotient << 32) | q;
+      next = 0;
+    }
+    let exponent = (ea & 0x7fff) - (eb & 0x7fff) + (BIAS as u32) - (wide ? 0 : 1);
+    // The remainder is never half of the divisor: that quotient would have 65 bits, more than the dividend
+    const up: u64 = rest > sb - rest ? 1 : 0;
+    quotient += up;
+    if (quotient === 0) {
+      quotient = INTEGER_BIT;
+      exponent++;
+    }
+    if (exponent - 1 < 0x7ffe) {
+      store<u32>(cpu + FPU_RESULT, ((ea ^ eb) & SIGN) | exponent | roundingFlags(rest, up));
+      return quotient;
+    }
+  }
   return finish(cpu, divide(number(sa, ea), number(sb, eb), load<u32>(cpu + FPU_CW)), ea | eb);
 }
 
+/** The root of a significand below this, times 2^64, is far enough from 2^64 for estimates. */
+const ROOT_LIMIT: u64 = 0xffffffff00000000;
+const ROOT_2: f64 = Math.SQRT2;
+
 export function f80_square_root(cpu: u32, s: u64, e: u32): u64 {
+  const odd: bool = (e & 1) === 0;
+  const high = odd ? s : s >> 1;
+  if (isOrdinary(e) && e < SIGN && (s as i64) < 0 && high < ROOT_LIMIT && isUsual(cpu)) {
+    const low: u64 = odd ? 0 : s << 63;
+    // Half the root from the host, good to 50 bits; then one Newton step by an exact residual, which leaves it at most one off
+    const half = sqrt<f64>((high >> 1) as i64 as f64) * (ROOT_2 * 2147483648.0);
+    let root = (half as i64 as u64) << 1;
+    let square = squareLow(root);
+    let restHigh = high - squareHigh(root) - (low < square ? 1 : 0);
+    let restLow = low - square;
+    const scaled = ((restHigh << 48) | (restLow >> 16)) as i64;
+    root += nearest<f64>((scaled as f64) * (16384.0 / half)) as i64 as u64;
+    square = squareLow(root);
+    restHigh = high - squareHigh(root) - (low < square ? 1 : 0);
+    restLow = low - square;
+    // One too large: the residual becomes that of the root below
+    const tooLarge = ((restHigh as i64) >> 63) as u64;
+    root += tooLarge;
+    const change = ((root << 1) | 1) & tooLarge;
+    restLow += change;
+    restHigh += (restLow < change ? 1 : 0) - tooLarge;
+    if (restHigh === 0 || (restHigh === 1 && restLow <= root << 1)) {
+      // Above root + 1/2 exactly if the residual exceeds the root; never on the half
+      const up: u64 = restHigh !== 0 || restLow > root ? 1 : 0;
+      const exponent = ((((e as i32) - BIAS) >> 1) + BIAS) as u32;
+      store<u32>(cpu + FPU_RESULT, exponent | roundingFlags(restHigh | restLow, up));
+      return root + up;
+    }
+  }
   return finish(cpu, squareRoot(number(s, e), load<u32>(cpu + FPU_CW)), 0);
 }
 
