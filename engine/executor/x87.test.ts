@@ -4,14 +4,17 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { X87Machine } from '../../vectors/x87/machine.ts';
+import type { Extended } from '../../vectors/x87/reader.ts';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
 import {
+  anyNumber,
   assembleX87,
   OPERAND_COUNT,
   OPERANDS,
   operandAddress,
+  sparse,
   type X87Case,
   type X87Instruction,
   x87Case,
@@ -116,7 +119,88 @@ function actual(
   return { ...state, pointers: [machine.register(L.FPU_IP), machine.register(L.FPU_DP)] };
 }
 
+// A loop that runs one operation on each pair of a table: ST(0) = a operation b, then its roundings to double and single.
+// An entry: a, b and the result with the status word behind it, the double, the single, the status word after both.
+const TABLE = 0x20000;
+const ENTRY = 64;
+const [SECOND, RESULT, STATUS, DOUBLE, SINGLE, STATUS_AFTER] = [16, 32, 42, 48, 56, 60] as const;
+const PAIRS = 4000;
+
+/** The operations as the digit of D8. */
+function tableLoop(digit: number): number[] {
+  const round = [0xdb, 0x6e, SECOND, 0xdb, 0x2e, 0xdb, 0xe2, 0xd8, 0xc1 | (digit << 3), 0xdd, 0x7e, STATUS];
+  round.push(0xdd, 0x56, DOUBLE, 0xd9, 0x56, SINGLE, 0xdd, 0x7e, STATUS_AFTER, 0xdb, 0x7e, RESULT, 0xdd, 0xd8);
+  round.push(0x83, 0xc6, ENTRY, 0x49);
+  return [...round, 0x75, -(round.length + 2) & 0xff, 0xf4];
+}
+
+function pokeNumber(machine: BareMachine, address: number, { significand, signExponent }: Extended): void {
+  machine.pokeWord(address, Number(significand & 0xffffffffn));
+  machine.pokeWord(address + 4, Number(significand >> 32n));
+  machine.pokeWord(address + 8, signExponent);
+}
+
+/** What an entry holds behind its operands, as words. */
+function expectedEntry(digit: number, a: Extended, b: Extended): number[] {
+  oracle.reset();
+  oracle.set32(L.FPU_TAG, 0);
+  oracle.setRegister(0, a);
+  oracle.setRegister(1, b);
+  oracle.execute(0xd8, 0xc1 | (digit << 3));
+  const status = oracle.statusWord();
+  oracle.execute(0xdd, 0x10, OPERANDS + DOUBLE);
+  oracle.execute(0xd9, 0x10, OPERANDS + SINGLE);
+  // TOP is 6 in the loop
+  oracle.view.setUint16(OPERANDS + STATUS, status | 0x3000, true);
+  oracle.view.setUint32(OPERANDS + STATUS_AFTER, oracle.statusWord() | 0x3000, true);
+  const { significand, signExponent } = oracle.register(0);
+  oracle.view.setBigUint64(OPERANDS + RESULT, significand, true);
+  oracle.view.setUint16(OPERANDS + RESULT + 8, signExponent, true);
+  return entryWords((at) => oracle.view.getUint32(OPERANDS + at, true));
+}
+
+function entryWords(word: (at: number) => number): number[] {
+  return Array.from({ length: (ENTRY - RESULT) / 4 }, (_, n) => word(RESULT + 4 * n));
+}
+
+function runTable(machine: BareMachine, digit: number, pairs: readonly (readonly [Extended, Extended])[]): number[][] {
+  pairs.forEach(([a, b], n) => {
+    machine.poke(TABLE + n * ENTRY, new Uint8Array(ENTRY));
+    pokeNumber(machine, TABLE + n * ENTRY, a);
+    pokeNumber(machine, TABLE + n * ENTRY + SECOND, b);
+  });
+  machine.poke(CODE, tableLoop(digit));
+  machine.executor.stateReplaced();
+  machine.setRegister(L.FPU_CW, 0x37f);
+  machine.setRegister(L.FPU_SW, 0);
+  machine.setRegister(L.FPU_TOP, 0);
+  machine.setRegister(L.FPU_TAG, 0xff);
+  machine.setRegister(L.RCX, pairs.length);
+  machine.setRegister(L.RSI, TABLE);
+  machine.run(CODE);
+  return pairs.map((_, n) => entryWords((at) => machine.word(TABLE + n * ENTRY + at)));
+}
+
 describe('x87 code', () => {
+  it.each([
+    ['adds', 0],
+    ['multiplies', 1],
+    ['subtracts', 4],
+    ['divides', 6],
+  ])(
+    '%s and rounds as the monitor does',
+    (_, digit) => {
+      const operand = fc.oneof(sparse, sparse, anyNumber);
+      const pairs = fc.sample(fc.tuple(operand, operand), PAIRS);
+      const results = pairs.map(([a, b]) => expectedEntry(digit, a, b));
+      for (const machine of [interpreting, translating])
+        runTable(machine, digit, pairs).forEach((words, n) => {
+          expect([pairs[n], words]).toEqual([pairs[n], results[n]]);
+        });
+    },
+    TIMEOUT_MS,
+  );
+
   it(
     'does in both backends what the monitor does',
     () => {

@@ -2,7 +2,15 @@
 // written back by `finish`.
 
 import * as L from '../isa/layout.ts';
-import { type Extended, physicalRegister, type X87Stack } from '../isa/x87-stack.ts';
+import {
+  type Extended,
+  physicalRegister,
+  STATUS_C1,
+  STATUS_C1_SHIFT,
+  STATUS_PE_SHIFT,
+  usualControl,
+  type X87Stack,
+} from '../isa/x87-stack.ts';
 import type { Body, Label, Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 
@@ -77,6 +85,14 @@ export class InterpreterX87 implements X87Stack {
   status(clear: number, set?: Value): void {
     const kept = this.#body.load(4, this.#cpu, L.FPU_SW).and(~clear);
     this.#body.store(4, this.#cpu, set ? kept.or(set) : kept, L.FPU_SW);
+  }
+
+  usual(): Value {
+    return usualControl(this.#body.load(4, this.#cpu, L.FPU_CW));
+  }
+
+  rounded(rest: Value, up: Value): void {
+    this.status(STATUS_C1, rest.ne(0).shl(STATUS_PE_SHIFT).or(up.shl(STATUS_C1_SHIFT)));
   }
 
   statusWord(): Value {

@@ -112,6 +112,8 @@ export const FPU_DS = 0x4b0; // u32
 export const FPU_DP = 0x4b8; // u64
 /** u32: scratch, what functions on extended numbers return besides a significand (monitor/f80-fast.ts). */
 export const FPU_RESULT = 0x4c0;
+/** u64: scratch of a region's block: all ones if it may compute inline under the control word, else 0. */
+export const FPU_USUAL = 0x4c8;
 
 // ---- MSRs
 export const MSR_SYSENTER_CS = 0x500;

@@ -10,9 +10,14 @@ import type { Value } from '../wasm/body.ts';
 export interface Extended {
   significand: Value;
   word: Value;
+  /** The word's upper half may hold DE, which an instruction that uses the number has to signal. */
+  signals?: boolean;
 }
 
 /** Status-word bits. */
+export const STATUS_PE = 0x20;
+export const STATUS_PE_SHIFT = 5;
+export const STATUS_C1_SHIFT = 9;
 export const STATUS_C1 = 0x200;
 export const STATUS_CODES = 0x4700;
 export const STATUS_SUMMARY = 0x80;
@@ -30,8 +35,12 @@ export interface X87Stack {
   push(number: Extended): void;
   /** Marks ST(0) empty and lets ST(1) take its place. */
   pop(): void;
+  /** An i64 of all ones under the control word that systems set (64-bit precision, to nearest, PE masked), else 0. */
+  usual(): Value;
   /** Clears the status bits `clear` and sets `set`, or nothing. */
   status(clear: number, set?: Value): void;
+  /** PE if `rest` (i64), what a result has lost by rounding, is not 0; C1 is `up` (0 or 1). Both kept. */
+  rounded(rest: Value, up: Value): void;
   /** The status word with TOP. */
   statusWord(): Value;
 }
@@ -39,4 +48,9 @@ export interface X87Stack {
 /** Address of physical register `n` (0..7), less FPR. */
 export function physicalRegister(cpu: Value, n: Value): Value {
   return cpu.add(n.shl(4));
+}
+
+/** `usual` of a control word. */
+export function usualControl(controlWord: Value): Value {
+  return controlWord.and(0xf20).eq(0x320).extendU().neg();
 }

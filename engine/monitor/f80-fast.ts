@@ -2,9 +2,10 @@
 // stack. A number is a significand and a word with sign and exponent in its low half. Sign and exponent of a result, with the
 // status bits it raised from bit 16 on, go to FPU_RESULT; bit 31 there says that one of them is an exception not masked.
 //
-// Each function has a straight path for what nearly all numbers are: normal, computed with the control word that systems set
-// (64-bit precision, to nearest, inexact results masked). Everything else goes to the general functions of f80-*.ts,
-// which the straight paths equal bit for bit (f80-fast.test.ts).
+// Division and square root have a straight path for what nearly all numbers are: normal, computed with the control word that
+// systems set (64-bit precision, to nearest, inexact results masked). Everything else goes to the general functions of
+// f80-*.ts, which the straight paths equal bit for bit (f80-fast.test.ts). Those of sums and products are inline in generated
+// code (isa/semantics/x87-arithmetic.ts).
 //
 // An operand that was converted from a denormal in memory has DE in its word's upper half.
 
@@ -68,11 +69,6 @@ function number(s: u64, word: u32): F80 {
   return pack(word & 0xffff, s);
 }
 
-/** What rounding to nearest adds to a significand that `lo` follows: 0 or 1. */
-function roundingOf(hi: u64, lo: u64): u64 {
-  return lo > INTEGER_BIT - (hi & 1) ? 1 : 0;
-}
-
 /** The status bits of rounding, as they stand in FPU_RESULT. */
 function roundingFlags(lo: u64, up: u64): u32 {
   return (lo !== 0 ? PE << FLAGS_SHIFT : 0) | ((up as u32) * (C1 << FLAGS_SHIFT));
@@ -92,86 +88,12 @@ function squareHigh(a: u64): u64 {
 }
 
 export function f80_multiply(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32): u64 {
-  if (areNormal(sa, ea, sb, eb) && isUsual(cpu)) {
-    const a0 = sa & 0xffffffff;
-    const a1 = sa >> 32;
-    const b0 = sb & 0xffffffff;
-    const b1 = sb >> 32;
-    const p00 = a0 * b0;
-    const middle = a1 * b0 + (p00 >> 32);
-    const carry = a0 * b1 + (middle & 0xffffffff);
-    let lo = (carry << 32) | (p00 & 0xffffffff);
-    let hi = a1 * b1 + (middle >> 32) + (carry >> 32);
-    const above = (hi >> 63) as u32;
-    // A product below 2^127 moves up by one bit.
-    const shift = (above ^ 1) as u64;
-    hi = (hi << shift) | ((lo >> 63) & shift);
-    lo <<= shift;
-    let exponent = (ea & 0x7fff) + (eb & 0x7fff) - (BIAS as u32) + above;
-    const up = roundingOf(hi, lo);
-    hi += up;
-    if (hi === 0) {
-      hi = INTEGER_BIT;
-      exponent++;
-    }
-    if (exponent - 1 < 0x7ffe) {
-      store<u32>(cpu + FPU_RESULT, ((ea ^ eb) & SIGN) | exponent | roundingFlags(lo, up));
-      return hi;
-    }
-  }
   return finish(cpu, multiply(number(sa, ea), number(sb, eb), load<u32>(cpu + FPU_CW)), ea | eb);
 }
 
 /** a + b, or a - b if `negate` is SIGN. */
 export function f80_add(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32, negate: u32): u64 {
-  if (areNormal(sa, ea, sb, eb) && isUsual(cpu)) {
-    const other = eb ^ negate;
-    let exponent = ea & 0x7fff;
-    let distance = exponent - (other & 0x7fff);
-    let sign = ea & SIGN;
-    let large = sa;
-    let small = sb;
-    if ((distance as i32) < 0 || (distance === 0 && sa < sb)) {
-      large = sb;
-      small = sa;
-      exponent = other & 0x7fff;
-      distance = 0 - distance;
-      sign = other & SIGN;
-    }
-    if (distance < 64) {
-      let lo = (small << 1) << (63 - distance);
-      small >>= distance;
-      let hi: u64;
-      if (((ea ^ other) & SIGN) === 0) {
-        hi = large + small;
-        if (hi < large) {
-          lo = (hi << 63) | (lo >> 1);
-          hi = (hi >> 1) | INTEGER_BIT;
-          exponent++;
-        }
-      } else {
-        hi = large - small - (lo !== 0 ? 1 : 0);
-        lo = 0 - lo;
-        const shift = clz(hi);
-        hi = (hi << shift) | ((lo >> 1) >> (63 - shift));
-        lo <<= shift;
-        exponent -= shift as u32;
-      }
-      // Above: a shift by clz(0) leaves 0, which the general path takes.
-      if ((hi as i64) < 0) {
-        const up = roundingOf(hi, lo);
-        hi += up;
-        if (hi === 0) {
-          hi = INTEGER_BIT;
-          exponent++;
-        }
-        if (exponent - 1 < 0x7ffe) {
-          store<u32>(cpu + FPU_RESULT, sign | exponent | roundingFlags(lo, up));
-          return hi;
-        }
-      }
-    }
-  } else if (isUsual(cpu) && (sa | ((ea & 0x7fff) as u64)) === 0 && isOrdinary(eb) && (sb as i64) < 0) {
+  if ((sa | ((ea & 0x7fff) as u64)) === 0 && isOrdinary(eb) && (sb as i64) < 0 && isUsual(cpu)) {
     // Sums often start from zero.
     store<u32>(cpu + FPU_RESULT, eb ^ negate);
     return sb;

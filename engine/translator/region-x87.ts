@@ -9,7 +9,15 @@
 //   stand at the block's own depth.
 
 import * as L from '../isa/layout.ts';
-import { type Extended, physicalRegister, type X87Stack } from '../isa/x87-stack.ts';
+import {
+  type Extended,
+  physicalRegister,
+  STATUS_C1,
+  STATUS_C1_SHIFT,
+  STATUS_PE_SHIFT,
+  usualControl,
+  type X87Stack,
+} from '../isa/x87-stack.ts';
 import type { Body, Value } from '../wasm/body.ts';
 import { I32, I64 } from '../wasm/encoding.ts';
 
@@ -25,11 +33,14 @@ interface Slot {
 }
 
 interface Locals {
-  /** TOP at the activation; the tags turned so that bit k is slot k's; the status word; offset of the last operand. */
+  /** TOP at the activation; the tags turned so that bit k is slot k's; offset of the last operand. */
   base: number;
   tags: number;
-  status: number;
   operand: number;
+  /** The status word: all but C1, with PE only as of the activation; not 0 if PE was raised since (i64); C1. */
+  status: number;
+  inexact: number;
+  up: number;
   /** Significand and word of each slot. */
   registers: [number, number][];
 }
@@ -62,8 +73,10 @@ export class RegionX87 implements X87Stack {
     this.#locals ??= {
       base: body.newLocal(I32),
       tags: body.newLocal(I32),
-      status: body.newLocal(I32),
       operand: body.newLocal(I32),
+      status: body.newLocal(I32),
+      inexact: body.newLocal(I64),
+      up: body.newLocal(I32),
       registers: Array.from({ length: REGISTERS }, () => [body.newLocal(I64), body.newLocal(I32)]),
     };
     return this.#locals;
@@ -73,11 +86,16 @@ export class RegionX87 implements X87Stack {
   activate(): X87Stack {
     if (this.#active) return this;
     const body = this.#body;
-    const { base, tags, status } = this.#own;
+    const { base, tags, status, inexact, up } = this.#own;
     body.set(base, body.load(4, this.#cpu, L.FPU_TOP));
     const tagged = body.load(4, this.#cpu, L.FPU_TAG);
     body.set(tags, tagged.mul(0x101).shrU(body.get(base)));
     body.set(status, body.load(4, this.#cpu, L.FPU_SW));
+    body.set(up, body.get(status).shrU(STATUS_C1_SHIFT).and(1));
+    body.set(status, body.get(status).and(~STATUS_C1));
+    body.set(inexact, body.i64(0));
+    // In memory, since the engine would compute it again at every use
+    body.store(8, this.#cpu, usualControl(body.load(4, this.#cpu, L.FPU_CW)), L.FPU_USUAL);
     this.#active = true;
     this.#moved = 0;
     this.#slots = Array.from({ length: REGISTERS }, unknown);
@@ -107,7 +125,7 @@ export class RegionX87 implements X87Stack {
       body.store(2, address, body.get(word), L.FPR + 8);
     });
     if (this.#moved !== 0) body.store(4, this.#cpu, this.#physical(this.#moved), L.FPU_TOP);
-    if (this.#statusDirty) body.store(4, this.#cpu, body.get(this.#own.status), L.FPU_SW);
+    if (this.#statusDirty) body.store(4, this.#cpu, this.#status(), L.FPU_SW);
     this.#spillTags();
   }
 
@@ -200,16 +218,38 @@ export class RegionX87 implements X87Stack {
     this.#moved = (this.#moved + 1) & 7;
   }
 
+  usual(): Value {
+    return this.#body.load(8, this.#cpu, L.FPU_USUAL);
+  }
+
   status(clear: number, set?: Value): void {
-    const { status } = this.#own;
-    const kept = this.#body.get(status).and(~clear);
-    this.#body.set(status, set ? kept.or(set) : kept);
+    const body = this.#body;
+    const { status, up } = this.#own;
     this.#statusDirty = true;
+    if ((clear & STATUS_C1) !== 0) body.set(up, set ? set.shrU(STATUS_C1_SHIFT).and(1) : body.i32(0));
+    const others = clear & ~STATUS_C1;
+    const kept = others !== 0 ? body.get(status).and(~others) : body.get(status);
+    if (set) body.set(status, kept.or(set.and(~STATUS_C1)));
+    else if (others !== 0) body.set(status, kept);
+  }
+
+  rounded(rest: Value, up: Value): void {
+    const { inexact, up: c1 } = this.#own;
+    this.#statusDirty = true;
+    this.#body.set(inexact, this.#body.get(inexact, I64).or(rest));
+    this.#body.set(c1, up);
+  }
+
+  /** The status word without TOP. */
+  #status(): Value {
+    const { status, inexact, up } = this.#own;
+    const raised = this.#body.get(inexact, I64).ne(0).shl(STATUS_PE_SHIFT);
+    return this.#body.get(status).or(raised).or(this.#body.get(up).shl(STATUS_C1_SHIFT));
   }
 
   statusWord(): Value {
     const body = this.#body;
-    return body.keep(body.get(this.#own.status).or(this.#physical(this.#moved).shl(11)));
+    return body.keep(this.#status().or(this.#physical(this.#moved).shl(11)));
   }
 
   /** As Emitter.x87Pointers, kept until the state is put into the CPU block. */

@@ -38,9 +38,18 @@ const anyExponent = fc.oneof(
 );
 
 /** Normal, of any size. */
-export const normal: fc.Arbitrary<Extended> = fc
+const normal: fc.Arbitrary<Extended> = fc
   .tuple(significand, sign, anyExponent)
   .map(([bits, s, exponent]) => ({ significand: bits, signExponent: s | exponent }));
+
+/** Few bits set or few clear, near one: sums and products of such numbers tie, and cancel. */
+export const sparse: fc.Arbitrary<Extended> = fc
+  .tuple(fc.array(fc.nat(63), { maxLength: 3 }), fc.boolean(), sign, nearOne)
+  .map(([bits, complement, s, exponent]) => {
+    const few = bits.reduce((sum, n) => sum | (1n << BigInt(n)), 0n);
+    const pattern = BigInt.asUintN(64, complement ? ~few : few) | INTEGER_BIT;
+    return { significand: pattern, signExponent: s | exponent };
+  });
 
 /** Zeros, denormals, infinities, NaNs of both kinds, encodings that are none. */
 const special: fc.Arbitrary<Extended> = fc
@@ -64,7 +73,8 @@ const special: fc.Arbitrary<Extended> = fc
   .map(([s, [exponent, bits]]) => ({ significand: bits, signExponent: s | exponent }));
 
 export const anyNumber: fc.Arbitrary<Extended> = fc.oneof(
-  { weight: 4, arbitrary: normal },
+  { weight: 2, arbitrary: normal },
+  { weight: 2, arbitrary: sparse },
   { weight: 1, arbitrary: special },
 );
 

@@ -8,7 +8,8 @@ import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
 import type { FpuFunction } from '../x87-api.ts';
 import { type Extended, STATUS_C1, STATUS_CODES, type X87Stack } from '../x87-stack.ts';
-import { fromMemory, resultWord, toMemory } from './x87-formats.ts';
+import { add, multiply } from './x87-arithmetic.ts';
+import { acceptRounded, operandFromMemory, pushFromMemory, type Rounded, resultWord, toMemory } from './x87-formats.ts';
 
 const SIGN = 0x8000;
 const EXCEPTIONS = 0x3f;
@@ -41,19 +42,10 @@ function accept({ e, stack }: X87Call, significand: Value): Extended {
 /** a operation b; `operation` is the digit of D8: 0 add 1 mul 4 sub 5 subr 6 div 7 divr. */
 function compute(call: X87Call, operation: number, a: Extended, b: Extended): Extended {
   const [x, y] = operation === 5 || operation === 7 ? [b, a] : [a, b];
-  const numbers = [x.significand, x.word, y.significand, y.word] as const;
-  const { e } = call;
-  switch (operation) {
-    case 0:
-      return accept(call, e.pure('f80_add', ...numbers, e.i32(0)));
-    case 1:
-      return accept(call, e.pure('f80_multiply', ...numbers));
-    case 4:
-    case 5:
-      return accept(call, e.pure('f80_add', ...numbers, e.i32(SIGN)));
-    default:
-      return accept(call, e.pure('f80_divide', ...numbers));
-  }
+  const { e, stack } = call;
+  if (operation === 1) return multiply(e, stack, x, y);
+  if (operation < 6) return add(e, stack, x, y, operation !== 0);
+  return accept(call, e.pure('f80_divide', x.significand, x.word, y.significand, y.word));
 }
 
 function popTimes(stack: X87Stack, count: Value): void {
@@ -70,8 +62,8 @@ function arithmeticWithMemory(operand: (call: X87Call) => Extended): Common {
   };
 }
 
-const single = ({ e, operand }: X87Call): Extended => fromMemory(e, 4, operand, false);
-const double = ({ e, operand }: X87Call): Extended => fromMemory(e, 8, operand, false);
+const single = ({ e, operand }: X87Call): Extended => operandFromMemory(e, 4, operand);
+const double = ({ e, operand }: X87Call): Extended => operandFromMemory(e, 8, operand);
 
 function integer(bytes: number): (call: X87Call) => Extended {
   return ({ e, operand }) => {
@@ -144,13 +136,8 @@ function push(number: (call: X87Call) => Extended): Common {
   };
 }
 
-function pushFromMemory(bytes: number): Common {
-  return push((call) => {
-    const { significand, word } = fromMemory(call.e, bytes, call.operand, true);
-    call.stack.require(word.geS(0));
-    call.stack.status(STATUS_C1, word.shrU(16));
-    return { significand, word: call.e.keep(word.and(0xffff)) };
-  });
+function pushNumber(bytes: number): Common {
+  return push(({ e, stack, operand }) => pushFromMemory(e, stack, bytes, operand));
 }
 
 function pushInteger(bytes: number): Common {
@@ -161,27 +148,27 @@ function pushInteger(bytes: number): Common {
   });
 }
 
-/** Stores what ST(0) is converted to. `convert` gives it and a word of status bits. */
-function store(bytes: number, convert: (call: X87Call, number: Extended) => { bits: Value; word: Value }): Common {
+/** Stores what ST(0) is rounded to. */
+function store(bytes: number, round: (call: X87Call, number: Extended) => Rounded): Common {
   return (call) => {
     const { e, stack, args, operand } = call;
-    const { bits, word } = convert(call, stack.read(e.i32(0)));
-    stack.require(word.geS(0));
+    const { bits, rest, up, raised } = round(call, stack.read(e.i32(0)));
     e.store(bytes, operand, bits);
-    stack.status(STATUS_C1, word.shrU(16));
+    stack.status(0, raised);
+    stack.rounded(rest, up);
     popTimes(stack, args[0]!);
     return undefined;
   };
 }
 
 function storeNumber(bytes: number): Common {
-  return store(bytes, ({ e }, number) => toMemory(e, bytes, number));
+  return store(bytes, ({ e, stack }, number) => toMemory(e, stack, bytes, number));
 }
 
 function storeInteger(bytes: number): Common {
-  return store(bytes, ({ e, args }, { significand, word }) => {
+  return store(bytes, ({ e, stack, args }, { significand, word }) => {
     const wide = e.keep(e.pure('f80_to_integer', significand, word, e.i32(bytes * 8), args[1]!));
-    return { bits: bytes === 8 ? wide : e.keep(wide.wrap()), word: resultWord(e) };
+    return acceptRounded(e, stack, bytes === 8 ? wide : e.keep(wide.wrap()));
   });
 }
 
@@ -233,8 +220,8 @@ export const X87_COMMON: Partial<Record<FpuFunction, Common>> = {
     stack.status(STATUS_C1);
     return number;
   }),
-  fpu_push_m32: pushFromMemory(4),
-  fpu_push_m64: pushFromMemory(8),
+  fpu_push_m32: pushNumber(4),
+  fpu_push_m64: pushNumber(8),
   fpu_push_i16: pushInteger(2),
   fpu_push_i32: pushInteger(4),
   fpu_push_i64: pushInteger(8),

@@ -5,17 +5,11 @@ import type { Value } from '../../wasm/body.ts';
 import { I32, I64 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
-import type { Extended } from '../x87-stack.ts';
+import { type Extended, STATUS_C1, STATUS_C1_SHIFT, STATUS_PE, type X87Stack } from '../x87-stack.ts';
 
 const SIGN = 0x8000;
 const INTEGER_BIT = 1n << 63n;
 const EXTENDED_BIAS = 0x3fff;
-const PE_SHIFT = 21;
-const C1_SHIFT = 25;
-/** Of the control word: rounding and the mask of PE; and to nearest with PE masked. */
-const ROUNDING = 0xc20;
-const NEAREST = 0x20;
-
 interface Format {
   /** Bits of the significand below the implied one. */
   fraction: number;
@@ -42,11 +36,25 @@ export function resultWord(e: Emitter): Value {
   return e.keep(e.body.load(4, e.cpu, L.FPU_RESULT));
 }
 
-/**
- * The number whose `bytes` (4 or 8) are `bits`; the word's upper half as in FPU_RESULT.
- * @param pushes whether it is pushed, so that NaNs are quieted and signalled, or an operand
- */
-export function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean): Extended {
+/** The number whose `bytes` (4 or 8) are `bits`, as an operand. */
+export function operandFromMemory(e: Emitter, bytes: number, bits: Value): Extended {
+  const number = fromMemory(e, bytes, bits, false, (word) => word);
+  return { ...number, signals: true };
+}
+
+/** The same to be pushed: NaNs are quieted, and what the number signals has been signalled. */
+export function pushFromMemory(e: Emitter, stack: X87Stack, bytes: number, bits: Value): Extended {
+  const number = fromMemory(e, bytes, bits, true, (word) => {
+    stack.require(word.geS(0));
+    stack.status(0, word.shrU(16));
+    return word.and(0xffff);
+  });
+  stack.status(STATUS_C1);
+  return number;
+}
+
+/** `others` takes the word of a number that is not normal from FPU_RESULT. */
+function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, others: (word: Value) => Value): Extended {
   const format = formatOf(bytes);
   const { body } = e;
   const significand = body.variable(I64);
@@ -65,45 +73,71 @@ export function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boole
     },
     () => {
       significand.set(e.pure(format.from, bits, e.i32(pushes ? 1 : 0)));
-      word.set(resultWord(e));
+      word.set(others(resultWord(e)));
     },
   );
   return { significand: significand.value, word: word.value };
 }
 
-/** The `bytes` (4 or 8) of a number, rounded, and a word whose upper half is as in FPU_RESULT. */
-export function toMemory(e: Emitter, bytes: number, number: Extended): { bits: Value; word: Value } {
+/** A number rounded to be stored: its bits, what they raise as in X87Stack.rounded, and other status bits. */
+export interface Rounded {
+  bits: Value;
+  rest: Value;
+  up: Value;
+  raised: Value;
+}
+
+/** What FPU_RESULT says of a rounded number, once the stack has accepted it. */
+export function acceptRounded(e: Emitter, stack: X87Stack, bits: Value): Rounded {
+  const word = resultWord(e);
+  stack.require(word.geS(0));
+  const flags = e.keep(word.shrU(16));
+  return {
+    bits,
+    rest: e.keep(flags.and(STATUS_PE).extendU()),
+    up: e.keep(flags.shrU(STATUS_C1_SHIFT).and(1)),
+    raised: e.keep(flags.and(~(STATUS_PE | STATUS_C1))),
+  };
+}
+
+/** The `bytes` (4 or 8) of a number, rounded. */
+export function toMemory(e: Emitter, stack: X87Stack, bytes: number, number: Extended): Rounded {
   const format = formatOf(bytes);
   const { body } = e;
   const bits = body.variable(bytes === 4 ? I32 : I64);
-  const word = body.variable(I32);
+  const rest = body.variable(I64);
+  const up = body.variable(I32);
+  const raised = body.variable(I32);
   const { significand } = number;
   const exponent = e.keep(number.word.and(0x7fff).sub(rebias(format) + 1));
-  const rounding = body.load(4, e.cpu, L.FPU_CW).and(ROUNDING);
   // A carry into the exponent still gives a finite number.
-  const ordinary = exponent
-    .ltU(format.maximum - 2)
-    .and(significand.shrU(63).wrap())
-    .and(rounding.eq(NEAREST));
+  const ordinary = significand
+    .and(stack.usual())
+    .shrU(63)
+    .wrap()
+    .and(exponent.ltU(format.maximum - 2));
   body.if(
     ordinary,
     () => {
       const kept = e.keep(significand.shrU(63 - format.fraction));
-      const rest = e.keep(significand.shl(format.fraction + 1));
-      const up = e.keep(rest.gtU(body.i64(INTEGER_BIT).sub(kept.and(1))));
+      rest.set(significand.shl(format.fraction + 1));
+      up.set(rest.value.gtU(body.i64(INTEGER_BIT).sub(kept.and(1))));
       const sign = number.word
         .and(SIGN)
         .extendU()
         .shl(bytes * 8 - 16);
       // The significand's integer bit adds 1 to the exponent field.
-      const value = exponent.extendU().shl(format.fraction).add(kept).add(up.extendU()).or(sign);
+      const value = exponent.extendU().shl(format.fraction).add(kept).add(up.value.extendU()).or(sign);
       bits.set(bytes === 4 ? value.wrap() : value);
-      word.set(rest.ne(0).shl(PE_SHIFT).or(up.shl(C1_SHIFT)));
+      raised.set(e.i32(0));
     },
     () => {
       bits.set(e.pure(format.to, significand, number.word));
-      word.set(resultWord(e));
+      const rounded = acceptRounded(e, stack, bits.value);
+      rest.set(rounded.rest);
+      up.set(rounded.up);
+      raised.set(rounded.raised);
     },
   );
-  return { bits: bits.value, word: word.value };
+  return { bits: bits.value, rest: rest.value, up: up.value, raised: raised.value };
 }
