@@ -183,6 +183,21 @@ function runTable(machine: BareMachine, digit: number, pairs: readonly (readonly
 
 describe('x87 code', () => {
   it.each([
+    ['FLDENV', 0xd9],
+    ['FRSTOR', 0xdd],
+  ])('takes the pointers from the image of %s', (_, opcode) => {
+    const image = Uint32Array.from({ length: 27 }, (_, n) => [0xffff037f, 0xffff0000, 0xffffffff][n] ?? 0x1000 + n);
+    for (const machine of [interpreting, translating]) {
+      machine.poke(OPERANDS, new Uint8Array(image.buffer));
+      // FNINIT; FLDZ, whose own pointers are forgotten; FLDENV or FRSTOR [OPERANDS]
+      machine.poke(CODE, [0xdb, 0xe3, 0xd9, 0xee, opcode, 0x25, 0, 0, 8, 0, 0xf4]);
+      machine.executor.stateReplaced();
+      machine.run(CODE);
+      expect([machine.register(L.FPU_IP), machine.register(L.FPU_DP)]).toEqual([0x1003, 0x1005]);
+    }
+  });
+
+  it.each([
     ['adds', 0],
     ['multiplies', 1],
     ['subtracts', 4],

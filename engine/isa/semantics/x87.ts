@@ -44,9 +44,17 @@ function memoryArguments(e: Emitter, memory: X87Memory, linear: Value): Value[] 
 }
 
 /** Control instructions: they leave the pointers to the last instruction and its operand alone (SDM vol. 1 §8.1.8). */
-const CONTROL = new Set(
-  'fpu_init fpu_clex fpu_ldcw fpu_stcw fpu_stsw fpu_stenv fpu_ldenv fpu_save fpu_rstor'.split(' '),
-);
+const CONTROL: ReadonlySet<FpuFunction> = new Set([
+  'fpu_init',
+  'fpu_clex',
+  'fpu_ldcw',
+  'fpu_stcw',
+  'fpu_stsw',
+  'fpu_stenv',
+  'fpu_ldenv',
+  'fpu_save',
+  'fpu_restore',
+]);
 
 /** FIP and FDP. Their selectors are 0, as CPUID says; FOP belongs to unmasked exceptions alone. */
 function recordPointers(e: Emitter, linear: Value | undefined): void {
