@@ -49,7 +49,7 @@ export class InterpreterX87 implements X87Stack {
   }
 
   require(condition: Value): void {
-    this.#body.branchIf(condition.eqz(), this.#general);
+    this.#body.branchUnlikely(condition.eqz(), this.#general);
   }
 
   requireRoom(): void {

@@ -175,7 +175,7 @@ export class RegionX87 implements X87Stack {
   // ---- X87Stack
 
   require(condition: Value): void {
-    this.#body.if(condition.eqz(), this.#leave);
+    this.#body.unlikely(condition.eqz(), this.#leave);
   }
 
   requireRoom(): void {

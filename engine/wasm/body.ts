@@ -559,7 +559,7 @@ export class Body {
   expectNone(conditions: readonly Value[], whenNone: () => void, whenAny: () => void): void {
     this.block((done) => {
       this.block((other) => {
-        for (const condition of conditions) this.branchIf(this.#hinted(condition, false), other);
+        for (const condition of conditions) this.branchUnlikely(condition, other);
         whenNone();
         this.branch(done);
       });
@@ -584,6 +584,11 @@ export class Body {
     condition.emit();
     this.code.u8(0x0d);
     this.code.u32(this.#depth - label);
+  }
+
+  /** `branchIf` for what hardly ever holds. */
+  branchUnlikely(condition: Value, label: Label): void {
+    this.branchIf(this.#hinted(condition, false), label);
   }
 
   /** To the label at index `value`; the last one for every other. */

@@ -37,7 +37,7 @@ function result(e: Emitter, stack: X87Stack, straight: (otherwise: Label) => Exa
       const rounded = e.keep(high.add(up.extendU()));
       const carried = e.keep(rounded.eqz());
       const rebiased = e.keep(exponent.add(carried));
-      body.branchIf(rebiased.sub(1).ltU(0x7ffe).eqz(), otherwise);
+      body.branchUnlikely(rebiased.sub(1).ltU(0x7ffe).eqz(), otherwise);
       significand.set(rounded.or(carried.extendU().shl(63)));
       word.set(sign.or(rebiased));
       stack.rounded(low, up);
@@ -55,9 +55,9 @@ function result(e: Emitter, stack: X87Stack, straight: (otherwise: Label) => Exa
 /** Not for the straight path: zeros, denormals, infinities, NaNs, operands with something to signal, other control words. */
 function expectNormal(e: Emitter, stack: X87Stack, a: Extended, b: Extended, otherwise: Label): void {
   const { body } = e;
-  for (const { word } of [a, b]) body.branchIf(word.add(1).and(0x7ffe).eqz(), otherwise);
-  body.branchIf(a.significand.and(b.significand).and(stack.usual()).geS(0), otherwise);
-  for (const { word, signals } of [a, b]) if (signals) body.branchIf(word.gtU(0xffff), otherwise);
+  for (const { word } of [a, b]) body.branchUnlikely(word.add(1).and(0x7ffe).eqz(), otherwise);
+  body.branchUnlikely(a.significand.and(b.significand).and(stack.usual()).geS(0), otherwise);
+  for (const { word, signals } of [a, b]) if (signals) body.branchUnlikely(word.gtU(0xffff), otherwise);
 }
 
 function exponentOf({ word }: Extended): Value {
@@ -100,7 +100,7 @@ export function add(e: Emitter, stack: X87Stack, a: Extended, b: Extended, negat
     const difference = e.keep(exponentOf(a).sub(exponentOf(b)));
     const swap = e.keep(difference.ltS(0).or(difference.eqz().and(a.significand.ltU(b.significand))));
     const distance = e.keep(body.select(swap, difference.neg(), difference));
-    body.branchIf(distance.gtU(63), otherwise);
+    body.branchUnlikely(distance.gtU(63), otherwise);
     const wide = e.keep(distance.extendU());
     const small = e.keep(body.select(swap, a.significand, b.significand));
     const large = e.keep(body.select(swap, b.significand, a.significand));
@@ -122,7 +122,7 @@ export function add(e: Emitter, stack: X87Stack, a: Extended, b: Extended, negat
         low.set(low.value.shl(shift));
         exponent.set(exponent.value.sub(shift.wrap()));
         // Cancelled altogether
-        body.branchIf(high.value.geS(0), otherwise);
+        body.branchUnlikely(high.value.geS(0), otherwise);
       },
       () => {
         high.set(large.add(aligned));

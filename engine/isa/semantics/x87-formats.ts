@@ -61,7 +61,7 @@ function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, oth
   const word = body.variable(I32);
   const wide = e.keep(bytes === 4 ? bits.extendU() : bits);
   const exponent = e.keep(wide.shrU(format.fraction).wrap().and(format.maximum));
-  body.if(
+  body.likely(
     exponent.sub(1).ltU(format.maximum - 1),
     () => {
       significand.set(wide.shl(63 - format.fraction).or(body.i64(INTEGER_BIT)));
@@ -116,7 +116,7 @@ export function toMemory(e: Emitter, stack: X87Stack, bytes: number, number: Ext
     .shrU(63)
     .wrap()
     .and(exponent.ltU(format.maximum - 2));
-  body.if(
+  body.likely(
     ordinary,
     () => {
       const kept = e.keep(significand.shrU(63 - format.fraction));
