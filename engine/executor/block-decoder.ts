@@ -65,6 +65,7 @@ export class RecordArena {
   readonly #base: number;
   readonly #size: number;
   readonly #slots: Map<string, number>;
+  readonly #slotOfShape = new Map<number, number>();
   #used = 0;
 
   constructor(memory: WebAssembly.Memory, base: number, size: number, slots: Map<string, number>) {
@@ -108,12 +109,20 @@ export class RecordArena {
     return records;
   }
 
+  #slotOf(instruction: Instruction): number {
+    let slot = this.#slotOfShape.get(instruction.shape);
+    if (slot === undefined) {
+      const key = handlerKey(instruction);
+      slot = this.#slots.get(key);
+      if (slot === undefined) throw new Error(`the interpreter has no handler '${key}'`);
+      this.#slotOfShape.set(instruction.shape, slot);
+    }
+    return slot;
+  }
+
   #writeRecord(at: number, instruction: Instruction, delta: number, left: number): void {
     const view = this.#view;
-    const key = handlerKey(instruction);
-    const slot = this.#slots.get(key);
-    if (slot === undefined) throw new Error(`the interpreter has no handler '${key}'`);
-    view.setUint32(at + L.REC_HANDLER, slot, true);
+    view.setUint32(at + L.REC_HANDLER, this.#slotOf(instruction), true);
     let segment = instruction.segment;
     let index = 0;
     for (const operand of instruction.operands) {

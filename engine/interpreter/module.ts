@@ -62,6 +62,7 @@ export function instructionForms(): Map<string, Instruction> {
   for (const mnemonic of ['UD', 'GP', 'UNKNOWN']) {
     const instruction: Instruction = {
       mnemonic,
+      shape: 0,
       operands: mnemonic === 'UNKNOWN' ? [{ kind: 'immediate', size: 4, value: 0 }] : [],
       operandSize: 4,
       addressSize: 4,

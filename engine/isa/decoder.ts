@@ -10,6 +10,8 @@ import { buildMaps, type OpcodeMap, type OpcodeRow } from './opcode-table.ts';
 import { INTEGER_OPCODES } from './opcodes-integer.ts';
 import { SIMD_OPCODES } from './opcodes-simd.ts';
 import { SIMD_EXTENSION_OPCODES } from './opcodes-simd-extensions.ts';
+import type { OperandSpec } from './operand-spec.ts';
+import { general, immediate, mmx, xmm } from './operands.ts';
 import { FPU_STATE_OPCODES, X87_OPCODE_LINES } from './semantics/x87.ts';
 
 /** The instruction does not end within the bytes given. */
@@ -21,12 +23,10 @@ const MAPS = buildMaps(INTEGER_OPCODES, X87_OPCODE_LINES, FPU_STATE_OPCODES, SIM
 
 const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3]);
 
-const FIXED_REGISTERS: Record<string, number> = { AL: L.RAX, CL: L.RCX, DX: L.RDX, eAX: L.RAX };
-/** Segments that MODE_FLAT vouches for in reading and writing. */
-const FLAT_SEGMENTS = [L.SEG_ES, L.SEG_SS, L.SEG_DS];
 /** Control registers there are; moves of others are #UD. */
 const CONTROL_REGISTERS = [0, 2, 3, 4];
-const SEGMENT_NAMES = ['ES', 'CS', 'SS', 'DS', 'FS', 'GS'];
+/** What stands for a row where there is none, in `shape`. */
+const NO_ROW = { UNKNOWN: 0, UD: -1, GP: -2 };
 
 /** Mnemonics that may carry LOCK when their first operand is memory. SDM vol. 2, LOCK. */
 const LOCKABLE = new Set(
@@ -45,17 +45,12 @@ const ADDRESS16: readonly (readonly [number, number])[] = [
   [L.RBX, L.ZERO],
 ];
 
-export function registerOffset(number: number, size: number): number {
-  if (size === 1 && number >= 4) return L.GPR + (number - 4) * 8 + 1;
-  return L.GPR + number * 8;
-}
+const MEMORY_CODE: Record<MemoryKind, number> = { none: 0, flat: 1, segmented: 2 };
+const STACK_CODE: Record<StackKind, number> = { flat: 0, wide: 1, narrow: 2 };
 
-function xmm(n: number): Operand {
-  return { kind: 'register', size: 16, offset: L.XMM + n * 16 };
-}
-
-function mmx(n: number): Operand {
-  return { kind: 'register', size: 8, offset: L.FPR + n * 16 };
+/** Does MODE_FLAT vouch for it in reading and writing? */
+function isFlatSegment(segment: number): boolean {
+  return segment === L.SEG_DS || segment === L.SEG_SS || segment === L.SEG_ES;
 }
 
 export class Decoder {
@@ -66,7 +61,13 @@ export class Decoder {
   #operandSize: 2 | 4 = 4;
   #addressSize: 2 | 4 = 4;
   #modrm = 0;
-  #memory: Operand | undefined;
+  /** Does ModRM name memory? Then these say where. */
+  #hasMemory = false;
+  #base = 0;
+  #index = 0;
+  #scale = 0;
+  #displacement = 0;
+  #segment = 0;
 
   #u8(): number {
     if (this.#position >= this.#bytes.length) throw new NeedBytes();
@@ -107,7 +108,7 @@ export class Decoder {
     this.#position = position;
     this.#start = position;
     this.#segmentOverride = -1;
-    this.#memory = undefined;
+    this.#hasMemory = false;
     const wide = (mode & L.MODE_CS32) !== 0;
     this.#operandSize = wide ? 4 : 2;
     this.#addressSize = wide ? 4 : 2;
@@ -116,7 +117,7 @@ export class Decoder {
     let lock = false;
     let opcode: number;
     prefixes: for (;;) {
-      if (this.#position - this.#start >= MAXIMUM_LENGTH) return this.#finish('GP', [], mode, 0);
+      if (this.#position - this.#start >= MAXIMUM_LENGTH) return this.#refused('GP', mode, 0);
       opcode = this.#u8();
       switch (opcode) {
         case 0x26:
@@ -167,7 +168,7 @@ export class Decoder {
       this.#modrm = this.#bytes[this.#position]!;
     }
     const prefix = repeatPrefix === 0xf3 ? 'f3' : repeatPrefix === 0xf2 ? 'f2' : operandPrefix ? '66' : 'np';
-    const row = rows.find((r) => this.#fits(r, prefix));
+    const row = this.#rowFor(rows, prefix);
     if (!row) {
       this.#position++;
       return this.#unknown(mode, repeat);
@@ -175,20 +176,42 @@ export class Decoder {
     if (row.needsModrm) {
       this.#position++;
       // Moves of control and debug registers ignore mod: rm is always a register.
-      if (this.#modrm < 0xc0 && !row.operands.includes('Rd')) this.#decodeAddress();
+      if (this.#modrm < 0xc0 && row.specs[0]?.kind !== 'R' && row.specs[1]?.kind !== 'R') this.#decodeAddress();
     }
-    const operands = row.operands.map((spec) => this.#operand(spec, opcode));
-    if (this.#position - this.#start > MAXIMUM_LENGTH) return this.#finish('GP', [], mode, 0);
-    if (/^MOV(TO|FROM)SEG$/.test(row.mnemonic)) {
-      const segment = (this.#modrm >> 3) & 7;
-      if (segment > 5 || (row.mnemonic === 'MOVTOSEG' && segment === L.SEG_CS))
-        return this.#finish('UD', [], mode, repeat);
-    }
-    if (/^MOV(TO|FROM)CR$/.test(row.mnemonic) && !CONTROL_REGISTERS.includes((this.#modrm >> 3) & 7))
-      return this.#finish('UD', [], mode, repeat);
+    const { specs } = row;
+    const operands: Operand[] = [];
+    for (let n = 0; n < specs.length; n++) operands.push(this.#operand(specs[n]!, opcode));
+    if (this.#position - this.#start > MAXIMUM_LENGTH) return this.#refused('GP', mode, 0);
     if (lock && !(LOCKABLE.has(row.mnemonic) && operands[0]?.kind === 'memory'))
-      return this.#finish('UD', [], mode, repeat);
-    return this.#finish(row.mnemonic, operands, mode, repeat);
+      return this.#refused('UD', mode, repeat);
+    if (!this.#isAllowed(row)) return this.#refused('UD', mode, repeat);
+    return this.#finish(row.mnemonic, row.id, operands, mode, repeat);
+  }
+
+  #rowFor(rows: readonly OpcodeRow[], prefix: string): OpcodeRow | undefined {
+    for (let n = 0; n < rows.length; n++) if (this.#fits(rows[n]!, prefix)) return rows[n];
+    return undefined;
+  }
+
+  /** Are there the segment or control registers that the row's operands speak of? */
+  #isAllowed({ mnemonic }: OpcodeRow): boolean {
+    const reg = (this.#modrm >> 3) & 7;
+    switch (mnemonic) {
+      case 'MOVTOSEG':
+        return reg <= 5 && reg !== L.SEG_CS;
+      case 'MOVFROMSEG':
+        return reg <= 5;
+      case 'MOVTOCR':
+      case 'MOVFROMCR':
+        return CONTROL_REGISTERS.includes(reg);
+      default:
+        return true;
+    }
+  }
+
+  /** An encoding that raises this exception. */
+  #refused(mnemonic: 'GP' | 'UD', mode: number, repeat: 0 | 1 | 2): Instruction {
+    return this.#finish(mnemonic, NO_ROW[mnemonic], [], mode, repeat);
   }
 
   /** No row: UNKNOWN with the first bytes of the encoding as its immediate. */
@@ -196,7 +219,7 @@ export class Decoder {
     let bytes = 0;
     for (let i = Math.min(3, this.#position - this.#start - 1); i >= 0; i--)
       bytes = (bytes << 8) | this.#bytes[this.#start + i]!;
-    return this.#finish('UNKNOWN', [this.#immediate(4, bytes)], mode, repeat);
+    return this.#finish('UNKNOWN', NO_ROW.UNKNOWN, [immediate(4, bytes)], mode, repeat);
   }
 
   #fits(row: OpcodeRow, prefix: string): boolean {
@@ -208,15 +231,15 @@ export class Decoder {
     return true;
   }
 
-  #finish(mnemonic: string, operands: readonly Operand[], mode: number, repeat: 0 | 1 | 2): Instruction {
+  #finish(mnemonic: string, row: number, operands: readonly Operand[], mode: number, repeat: 0 | 1 | 2): Instruction {
     const flat = (mode & L.MODE_FLAT) !== 0;
-    const memoryOperand = operands.find((operand) => operand.kind === 'memory');
-    let memory: MemoryKind = 'none';
-    if (memoryOperand?.kind === 'memory')
-      memory = flat && this.#addressSize === 4 && FLAT_SEGMENTS.includes(memoryOperand.segment) ? 'flat' : 'segmented';
+    const memory = this.#memoryKind(operands, flat);
     const stack: StackKind = (mode & L.MODE_SS32) === 0 ? 'narrow' : flat ? 'flat' : 'wide';
+    const sizes = (this.#operandSize >> 2) | ((this.#addressSize >> 2) << 1);
+    const kinds = MEMORY_CODE[memory] | (STACK_CODE[stack] << 2) | (repeat << 4);
     return {
       mnemonic,
+      shape: (row << 9) | (kinds << 3) | (sizes << 1) | (flat ? 0 : 1),
       operands,
       operandSize: this.#operandSize,
       addressSize: this.#addressSize,
@@ -227,6 +250,15 @@ export class Decoder {
       limited: !flat,
       length: this.#position - this.#start,
     };
+  }
+
+  #memoryKind(operands: readonly Operand[], flat: boolean): MemoryKind {
+    for (let n = 0; n < operands.length; n++) {
+      const operand = operands[n]!;
+      if (operand.kind === 'memory')
+        return flat && this.#addressSize === 4 && isFlatSegment(operand.segment) ? 'flat' : 'segmented';
+    }
+    return 'none';
   }
 
   #decodeAddress(): void {
@@ -262,134 +294,99 @@ export class Decoder {
     }
     const stackRelative = base === L.RBP || base === L.RSP;
     const segment = this.#segmentOverride >= 0 ? this.#segmentOverride : stackRelative ? L.SEG_SS : L.SEG_DS;
-    this.#memory = {
+    this.#hasMemory = true;
+    this.#base = base;
+    this.#index = index;
+    this.#scale = scale;
+    this.#displacement = displacement;
+    this.#segment = segment;
+  }
+
+  #memory(size: number): Operand {
+    return {
       kind: 'memory',
-      size: 0,
-      base,
-      index,
-      scale,
-      displacement,
-      segment,
+      size,
+      base: this.#base,
+      index: this.#index,
+      scale: this.#scale,
+      displacement: this.#displacement,
+      segment: this.#segment,
       addressSize: this.#addressSize,
     };
   }
 
-  #size(letter: string | undefined): number {
-    switch (letter) {
-      case 'b':
-        return 1;
-      case 'w':
-        return 2;
-      case 'd':
-      case 'ss':
-        return 4;
-      case 'q':
-      case 'sd':
-        return 8;
-      case 'dq':
-      case 'x':
-      case 'ps':
-      case 'pd':
-        return 16;
-      default:
-        return this.#operandSize;
-    }
-  }
-
-  #immediate(size: number, value: number): Operand {
-    return { kind: 'immediate', size, value };
-  }
-
-  #general(number: number, size: number): Operand {
-    return { kind: 'register', size, offset: registerOffset(number, size) };
-  }
-
-  #rm(size: number, registerFile: (number: number) => Operand): Operand {
-    return this.#memory ? { ...(this.#memory as Operand), size } : registerFile(this.#modrm & 7);
-  }
-
-  #operand(spec: string, opcode: number): Operand {
-    const reg = (this.#modrm >> 3) & 7;
-    const size = this.#size(spec.slice(1));
-    if (spec in FIXED_REGISTERS)
-      return {
-        kind: 'register',
-        size: spec === 'eAX' ? this.#operandSize : spec === 'DX' ? 2 : 1,
-        offset: FIXED_REGISTERS[spec]!,
-      };
-    if (SEGMENT_NAMES.includes(spec)) return this.#immediate(1, SEGMENT_NAMES.indexOf(spec));
-    switch (spec) {
-      case 'STi':
-        return this.#immediate(1, this.#modrm & 7);
-      case '1':
-        return this.#immediate(1, 1);
-      case 'sIb':
-        return this.#immediate(this.#operandSize, this.#s8());
-      case 'Ib':
-        return this.#immediate(1, this.#u8());
-      case 'Iw':
-        return this.#immediate(2, this.#u16());
-      case 'Iz':
-      case 'Iv':
-        return this.#immediate(this.#operandSize, this.#operandSize === 4 ? this.#s32() : this.#u16());
-      case 'Iwb': {
-        const bytes = this.#u16();
-        return this.#immediate(4, bytes | (this.#u8() << 16));
-      }
-      case 'Jb':
-        return { kind: 'relative', size: this.#operandSize, value: this.#s8() };
-      case 'Jz':
-        return {
-          kind: 'relative',
-          size: this.#operandSize,
-          value: this.#operandSize === 4 ? this.#s32() : (this.#u16() << 16) >> 16,
-        };
-      case 'Ap': {
-        const offset = this.#operandSize === 4 ? this.#s32() : this.#u16();
-        return { kind: 'immediate', size: this.#operandSize, value: offset, selector: this.#u16() };
-      }
-    }
-    switch (spec[0]) {
+  #operand(spec: OperandSpec, opcode: number): Operand {
+    const size = spec.size === 0 ? this.#operandSize : spec.size;
+    const rm = this.#modrm & 7;
+    switch (spec.kind) {
       case 'E':
-        return this.#rm(size, (n) => this.#general(n, size));
-      case 'M':
-        return { ...(this.#memory as Operand), size };
+        return this.#hasMemory ? this.#memory(size) : general(rm, size);
       case 'G':
-        return this.#general(reg, size);
-      case 'R':
-        return this.#general(this.#modrm & 7, 4);
+        return general((this.#modrm >> 3) & 7, size);
       case 'Z':
-        return this.#general(opcode & 7, size);
+        return general(opcode & 7, size);
+      case 'Jb':
+        return { kind: 'relative', size, value: this.#s8() };
+      case 'Jz':
+        return { kind: 'relative', size, value: size === 4 ? this.#s32() : (this.#u16() << 16) >> 16 };
+      case 'sIb':
+        return immediate(size, this.#s8());
+      case 'Ib':
+        return immediate(1, this.#u8());
+      case 'Iz':
+        return immediate(size, size === 4 ? this.#s32() : this.#u16());
+      case 'M':
+        return this.#memory(size);
+      case 'fixed':
+        return { kind: 'register', size, offset: spec.value };
+      case 'constant':
+        return immediate(1, spec.value);
+      case 'STi':
+        return immediate(1, rm);
+      case 'R':
+        return general(rm, 4);
       case 'S':
       case 'C':
       case 'D':
-        return this.#immediate(1, reg);
+        return immediate(1, (this.#modrm >> 3) & 7);
       case 'V':
-        return xmm(reg);
+        return xmm((this.#modrm >> 3) & 7, 16);
       case 'W':
-        return this.#rm(size, (n) => ({ ...xmm(n), size }));
+        return this.#hasMemory ? this.#memory(size) : xmm(rm, size);
       case 'U':
-        return xmm(this.#modrm & 7);
+        return xmm(rm, 16);
       case 'P':
-        return mmx(reg);
+        return mmx((this.#modrm >> 3) & 7);
       case 'Q':
-        return this.#rm(size, mmx);
+        return this.#hasMemory ? this.#memory(size) : mmx(rm);
       case 'N':
-        return mmx(this.#modrm & 7);
-      case 'O': {
-        const displacement = this.#addressSize === 4 ? this.#s32() : this.#u16();
-        return {
-          kind: 'memory',
-          size,
-          base: L.ZERO,
-          index: L.ZERO,
-          scale: 0,
-          displacement,
-          segment: this.#segmentOverride < 0 ? L.SEG_DS : this.#segmentOverride,
-          addressSize: this.#addressSize,
-        };
+        return mmx(rm);
+      case 'Iw':
+        return immediate(2, this.#u16());
+      case 'Iwb': {
+        const bytes = this.#u16();
+        return immediate(4, bytes | (this.#u8() << 16));
       }
+      case 'Ap': {
+        const offset = size === 4 ? this.#s32() : this.#u16();
+        return { kind: 'immediate', size, value: offset, selector: this.#u16() };
+      }
+      case 'O':
+        return this.#memoryOffset(size);
     }
-    throw new Error(`operand '${spec}' has no decoding`);
+    throw new Error(`operand '${spec.kind}' has no decoding`);
+  }
+
+  #memoryOffset(size: number): Operand {
+    return {
+      kind: 'memory',
+      size,
+      base: L.ZERO,
+      index: L.ZERO,
+      scale: 0,
+      displacement: this.#addressSize === 4 ? this.#s32() : this.#u16(),
+      segment: this.#segmentOverride < 0 ? L.SEG_DS : this.#segmentOverride,
+      addressSize: this.#addressSize,
+    };
   }
 }

@@ -44,6 +44,8 @@ export type StackKind = 'flat' | 'wide' | 'narrow';
 /** All that the code of an instruction depends on besides the values in its operands. */
 export interface Instruction {
   mnemonic: string;
+  /** The same number, the same code but for the values in the operands: all that follows here, packed. */
+  shape: number;
   operands: readonly Operand[];
   /** Operand-size attribute: 2 or 4. */
   operandSize: 2 | 4;

@@ -1,8 +1,14 @@
 // Turns the opcode lines into maps that the decoder indexes by opcode byte.
 
+import { type OperandSpec, operandSpec } from './operand-spec.ts';
+
 export interface OpcodeRow {
+  /** Its place among all rows, from 1. */
+  id: number;
   mnemonic: string;
   operands: readonly string[];
+  /** The operands again, taken apart. */
+  specs: readonly OperandSpec[];
   prefix?: 'np' | '66' | 'f3' | 'f2';
   digit?: number;
   form?: 'm' | 'r';
@@ -23,7 +29,7 @@ export interface OpcodeMaps {
 
 const MODRM_OPERAND = /^(E|G|M|R|S|C|D|V|W|P|Q|U|N)(b|w|d|q|v|z|y|p|x|dq|ps|pd|ss|sd|t|e|f)?$/;
 
-function parse(line: string, maps: OpcodeMaps): void {
+function parse(line: string, maps: OpcodeMaps, id: number): void {
   const [encoding = '', mnemonic = '', operandText] = line.trim().split(/\s+/);
   const parts = encoding.split('.');
   let prefix: OpcodeRow['prefix'];
@@ -39,8 +45,10 @@ function parse(line: string, maps: OpcodeMaps): void {
   const plus = parts[0]!.includes('+');
   const operands = operandText ? operandText.split(',') : [];
   const row: OpcodeRow = {
+    id,
     mnemonic,
     operands,
+    specs: operands.map(operandSpec),
     needsModrm: match[3] !== undefined || match[4] !== undefined || operands.some((o) => MODRM_OPERAND.test(o)),
   };
   if (prefix) row.prefix = prefix;
@@ -61,7 +69,9 @@ function parse(line: string, maps: OpcodeMaps): void {
 export function buildMaps(...tables: string[]): OpcodeMaps {
   const empty = (): OpcodeMap => new Array<OpcodeRow[] | undefined>(256).fill(undefined);
   const maps: OpcodeMaps = { one: empty(), two: empty(), three38: empty(), three3a: empty() };
-  for (const table of tables)
-    for (const line of table.split('\n')) if (line.trim() && !line.startsWith('#')) parse(line, maps);
+  const lines = tables.flatMap((table) => table.split('\n')).filter((line) => line.trim() && !line.startsWith('#'));
+  lines.forEach((line, index) => {
+    parse(line, maps, index + 1);
+  });
   return maps;
 }

@@ -1,7 +1,7 @@
 // Reads decodings.txt: objdump's text taken apart into what the decoder can be compared with.
 
-import { registerOffset } from '../decoder.ts';
 import * as L from '../layout.ts';
+import { registerOffset } from '../operands.ts';
 
 export interface Decoding {
   mode: 16 | 32;
