@@ -94,17 +94,19 @@ describe('CodeCache', () => {
     expect(cache.invalidate(0xfffffff8, 1)).toEqual([code]);
   });
 
-  it('keeps regions when the records go', () => {
+  it('keeps regions and the blocks named when the others go', () => {
     const { cache, codeMap } = setUp();
     const region = regionAt(7, 0x2000);
-    cache.addBlock(codeAt(0x1000, 4));
-    cache.addBlock(codeAt(0x2000, 4));
+    const [going, staying, translated] = [codeAt(0x1000, 4), codeAt(0x3000, 4), codeAt(0x2000, 4)];
+    for (const block of [going, staying, translated]) cache.addBlock(block!);
     cache.addRegion(region);
-    cache.forgetRecords();
+    expect([...cache.untranslatedBlocks()]).toEqual([going, staying]);
+    cache.keepBlocks(new Set([staying!]));
     expect(cache.block(0x1000, MODE)).toBeUndefined();
     expect(cache.block(0x2000, MODE)).toBeUndefined();
+    expect(cache.block(0x3000, MODE)).toBe(staying);
     expect(cache.entry(0x2000, MODE)).toEqual({ region, word: 0 });
-    expect([...codeMap]).toEqual([0, 0, 1, 0, 0, 0]);
+    expect([...codeMap]).toEqual([0, 0, 1, 1, 0, 0]);
   });
 
   it('finds a region by each of its entries, until a write to any of its code', () => {

@@ -16,7 +16,7 @@ export interface Block {
   readonly ranges: readonly CodeRange[];
   readonly key: number;
   /** Machine address of the records. */
-  readonly records: number;
+  records: number;
   /** Guest-physical address of the page that follows by linear address, if the code reaches into it; else -1. */
   readonly secondPage: number;
 }
@@ -166,9 +166,14 @@ export class CodeCache {
     return [...removed];
   }
 
-  /** The records are gone, and with them all blocks. */
-  forgetRecords(): void {
-    for (const block of [...this.#blocks.values()]) this.remove(block);
+  /** The blocks where no region can be entered. */
+  *untranslatedBlocks(): Generator<Block> {
+    for (const block of this.#blocks.values()) if (!this.#entries.has(block.key)) yield block;
+  }
+
+  /** Removes all other blocks. */
+  keepBlocks(kept: ReadonlySet<Block>): void {
+    for (const block of [...this.#blocks.values()]) if (!kept.has(block)) this.remove(block);
   }
 
   /**

@@ -6,7 +6,7 @@ import { Decoder } from '../isa/decoder.ts';
 import * as L from '../isa/layout.ts';
 import type { MonitorHost } from '../isa/monitor-host.ts';
 import { RegionBuilder, type Translation } from '../translator/region-builder.ts';
-import { decodeInstructions, MAXIMUM_BLOCK, RecordArena } from './block-decoder.ts';
+import { decodeInstructions, MAXIMUM_BLOCK } from './block-decoder.ts';
 import { recordAnswers } from './code-answers.ts';
 import {
   type Block,
@@ -20,20 +20,16 @@ import {
 } from './code-cache.ts';
 import { CODE_TABLE_SIZE, CodeTable, pageOf } from './code-table.ts';
 import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
+import { HOT, NEVER, RecordArena } from './record-arena.ts';
 import { REGION_COUNTERS_SIZE, RegionLog } from './region-log.ts';
 import type { RegionCode, RegionReport } from './region-report.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
-/** Interpreted executions of a block before it is translated. */
-const HOT = 2000;
-/** The same for a block whose region can't be used now, since a page of it is not mapped as it was. */
+/** Interpreted executions, again, of a block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
 /** Executions after which a block counts as a possible target of indirect jumps. */
 const WARM = 16;
-const NEVER = 0x7fffffff;
-/** Heat of a block stands in the word before its records (block-decoder.ts). */
-const HEAT = -4;
 
 interface MonitorExports {
   run(cpu: number, budget: number): number;
@@ -240,7 +236,7 @@ class VcpuExecutor implements Executor {
   }
 
   #decode(linear: number, physical: number, mode: number): Block | undefined {
-    if (this.#arena.full) this.#emptyArena();
+    if (this.#arena.full) this.#makeRoom();
     let second = -1;
     const offset = physical & (PAGE_SIZE - 1);
     const single = (mode & L.MODE_SINGLE) !== 0;
@@ -280,7 +276,7 @@ class VcpuExecutor implements Executor {
     if (physical < 0) return;
     const block = this.#cache.block(physical, mode);
     if (!block) return;
-    if (this.#cache.entry(physical, mode)) this.#words[(block.records + HEAT) >>> 2] = HOT_AGAIN;
+    if (this.#cache.entry(physical, mode)) this.#arena.setHeat(block.records, HOT_AGAIN);
     else if (!this.#makeRegion(linear, physical, mode)) return;
     // The dispatcher asks again, and gets the region.
     this.#table.withdraw(physical, mode);
@@ -341,7 +337,7 @@ class VcpuExecutor implements Executor {
 
   *#warmBlocks(physicalPage: number, delta: number, mode: number): Generator<number> {
     for (const { physical, block } of this.#cache.blocksOf(physicalPage, mode))
-      if (HOT - this.#words[(block.records + HEAT) >>> 2]! >= WARM) yield delta * PAGE_SIZE + (physical & ~PAGE_MASK);
+      if (this.#arena.runs(block.records) >= WARM) yield delta * PAGE_SIZE + (physical & ~PAGE_MASK);
   }
 
   #drop(codes: readonly Code[]): void {
@@ -369,10 +365,9 @@ class VcpuExecutor implements Executor {
     this.#monitor.code_mappings_changed(this.cpu);
   }
 
-  #emptyArena(): void {
-    this.#cache.forgetRecords();
+  #makeRoom(): void {
+    this.#cache.keepBlocks(this.#arena.compact(this.#cache.untranslatedBlocks()));
     this.#table.clear();
-    this.#arena.clear();
     this.#monitor.code_mappings_changed(this.cpu);
   }
 
