@@ -28,7 +28,7 @@ describe('the runner’s reports', () => {
     expect(text).toContain('interpreted   25.0 %\n');
     expect(text).toContain('translated    75.0 %\n');
     expect(text).toContain('regions       7 made, 6 left with 20 KiB of WebAssembly\n');
-    expect(text).toContain("translation   1.00 s (25.0 % of the vCPU's time)\n");
+    expect(text).toContain('translation   1.00 s (142.86 ms a region)\n');
     expect(text).toContain('exits         slice 1, request 2, unlinked 3, miss 4,000, fault 5, interpret 6\n');
     expect(text).toContain('TLB misses    1,234\n');
     expect(text).toContain('wall time     8.00 s\n');

@@ -4,15 +4,17 @@ import type { Registers, VmCounters } from '../engine/vmkernel/spec.ts';
 
 /** `wallMs`: from the start of the VM to its end. */
 export function formatStatistics(counters: VmCounters, wallMs: number): string {
-  const { instructions, translatedInstructions, busyMs, liveRegions, wasmBytes, translationMs, exits } = counters;
+  const { instructions, translatedInstructions, busyMs, regions, liveRegions, wasmBytes, translationMs, exits } =
+    counters;
   const share = (part: number, whole: number) => `${(whole > 0 ? (100 * part) / whole : 0).toFixed(1)} %`;
+  const perRegion = regions > 0 ? translationMs / regions : 0;
   const rows: [string, string][] = [
     ['instructions', count(instructions)],
     ['MIPS', `${(busyMs > 0 ? instructions / busyMs / 1000 : 0).toFixed(1)} (while the vCPU ran)`],
     ['interpreted', share(instructions - translatedInstructions, instructions)],
     ['translated', share(translatedInstructions, instructions)],
-    ['regions', `${count(counters.regions)} made, ${count(liveRegions)} left with ${kib(wasmBytes)} of WebAssembly`],
-    ['translation', `${(translationMs / 1000).toFixed(2)} s (${share(translationMs, busyMs)} of the vCPU's time)`],
+    ['regions', `${count(regions)} made, ${count(liveRegions)} left with ${kib(wasmBytes)} of WebAssembly`],
+    ['translation', `${(translationMs / 1000).toFixed(2)} s (${perRegion.toFixed(2)} ms a region)`],
     [
       'exits',
       Object.entries(exits)

@@ -1,9 +1,10 @@
 // Starts vCPU workers and speaks to them: the vmkernel's LaunchVcpu.
 
-import { wrap } from 'comlink';
+import { transfer, wrap } from 'comlink';
 import { Doorbell } from '../engine/vmkernel/doorbell.ts';
 import type { LaunchVcpu } from '../engine/vmkernel/vcpu-control.ts';
 import { guardCalls } from './guarded-calls.ts';
+import { HostTranslator } from './host-translator.ts';
 import type { EngineModules, Platform } from './platform.ts';
 import type { VcpuMessage, VcpuService } from './vcpu-service.ts';
 
@@ -11,6 +12,7 @@ import type { VcpuMessage, VcpuService } from './vcpu-service.ts';
 const STOP_TIMEOUT_MS = 2000;
 
 export function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu {
+  const translator = new HostTranslator(platform);
   return async (request, listener) => {
     const worker = platform.spawnVcpuWorker();
     let died = false;
@@ -39,12 +41,16 @@ export function createLauncher(platform: Platform, modules: EngineModules): Laun
         timeout(STOP_TIMEOUT_MS),
       ]);
       over('The VM was stopped.');
+      await translator.disconnect(request.cpu);
       await worker.terminate();
       if (!stopped) throw new Error(`Its vCPU did not stop within ${STOP_TIMEOUT_MS} ms.`);
     };
     try {
-      await service.create({ ...request, ...modules });
+      const line = await translator.connect(request.memory, request.cpu);
+      const setup = { ...request, ...modules, ...(line && { translator: line }) };
+      await service.create(transfer(setup, line ? [line] : []));
     } catch (error) {
+      await translator.disconnect(request.cpu);
       await worker.terminate();
       throw error;
     }

@@ -3,19 +3,12 @@
 import type { EngineModules, Platform, SpawnedWorker } from './platform.ts';
 
 export const browserPlatform: Platform = {
-  spawnVcpuWorker(): SpawnedWorker {
-    const worker = new Worker(new URL('./vcpu.worker.ts', import.meta.url), { type: 'module', name: 'vcpu' });
-    const { port1, port2 } = new MessageChannel();
-    worker.postMessage({ port: port2 }, [port2]);
-    return {
-      port: port1,
-      onError: (listener) => worker.addEventListener('error', (event) => listener(event.message || 'it did not load')),
-      async terminate() {
-        worker.terminate();
-        port1.close();
-      },
-    };
-  },
+  // The bundler finds a worker by this very expression.
+  spawnVcpuWorker: () =>
+    connected(new Worker(new URL('./vcpu.worker.ts', import.meta.url), { type: 'module', name: 'vcpu' })),
+
+  spawnTranslator: () =>
+    connected(new Worker(new URL('./translator.worker.ts', import.meta.url), { type: 'module', name: 'translator' })),
 
   async loadModules(): Promise<EngineModules> {
     const [monitorModule, interpreterModule] = await Promise.all([
@@ -25,6 +18,19 @@ export const browserPlatform: Platform = {
     return { monitorModule, interpreterModule };
   },
 };
+
+function connected(worker: Worker): SpawnedWorker {
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage({ port: port2 }, [port2]);
+  return {
+    port: port1,
+    onError: (listener) => worker.addEventListener('error', (event) => listener(event.message || 'it did not load')),
+    async terminate() {
+      worker.terminate();
+      port1.close();
+    },
+  };
+}
 
 async function compile(name: string, url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);

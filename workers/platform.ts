@@ -16,6 +16,8 @@ export interface EngineModules {
 
 export interface Platform {
   spawnVcpuWorker(): SpawnedWorker;
+  /** A worker that translates for the vCPUs of a host. It keeps nothing alive. */
+  spawnTranslator(): SpawnedWorker;
   /** Rejects with a message for a person when a module is missing or does not compile. */
   loadModules(): Promise<EngineModules>;
 }

@@ -13,6 +13,7 @@
 
 import type { EXIT_HALT, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP } from '../isa/layout.ts';
 import type { RegionCode, RegionReport } from './region-report.ts';
+import type { TranslatorPort } from './translation-service.ts';
 
 /** EXIT_* of layout.ts. */
 export type ExitReason = typeof EXIT_SLICE | typeof EXIT_HALT | typeof EXIT_STOP | typeof EXIT_SHUTDOWN;
@@ -42,6 +43,8 @@ export interface ExecutorOptions {
   host: ExecutorHost;
   /** Monotonic ms with fractions: what translation costs is told by it. Without it that is 0. */
   now?: () => number;
+  /** Makes regions while the guest goes on in the interpreter. Without it they are made at once, by the vCPU's worker. */
+  translator?: TranslatorPort | undefined;
 }
 
 export interface Executor {

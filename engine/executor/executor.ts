@@ -5,31 +5,25 @@ import { handlerSlots } from '../interpreter/module.ts';
 import { Decoder } from '../isa/decoder.ts';
 import * as L from '../isa/layout.ts';
 import type { MonitorHost } from '../isa/monitor-host.ts';
-import { RegionBuilder, type Translation } from '../translator/region-builder.ts';
+import { type CompiledRegion, compileRegion } from '../translator/region-builder.ts';
+import { RegionTable } from '../translator/region-table.ts';
 import { decodeInstructions, MAXIMUM_BLOCK } from './block-decoder.ts';
-import { recordAnswers } from './code-answers.ts';
-import {
-  type Block,
-  type Code,
-  CodeCache,
-  codeKey,
-  type Entry,
-  modeOf,
-  physicalOf,
-  type Region,
-} from './code-cache.ts';
-import { CODE_TABLE_SIZE, CodeTable, pageOf } from './code-table.ts';
+import type { CodeAnswers } from './code-answers.ts';
+import { type Block, type Code, CodeCache, codeKey, type Entry, modeOf, physicalOf } from './code-cache.ts';
+import { CODE_TABLE_SIZE, CodeTable } from './code-table.ts';
 import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 import { HOT, NEVER, RecordArena } from './record-arena.ts';
 import { REGION_COUNTERS_SIZE, RegionLog } from './region-log.ts';
+import { type CodeEyes, RegionPlace } from './region-place.ts';
 import type { RegionCode, RegionReport } from './region-report.ts';
+import { type Arrival, RegionRequests } from './region-requests.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
-/** Interpreted executions, again, of a block whose region can't be used now, since a page of it is not mapped as it was. */
+/** Interpreted executions of a hot block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
-/** Executions after which a block counts as a possible target of indirect jumps. */
-const WARM = 16;
+/** The same while its region is being made. */
+const HOT_WAITING = 500;
 
 interface MonitorExports {
   run(cpu: number, budget: number): number;
@@ -64,7 +58,9 @@ class VcpuExecutor implements Executor {
   readonly #table: CodeTable;
   readonly #cache: CodeCache;
   readonly #decoder = new Decoder();
-  readonly #regions: RegionBuilder;
+  readonly #regions: RegionTable;
+  readonly #requests: RegionRequests | undefined;
+  readonly #eyes: CodeEyes;
   readonly #log: RegionLog;
   readonly #now: () => number;
   readonly #translateWhen: 'hot' | 'never' | 'always';
@@ -115,7 +111,18 @@ class VcpuExecutor implements Executor {
       this.#bytes.subarray(field(L.CODE_MAP), field(L.CODE_MAP) + field(L.MEM_PAGES)),
       (physical) => this.#monitor.tlb_withdraw_page_writes(cpu, physical),
     );
-    this.#regions = new RegionBuilder(memory, table, monitor.exports, interpreter.exports, slots.size + 1);
+    this.#regions = new RegionTable(memory, table, monitor.exports, interpreter.exports, slots.size + 1);
+    this.#eyes = {
+      peek: (linear) => this.#peek(linear),
+      page: (physical) => this.#page(physical),
+      cache: this.#cache,
+      arena: this.#arena,
+      all: this.#translateWhen === 'always',
+    };
+    if (options.translator && this.#translateWhen === 'hot')
+      this.#requests = new RegionRequests(options.translator, this.#decoder, this.#now, (arrival) =>
+        this.#arrived(arrival),
+      );
   }
 
   // ---- Executor
@@ -212,7 +219,7 @@ class VcpuExecutor implements Executor {
   #usableEntry(linear: number, physical: number, mode: number): Entry | undefined {
     let entry = this.#cache.entry(physical, mode);
     if (!entry && this.#translateWhen === 'always' && (mode & L.MODE_SINGLE) === 0) {
-      this.#makeRegion(linear, physical, mode);
+      this.#makeRegion(new RegionPlace(this.#eyes, linear, physical, mode));
       entry = this.#cache.entry(physical, mode);
     }
     return entry && this.#isMapped(entry, linear) ? entry : undefined;
@@ -277,67 +284,62 @@ class VcpuExecutor implements Executor {
     const block = this.#cache.block(physical, mode);
     if (!block) return;
     if (this.#cache.entry(physical, mode)) this.#arena.setHeat(block.records, HOT_AGAIN);
-    else if (!this.#makeRegion(linear, physical, mode)) return;
+    else if (!this.#makeOrAsk(linear, physical, mode, block)) return;
     // The dispatcher asks again, and gets the region.
     this.#table.withdraw(physical, mode);
     this.#table.forgetJump(linear, mode);
   }
 
-  /** Translates the code at `linear`; false if that can't be done. */
-  #makeRegion(linear: number, physical: number, mode: number): boolean {
-    const home = linear & PAGE_MASK;
-    const physicalPages = new Map([[0, pageOf(physical)]]);
-    const pageAt = (delta: number): number => {
-      let page = physicalPages.get(delta);
-      if (page === undefined) {
-        page = this.#peek(home + delta * PAGE_SIZE);
-        physicalPages.set(delta, page);
-      }
-      return page;
-    };
-    const { source, answers } = recordAnswers({
-      page: (delta) => {
-        const page = pageAt(delta);
-        return page === -1 ? undefined : this.#page(page);
-      },
-      seen: (offset) => {
-        if (this.#translateWhen === 'always') return true;
-        const page = pageAt(offset >> 12);
-        return page !== -1 && this.#cache.hasRun((page | (offset & ~PAGE_MASK)) >>> 0, mode);
-      },
-      translated: (offset) => {
-        const page = pageAt(offset >> 12);
-        return page !== -1 && this.#cache.entry((page | (offset & ~PAGE_MASK)) >>> 0, mode) !== undefined;
-      },
-      targets: (delta) => this.#warmBlocks(pageAt(delta), delta, mode),
-    });
-    const entry = physical & ~PAGE_MASK;
+  /** True if there is a region now. */
+  #makeOrAsk(linear: number, physical: number, mode: number, block: Block): boolean {
+    const advice = this.#requests?.advice(block.key) ?? 'make';
+    if (advice === 'wait') {
+      this.#arena.setHeat(block.records, HOT_WAITING);
+      return false;
+    }
+    const place = new RegionPlace(this.#eyes, linear, physical, mode);
+    if (advice === 'make') return this.#makeRegion(place);
+    this.#requests?.ask(place);
+    this.#arena.setHeat(block.records, HOT_WAITING);
+    return false;
+  }
+
+  /** Translates the code of a place now; false if that can't be done. */
+  #makeRegion(place: RegionPlace): boolean {
     const startedAt = this.#now();
-    const translation = this.#regions.build(source, entry, mode);
-    if (!translation) return false;
-    const took = this.#now() - startedAt;
-    this.#count(L.N_REGIONS);
-    const region = placed(translation, physicalPages, mode);
-    this.#withdraw(region);
-    this.#free(this.#cache.addRegion(region));
-    this.#log.made({
-      slot: region.slot,
-      home,
-      entry,
-      mode,
-      pageAt,
-      answers: answers(),
-      instructions: translation.instructions,
-      entries: translation.entries.length,
-      bytes: translation.bytes,
-      took,
-    });
+    const compiled = compileRegion(this.#decoder, place.source, place.entry, place.mode);
+    if (!compiled) return false;
+    this.#install(place, place.answers(), compiled, this.#now() - startedAt);
     return true;
   }
 
-  *#warmBlocks(physicalPage: number, delta: number, mode: number): Generator<number> {
-    for (const { physical, block } of this.#cache.blocksOf(physicalPage, mode))
-      if (this.#arena.runs(block.records) >= WARM) yield delta * PAGE_SIZE + (physical & ~PAGE_MASK);
+  #arrived({ place, answers, region, took }: Arrival): void {
+    const physical = place.physical(place.entry);
+    const block = this.#cache.block(physical, place.mode);
+    if (region && !this.#cache.entry(physical, place.mode)) this.#install(place, answers, region, took);
+    else if (block) this.#arena.setHeat(block.records, HOT_AGAIN);
+  }
+
+  #install(place: RegionPlace, answers: CodeAnswers, compiled: CompiledRegion, took: number): void {
+    const slot = this.#regions.install(compiled.module);
+    const region = place.region(compiled, slot);
+    this.#count(L.N_REGIONS);
+    this.#withdraw(region);
+    for (const { offset } of compiled.entries) this.#table.forgetJump(place.linear(offset), place.mode);
+    this.#free(this.#cache.addRegion(region));
+    this.#log.made({
+      slot,
+      home: place.home,
+      entry: place.entry,
+      mode: place.mode,
+      pageAt: (delta) => place.pageAt(delta),
+      answers,
+      instructions: compiled.instructions,
+      entries: compiled.entries.length,
+      wasmBytes: compiled.wasmBytes,
+      checksum: compiled.checksum,
+      took,
+    });
   }
 
   #drop(codes: readonly Code[]): void {
@@ -372,6 +374,7 @@ class VcpuExecutor implements Executor {
   }
 
   #dropAll(): void {
+    this.#requests?.forget();
     this.#free(this.#cache.clear());
     this.#arena.clear();
     this.#monitor.code_mappings_changed(this.cpu);
@@ -391,34 +394,6 @@ class VcpuExecutor implements Executor {
     this.#words[at] = low;
     if (low > 0xffffffff) this.#words[at + 1]!++;
   }
-}
-
-/** A translation as a region of guest-physical memory, where its pages lie now. */
-function placed(
-  { slot, extents, entries }: Translation,
-  physicalPages: ReadonlyMap<number, number>,
-  mode: number,
-): Region {
-  const place = (offset: number): number => physicalPages.get(offset >> 12)! + (offset & (PAGE_SIZE - 1));
-  const deltas = new Set<number>();
-  const ranges = extents.flatMap(({ start, end }) => {
-    const parts: { start: number; end: number }[] = [];
-    for (let from = start; from < end; ) {
-      const to = Math.min(end, (from & PAGE_MASK) + PAGE_SIZE);
-      deltas.add(from >> 12);
-      parts.push({ start: place(from), end: place(from) + (to - from) });
-      from = to;
-    }
-    return parts;
-  });
-  return {
-    kind: 'region',
-    slot,
-    ranges,
-    pages: [...deltas].map((delta) => ({ delta, physical: physicalPages.get(delta)! })),
-    starts: new Set(extents.map(({ start }) => place(start))),
-    entries: new Map(entries.map(({ offset, word }) => [codeKey(place(offset), mode), word])),
-  };
 }
 
 export function createExecutor(options: ExecutorOptions & { tuning?: ExecutorTuning; p2mFault?: P2mFault }): Executor {

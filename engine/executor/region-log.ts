@@ -5,6 +5,7 @@
 import { Decoder } from '../isa/decoder.ts';
 import { branchTarget, disassemble } from '../isa/disassembler.ts';
 import * as L from '../isa/layout.ts';
+import { checksum } from '../translator/region-builder.ts';
 import type { PlacedInstruction } from '../translator/region-graph.ts';
 import { listRegion, type RegionListing } from '../translator/region-listing.ts';
 import { answeredPages, type CodeAnswers, replayAnswers } from './code-answers.ts';
@@ -27,16 +28,15 @@ export interface MadeRegion {
   answers: CodeAnswers;
   instructions: number;
   entries: number;
-  bytes: Uint8Array;
+  wasmBytes: number;
+  checksum: number;
   /** ms */
   took: number;
 }
 
-interface Entry extends Omit<MadeRegion, 'bytes' | 'pageAt'> {
+interface Entry extends Omit<MadeRegion, 'pageAt'> {
   pages: ReadonlyMap<number, number>;
   id: number;
-  wasmBytes: number;
-  checksum: number;
 }
 
 export class RegionLog {
@@ -61,19 +61,17 @@ export class RegionLog {
     this.#showLive();
   }
 
-  made({ bytes, pageAt, ...region }: MadeRegion): void {
+  made({ pageAt, ...region }: MadeRegion): void {
     this.gone(region.slot);
     this.#lastId++;
     this.#bySlot.set(region.slot, {
       ...region,
       pages: new Map(Array.from(answeredPages(region.answers), (delta) => [delta, pageAt(delta)])),
       id: this.#lastId,
-      wasmBytes: bytes.length,
-      checksum: checksum(bytes),
     });
     const counters = this.#countersOf(region.slot) >>> 2;
     this.#words.fill(0, counters, counters + (L.RC_ENTRY_SIZE >>> 2));
-    this.#wasmBytes += bytes.length;
+    this.#wasmBytes += region.wasmBytes;
     const spent = (this.#cpu + L.N_TRANSLATION_NS) >>> 2;
     this.#write64(spent, this.#read64(spent) + Math.round(region.took * 1e6));
     this.#showLive();
@@ -187,11 +185,4 @@ export class RegionLog {
     this.#words[index] = value;
     this.#words[index + 1] = Math.floor(value / 2 ** 32);
   }
-}
-
-/** FNV-1a, 32 bits. */
-function checksum(bytes: Uint8Array): number {
-  let sum = 0x811c9dc5;
-  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
-  return sum;
 }

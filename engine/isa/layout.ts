@@ -250,7 +250,7 @@ export const N_EXITS_UNLINKED = 0x790; // no region known for where it went on
 export const N_EXITS_MISS = 0x798; // an access that the TLB does not let pass: a miss, MMIO, a page with code
 export const N_EXITS_FAULT = 0x7a0; // an exception, or a segment check
 export const N_EXITS_INTERPRET = 0x7a8; // an instruction that is not translated
-export const N_TRANSLATION_NS = 0x7b0; // ns spent on making regions
+export const N_TRANSLATION_NS = 0x7b0; // ns spent on making regions, by whoever made them
 // What there is now, not cumulative.
 export const N_LIVE_REGIONS = 0x7b8;
 export const N_LIVE_WASM_BYTES = 0x7c0; // bytes of WebAssembly of the live regions

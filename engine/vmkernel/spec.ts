@@ -81,7 +81,7 @@ export interface VmCounters {
   /** Those there are now, one WebAssembly module each, and the bytes of the modules. Not cumulative. */
   liveRegions: number;
   wasmBytes: number;
-  /** ms spent on making regions. */
+  /** ms spent on making regions, by the vCPU's worker or by the host's translator. */
   translationMs: number;
   /** Why translated code was left to the dispatcher. */
   exits: ExitCounters;

@@ -26,8 +26,8 @@ export interface VcpuControl {
   terminate(): Promise<void>;
 }
 
-/** What differs from VM to VM; the launcher adds the compiled modules. */
-export type VcpuRequest = Omit<VcpuSetup, 'monitorModule' | 'interpreterModule'>;
+/** What differs from VM to VM; the launcher adds what they share. */
+export type VcpuRequest = Omit<VcpuSetup, 'monitorModule' | 'interpreterModule' | 'translator'>;
 
 export interface VcpuListener {
   onEvent(event: VcpuEvent): void;

@@ -60,6 +60,8 @@ export interface VcpuSetup {
   serialPosition: number;
   devices: DebugDevices;
   nics?: readonly NicSetup[];
+  /** Makes the vCPU's regions; to be transferred. */
+  translator?: MessagePort;
 }
 
 export type VcpuStop =
@@ -124,6 +126,7 @@ export class Vcpu {
       monitorModule: setup.monitorModule,
       interpreterModule: setup.interpreterModule,
       now: ports.hostNow,
+      translator: setup.translator,
       host: {
         portRead: (port, size) => this.machine.portRead(port, size),
         portWrite: (port, size, value) => {

@@ -34,7 +34,7 @@ export function TranslationTotals({ vmId }: { vmId: string }) {
 type Facts = [name: string, value: string, explanation?: string][];
 
 function regionFacts({ id, counters }: VmStatus): Facts {
-  const { instructions, translatedInstructions, liveRegions, regions, wasmBytes, translationMs, busyMs } = counters;
+  const { instructions, translatedInstructions, liveRegions, regions, wasmBytes, translationMs } = counters;
   return [
     ['Speed now', `${(samples.latest(id)?.mips ?? 0).toFixed(1)} MIPS`],
     ['Translated', formatPercent(instructions > 0 ? translatedInstructions / instructions : 0), 'Of all instructions'],
@@ -42,8 +42,8 @@ function regionFacts({ id, counters }: VmStatus): Facts {
     ['WebAssembly', formatBytes(wasmBytes)],
     [
       'Translating',
-      `${formatDuration(translationMs)}, ${formatPercent(busyMs > 0 ? translationMs / busyMs : 0)}`,
-      'Of the time the vCPU was busy',
+      `${formatDuration(translationMs)}, ${(translationMs / Math.max(1, regions)).toFixed(2)} ms each`,
+      'Mostly by the host’s translator, beside the vCPU',
     ],
     ['TLB misses', formatMagnitude(counters.tlbMisses)],
   ];

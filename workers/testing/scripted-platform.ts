@@ -7,6 +7,7 @@ import {
   scriptedExecutors,
 } from '../../engine/vmkernel/testing/scripted-executor.ts';
 import type { Platform } from '../platform.ts';
+import { serveTranslator } from '../translator-service.ts';
 import { serveVcpu } from '../vcpu-service.ts';
 
 const EMPTY_MODULE = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
@@ -48,6 +49,11 @@ export function scriptedPlatform(): ScriptedPlatform {
         },
         terminate: async () => close(),
       };
+    },
+    spawnTranslator() {
+      const { port1, port2 } = new MessageChannel();
+      serveTranslator(port2);
+      return { port: port1, onError: () => {}, terminate: async () => port1.close() };
     },
     loadModules: async () => ({ monitorModule: EMPTY_MODULE, interpreterModule: EMPTY_MODULE }),
   };

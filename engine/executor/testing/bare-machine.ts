@@ -3,7 +3,7 @@
 
 import * as L from '../../isa/layout.ts';
 import { createExecutor, type ExecutorTuning } from '../executor.ts';
-import type { Executor } from '../executor-api.ts';
+import type { Executor, ExecutorOptions } from '../executor-api.ts';
 
 const PAGE_SIZE = 4096;
 const WASM_PAGE = 65536;
@@ -36,6 +36,7 @@ export class BareMachine {
     interpreterModule: WebAssembly.Module,
     tuning: ExecutorTuning,
     pages = 64,
+    more: Pick<ExecutorOptions, 'translator' | 'now'> = {},
   ) {
     const size = Math.ceil((GUEST_RAM + pages * PAGE_SIZE) / WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: size, maximum: size, shared: true });
@@ -54,6 +55,7 @@ export class BareMachine {
       monitorModule,
       interpreterModule,
       tuning,
+      ...more,
       host: {
         portRead: () => 0xffffffff,
         portWrite: (port) => this.onPortWrite(port),

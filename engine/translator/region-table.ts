@@ -1,0 +1,48 @@
+// The regions in a vCPU's function table: instantiates their modules and gives out slots.
+
+const TABLE_GROWTH = 256;
+
+export class RegionTable {
+  readonly #imports: WebAssembly.Imports;
+  readonly #table: WebAssembly.Table;
+  #nextSlot: number;
+  readonly #freeSlots: number[] = [];
+
+  /** Regions take the table's slots from `firstSlot` on. */
+  constructor(
+    memory: WebAssembly.Memory,
+    table: WebAssembly.Table,
+    monitor: WebAssembly.Exports,
+    interpreter: WebAssembly.Exports,
+    firstSlot: number,
+  ) {
+    this.#imports = {
+      env: { memory },
+      interpreter: interpreter as WebAssembly.ModuleImports,
+      monitor: monitor as WebAssembly.ModuleImports,
+    };
+    this.#table = table;
+    this.#nextSlot = firstSlot;
+  }
+
+  /** The slot of the region that the module exports. */
+  install(module: WebAssembly.Module): number {
+    const { exports } = new WebAssembly.Instance(module, this.#imports);
+    const slot = this.#takeSlot();
+    this.#table.set(slot, exports.region as never);
+    return slot;
+  }
+
+  /** The region's code is gone; whoever still runs it finishes it. */
+  free(slot: number): void {
+    this.#table.set(slot, null);
+    this.#freeSlots.push(slot);
+  }
+
+  #takeSlot(): number {
+    const free = this.#freeSlots.pop();
+    if (free !== undefined) return free;
+    if (this.#nextSlot >= this.#table.length) this.#table.grow(TABLE_GROWTH);
+    return this.#nextSlot++;
+  }
+}

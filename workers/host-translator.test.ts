@@ -1,0 +1,71 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { TranslationReply, TranslationRequest } from '../engine/executor/translation-service.ts';
+import * as L from '../engine/isa/layout.ts';
+import { HostTranslator } from './host-translator.ts';
+import { scriptedPlatform } from './testing/scripted-platform.ts';
+
+const CPU = 0x10000;
+const MODE = L.MODE_CS32 | L.MODE_SS32 | L.MODE_FLAT;
+
+/** ADD EAX,1; RET at the start of a page. */
+function request(id: number): TranslationRequest {
+  const page = new Uint8Array(4096);
+  page.set([0x05, 1, 0, 0, 0, 0xc3]);
+  // Answers: one page, nothing seen, no other regions, no targets.
+  return { id, entry: 0, mode: MODE, answers: Int32Array.of(1, 0, 0, 0, 0), pages: new Map([[0, page]]) };
+}
+
+function setUp() {
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
+  const doorbell = () => Atomics.load(new Int32Array(memory.buffer), (CPU + L.DOORBELL) / 4);
+  return { memory, doorbell, translator: new HostTranslator(scriptedPlatform()) };
+}
+
+function replies(line: MessagePort): TranslationReply[] {
+  const received: TranslationReply[] = [];
+  line.onmessage = ({ data }) => received.push(data);
+  return received;
+}
+
+describe('HostTranslator', () => {
+  it('gives a vCPU a line on which regions come back, and rings its bell', async () => {
+    const { memory, doorbell, translator } = setUp();
+    const line = (await translator.connect(memory, CPU))!;
+    const received = replies(line);
+    line.postMessage(request(7));
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    expect(received[0]).toMatchObject({ id: 7, region: { instructions: 2, entries: [{ offset: 0 }] } });
+    expect(WebAssembly.Module.exports(received[0]!.region!.module)).toMatchObject([{ name: 'region' }]);
+    expect(doorbell() & L.DOORBELL_STOP).not.toBe(0);
+    await translator.disconnect(CPU);
+  });
+
+  it('leaves the CPU block alone once it has disconnected', async () => {
+    const { memory, doorbell, translator } = setUp();
+    const line = (await translator.connect(memory, CPU))!;
+    const received = replies(line);
+    const disconnected = translator.disconnect(CPU);
+    for (let id = 0; id < 20; id++) line.postMessage(request(id));
+    await disconnected;
+    new Int32Array(memory.buffer).fill(0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(doorbell()).toBe(0);
+    expect(received.length).toBeLessThan(20);
+    await translator.disconnect(CPU);
+    line.close();
+  });
+
+  it('gives no lines when its worker is gone', async () => {
+    const platform = scriptedPlatform();
+    const translator = new HostTranslator({
+      ...platform,
+      spawnTranslator: () => ({
+        ...platform.spawnTranslator(),
+        onError: (listener) => listener('out of memory'),
+      }),
+    });
+    const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
+    expect(await translator.connect(memory, CPU)).toBeUndefined();
+    await translator.disconnect(CPU);
+  });
+});

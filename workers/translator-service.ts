@@ -1,0 +1,34 @@
+// The inside of a translator worker, the same in browsers and in Node: makes the regions of all vCPUs of a host. Each vCPU has a
+// line of its own, straight to its worker; the host connects and disconnects them, by Comlink.
+
+import { expose } from 'comlink';
+import { type TranslationRequest, translate } from '../engine/executor/translation-service.ts';
+import { Doorbell } from '../engine/vmkernel/doorbell.ts';
+
+export class TranslatorService {
+  readonly #lines = new Map<number, MessagePort>();
+
+  /** `cpu`: machine address of the CPU block in `memory`, which tells the vCPUs apart. */
+  connect(memory: WebAssembly.Memory, cpu: number, line: MessagePort): void {
+    const doorbell = new Doorbell(memory, cpu);
+    this.#lines.set(cpu, line);
+    line.onmessage = ({ data }: MessageEvent<TranslationRequest>) => {
+      line.postMessage(translate(data, () => performance.now()));
+      // A vCPU that runs hears of it between two turns: this one ends.
+      doorbell.requestStop();
+    };
+  }
+
+  /** When it has answered, the CPU block is not touched any more. */
+  disconnect(cpu: number): void {
+    const line = this.#lines.get(cpu);
+    if (!line) return;
+    line.onmessage = null;
+    line.close();
+    this.#lines.delete(cpu);
+  }
+}
+
+export function serveTranslator(port: MessagePort): void {
+  expose(new TranslatorService(), port);
+}
