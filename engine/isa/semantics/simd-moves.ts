@@ -77,7 +77,7 @@ function moveScalar(e: Emitter, precision: Precision): void {
   else {
     const source = e.readSlot(1);
     const merged = withLow(e, precision, e.readSlot(0), lowScalar(e, precision, source).number);
-    merged.normalLow = source.normalLow;
+    if (source.normalLow === precision.size) merged.normalLow = precision.size;
     e.writeSlot(0, merged);
   }
 }
