@@ -7,6 +7,7 @@ const SOURCE: CodeSource = {
   page: (delta) => PAGES[delta],
   seen: (offset) => offset % 2 === 0,
   translated: (offset) => offset === 0x2010,
+  straddles: (offset) => offset === 0x30,
   targets: (delta) => (delta === -1 ? [-0x1000, -8] : [4]),
 };
 
@@ -17,6 +18,7 @@ describe('answers about code', () => {
       pages: [asked.page(0) !== undefined, asked.page(-1) !== undefined, asked.page(1)],
       seen: [2, 3, -0x1000, 0x12340, 2].map((offset) => asked.seen(offset)),
       translated: [0x2010, 0x2011].map((offset) => asked.translated(offset)),
+      straddles: [0x30, 0x31].map((offset) => asked.straddles(offset)),
       targets: [[...asked.targets(-1)], [...asked.targets(0)]],
     });
     const first = ask(source);

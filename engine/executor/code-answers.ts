@@ -7,14 +7,15 @@ const PAGE_SHIFT = 12;
 
 /** Offsets as in CodeSource, of what was answered with yes: first how many of each kind there are, then they in this order. */
 export type CodeAnswers = Int32Array<ArrayBuffer>;
-/** Pages that could be fetched from, code that had run, entries of other regions, targets of indirect jumps. */
-const KINDS = 4;
+/** Pages that could be fetched from, code that had run, entries of other regions, places that straddle, targets of indirect jumps. */
+const KINDS = 5;
 
 /** `source`, with its answers written down; `answers` gives what was written so far. */
 export function recordAnswers(source: CodeSource): { source: CodeSource; answers(): CodeAnswers } {
   const pages = new Set<number>();
   const seen = new Set<number>();
   const translated = new Set<number>();
+  const straddling = new Set<number>();
   const targets = new Set<number>();
   return {
     source: {
@@ -25,6 +26,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
       },
       seen: (offset) => noted(seen, offset, source.seen(offset)),
       translated: (offset) => noted(translated, offset, source.translated(offset)),
+      straddles: (offset) => noted(straddling, offset, source.straddles(offset)),
       targets: (delta) => {
         const found = [...source.targets(delta)];
         for (const offset of found) targets.add(offset);
@@ -32,7 +34,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
       },
     },
     answers: () => {
-      const kinds = [pages, seen, translated, targets];
+      const kinds = [pages, seen, translated, straddling, targets];
       return Int32Array.from([...kinds.map(({ size }) => size), ...kinds.flatMap((offsets) => [...offsets])]);
     },
   };
@@ -50,16 +52,18 @@ export function answeredPages(answers: CodeAnswers): Int32Array {
 
 /** Answers as it was answered then; the pages' bytes are those of now. */
 export function replayAnswers(answers: CodeAnswers, page: (delta: number) => Uint8Array): CodeSource {
-  const [pages, seen, translated] = answersOf(answers).map((offsets) => new Set(offsets)) as [
+  const [pages, seen, translated, straddling] = answersOf(answers).map((offsets) => new Set(offsets)) as [
+    Set<number>,
     Set<number>,
     Set<number>,
     Set<number>,
   ];
-  const targets = answersOf(answers)[3]!;
+  const targets = answersOf(answers)[4]!;
   return {
     page: (delta) => (pages.has(delta) ? page(delta) : undefined),
     seen: (offset) => seen.has(offset),
     translated: (offset) => translated.has(offset),
+    straddles: (offset) => straddling.has(offset),
     targets: (delta) => targets.filter((offset) => offset >> PAGE_SHIFT === delta),
   };
 }

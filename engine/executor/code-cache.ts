@@ -99,6 +99,16 @@ export class CodeCache {
     }
   }
 
+  /** The regions made from the code at this address. */
+  regionsAt(physical: number, mode: number): Region[] {
+    return [...(this.#byPage.get(physical >>> PAGE_SHIFT) ?? [])].filter(
+      (code): code is Region =>
+        code.kind === 'region' &&
+        code.ranges.some(({ start, end }) => start <= physical && physical < end) &&
+        [...code.entries.keys()].some((key) => modeOf(key) === mode),
+    );
+  }
+
   addBlock(block: Block): void {
     this.#blocks.set(block.key, block);
     this.#addRanges(block);

@@ -61,6 +61,7 @@ class VcpuExecutor implements Executor {
   readonly #regions: RegionTable;
   readonly #requests: RegionRequests | undefined;
   readonly #eyes: CodeEyes;
+  readonly #straddling = new Set<number>();
   readonly #log: RegionLog;
   readonly #now: () => number;
   readonly #translateWhen: 'hot' | 'never' | 'always';
@@ -95,6 +96,7 @@ class VcpuExecutor implements Executor {
     const blocks = {
       find_block: (linear: number, mode: number) => this.#findBlock(linear >>> 0, mode),
       hot_block: (linear: number, mode: number) => this.#translate(linear >>> 0, mode),
+      straddled: (linear: number, mode: number) => this.#straddled(linear >>> 0, mode),
       acknowledge_interrupt: () => host.acknowledgeInterrupt(),
     };
     const monitor = new WebAssembly.Instance(options.monitorModule, { env, host: { ...monitorHost }, blocks });
@@ -117,6 +119,7 @@ class VcpuExecutor implements Executor {
       page: (physical) => this.#page(physical),
       cache: this.#cache,
       arena: this.#arena,
+      straddling: this.#straddling,
       all: this.#translateWhen === 'always',
     };
     if (options.translator && this.#translateWhen === 'hot')
@@ -290,6 +293,20 @@ class VcpuExecutor implements Executor {
     this.#table.forgetJump(linear, mode);
   }
 
+  /** The regions of this instruction are made anew, when they are hot again, without what they were left for. */
+  #straddled(linear: number, mode: number): void {
+    const physical = this.#peek(linear);
+    if (physical < 0 || this.#straddling.has(physical)) return;
+    this.#straddling.add(physical);
+    for (const region of this.#cache.regionsAt(physical, mode)) {
+      this.#drop([region]);
+      for (const key of region.entries.keys()) {
+        const block = this.#cache.block(physicalOf(key), modeOf(key));
+        if (block) this.#arena.setHeat(block.records, HOT_AGAIN);
+      }
+    }
+  }
+
   /** True if there is a region now. */
   #makeOrAsk(linear: number, physical: number, mode: number, block: Block): boolean {
     const advice = this.#requests?.advice(block.key) ?? 'make';
@@ -376,6 +393,7 @@ class VcpuExecutor implements Executor {
   #dropAll(): void {
     this.#requests?.forget();
     this.#free(this.#cache.clear());
+    this.#straddling.clear();
     this.#arena.clear();
     this.#monitor.code_mappings_changed(this.cpu);
   }

@@ -21,6 +21,8 @@ export interface CodeEyes {
   page(physical: number): Uint8Array;
   cache: CodeCache;
   arena: RecordArena;
+  /** Guest-physical addresses of instructions whose accesses are better checked one by one. */
+  straddling: ReadonlySet<number>;
   /** Take code for seen that never ran (for tests). */
   all: boolean;
 }
@@ -47,6 +49,7 @@ export class RegionPlace {
       page: (delta) => (this.pageAt(delta) === -1 ? undefined : this.page(delta)),
       seen: (offset) => eyes.all || (this.#has(offset) && eyes.cache.hasRun(this.physical(offset), mode)),
       translated: (offset) => this.#has(offset) && eyes.cache.entry(this.physical(offset), mode) !== undefined,
+      straddles: (offset) => this.#has(offset) && eyes.straddling.has(this.physical(offset)),
       targets: (delta) => this.#warmBlocks(delta),
     });
     this.source = source;

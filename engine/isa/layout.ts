@@ -182,6 +182,8 @@ export const JC_GLOBAL_KEY_NOW = 0x654;
 export const CODE_TABLE = 0x658;
 /** u32: machine address of the region counters, see RC_*. */
 export const REGION_COUNTERS = 0x65c;
+/** u32: exits of COLD_STRADDLE since the host's side was last told of one. */
+export const STRADDLES = 0x660;
 /** i32 [shared]: TLB shootdowns asked for so far; the asking thread adds 1, sets DOORBELL_STOP and waits for the next. */
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
@@ -339,6 +341,8 @@ export const EXIT_SHUTDOWN = 3; // triple fault
 export const COLD_MISS = 1;
 export const COLD_FAULT = 2;
 export const COLD_INTERPRET = 3;
+/** The accesses that one check stands for lie in two pages; counted as a miss. */
+export const COLD_STRADDLE = 4;
 
 // ---- Records of decoded instructions (the interpreter's threaded code), 32 bytes
 export const REC_SIZE = 32;

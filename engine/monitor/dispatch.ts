@@ -6,6 +6,7 @@
 import {
   BUDGET,
   COLD_MISS,
+  COLD_STRADDLE,
   DOORBELL,
   DOORBELL_NMI,
   DOORBELL_STOP,
@@ -40,10 +41,11 @@ import {
   SEG_CS,
   SEG_SIZE,
   SHADOW,
+  STRADDLES,
   SYSFLAGS,
   WATCH,
 } from '../isa/layout.ts';
-import { acknowledge_interrupt, hot_block } from './blocks';
+import { acknowledge_interrupt, hot_block, straddled } from './blocks';
 import { find_code } from './code-table';
 import { count, count_many } from './counters';
 import { deliver_fault, deliver_interrupt, deliver_nmi } from './delivery';
@@ -117,6 +119,10 @@ function slice(cpu: usize): i32 {
       single = call_indirect<i32>(region, cpu, region, load<u32>(entry, JC_TARGET));
       count(cpu, N_REGION_ENTRIES);
       count_many(cpu, N_TRANSLATED, before - load<i32>(cpu, BUDGET));
+      if (single === COLD_STRADDLE) {
+        single = COLD_MISS;
+        note_straddle(cpu, mode);
+      }
       count_exit(cpu, single);
       if (load<u32>(cpu, F_KIND) !== 0) flags_canonical(cpu);
       continue;
@@ -134,6 +140,17 @@ function slice(cpu: usize): i32 {
     if (alone) after_instruction(cpu, stepping);
     if (heat === 0) hot_block(pc, mode);
   }
+}
+
+/** Exits that cost about as much as making a region anew does. */
+const STRADDLES_WORTH_TELLING: u32 = 16384;
+
+/** The block at RIP, one of those that straddle often, had better check each access by itself. */
+function note_straddle(cpu: usize, mode: u32): void {
+  const straddles = load<u32>(cpu, STRADDLES) + 1;
+  store<u32>(cpu, straddles % STRADDLES_WORTH_TELLING, STRADDLES);
+  if (straddles < STRADDLES_WORTH_TELLING) return;
+  straddled(load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE), mode);
 }
 
 /** Why was a region left? `result`: what it returned. */

@@ -23,6 +23,7 @@ function uses(code: readonly number[]): Record<number, FlagUse> {
     page: (delta: number) => (delta === 0 ? page : undefined),
     seen: () => true,
     translated: () => false,
+    straddles: () => false,
     targets: () => [],
   };
   const graph = discoverRegion(new Decoder(), source, 0, FLAT32)!;

@@ -267,15 +267,19 @@ export class RegionEmitter extends Emitter {
 
   // ---- Blocks
 
-  /** To be called before a block's instructions. `addresses`: what is known on entry, nothing where paths join. */
-  startBlock(instructions: readonly PlacedInstruction[], addresses: AddressState | undefined): void {
+  /**
+   * To be called before a block's instructions. `addresses`: what is known on entry, nothing where paths join. `groups`: may
+   * accesses be checked together?
+   */
+  startBlock(instructions: readonly PlacedInstruction[], addresses: AddressState | undefined, groups: boolean): void {
     if (addresses) this.#addresses.restore(addresses);
     else this.#addresses.forget();
     this.#checked.clear();
     this.#shared.clear();
     this.#normalLow.clear();
     this.#inhibited = false;
-    this.#expectAccesses(instructions);
+    if (groups) this.#expectAccesses(instructions);
+    else this.#addresses.expect(undefined);
     this.#depth = this.body.depth;
     if (instructions.length > 0) this.#spend(instructions.length);
   }
@@ -571,7 +575,10 @@ export class RegionEmitter extends Emitter {
     if (!symbol || !group || body.depth !== this.#depth) return linear.add(this.#checkedAddend(linear, size, write));
     const start = body.keep(linear.add(group.low - symbol.offset));
     const pointer = this.#pointerLocal(this.#addresses.depth);
-    body.set(pointer, start.add(this.#checkedAddend(start, group.high - group.low, group.write)));
+    const width = group.high - group.low;
+    const { entry, hit } = this.probe(start, width, group.write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
+    body.unlikely(hit.eqz(), () => this.#groupMissed(start, width));
+    body.set(pointer, start.add(this.addendOf(entry)));
     this.#addresses.remember(symbol, { ...group, pointer });
     return body.pointer(pointer, symbol.offset - group.low);
   }
@@ -581,6 +588,16 @@ export class RegionEmitter extends Emitter {
     const { entry, hit } = this.probe(linear, size, write ? L.TLB_WRITE_TAG : L.TLB_READ_TAG);
     this.body.unlikely(hit.eqz(), () => this.#coldExit());
     return this.addendOf(entry);
+  }
+
+  #groupMissed(start: Value, width: number): void {
+    const { body } = this;
+    const straddles = start
+      .xor(start.add(width - 1))
+      .shrU(PAGE_SHIFT)
+      .bool();
+    body.set(this.#reason, straddles.mul(L.COLD_STRADDLE - L.COLD_MISS));
+    this.#coldExit();
   }
 
   #pointerLocal(index: number): number {

@@ -34,6 +34,7 @@ function discover(
     page: (delta) => (delta === 0 ? home : undefined),
     seen: () => true,
     translated: () => false,
+    straddles: () => false,
     targets: () => [],
     ...other,
   };

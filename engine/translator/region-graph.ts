@@ -27,6 +27,8 @@ export interface CodeSource {
   seen(offset: number): boolean;
   /** Can another region be entered at this offset? Then that is called rather than taken in once more. */
   translated(offset: number): boolean;
+  /** Was the region of the instruction at this offset left often since accesses that were checked together lay in two pages? */
+  straddles(offset: number): boolean;
   /** Offsets in a page where blocks ran often enough to be targets of an indirect jump. */
   targets(delta: number): Iterable<number>;
 }
@@ -52,6 +54,8 @@ export interface Block {
   offset: number;
   instructions: PlacedInstruction[];
   end: BlockEnd;
+  /** Each access is to be checked by itself. */
+  straddles?: boolean;
 }
 
 export interface RegionGraph {
@@ -225,7 +229,9 @@ class Discovery {
     const indexOf = new Map<number, number>();
     for (const start of starts) {
       indexOf.set(start, blocks.length);
-      blocks.push(this.#block(start));
+      const block = this.#block(start);
+      block.straddles = block.instructions.some(({ offset }) => this.#source.straddles(offset));
+      blocks.push(block);
     }
     const entries = [...this.#entries].filter(isBlock).map((offset) => indexOf.get(offset)!);
     return { blocks, indexOf, entries };

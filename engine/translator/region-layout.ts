@@ -133,8 +133,8 @@ export class RegionLayout {
 
   #block(node: number): void {
     const emitter = this.#emitter;
-    const { instructions, end } = this.#graph.blocks[node]!;
-    emitter.startBlock(instructions, this.#addresses);
+    const { instructions, end, straddles } = this.#graph.blocks[node]!;
+    emitter.startBlock(instructions, this.#addresses, straddles !== true);
     if (this.#arrivals.has(node)) emitter.arriveAt(this.#graph.blocks[node]!.offset);
     instructions.forEach((placed, index) => {
       emitter.emitInstruction(placed, instructions.length - 1 - index);

@@ -45,9 +45,13 @@ class WatchedEmitter extends RegionEmitter {
     return finished;
   }
 
-  override startBlock(instructions: readonly PlacedInstruction[], addresses: AddressState | undefined): void {
+  override startBlock(
+    instructions: readonly PlacedInstruction[],
+    addresses: AddressState | undefined,
+    groups: boolean,
+  ): void {
     this.#mark(instructions[0]?.offset);
-    super.startBlock(instructions, addresses);
+    super.startBlock(instructions, addresses, groups);
   }
 
   override emitInstruction(placed: PlacedInstruction, left: number): void {

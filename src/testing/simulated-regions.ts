@@ -15,7 +15,13 @@ const COUNT = 12;
 const listing = () => {
   const page = new Uint8Array(4096).fill(0xf4);
   page.set(LOOP, OFFSET);
-  const source = { page: () => page, seen: () => true, translated: () => false, targets: () => [] };
+  const source = {
+    page: () => page,
+    seen: () => true,
+    translated: () => false,
+    straddles: () => false,
+    targets: () => [],
+  };
   return { page, region: listRegion(new Decoder(), source, OFFSET, MODE)! };
 };
 
