@@ -133,4 +133,43 @@ describe('the runner', () => {
     expect(await runner.finished).toBe(3);
     expect(printed()).toBe('A');
   });
+
+  it('puts RAM in the place of the ROM as the host bridge is told', async () => {
+    const rom = new Uint8Array(0x10000).fill(0xf4);
+    rom.set([0xea, 0x00, 0x00, 0x00, 0xf0], 0xfff0);
+    const send = (port: number) => [0xba, port & 0xff, port >> 8, 0xee];
+    // The register of F0000h..FFFFFh: mov eax, 80000058h; mov dx, CF8h; out dx, eax; mov al, value; mov dx, CFDh; out dx, al.
+    const pam = (value: number) => [
+      ...[0x66, 0xb8, 0x58, 0x00, 0x00, 0x80, 0xba, 0xf8, 0x0c, 0x66, 0xef],
+      ...[0xb0, value, ...send(0xcfd)],
+    ];
+    // mov byte [4000h], value
+    const put = (value: number) => [0xc6, 0x06, 0x00, 0x40, value];
+    // mov al, [4000h]; to COM1
+    const print = [0xa0, 0x00, 0x40, ...send(0x3f8)];
+    const code = [
+      // mov ax, F000h; mov ds, ax; mov es, ax
+      ...[0xb8, 0x00, 0xf0, 0x8e, 0xd8, 0x8e, 0xc0],
+      ...pam(0x20),
+      // Copies the ROM into the RAM behind it: xor si, si; xor di, di; mov cx, 8000h; rep movsw.
+      ...[0x31, 0xf6, 0x31, 0xff, 0xb9, 0x00, 0x80, 0xf3, 0xa5],
+      ...[...put(0x42), ...print],
+      ...[...pam(0x30), ...print],
+      ...[...put(0x43), ...print],
+      ...[...pam(0x10), ...put(0x44), ...print],
+      ...[...pam(0x00), ...print],
+      ...[0xb0, 1, ...send(0xf4)],
+    ];
+    rom.set(code);
+    rom[0x4000] = 0x41;
+    const bios = join(folder, 'shadow.bin');
+    await writeFile(bios, rom);
+    const { runner, printed } = await runCode([], {
+      kernel: undefined,
+      bios,
+      devices: { debugExit: { iobase: 0xf4, iosize: 4 } },
+    });
+    expect(await runner.finished).toBe(3);
+    expect(printed()).toBe('ABCCA');
+  });
 });

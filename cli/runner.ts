@@ -56,7 +56,7 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
       launch,
       prepareBoot: async () => (await loadBoot(options)).image,
       now,
-      devices: { ...options.devices, bareMetal },
+      devices: { ...options.devices, bareMetal, rom: image.rom !== undefined },
       onGuestReset: options.noReboot ? 'power-off' : 'restart',
       onEvent: (event) => onEvent(event),
     },

@@ -1,7 +1,7 @@
 // The DSDT's definition block: what stands on the board beyond what a guest can probe for, and how interrupts are wired.
 // The machine has no APIC, so interrupts are those of the two 8259A, and PCI interrupts lead to them without link devices.
 import { PM_PORT_COUNT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from '../devices/acpi-pm/registers.ts';
-import { PIRQ_IRQS } from '../devices/pci/chipset.ts';
+import { PIRQ_IRQS } from '../devices/pci/isa-bridge.ts';
 import {
   type Aml,
   busNumbers,

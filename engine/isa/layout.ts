@@ -194,6 +194,11 @@ export const SHOOTDOWN_DONE = 0x66c;
  */
 export const ROM_BASE = 0x6c0;
 export const ROM_PAGES = 0x6c4;
+/**
+ * u32: RAM in the place of the ROM below 1 MiB, by the chipset's PAM registers: for each 16 KiB from C0000h on, bit 2n sends
+ * reads to RAM, bit 2n + 1 writes. Whoever changes it flushes the TLBs and drops the code read from there.
+ */
+export const ROM_SHADOW = 0x6ec;
 /** u32: WATCH_* below: why the CPU runs one instruction at a time and looks at each access. */
 export const WATCH = 0x6c8;
 /** u32: traps that the running instruction has earned, as bits of DR6, or TRAP_NO_STEP. */

@@ -5,12 +5,13 @@
 // interrupts with acknowledge(), and runs due timers between slices.
 //
 // Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 4 COM1, 8 RTC, 9 ACPI, 10 and 11 PCI.
-import { AcpiPm } from '../devices/acpi-pm/acpi-pm.ts';
+import { AcpiPm, PM_BLOCK_SIZE } from '../devices/acpi-pm/acpi-pm.ts';
 import { SCI_IRQ } from '../devices/acpi-pm/registers.ts';
 import { DebugExit } from '../devices/debug-exit/debug-exit.ts';
 import { Dma } from '../devices/dma/dma.ts';
 import { KeyboardController } from '../devices/i8042/i8042.ts';
 import { Ne2k } from '../devices/ne2k/ne2k.ts';
+import { portWindow } from '../devices/pci/bar-window.ts';
 import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
 import { Pic } from '../devices/pic/pic.ts';
 import { Pit } from '../devices/pit/pit.ts';
@@ -42,6 +43,8 @@ export interface MachineConfig {
   raiseNmi(): void;
   /** Address line A20 changed. */
   a20Line(enabled: boolean): void;
+  /** For a machine with ROM: where RAM takes the place of what lies below 1 MiB (isa/layout.ts, ROM_SHADOW). */
+  romShadow?(shadow: number): void;
   /** The guest asked for a reset of the machine; the owner stops the vCPU and resets both. */
   resetRequested(): void;
   /** The guest powered the machine off (ACPI S5). */
@@ -101,7 +104,8 @@ export class Machine {
     const acpiPm = new AcpiPm({ clock, irq: pic.line(SCI_IRQ), powerOff });
     const dma = new Dma();
     const post = new PostPort();
-    this.pci = createPciBus({ pic, reset });
+    const placePowerManagement = portWindow(this.ports, PM_BLOCK_SIZE, acpiPm);
+    this.pci = createPciBus({ pic, reset, placePowerManagement, romShadow: config.romShadow });
 
     pic.attach(ports);
     pit.attach(ports);
@@ -109,7 +113,6 @@ export class Machine {
     this.uart.attach(ports, COM1);
     i8042.attach(ports);
     port92.attach(ports);
-    acpiPm.attach(ports);
     dma.attach(ports);
     post.attach(ports);
     this.pci.attach(ports);

@@ -141,6 +141,55 @@ describe('MMIO', () => {
   });
 });
 
+describe('ROM below 1 MiB', () => {
+  // The last page of the first MiB, in the last of the chipset's areas of 16 KiB; the page before its area.
+  const ROM = 0xff000;
+  const OTHER = 0xfb000;
+  const READS = 1 << 30;
+  const WRITES = 1 << 31;
+
+  /** 64 KiB of bytes 0xaa before RAM of bytes 0x55. */
+  function install(shadow: number): void {
+    m.set32(L.ROM_BASE, m.spareMachinePage(0));
+    m.set32(L.ROM_PAGES, 16);
+    m.bytes.fill(0xaa, m.spareMachinePage(0), m.spareMachinePage(16));
+    for (const page of [ROM, OTHER]) m.bytes.fill(0x55, m.machine(page), m.machine(page) + 4096);
+    m.set32(L.ROM_SHADOW, shadow);
+  }
+
+  it.each([
+    ['alone', 0, 0xaa, 0xaa, 0x55],
+    ['before RAM that is written', WRITES, 0xaa, 0xaa, 0x11],
+    ['replaced by RAM that is only read', READS, 0x55, 0x55, 0x55],
+    ['replaced by RAM', READS | WRITES, 0x55, 0x11, 0x11],
+  ])('%s', (_, shadow, first, afterwards, inRam) => {
+    install(shadow);
+    expect(m.monitor.mem_read8(ROM)).toBe(first);
+    expect(m.tlb(ROM)).toMatchObject({ read: true, write: shadow === (READS | WRITES) });
+    m.monitor.mem_write8(ROM, 0x11);
+    expect(m.monitor.mem_read8(ROM)).toBe(afterwards);
+    expect(m.bytes[m.machine(ROM)]).toBe(inRam);
+    expect(m.calls).toEqual([]);
+    m.set32(L.SEG + L.SEG_ES * L.SEG_SIZE + L.SEG_BASE, 0xf0000);
+    m.set32(L.RDI, ROM + 8 - 0xf0000);
+    m.set32(L.RAX, 0x22222222);
+    m.set32(L.RCX, 2);
+    expect(m.monitor.string_stos(4, 4, 3, 1)).toBe(0);
+    expect(m.get32(L.RCX)).toBe(0);
+    expect(m.bytes[m.machine(ROM) + 15]).toBe(inRam === 0x11 ? 0x22 : 0x55);
+  });
+
+  it('is one matter for each area, and none at the end of the address space', () => {
+    install(READS | WRITES);
+    m.monitor.mem_write8(OTHER, 0x11);
+    expect(m.monitor.mem_read8(OTHER)).toBe(0xaa);
+    m.monitor.phys_write8(0xfffff000, 0x11);
+    expect(m.monitor.phys_read8(0xfffff000)).toBe(0xaa);
+    expect(m.monitor.rom_page(ROM >> 12)).toBe(0);
+    expect(m.monitor.rom_page(OTHER >> 12)).toBe(m.spareMachinePage(11));
+  });
+});
+
 describe('jump cache', () => {
   it('changes generation on INVLPG only if code of that page may be in it', () => {
     const generation = m.get32(L.JC_GENERATION);

@@ -5,7 +5,7 @@
 import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, N_MMIO, P2M, P2M_COW, P2M_PRESENT } from '../isa/layout.ts';
 import { count } from './counters.ts';
 import { code_write, mmio_read, mmio_write, p2m_fault } from './host.ts';
-import { is_low_rom, rom_page } from './rom.ts';
+import { rom_hides_reads, rom_hides_writes, rom_page } from './rom.ts';
 import { tlb_forget_physical } from './tlb.ts';
 
 const PAGE: u32 = 0x1000;
@@ -14,8 +14,22 @@ const OFFSET_MASK: u32 = 0xfff;
 const HOLE_FIRST_PAGE: u32 = 0xa0;
 const HOLE_PAGES: u32 = 0x20;
 
+function has_ram(cpu: usize, page: u32): bool {
+  return page < load<u32>(cpu, MEM_PAGES) && page - HOLE_FIRST_PAGE >= HOLE_PAGES;
+}
+
+/** Do reads reach RAM? */
+export function reads_ram(cpu: usize, page: u32): bool {
+  return has_ram(cpu, page) && !rom_hides_reads(cpu, page);
+}
+
+function writes_ram(cpu: usize, page: u32): bool {
+  return has_ram(cpu, page) && !rom_hides_writes(cpu, page);
+}
+
+/** RAM for reads and writes alike. */
 export function is_ram(cpu: usize, page: u32): bool {
-  return page < load<u32>(cpu, MEM_PAGES) && page - HOLE_FIRST_PAGE >= HOLE_PAGES && !is_low_rom(cpu, page);
+  return reads_ram(cpu, page) && writes_ram(cpu, page);
 }
 
 /** Machine address of a RAM page, for reading. */
@@ -71,7 +85,7 @@ function phys_read<T>(cpu: usize, physical: u32): T {
     return value as T;
   }
   const page = physical >>> 12;
-  if (is_ram(cpu, page)) return load<T>((machine_page(cpu, page) | (physical & OFFSET_MASK)) as usize);
+  if (reads_ram(cpu, page)) return load<T>((machine_page(cpu, page) | (physical & OFFSET_MASK)) as usize);
   const rom = rom_page(cpu, page);
   if (rom !== 0) return load<T>((rom | (physical & OFFSET_MASK)) as usize);
   count(cpu, N_MMIO);
@@ -86,12 +100,12 @@ function phys_write<T>(cpu: usize, physical: u32, value: T): void {
     return;
   }
   const page = physical >>> 12;
-  if (is_ram(cpu, page)) {
+  if (writes_ram(cpu, page)) {
     store<T>((machine_page_for_write(cpu, page) | (physical & OFFSET_MASK)) as usize, value);
     code_check(cpu, physical, sizeof<T>() as u32);
     return;
   }
-  if (rom_page(cpu, page) !== 0) return;
+  if (rom_hides_writes(cpu, page) || rom_page(cpu, page) !== 0) return;
   count(cpu, N_MMIO);
   if (sizeof<T>() < 8) {
     mmio_write(physical, sizeof<T>() as u32, value as u32);

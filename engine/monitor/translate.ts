@@ -17,7 +17,7 @@ import { is_watched_page } from './breakpoints.ts';
 import { count } from './counters.ts';
 import { faulted } from './exceptions.ts';
 import { ACCESS_FETCH, ACCESS_READ, ACCESS_USER, ACCESS_WRITE, page_walk } from './paging.ts';
-import { is_ram, machine_page, machine_page_for_write, writes_may_pass } from './physical.ts';
+import { is_ram, machine_page, machine_page_for_write, reads_ram, writes_may_pass } from './physical.ts';
 import { rom_page } from './rom.ts';
 import { code_page_used, PAGE_MASK, tlb_entry } from './tlb.ts';
 
@@ -43,10 +43,15 @@ export function translate(cpu: usize, linear: u32, access: u32): u32 {
   if (is_ram(cpu, physical >>> 12)) {
     fill(cpu, entry, page, physical, access);
   } else {
-    const rom = rom_page(cpu, physical >>> 12);
-    if (rom !== 0 && !is_withheld(cpu, page, access)) entry_store(entry, page, TLB_INVALID, rom, physical);
+    const machine = read_only_page(cpu, physical >>> 12);
+    if (machine !== 0 && !is_withheld(cpu, page, access)) entry_store(entry, page, TLB_INVALID, machine, physical);
   }
   return (physical & PAGE_MASK) | (linear & ~PAGE_MASK);
+}
+
+/** Machine address of a page that can only be read: ROM, or RAM that the chipset protects. 0 for others. */
+function read_only_page(cpu: usize, page: u32): u32 {
+  return reads_ram(cpu, page) ? machine_page(cpu, page) : rom_page(cpu, page);
 }
 
 function suffices(physical: u32, access: u32): bool {

@@ -23,6 +23,9 @@ import type { Registers } from './spec.ts';
 import { type NicSetup, VcpuNetwork } from './vcpu-network.ts';
 import type { YieldTask } from './yield-task.ts';
 
+const LOW_ROM_SIZE = L.ROM_LOW_PAGES * 4096;
+const LOW_ROM = 0x100000 - LOW_ROM_SIZE;
+
 /** What the machine has beside the standard PC, as QEMU's command line names it. What goes to a channel becomes 'output'. */
 export interface DebugDevices {
   debugcons?: readonly { iobase: number; readback: number; channel: string }[];
@@ -36,6 +39,8 @@ export interface DebugDevices {
   testdev?: boolean;
   /** What firmware and bare kernels look for: see machine/extras.ts. */
   bareMetal?: boolean;
+  /** It boots from a ROM. */
+  rom?: boolean;
   /** What CPUID says other than by itself: bits to keep back, signature to give (isa/layout.ts, CPUID_*). */
   cpu?: CpuModel;
 }
@@ -236,12 +241,20 @@ export class Vcpu {
         block.setU32(L.A20_MASK, mask);
         this.executor.flushTlb();
       },
+      romShadow: setup.devices.rom ? (shadow) => this.shadowRom(block, shadow) : undefined,
       resetRequested: () => stopWith({ reason: 'reset' }),
       powerOff: () => stopWith({ reason: 'power-off' }),
       extras: this.extras(setup.devices),
       debugExit: debugExit && { ...debugExit, exit: (value) => stopWith({ reason: 'debug-exit', value }) },
       network: this.network.config(dma),
     });
+  }
+
+  private shadowRom(block: CpuBlock, shadow: number): void {
+    if (block.u32(L.ROM_SHADOW) === shadow) return;
+    block.setU32(L.ROM_SHADOW, shadow);
+    this.executor.invalidateCode(LOW_ROM, LOW_ROM_SIZE);
+    this.executor.flushTlb();
   }
 
   private describeCpu(block: CpuBlock): void {

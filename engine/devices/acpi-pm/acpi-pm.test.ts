@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { portWindow } from '../pci/bar-window.ts';
 import { type RecordedLine, recordedLine, TestBench } from '../test-bench.ts';
-import { AcpiPm, PM_TIMER_HZ } from './acpi-pm.ts';
+import { AcpiPm, PM_BLOCK_SIZE, PM_TIMER_HZ } from './acpi-pm.ts';
+import { PM1_EVENT_PORT } from './registers.ts';
 
 let bench: TestBench;
 let sci: RecordedLine;
@@ -12,7 +14,7 @@ beforeEach(() => {
   sci = recordedLine();
   offs = 0;
   pm = new AcpiPm({ clock: bench.clock, irq: sci, powerOff: () => offs++ });
-  pm.attach(bench.ports);
+  portWindow(bench.ports, PM_BLOCK_SIZE, pm)(PM1_EVENT_PORT);
   pm.reset();
 });
 
@@ -81,7 +83,7 @@ test('the saved form carries enables, status and the timer', () => {
   const target = new TestBench();
   const line = recordedLine();
   const copy = new AcpiPm({ clock: target.clock, irq: line, powerOff: () => {} });
-  copy.attach(target.ports);
+  portWindow(target.ports, PM_BLOCK_SIZE, copy)(PM1_EVENT_PORT);
   target.clock.restore(bench.clock.save());
   target.clock.resume();
   copy.restore(structuredClone(pm.save()));

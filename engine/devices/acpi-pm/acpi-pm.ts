@@ -2,11 +2,15 @@
 // on: SCI_EN reads as one. Of the sleeping states only S5, soft off, exists.
 //
 //   +0 PM1_STS (word)   +2 PM1_EN (word)   +4 PM1_CNT (word)   +8 PM_TMR (dword, 24 bits, 3.579545 MHz)
-import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../machine/device.ts';
-import { bytePorts } from '../../machine/port-bus.ts';
+import type { Clock, Device, InterruptLine, TimerHandle } from '../../machine/device.ts';
 import { requireForm } from '../../machine/saved-form.ts';
 import type { AcpiPmState } from './persist.ts';
 import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from './registers.ts';
+
+/** Where the registers are in the block, whose place the power-management function of the chipset tells. */
+const CONTROL = PM1_CONTROL_PORT - PM1_EVENT_PORT;
+const TIMER = PM_TIMER_PORT - PM1_EVENT_PORT;
+export const PM_BLOCK_SIZE = TIMER + 4;
 
 export const PM_TIMER_HZ = 3579545;
 /** Ticks between changes of the timer's highest bit. */
@@ -45,31 +49,27 @@ export class AcpiPm implements Device<AcpiPmState> {
     this.#powerOff = powerOff;
   }
 
-  attach(ports: PortBus): void {
-    ports.register(
-      PM1_EVENT_PORT,
-      4,
-      bytePorts(
-        (port) => this.#readEvent(port & 3),
-        (port, value) => this.#writeEvent(port & 3, value),
-      ),
-    );
-    ports.register(
-      PM1_CONTROL_PORT,
-      2,
-      bytePorts(
-        (port) => (this.#control | SCI_EN) >> (8 * (port & 1)),
-        (port, value) => this.#writeControl(port & 1, value),
-      ),
-    );
-    ports.register(PM_TIMER_PORT, 4, {
-      // One look at the clock for all four bytes.
-      read: (port, size) => {
-        const value = (this.#ticks() % 2 ** 24) >>> (8 * (port & 3));
-        return size === 4 ? value : value & (2 ** (8 * size) - 1);
-      },
-      write: () => {},
-    });
+  /** `offset` counts from the block's first port; an access does not cross the end of its PM_BLOCK_SIZE ports. */
+  read(offset: number, size: number): number {
+    // One look at the clock for all four bytes.
+    const timer = offset + size > TIMER ? this.#ticks() % 2 ** 24 : 0;
+    let value = 0;
+    for (let i = 0; i < size; i++) value += this.#readByte(offset + i, timer) * 2 ** (8 * i);
+    return value;
+  }
+
+  write(offset: number, size: number, value: number): void {
+    for (let i = offset; i < offset + size; i++) {
+      const byte = (value >>> (8 * (i - offset))) & 0xff;
+      if (i < CONTROL) this.#writeEvent(i, byte);
+      else if (i < CONTROL + 2) this.#writeControl(i - CONTROL, byte);
+    }
+  }
+
+  #readByte(offset: number, timer: number): number {
+    if (offset < CONTROL) return this.#readEvent(offset) & 0xff;
+    if (offset < CONTROL + 2) return ((this.#control | SCI_EN) >> (8 * (offset - CONTROL))) & 0xff;
+    return offset < TIMER ? 0xff : (timer >>> (8 * (offset - TIMER))) & 0xff;
   }
 
   reset(): void {

@@ -1,19 +1,33 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StateError } from '../../machine/device.ts';
 import { type RecordedLine, recordedLine, TestBench } from '../test-bench.ts';
-import { createPciBus, type PciBus } from './pci.ts';
+import { createPciBus, type PciBus, type PciWiring } from './pci.ts';
 import { PciDevice } from './pci-device.ts';
 
 let bench: TestBench;
 let lines: RecordedLine[];
 let resets: number;
 let bus: PciBus;
+let places: (number | undefined)[];
+
+function wiring(): PciWiring {
+  return {
+    pic: { line: (irq) => lines[irq] },
+    reset: () => resets++,
+    placePowerManagement: (base) => places.push(base),
+  };
+}
 
 beforeEach(() => {
   bench = new TestBench();
   lines = Array.from({ length: 16 }, recordedLine);
   resets = 0;
-  bus = createPciBus({ pic: { line: (irq) => lines[irq] }, reset: () => resets++ });
+  places = [];
+  bus = createPciBus({
+    pic: { line: (irq) => lines[irq] },
+    reset: () => resets++,
+    placePowerManagement: (base) => places.push(base),
+  });
   bus.attach(bench.ports);
   bus.reset();
 });
@@ -89,6 +103,49 @@ describe('configuration mechanism 1', () => {
     bus.add(3, 0, device);
     write(3, 0, 4, 0xffff, 2);
     expect(read(3, 0, 4, 2)).toBe(0x0407);
+  });
+});
+
+describe('host bridge', () => {
+  const PAM = 0x59;
+
+  test('without ROM says that all is RAM', () => {
+    write(0, 0, PAM, 0, 1);
+    expect(read(0, 0, PAM, 1)).toBe(0x33);
+  });
+
+  test('sends what lies before the ROM to RAM, area by area, and to the ROM again at a reset', () => {
+    const shadows: number[] = [];
+    bus = createPciBus({ ...wiring(), romShadow: (shadow) => shadows.push(shadow) });
+    bench = new TestBench();
+    bus.attach(bench.ports);
+    bus.reset();
+    expect(read(0, 0, PAM, 1)).toBe(0);
+    write(0, 0, PAM, 0xff, 1); // F0000h to FFFFFh, in the upper half only
+    expect(read(0, 0, PAM, 1)).toBe(0x30);
+    write(0, 0, PAM + 1, 0x21, 1); // C0000h read, C4000h written
+    write(0, 0, PAM + 6, 0x12, 1); // E8000h written, EC000h read
+    expect(shadows).toEqual([0, 0xff000000, 0xff000009, 0xff600009]);
+    const state = structuredClone(bus.save());
+    bus.reset();
+    expect(shadows.pop()).toBe(0);
+    bus.restore(state);
+    expect(shadows.pop()).toBe(0xff600009);
+  });
+});
+
+describe('power management', () => {
+  test('has its ports where a BIOS puts them, until the guest moves or closes them', () => {
+    expect(places).toEqual([0x600]);
+    write(1, 3, 0x40, 0xb03f);
+    expect(read(1, 3, 0x40)).toBe(0xb001);
+    write(1, 3, 0x80, 0, 1);
+    write(1, 3, 0x80, 1, 1);
+    expect(places).toEqual([0x600, 0xb000, undefined, 0xb000]);
+    const state = structuredClone(bus.save());
+    bus.reset();
+    bus.restore(state);
+    expect(places.slice(-2)).toEqual([0x600, 0xb000]);
   });
 });
 
@@ -170,15 +227,13 @@ test('the saved form carries every function, and maps BARs again', () => {
   write(1, 0, 0x60, 5, 1);
   const state = structuredClone(bus.save());
 
-  const other = createPciBus({ pic: { line: (irq) => lines[irq] }, reset: () => {} });
+  const other = createPciBus(wiring());
   expect(() => other.restore(state)).not.toThrow(); // a function more than it knows is the machine's concern
   const { device, io } = testDevice();
-  const same = createPciBus({ pic: { line: (irq) => lines[irq] }, reset: () => {} });
+  const same = createPciBus(wiring());
   same.add(3, 0, device);
   same.restore(state);
   expect(io).toEqual([0xc040]);
   expect(same.save()).toEqual(state);
-  expect(() => bus.restore(createPciBus({ pic: { line: (irq) => lines[irq] }, reset: () => {} }).save())).toThrow(
-    StateError,
-  );
+  expect(() => bus.restore(createPciBus(wiring()).save())).toThrow(StateError);
 });

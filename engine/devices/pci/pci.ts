@@ -4,9 +4,11 @@
 //   CF8h address (dword only)   CF9h reset control (byte, PIIX3)   CFCh..CFFh data
 import type { Device, InterruptLine, PortBus } from '../../machine/device.ts';
 import { requireForm } from '../../machine/saved-form.ts';
-import { hostBridge, isaBridge, pirqRoute, powerManagement } from './chipset.ts';
+import { HostBridge, type ShadowMask } from './host-bridge.ts';
+import { isaBridge, pirqRoute } from './isa-bridge.ts';
 import type { PciDevice } from './pci-device.ts';
 import type { PciState } from './persist.ts';
+import { PowerManagement } from './power-management.ts';
 
 const ADDRESS_PORT = 0xcf8;
 const RESET_PORT = 0xcf9;
@@ -21,6 +23,10 @@ export interface PciWiring {
   pic: { line(irq: number): InterruptLine };
   /** The guest asked for a reset through port CF9h. */
   reset: () => void;
+  /** Where the guest has put the block of power-management ports, undefined for nowhere. */
+  placePowerManagement: (base: number | undefined) => void;
+  /** There is ROM at the end of the first MiB, and this says where RAM takes its place. */
+  romShadow?: (shadow: ShadowMask) => void;
 }
 
 export class PciBus implements Device<PciState> {
@@ -141,8 +147,8 @@ export class PciBus implements Device<PciState> {
 export function createPciBus(wiring: PciWiring): PciBus {
   const isa = isaBridge();
   const bus = new PciBus(wiring, isa);
-  bus.add(0, 0, hostBridge());
+  bus.add(0, 0, new HostBridge(wiring.romShadow));
   bus.add(1, 0, isa);
-  bus.add(1, 3, powerManagement());
+  bus.add(1, 3, new PowerManagement(wiring.placePowerManagement));
   return bus;
 }
