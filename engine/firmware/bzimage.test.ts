@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sealed, syntheticKernel } from './bzimage.fixture.ts';
+import { syntheticKernel } from './bzimage.fixture.ts';
 import { parseBzImage } from './bzimage.ts';
 import { crc32 } from './crc32.ts';
 import { ImageError } from './image-error.ts';
@@ -43,23 +43,11 @@ describe('a good image', () => {
     expect(image.commandLineMax).toBe(255);
   });
 
-  test('may carry a signature: bytes after it, and two changed fields of its PE header', () => {
+  test('may have bytes behind its end, as a signature', () => {
     const file = syntheticKernel({ payloadBytes: 8192 });
-    const view = new DataView(file.buffer);
-    const pe = 0x80;
-    view.setUint32(0x3c, pe, true);
-    view.setUint32(pe, 0x50450000);
-    view.setUint16(pe + 24, 0x10b, true); // PE32
-    sealed(file);
-    expect(reason(file)).toBe('accepted');
-    view.setUint32(pe + 24 + 64, 0x12345678, true);
-    view.setUint32(pe + 24 + 96 + 32, file.length, true);
-    view.setUint32(pe + 24 + 96 + 36, 64, true);
     const signed = new Uint8Array(file.length + 64).fill(0xaa);
     signed.set(file);
-    expect(reason(signed)).toBe('accepted');
-    signed[pe + 24 + 4] ^= 1; // any other field counts
-    expect(reason(signed)).toMatch(/corrupt/);
+    expect(parseBzImage(signed).payload).toEqual(file.subarray(1536));
   });
 });
 
@@ -85,14 +73,6 @@ describe('refuses, saying why', () => {
     const file = syntheticKernel({ payloadBytes: 100_000 });
     for (const length of [1536, 1600, 50_000, file.length - 16]) {
       expect(reason(file.subarray(0, length))).toMatch(/truncated.*promises 101536 bytes.*Fetch it again/);
-    }
-  });
-
-  test('a flipped bit anywhere', () => {
-    for (const position of [0, 0x3ff, 0x700, 4000]) {
-      const file = syntheticKernel();
-      file[position] ^= 0x10;
-      expect(reason(file)).toMatch(/corrupt/);
     }
   });
 });
