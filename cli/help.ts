@@ -42,5 +42,6 @@ When it ends
   -help                    this text
 
 In the terminal: Ctrl-A X quits, Ctrl-A H lists the keys, Ctrl-A Ctrl-A sends Ctrl-A.
-Exit status: 0 after power-off, 1 if the machine could not start, 2 for a wrong command line, 4 after a crash.
+Exit status: 0 after power-off, 1 if the machine could not start, 2 for a wrong command line, 4 after an error of the emulator.
+A triple fault resets the machine, which -no-reboot makes an end.
 `;

@@ -58,6 +58,7 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
       now,
       devices: { ...options.devices, bareMetal, rom: image.rom !== undefined },
       onGuestReset: options.noReboot ? 'power-off' : 'restart',
+      onTripleFault: 'reset',
       onEvent: (event) => onEvent(event),
     },
   );

@@ -36,6 +36,8 @@ export interface VmPorts {
   devices: DebugDevices;
   /** What the guest's reset does, as QEMU's -no-reboot. */
   onGuestReset: 'restart' | 'power-off';
+  /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
+  onTripleFault?: 'reset';
   /** Where network cards are connected; without it nobody hears them. */
   network?: VmNetwork;
 }
@@ -366,16 +368,27 @@ export class Vm {
         void this.destroy();
         break;
       case 'reset':
-        if (this.ports.onGuestReset === 'power-off') void this.destroy();
-        else this.restart().catch((error) => this.failed(`cannot restart: ${messageOf(error)}`));
+        this.resetByGuest();
         break;
       case 'debug-exit':
         void this.destroy(stop.value);
         break;
       case 'crash':
+        if (this.ports.onTripleFault === 'reset') {
+          this.ports.onEvent({ type: 'problem', title: `${this.spec.name} has reset itself`, detail: stop.detail });
+          this.resetByGuest();
+          break;
+        }
+        this.failed(stop.detail);
+        break;
       case 'engine-error':
         this.failed(stop.detail);
     }
+  }
+
+  private resetByGuest(): void {
+    if (this.ports.onGuestReset === 'power-off') void this.destroy();
+    else this.restart().catch((error) => this.failed(`cannot restart: ${messageOf(error)}`));
   }
 
   /** The VM keeps its memory until it is powered off: the registers are shown. */
