@@ -8,7 +8,7 @@ export type DeviceOption =
   | { model: 'isa-debugcon'; iobase: number; readback: number; chardev: string }
   | { model: 'pc-testdev' }
   | { model: 'isa-serial'; chardev: string }
-  | { model: 'isa-parallel'; chardev: string };
+  | { model: 'isa-parallel'; iobase?: number; chardev: string };
 
 export const DEBUGCON_PORT = 0xe9;
 
@@ -20,6 +20,8 @@ const NUMBERS: Record<string, Record<string, number>> = {
   'isa-serial': {},
   'isa-parallel': {},
 };
+/** Properties without a default of their own. */
+const MORE_NUMBERS: Record<string, readonly string[]> = { 'isa-parallel': ['iobase'] };
 
 const PRINTERS: ReadonlySet<string> = new Set(['isa-debugcon', 'isa-serial', 'isa-parallel']);
 
@@ -34,7 +36,8 @@ export function parseDevice(value: string): DeviceOption {
   const numbers = { ...defaults };
   for (const [name, text] of Object.entries(properties)) {
     if (name === 'chardev' && PRINTERS.has(model)) continue;
-    if (!Object.hasOwn(defaults, name)) throw new UsageError(`-device ${model}: unknown property "${name}"`);
+    if (!Object.hasOwn(defaults, name) && !MORE_NUMBERS[model]?.includes(name))
+      throw new UsageError(`-device ${model}: unknown property "${name}"`);
     numbers[name] = portNumber(`-device ${model}: ${name}`, text);
   }
   const device = { model, ...numbers } as DeviceOption;

@@ -23,7 +23,7 @@ The machine
                            there is no display and no monitor
 Where its output goes
   -serial DEV              first, second … serial port (COM1 to COM4); default: stdio
-  -parallel DEV            the printer port at 0x378
+  -parallel DEV            first, second, third printer port (0x378, 0x278, 0x3bc)
   -debugcon DEV            what the guest writes to port 0xe9
                            DEV is stdio, file:PATH, null, none or chardev:ID
   -chardev stdio,id=ID     names a destination for chardev:ID and -device
@@ -31,7 +31,7 @@ Where its output goes
   -chardev null,id=ID
   -device isa-debugcon,iobase=PORT,chardev=ID[,readback=BYTE]
   -device isa-serial,chardev=ID
-  -device isa-parallel,chardev=ID
+  -device isa-parallel,chardev=ID[,iobase=PORT]
   -device pc-testdev       the ports, interrupt lines and memory that kernel unit tests look for
 When it ends
   -device isa-debug-exit,iobase=0xf4,iosize=0x04

@@ -62,6 +62,19 @@ describe('the runner’s command line', () => {
     expect(options(line)).toMatchObject({ noShutdown: true, com1: undefined, backends: {} });
   });
 
+  it('has up to three printer ports, in QEMU’s order or where they are asked for', () => {
+    const third = options('-bios b -parallel none -parallel none -parallel file:paper').devices.parallel;
+    expect(third).toEqual([{ base: 0x3bc, channel: 'parallel2' }]);
+    const device = '-device isa-parallel,chardev=a';
+    const bios = '-bios b -chardev null,id=a';
+    expect(options(`${bios} ${device},iobase=0x3bc ${device}`).devices.parallel).toEqual([
+      { base: 0x3bc, channel: 'chardev:a' },
+      { base: 0x278, channel: 'chardev:a' },
+    ]);
+    expect(() => options(`${bios} -parallel null ${device},iobase=0x378`)).toThrow(/two printer ports/);
+    expect(() => options('-bios b -parallel null -parallel null -parallel null -parallel null')).toThrow(/three/);
+  });
+
   it('connects several ports to files and named devices', () => {
     const { backends, com1, devices } = options(
       '-bios b -chardev file,id=post,path=codes,append=on -chardev stdio,id=t -device isa-debugcon,iobase=0x190,chardev=post ' +
@@ -76,7 +89,7 @@ describe('the runner’s command line', () => {
     expect(com1).toBe('serial0');
     expect(devices).toMatchObject({
       serial: ['chardev:t'],
-      parallel: 'parallel0',
+      parallel: [{ base: 0x378, channel: 'parallel0' }],
       debugcons: [
         { iobase: 0xe9, readback: 0xe9, channel: 'chardev:t' },
         { iobase: 0x190, readback: 0xe9, channel: 'chardev:post' },

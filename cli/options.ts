@@ -54,6 +54,8 @@ type Handler =
   | { takesValue: false; apply(draft: Draft): void }
   | { takesValue: true; apply(draft: Draft, value: string): void };
 
+/** LPT1 to LPT3 as QEMU has them. */
+const PARALLEL_PORTS = [0x378, 0x278, 0x3bc];
 const flag = (apply: (draft: Draft) => void): Handler => ({ takesValue: false, apply });
 const option = (apply: (draft: Draft, value: string) => void): Handler => ({ takesValue: true, apply });
 const nothing = flag(() => {});
@@ -217,7 +219,7 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
   const serial = [...draft.serial];
   // The first serial port is the terminal where nothing else is said, as with -nographic.
   if (serial.length === 0 && !draft.noDefaults) serial.push({ kind: 'backend', backend: { kind: 'stdio' } });
-  const parallel = [...draft.parallel];
+  const parallel = draft.parallel.map((target, n) => ({ base: PARALLEL_PORTS.at(n), target }));
   for (const [n, target] of draft.debugcons.entries()) {
     const printed = channel('-debugcon', `debugcon${n}`, target);
     if (printed !== undefined) debugcons.push({ iobase: DEBUGCON_PORT, readback: 0xe9, channel: printed });
@@ -226,18 +228,26 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
     if (device.model === 'isa-debug-exit') devices.debugExit = { iobase: device.iobase, iosize: device.iosize };
     else if (device.model === 'pc-testdev') devices.testdev = true;
     else if (device.model === 'isa-serial') serial.push({ kind: 'chardev', id: device.chardev });
-    else if (device.model === 'isa-parallel') parallel.push({ kind: 'chardev', id: device.chardev });
-    else {
+    else if (device.model === 'isa-parallel') {
+      const target: Target = { kind: 'chardev', id: device.chardev };
+      parallel.push({ base: device.iobase ?? PARALLEL_PORTS.at(parallel.length), target });
+    } else {
       const printed = channel('-device isa-debugcon', '', { kind: 'chardev', id: device.chardev });
       if (printed !== undefined) debugcons.push({ iobase: device.iobase, readback: device.readback, channel: printed });
     }
   }
   if (serial.length > 4) throw new UsageError('-serial: a machine has four serial ports at most');
-  if (parallel.length > 1) throw new UsageError('-parallel: the machine has one parallel port at most');
   const ports = serial.map((target, n) => channel('-serial', `serial${n}`, target));
   devices.debugcons = debugcons;
   devices.serial = ports.slice(1);
-  if (parallel.length > 0) devices.parallel = channel('-parallel', 'parallel0', parallel[0]);
+  devices.parallel = parallel.flatMap(({ base, target }, n) => {
+    if (base === undefined) throw new UsageError('-parallel: a machine has three parallel ports at most');
+    const printed = channel('-parallel', `parallel${n}`, target);
+    return printed === undefined ? [] : [{ base, channel: printed }];
+  });
+  if (new Set(devices.parallel.map(({ base }) => base)).size < devices.parallel.length) {
+    throw new UsageError('-device isa-parallel: two printer ports cannot be at the same port');
+  }
   return { backends, com1: ports[0], devices };
 }
 

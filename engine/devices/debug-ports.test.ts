@@ -64,7 +64,7 @@ test('fw_cfg tells the number of CPUs and the size of memory, and zeros for what
 test('the parallel port prints what is in its data register when STROBE rises', () => {
   const bench = new TestBench();
   const printed: number[] = [];
-  const device = new ParallelPort((byte) => printed.push(byte));
+  const device = new ParallelPort((byte) => printed.push(byte), 'parallel');
   device.attach(bench.ports, 0x378);
   bench.out(0x378, 0x48);
   bench.out(0x37a, 0x0d);

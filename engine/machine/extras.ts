@@ -16,8 +16,8 @@ export interface ExtrasConfig {
   debugcons?: readonly { iobase: number; readback: number; output(byte: number): void }[];
   /** COM2 to COM4: where their output goes, undefined for a port that is not there. */
   serial?: readonly (((bytes: Uint8Array) => void) | undefined)[];
-  /** LPT1. */
-  parallel?: (byte: number) => void;
+  /** Printer ports. */
+  parallel?: readonly { base: number; output(byte: number): void }[];
   /** QEMU's pc-testdev. */
   testdev?: boolean;
   /** fw_cfg, text memory, local APIC. */
@@ -48,7 +48,6 @@ const SERIAL_PORTS = [
   { name: 'com3', base: 0x3e8, irq: 4 },
   { name: 'com4', base: 0x2e8, irq: 3 },
 ];
-const LPT1 = 0x378;
 
 export function buildExtras(config: ExtrasConfig, board: Board, com1: () => InterruptLine): Extras {
   const { clock, ports, mmio, pic, memoryMiB } = board;
@@ -65,9 +64,9 @@ export function buildExtras(config: ExtrasConfig, board: Board, com1: () => Inte
     devices.push(uart);
     return uart;
   });
-  if (config.parallel) {
-    const parallel = new ParallelPort(config.parallel);
-    parallel.attach(ports, LPT1);
+  for (const [n, { base, output }] of (config.parallel ?? []).entries()) {
+    const parallel = new ParallelPort(output, `parallel-${n}`);
+    parallel.attach(ports, base);
     devices.push(parallel);
   }
   if (config.testdev) {

@@ -236,7 +236,7 @@ test('debug devices are there when asked for', () => {
 });
 
 describe('extras', () => {
-  test('COM2 and the printer port print where they are told to; COM3 is absent', () => {
+  test('COM2 and the printer ports print where they are told to; COM3 is absent', () => {
     const printed = { com2: '', paper: '' };
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     machine = build({
@@ -246,16 +246,21 @@ describe('extras', () => {
             printed.com2 += text(bytes);
           },
         ],
-        parallel: (byte) => {
-          printed.paper += String.fromCharCode(byte);
-        },
+        parallel: [0x378, 0x3bc].map((base) => ({
+          base,
+          output: (byte) => {
+            printed.paper += String.fromCharCode(byte);
+          },
+        })),
       },
     }).machine;
     out(0x2f8, 0x42);
     out(0x378, 0x50);
     out(0x37a, 1);
+    out(0x3bc, 0x51);
+    out(0x3be, 1);
     machine.flush();
-    expect(printed).toEqual({ com2: 'B', paper: 'P' });
+    expect(printed).toEqual({ com2: 'B', paper: 'PQ' });
     expect(machine.portRead(0x3fd, 1)).not.toBe(0xff);
     expect(machine.portRead(0x3ed, 1)).toBe(0xff);
     machine.serialInput(Uint8Array.of(0x61), 1);

@@ -33,8 +33,8 @@ export interface DebugDevices {
   debugExit?: { iobase: number; iosize: number };
   /** COM2 to COM4; COM1 is always there and has events of its own. */
   serial?: readonly (string | undefined)[];
-  /** LPT1. */
-  parallel?: string;
+  /** Printer ports. */
+  parallel?: readonly { base: number; channel: string }[];
   /** pc-testdev. */
   testdev?: boolean;
   /** What firmware and bare kernels look for: see machine/extras.ts. */
@@ -280,7 +280,7 @@ export class Vcpu {
     return {
       debugcons: debugcons?.map(({ channel, ...ports }) => ({ ...ports, output: printByte(channel) })),
       serial: serial?.map((channel) => (channel === undefined ? undefined : print(channel))),
-      parallel: parallel === undefined ? undefined : printByte(parallel),
+      parallel: parallel?.map(({ base, channel }) => ({ base, output: printByte(channel) })),
       testdev,
       bareMetal,
     };

@@ -11,13 +11,14 @@ const STROBE = 0x01;
 const CONTROL_UNUSED = 0xc0;
 
 export class ParallelPort implements Device<ParallelState> {
-  readonly name = 'parallel';
+  readonly name: string;
   readonly #output: (byte: number) => void;
   #data = 0;
   #control = 0;
 
-  constructor(output: (byte: number) => void) {
+  constructor(output: (byte: number) => void, name: string) {
     this.#output = output;
+    this.name = name;
   }
 
   attach(ports: PortBus, base: number): void {
