@@ -144,6 +144,32 @@ describe('debug registers', () => {
     expect(m.get32(L.WATCH)).toBe(0);
   });
 
+  it('breakpoints on ports trap IN and OUT that touch them, and each element of INS', () => {
+    m.monitor.cr_write(4, 8);
+    m.monitor.dr_write(0, 0x60);
+    m.monitor.dr_write(1, 0x64);
+    m.monitor.dr_write(7, 0x0022_0408 | 0x2); // one byte each
+    const trapped = () => {
+      const traps = m.get32(L.PENDING_TRAPS);
+      m.set32(L.PENDING_TRAPS, 0);
+      return traps;
+    };
+    m.monitor.port_in(0x61, 1);
+    expect(trapped()).toBe(0);
+    m.monitor.port_in(0x60, 1);
+    expect(trapped()).toBe(1);
+    m.monitor.port_out(0x61, 4, 0);
+    expect(trapped()).toBe(2);
+    m.set32(L.RDX, 0x60);
+    m.set32(L.RDI, 0x100);
+    m.set32(L.RCX, 3);
+    expect(m.monitor.string_ins(1, 4, 3, 1)).toBe(1);
+    expect([m.get32(L.RCX), trapped()]).toEqual([2, 1]);
+    m.monitor.cr_write(4, 0);
+    m.monitor.port_in(0x60, 1);
+    expect(trapped()).toBe(0);
+  });
+
   it('DR7.GD traps the next access', () => {
     m.monitor.dr_write(7, 0x2000);
     m.monitor.dr_read(0);
