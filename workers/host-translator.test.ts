@@ -12,7 +12,7 @@ function request(id: number): TranslationRequest {
   const page = new Uint8Array(4096);
   page.set([0x05, 1, 0, 0, 0, 0xc3]);
   // Answers: one page, nothing seen, no other regions, no targets.
-  return { id, entry: 0, mode: MODE, answers: Int32Array.of(1, 0, 0, 0, 0), pages: new Map([[0, page]]) };
+  return { id, entry: 0, mode: MODE, answers: Int32Array.of(1, 0, 0, 0, 0, 0), pages: new Map([[0, page]]) };
 }
 
 function setUp() {
