@@ -48,10 +48,15 @@ const AF = 0x10;
 const ZF = 0x40;
 const SF = 0x80;
 
+/** The state behind an instruction. */
 export interface Outcome {
+  /** With TOP. */
   statusWord: number;
+  /** As FNSAVE shows it. */
   tagWord: number;
+  /** CF PF AF ZF SF */
   eflags: number;
+  /** By physical number. */
   registers: Extended[];
   operand: Uint8Array;
 }

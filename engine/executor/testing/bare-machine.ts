@@ -107,6 +107,11 @@ export class BareMachine {
     return this.#view.getUint32(GUEST_RAM + physical, true);
   }
 
+  /** A copy of guest RAM. */
+  bytes(physical: number, length: number): Uint8Array {
+    return this.#bytes.slice(GUEST_RAM + physical, GUEST_RAM + physical + length);
+  }
+
   setRegister(offset: number, value: number): void {
     this.#setField(offset, value);
   }
