@@ -40,6 +40,20 @@ describe('HostTranslator', () => {
     await translator.disconnect(CPU);
   });
 
+  it('does not ring for a CPU that is halted', async () => {
+    const { memory, doorbell, translator } = setUp();
+    new Int32Array(memory.buffer)[(CPU + L.RUN_STATE) / 4] = L.RUN_HALTED;
+    const line = (await translator.connect(memory, CPU))!;
+    const received = replies(line);
+    line.postMessage(request(7));
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    // The bell is rung behind the reply.
+    line.postMessage(request(8));
+    await vi.waitFor(() => expect(received).toHaveLength(2));
+    expect(doorbell()).toBe(0);
+    await translator.disconnect(CPU);
+  });
+
   it('leaves the CPU block alone once it has disconnected', async () => {
     const { memory, doorbell, translator } = setUp();
     const line = (await translator.connect(memory, CPU))!;

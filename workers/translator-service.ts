@@ -14,8 +14,8 @@ export class TranslatorService {
     this.#lines.set(cpu, line);
     line.onmessage = ({ data }: MessageEvent<TranslationRequest>) => {
       line.postMessage(translate(data, () => performance.now()));
-      // A vCPU that runs hears of it between two turns: this one ends.
-      doorbell.requestStop();
+      // A vCPU that runs hears of it between two turns: this one ends. A halted one has its event loop free.
+      doorbell.requestStopIfRunning();
     };
   }
 

@@ -4,17 +4,19 @@
 // Who clears: DOORBELL_STOP only the vCPU's run loop; DOORBELL_INTR only the interrupt controller's output (same worker);
 // DOORBELL_NMI the CPU when it takes the NMI.
 
-import { DOORBELL, DOORBELL_INTR, DOORBELL_NMI, DOORBELL_STOP } from '../isa/layout.ts';
+import { DOORBELL, DOORBELL_INTR, DOORBELL_NMI, DOORBELL_STOP, RUN_HALTED, RUN_STATE } from '../isa/layout.ts';
 import { waitForChange } from './shared-wait.ts';
 
 export class Doorbell {
   private readonly words: Int32Array;
   private readonly index: number;
+  private readonly runState: number;
 
   /** `cpu`: machine address of the CPU block. */
   constructor(memory: WebAssembly.Memory, cpu: number) {
     this.words = new Int32Array(memory.buffer);
     this.index = (cpu + DOORBELL) / 4;
+    this.runState = (cpu + RUN_STATE) / 4;
   }
 
   get value(): number {
@@ -25,6 +27,11 @@ export class Doorbell {
   requestStop(): void {
     Atomics.or(this.words, this.index, DOORBELL_STOP);
     Atomics.notify(this.words, this.index);
+  }
+
+  /** The same for what can wait until a halted CPU runs again: to ring would count as work for the guest. */
+  requestStopIfRunning(): void {
+    if (Atomics.load(this.words, this.runState) !== RUN_HALTED) this.requestStop();
   }
 
   clearStop(): void {
