@@ -21,15 +21,12 @@ test.afterEach(async () => {
 test('images that cannot be booted are refused before anything is created', async () => {
   const kernel = guestImage('vmlinuz');
   const initrd = guestImage('initrd.gz');
-  const corrupt = Buffer.from(kernel);
-  corrupt[kernel.length >> 1] ^= 0xff;
   const tooBig = test.info().outputPath('too-big.cpio');
   writeFileSync(tooBig, Buffer.concat([Buffer.from('070701'), Buffer.alloc(60 * MIB)]));
   const vmlinuz = file('vmlinuz', kernel);
   const cases: [ImageFile, ImageFile | undefined, RegExp][] = [
     [file('letter.txt', Buffer.alloc(4096, 'Dear kernel, ')), undefined, /is not a bzImage.*AA55/],
     [file('vmlinuz', kernel.subarray(0, kernel.length >> 1)), undefined, /kernel image is truncated/],
-    [file('vmlinuz', corrupt), undefined, /kernel image is corrupt: its checksum is wrong/],
     [vmlinuz, file('initrd.gz', initrd.subarray(0, initrd.length >> 1)), /initrd is truncated or corrupt/],
     [vmlinuz, tooBig, /initrd \(60 MiB\) is too big for a VM with 64 MiB.*Give the VM more memory/],
   ];
