@@ -27,22 +27,7 @@ export class HostBridge extends PciDevice {
     }
   }
 
-  override writeConfig(offset: number, size: number, value: number): void {
-    super.writeConfig(offset, size, value);
-    this.#tell();
-  }
-
-  override reset(): void {
-    super.reset();
-    this.#tell();
-  }
-
-  override restoreConfig(bytes: Uint8Array): void {
-    super.restoreConfig(bytes);
-    this.#tell();
-  }
-
-  #tell(): void {
+  protected override configChanged(): void {
     let shadow = 0;
     for (let area = 0; area < AREAS; area++) shadow |= this.#area(area) << (2 * area);
     this.#changed?.(shadow >>> 0);

@@ -101,6 +101,7 @@ export class PciDevice {
     this.config.write(offset, size, value);
     this.#remap();
     this.#driveInterrupt();
+    this.configChanged();
   }
 
   /** Configuration space returns to what it was before the guest's first write. */
@@ -108,6 +109,7 @@ export class PciDevice {
     if (this.#initial) this.config.restore(this.#initial);
     this.#remap();
     this.setInterrupt(false);
+    this.configChanged();
   }
 
   saveConfig(): Uint8Array {
@@ -119,7 +121,11 @@ export class PciDevice {
     this.#initial ??= this.config.save();
     this.config.restore(bytes);
     this.#remap();
+    this.configChanged();
   }
+
+  /** For functions whose registers steer something: after each write, reset and restore. */
+  protected configChanged(): void {}
 
   #driveInterrupt(): void {
     this.#interrupt(this.#asserted && !(this.config.command & COMMAND_INTERRUPT_DISABLE));

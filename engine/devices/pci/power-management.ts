@@ -28,25 +28,10 @@ export class PowerManagement extends PciDevice {
     this.config.define(BASE, 4, PM1_EVENT_PORT | IS_IO, BASE_BITS);
     this.config.define(DEVICE_ACTIVITY_B, 4, APMC_ENABLED);
     this.config.define(MISCELLANEOUS, 1, DECODED, DECODED);
-    this.#tell();
+    this.configChanged();
   }
 
-  override writeConfig(offset: number, size: number, value: number): void {
-    super.writeConfig(offset, size, value);
-    this.#tell();
-  }
-
-  override reset(): void {
-    super.reset();
-    this.#tell();
-  }
-
-  override restoreConfig(bytes: Uint8Array): void {
-    super.restoreConfig(bytes);
-    this.#tell();
-  }
-
-  #tell(): void {
+  protected override configChanged(): void {
     const decoded = (this.config.read(MISCELLANEOUS, 1) & DECODED) !== 0;
     const base = decoded ? this.config.read(BASE, 4) & BASE_BITS : undefined;
     if (base === this.#placed) return;
