@@ -20,6 +20,8 @@ import { type Arrival, RegionRequests } from './region-requests.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
+/** What the monitor's code_page gives where nothing can be fetched. */
+const NO_PAGE = 1;
 /** Interpreted executions of a hot block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
 /** The same while its region is being made. */
@@ -31,6 +33,7 @@ interface MonitorExports {
   breakpoints_update(cpu: number): void;
   mode_update(cpu: number): void;
   code_address(cpu: number, linear: number): number;
+  code_page(cpu: number, linear: number): number;
   code_mappings_changed(cpu: number): void;
   rom_page(cpu: number, page: number): number;
   tlb_flush(cpu: number, global: number): void;
@@ -236,13 +239,8 @@ class VcpuExecutor implements Executor {
 
   /** Guest-physical address of code at `linear`, or -1, without a fault. */
   #peek(linear: number): number {
-    const cr2 = (this.cpu + L.CR2) >>> 2;
-    const before = this.#words[cr2]!;
-    const physical = this.#codeAddress(linear >>> 0);
-    if (physical >= 0) return physical;
-    this.#words[(this.cpu + L.FAULT) >>> 2] = 0;
-    this.#words[cr2] = before;
-    return -1;
+    const page = this.#monitor.code_page(this.cpu, linear) >>> 0;
+    return page === NO_PAGE ? -1 : (page | (linear & ~PAGE_MASK)) >>> 0;
   }
 
   #decode(linear: number, physical: number, mode: number): Block | undefined {

@@ -6,7 +6,6 @@
 
 import {
   CODE_TABLE,
-  CR2,
   CT_BITS,
   CT_ENTRY_SIZE,
   CT_HASH,
@@ -17,7 +16,6 @@ import {
   CT_REGION,
   CT_TARGET,
   CT_VALID,
-  FAULT,
   JC,
   JC_ENTRIES,
   JC_ENTRY_SIZE,
@@ -37,7 +35,7 @@ import {
 import { find_block } from './blocks';
 import { faulted } from './exceptions.ts';
 import { code_page_used, PAGE_MASK, tlb_entry } from './tlb.ts';
-import { code_address } from './translate.ts';
+import { code_address, code_page, NO_PAGE } from './translate.ts';
 
 /** Place in the jump cache; blocks of one instruction have places of their own. */
 function place(address: u32, mode: u32): u32 {
@@ -108,16 +106,7 @@ function is_global(cpu: usize, linear: u32, user: bool): bool {
 /** Is code at this page fetched from guest-physical page `physical`? Raises nothing. */
 function lies_at(cpu: usize, linear: u32, physical: u32, user: bool): bool {
   const entry = tlb_entry(cpu, linear, user);
-  if (load<u32>(entry, TLB_READ_TAG) !== linear) {
-    // A page fault that nobody has caused must not show.
-    const cr2 = load<u32>(cpu, CR2);
-    code_address(cpu, linear);
-    if (faulted(cpu)) {
-      store<i32>(cpu, 0, FAULT);
-      store<u32>(cpu, cr2, CR2);
-      return false;
-    }
-  }
+  if (load<u32>(entry, TLB_READ_TAG) !== linear && code_page(cpu, linear) === NO_PAGE) return false;
   const known = load<u32>(entry, TLB_PHYSICAL);
   if (load<u32>(entry, TLB_READ_TAG) !== linear || (known & TLB_NO_EXECUTE) !== 0) return false;
   if ((known & PAGE_MASK) !== physical) return false;

@@ -78,4 +78,4 @@ export {
   tlb_withdraw_page_writes,
   tlb_withdraw_writes,
 } from './tlb';
-export { code_address } from './translate';
+export { code_address, code_page } from './translate';

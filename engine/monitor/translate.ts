@@ -2,6 +2,8 @@
 
 import {
   CPL,
+  CR2,
+  FAULT,
   N_TLB_MISSES,
   TLB_ADDEND,
   TLB_INVALID,
@@ -87,4 +89,17 @@ export function code_address(cpu: usize, linear: u32): u32 {
   const physical = translate(cpu, linear, ACCESS_FETCH | current_access(cpu));
   code_page_used(cpu, linear);
   return physical;
+}
+
+/** What `code_page` gives where nothing can be fetched: no page's address. */
+export const NO_PAGE: u32 = 1;
+
+/** Guest-physical address of the page of code at `linear`, or NO_PAGE. Raises nothing: a fault nobody has caused must not show. */
+export function code_page(cpu: usize, linear: u32): u32 {
+  const cr2 = load<u32>(cpu, CR2);
+  const physical = code_address(cpu, linear);
+  if (!faulted(cpu)) return physical & PAGE_MASK;
+  store<i32>(cpu, 0, FAULT);
+  store<u32>(cpu, cr2, CR2);
+  return NO_PAGE;
 }
