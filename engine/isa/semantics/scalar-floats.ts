@@ -2,7 +2,7 @@
 // processor gives (simd-formats.ts does the same for vectors). Integer tests run beside the arithmetic, not in front of it.
 
 import type { Value } from '../../wasm/body.ts';
-import { F32, F64, I32, I64, V128 } from '../../wasm/encoding.ts';
+import { F32, F64, I32, I64, V128, type ValueType } from '../../wasm/encoding.ts';
 import { SIMD } from '../../wasm/simd-opcodes.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Format, Precision } from './simd-formats.ts';
@@ -31,7 +31,7 @@ export function scalarOfNumber(e: Emitter, { bits: size }: Precision, number: Va
 /** Lane 0 of a register. */
 export function lowScalar(e: Emitter, precision: Precision, register: Value): Scalar {
   const double = precision.bits === 64;
-  const lane = (type: number, opcode: number): Value => e.keep(e.body.simd(type as typeof I32, opcode, [register], 0));
+  const lane = (type: ValueType, opcode: number): Value => e.keep(e.body.simd(type, opcode, [register], 0));
   const normal = register.normalLow === precision.size;
   return double
     ? { number: lane(F64, SIMD.f64x2_extract_lane), bits: lane(I64, SIMD.i64x2_extract_lane), normal }

@@ -106,11 +106,10 @@ function scalarArithmetic(e: Emitter, format: Format, operation: 'ADD' | 'SUB' |
 }
 
 for (const [suffix, format] of Object.entries(FORMATS)) {
-  if (!format.packed)
+  if (!format.packed) {
     for (const operation of ['ADD', 'MUL', 'SUB', 'DIV', 'SQRT'] as const)
       defineSse(operation + suffix, (e) => scalarArithmetic(e, format, operation));
-
-  if (format.packed) {
+  } else {
     for (const operation of ['ADD', 'MUL', 'SUB', 'DIV'] as const)
       defineSse(operation + suffix, (e) => {
         const b = readSource(e, format);
