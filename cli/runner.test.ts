@@ -47,6 +47,13 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}) {
   return { runner, printed: () => String.fromCharCode(...printed), told };
 }
 
+/** From the reset vector of a ROM; ends by isa-debug-exit. */
+async function runBios(rom: Uint8Array) {
+  const bios = join(folder, `bios-${Math.random()}`);
+  await writeFile(bios, rom);
+  return runCode([], { kernel: undefined, bios, devices: { debugExit: { iobase: 0xf4, iosize: 4 } } });
+}
+
 describe('the runner', () => {
   it('prints what the guest sends, and ends with what it wrote to isa-debug-exit', async () => {
     const { runner, printed } = await runCode([...print('hello'), ...out8(0xf4, 3), ...HANG], {
@@ -126,13 +133,7 @@ describe('the runner', () => {
     // mov byte [cs:4000h], 21h; mov al, [cs:4000h] (still 41h); to COM1; mov al, 1; to the exit.
     rom.set([0x2e, 0xc6, 0x06, 0x00, 0x40, 0x21, 0x2e, 0xa0, 0x00, 0x40, ...send(0x3f8), 0xb0, 1, ...send(0xf4)]);
     rom[0x4000] = 0x41;
-    const bios = join(folder, 'bios.bin');
-    await writeFile(bios, rom);
-    const { runner, printed } = await runCode([], {
-      kernel: undefined,
-      bios,
-      devices: { debugExit: { iobase: 0xf4, iosize: 4 } },
-    });
+    const { runner, printed } = await runBios(rom);
     expect(await runner.finished).toBe(3);
     expect(printed()).toBe('A');
   });
@@ -165,13 +166,7 @@ describe('the runner', () => {
     ];
     rom.set(code);
     rom[0x4000] = 0x41;
-    const bios = join(folder, 'shadow.bin');
-    await writeFile(bios, rom);
-    const { runner, printed } = await runCode([], {
-      kernel: undefined,
-      bios,
-      devices: { debugExit: { iobase: 0xf4, iosize: 4 } },
-    });
+    const { runner, printed } = await runBios(rom);
     expect(await runner.finished).toBe(3);
     expect(printed()).toBe('ABCCA');
   });
