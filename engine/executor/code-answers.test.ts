@@ -6,7 +6,7 @@ const PAGES: Record<number, Uint8Array> = { 0: new Uint8Array(4096), [-1]: new U
 const SOURCE: CodeSource = {
   page: (delta) => PAGES[delta],
   seen: (offset) => offset % 2 === 0,
-  translated: (offset) => offset === 0x2010,
+  called: (offset) => offset === 0x2010,
   straddles: (offset) => offset === 0x30,
   targets: (delta) => (delta === -1 ? [-0x1000, -8] : [4]),
 };
@@ -17,7 +17,7 @@ describe('answers about code', () => {
     const ask = (asked: CodeSource) => ({
       pages: [asked.page(0) !== undefined, asked.page(-1) !== undefined, asked.page(1)],
       seen: [2, 3, -0x1000, 0x12340, 2].map((offset) => asked.seen(offset)),
-      translated: [0x2010, 0x2011].map((offset) => asked.translated(offset)),
+      called: [0x2010, 0x2011].map((offset) => asked.called(offset)),
       straddles: [0x30, 0x31].map((offset) => asked.straddles(offset)),
       targets: [[...asked.targets(-1)], [...asked.targets(0)]],
     });

@@ -7,14 +7,14 @@ const PAGE_SHIFT = 12;
 
 /** Offsets as in CodeSource, of what was answered with yes: first how many of each kind there are, then they in this order. */
 export type CodeAnswers = Int32Array<ArrayBuffer>;
-/** Pages that could be fetched from, code that had run, entries of other regions, places that straddle, targets of indirect jumps. */
+/** Pages that could be fetched from, code that had run, functions to be called, places that straddle, targets of indirect jumps. */
 const KINDS = 5;
 
 /** `source`, with its answers written down; `answers` gives what was written so far. */
 export function recordAnswers(source: CodeSource): { source: CodeSource; answers(): CodeAnswers } {
   const pages = new Set<number>();
   const seen = new Set<number>();
-  const translated = new Set<number>();
+  const called = new Set<number>();
   const straddling = new Set<number>();
   const targets = new Set<number>();
   return {
@@ -25,7 +25,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
         return page;
       },
       seen: (offset) => noted(seen, offset, source.seen(offset)),
-      translated: (offset) => noted(translated, offset, source.translated(offset)),
+      called: (offset) => noted(called, offset, source.called(offset)),
       straddles: (offset) => noted(straddling, offset, source.straddles(offset)),
       targets: (delta) => {
         const found = [...source.targets(delta)];
@@ -34,7 +34,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
       },
     },
     answers: () => {
-      const kinds = [pages, seen, translated, straddling, targets];
+      const kinds = [pages, seen, called, straddling, targets];
       return Int32Array.from([...kinds.map(({ size }) => size), ...kinds.flatMap((offsets) => [...offsets])]);
     },
   };
@@ -52,7 +52,7 @@ export function answeredPages(answers: CodeAnswers): Int32Array {
 
 /** Answers as it was answered then; the pages' bytes are those of now. */
 export function replayAnswers(answers: CodeAnswers, page: (delta: number) => Uint8Array): CodeSource {
-  const [pages, seen, translated, straddling] = answersOf(answers).map((offsets) => new Set(offsets)) as [
+  const [pages, seen, called, straddling] = answersOf(answers).map((offsets) => new Set(offsets)) as [
     Set<number>,
     Set<number>,
     Set<number>,
@@ -62,7 +62,7 @@ export function replayAnswers(answers: CodeAnswers, page: (delta: number) => Uin
   return {
     page: (delta) => (pages.has(delta) ? page(delta) : undefined),
     seen: (offset) => seen.has(offset),
-    translated: (offset) => translated.has(offset),
+    called: (offset) => called.has(offset),
     straddles: (offset) => straddling.has(offset),
     targets: (delta) => targets.filter((offset) => offset >> PAGE_SHIFT === delta),
   };

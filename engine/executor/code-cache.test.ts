@@ -26,6 +26,7 @@ function regionAt(slot: number, ...starts: number[]): Region {
   return {
     kind: 'region',
     slot,
+    instructions: starts.length,
     ranges: starts.map((start) => ({ start, end: start + 4 })),
     pages: [{ delta: 0, physical: starts[0]! & ~0xfff }],
     starts: new Set(starts),

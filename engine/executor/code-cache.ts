@@ -26,6 +26,7 @@ export interface Region {
   readonly ranges: readonly CodeRange[];
   /** In the function table. */
   readonly slot: number;
+  readonly instructions: number;
   /** The pages it was read from: place by linear address, counted from its home page, and guest-physical address. */
   readonly pages: readonly { delta: number; physical: number }[];
   /** Guest-physical addresses where its blocks start. */

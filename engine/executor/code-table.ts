@@ -3,7 +3,8 @@
 
 import * as L from '../isa/layout.ts';
 
-const PAGE_MASK = ~0xfff;
+const PAGE_SIZE = 4096;
+const PAGE_MASK = ~(PAGE_SIZE - 1);
 
 export const CODE_TABLE_SIZE = L.CT_ENTRIES * L.CT_ENTRY_SIZE;
 
@@ -57,7 +58,9 @@ export class CodeTable {
     this.#words[entry + (L.CT_REGION >>> 2)] = region;
     for (let n = 0; n < L.CT_MAXIMUM_PAGES; n++) {
       const page = others[n];
-      this.#words[entry + (L.CT_PAGES >>> 2) + n] = page ? page.physical | ((page.delta & 0xff) << 1) | 1 : 0;
+      const at = entry + ((L.CT_PAGES + n * L.CT_PAGE_SIZE) >>> 2);
+      this.#words[at] = page ? page.physical | 1 : 0;
+      this.#words[at + 1] = page ? page.delta * PAGE_SIZE : 0;
     }
   }
 

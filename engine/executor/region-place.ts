@@ -12,6 +12,8 @@ const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
 /** Executions after which a block counts as a possible target of indirect jumps. */
 const WARM = 16;
+/** Instructions of a region that is rather copied into one that calls it: leaving for it and coming back costs about as many. */
+const LARGEST_COPY = 40;
 
 /** What a place is looked at with. */
 export interface CodeEyes {
@@ -48,7 +50,7 @@ export class RegionPlace {
     const { source, answers } = recordAnswers({
       page: (delta) => (this.pageAt(delta) === -1 ? undefined : this.page(delta)),
       seen: (offset) => eyes.all || (this.#has(offset) && eyes.cache.hasRun(this.physical(offset), mode)),
-      translated: (offset) => this.#has(offset) && eyes.cache.entry(this.physical(offset), mode) !== undefined,
+      called: (offset) => this.#isCalled(offset),
       straddles: (offset) => this.#has(offset) && eyes.straddling.has(this.physical(offset)),
       targets: (delta) => this.#warmBlocks(delta),
     });
@@ -84,6 +86,12 @@ export class RegionPlace {
     return this.pageAt(offset >> 12) !== -1;
   }
 
+  #isCalled(offset: number): boolean {
+    if (!this.#has(offset)) return false;
+    const entry = this.#eyes.cache.entry(this.physical(offset), this.mode);
+    return entry !== undefined && entry.region.instructions > LARGEST_COPY;
+  }
+
   *#warmBlocks(delta: number): Generator<number> {
     const { cache, arena } = this.#eyes;
     for (const { physical, block } of cache.blocksOf(this.pageAt(delta), this.mode))
@@ -91,7 +99,7 @@ export class RegionPlace {
   }
 
   /** What was made from this place's code, as a region of guest-physical memory. */
-  region({ extents, entries }: CompiledRegion, slot: number): Region {
+  region({ extents, entries, instructions }: CompiledRegion, slot: number): Region {
     const deltas = new Set<number>();
     const ranges = extents.flatMap(({ start, end }) => {
       const parts: { start: number; end: number }[] = [];
@@ -106,6 +114,7 @@ export class RegionPlace {
     return {
       kind: 'region',
       slot,
+      instructions,
       ranges,
       pages: [...deltas].map((delta) => ({ delta, physical: this.pageAt(delta) })),
       starts: new Set(extents.map(({ start }) => this.physical(start))),

@@ -299,15 +299,16 @@ export const JC_REGION = 12; // u32 table index of its region, 0 = none
 export const CT_BITS = 16;
 export const CT_ENTRIES = 65536;
 export const CT_HASH = 0x9e3779b1;
-export const CT_ENTRY_SIZE = 32;
+export const CT_ENTRY_SIZE = 48;
 export const CT_PHYSICAL = 0; // u32
 export const CT_MODE = 4; // u32 mode | CT_VALID
 export const CT_TARGET = 8; // u32 as JC_TARGET
 export const CT_REGION = 12; // u32 as JC_REGION
-// Up to three u32: other pages that the code was read from. Guest-physical page | (byte) place by linear address, counted from
-// the entry's page, << 1 | 1; 0 = none.
+// Other pages that the code was read from, each u32 guest-physical page | 1, i32 bytes from the entry's page by linear address;
+// the first u32 of 0 ends them.
 export const CT_PAGES = 16;
-export const CT_MAXIMUM_PAGES = 3;
+export const CT_PAGE_SIZE = 8;
+export const CT_MAXIMUM_PAGES = 4;
 export const CT_VALID = 0x100;
 
 // ---- Region counters: an entry for each region, its slot of the function table modulo RC_ENTRIES. Written by the regions

@@ -11,6 +11,7 @@ import {
   CT_HASH,
   CT_MAXIMUM_PAGES,
   CT_MODE,
+  CT_PAGE_SIZE,
   CT_PAGES,
   CT_PHYSICAL,
   CT_REGION,
@@ -81,10 +82,10 @@ function fill_from_table(cpu: usize, entry: usize, pc: u32, physical: u32, mode:
   const user = (mode & MODE_USER) !== 0;
   let global = is_global(cpu, pc, user);
   for (let n: u32 = 0; n < (CT_MAXIMUM_PAGES as u32); n++) {
-    const page = load<u32>(found + (n << 2), CT_PAGES);
+    const at = found + CT_PAGES + n * CT_PAGE_SIZE;
+    const page = load<u32>(at);
     if (page === 0) break;
-    const delta = ((page << 23) as i32) >> 24;
-    const linear = (pc & PAGE_MASK) + ((delta << 12) as u32);
+    const linear = (pc & PAGE_MASK) + load<u32>(at, 4);
     if (!lies_at(cpu, linear, page & PAGE_MASK, user)) return false;
     global = global && is_global(cpu, linear, user);
   }

@@ -22,7 +22,7 @@ function uses(code: readonly number[]): Record<number, FlagUse> {
   const source = {
     page: (delta: number) => (delta === 0 ? page : undefined),
     seen: () => true,
-    translated: () => false,
+    called: () => false,
     straddles: () => false,
     targets: () => [],
   };

@@ -6,8 +6,8 @@
 // Invariants:
 // - Locals hold the guest's registers; what a block changes is written to the CPU block only on leaving.
 // - `#flags` says, at this point of emission, what the flag locals a, b, r mean; canonical wherever paths join.
-// - A memory access that misses the TLB leaves by the cold exit with the state as before its instruction; its packed
-//   argument is offset & 0xffff | instructions left << 16 | flag kind << 24.
+// - A memory access that misses the TLB leaves by the cold exit with the state as before its instruction; #at is
+//   its offset, and `#packed` the instructions left | flag kind << 8.
 
 import { type Condition, Emitter, type FlagOperation } from '../isa/emitter.ts';
 import { KIND_CANONICAL } from '../isa/flag-kinds.ts';
@@ -195,10 +195,10 @@ export class RegionEmitter extends Emitter {
   #emitColdExit(): void {
     const { body } = this;
     const packed = body.get(this.#packed);
-    const kind = packed.shrU(24);
-    const budget = this.#budget().add(packed.shrU(16).and(0xff));
+    const kind = packed.shrU(8);
+    const budget = this.#budget().add(packed.and(0xff));
     const flagKind = body.select(kind.eq(KIND_DYNAMIC), this.#flags.dynamicKind(), kind);
-    this.#writeBack(this.#base.add(packed.signExtend(2)), budget, body.keep(flagKind));
+    this.#writeBack(this.#base.add(body.get(this.#at)), budget, body.keep(flagKind));
     body.return(body.get(this.#reason).add(L.COLD_MISS));
   }
 
@@ -421,7 +421,8 @@ export class RegionEmitter extends Emitter {
   #cut(offset: number, left: number, reason: number): void {
     this.#x87.spill();
     if (reason !== L.COLD_MISS) this.body.set(this.#reason, this.body.i32(reason - L.COLD_MISS));
-    this.body.set(this.#packed, this.body.i32((offset & 0xffff) | (left << 16) | (this.#flags.kind() << 24)));
+    this.body.set(this.#at, this.body.i32(offset));
+    this.body.set(this.#packed, this.body.i32(left | (this.#flags.kind() << 8)));
     this.body.branch(this.#cold);
   }
 

@@ -33,7 +33,7 @@ function discover(
   const source: CodeSource = {
     page: (delta) => (delta === 0 ? home : undefined),
     seen: () => true,
-    translated: () => false,
+    called: () => false,
     straddles: () => false,
     targets: () => [],
     ...other,
@@ -98,7 +98,7 @@ describe('discoverRegion', () => {
 
   it('calls what another region has rather than taking it in once more', () => {
     const code = { 0: [0x40, 0xe8, 0x0a, 0, 0, 0, 0x41, 0xc3], 16: [0x42, 0xc3] };
-    const graph = discover(code, 0, FLAT32, { translated: (offset) => offset === 16 });
+    const graph = discover(code, 0, FLAT32, { called: (offset) => offset === 16 });
     expect(outline(graph)).toEqual(['0: INC CALL -> call 16', '6: INC RET -> transfer']);
     expect(next(graph, 0)).toEqual([]);
   });
@@ -118,7 +118,7 @@ describe('discoverRegion', () => {
     expect(entries(discover(code, 32, FLAT32, { targets: () => [16] }))).toEqual([32]);
   });
 
-  it('goes on into pages near by, a few', () => {
+  it('goes on into other pages, a few', () => {
     const other = new Uint8Array(PAGE_SIZE).fill(HLT);
     other.set([0x41, 0xc3], 7);
     const graph = discover({ 4080: [0xe9, 0x12, 0, 0, 0] }, 0xff0, FLAT32, {
@@ -129,6 +129,21 @@ describe('discoverRegion', () => {
     const chain = page({ 0: [0xe9, 0xfb, 0x0f, 0, 0] });
     const far = discover({}, 0, FLAT32, { page: () => chain });
     expect(outline(far)).toHaveLength(MAXIMUM_PAGES);
+  });
+
+  it('takes in a function far away, before or behind', () => {
+    for (const delta of [-2500, 2500]) {
+      const code = page({
+        0: [0xe8, ...[0, 8, 16, 24].map((shift) => ((delta * PAGE_SIZE + 27) >> shift) & 0xff), 0xc3],
+      });
+      const graph = discover({}, 0, FLAT32, {
+        page: (asked) => (asked === 0 ? code : asked === delta ? page({ 32: [0x41, 0xc3] }) : undefined),
+      });
+      const at = delta * PAGE_SIZE + 32;
+      expect(outline(graph).toSorted()).toEqual(
+        ['5: RET -> transfer', `0: CALL -> call ${at}`, `${at}: INC RET -> transfer`].toSorted(),
+      );
+    }
   });
 
   it('decodes an instruction across the border of two pages it may use', () => {

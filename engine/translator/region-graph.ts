@@ -1,7 +1,7 @@
 // Finds the code of a region: from a hot entry, branches and calls are followed into a graph of blocks, as far as the code
 // has run before and the region's bounds allow.
 //
-// A region holds at most MAXIMUM_INSTRUCTIONS in at most MAXIMUM_PAGES pages near the entry's. Offsets are bytes from the
+// A region holds at most MAXIMUM_INSTRUCTIONS in at most MAXIMUM_PAGES pages. Offsets are bytes from the
 // start of the entry's page (the home page), negative for pages before it. Control comes into a region by its entries: the
 // hot one, the places behind calls, and where indirect jumps were seen to go. Block 0 is no code: it chooses among them.
 
@@ -10,9 +10,9 @@ import type { Instruction } from '../isa/instruction.ts';
 import { endsRegionBlock, isTranslatable } from '../isa/semantics/index.ts';
 
 export const MAXIMUM_INSTRUCTIONS = 300;
-export const MAXIMUM_PAGES = 4;
-/** Offsets fit into 16 bits with a sign. */
-const FARTHEST_PAGE = 7;
+export const MAXIMUM_PAGES = 5;
+/** Pages are counted in 16 bits with a sign, from any page of the region. */
+const FARTHEST_PAGE = 0x3fff;
 /** Instructions of a block: what is left of it is counted in 8 bits. */
 const MAXIMUM_BLOCK = 200;
 const PAGE_SHIFT = 12;
@@ -25,8 +25,8 @@ export interface CodeSource {
   page(delta: number): Uint8Array | undefined;
   /** Has code at this offset run? What never ran is not worth translating. */
   seen(offset: number): boolean;
-  /** Can another region be entered at this offset? Then that is called rather than taken in once more. */
-  translated(offset: number): boolean;
+  /** Is the function at this offset to be called in a region of its own? Else it is taken into this one, once more perhaps. */
+  called(offset: number): boolean;
   /** Was the region of the instruction at this offset left often since accesses that were checked together lay in two pages? */
   straddles(offset: number): boolean;
   /** Offsets in a page where blocks ran often enough to be targets of an indirect jump. */
@@ -173,7 +173,7 @@ class Discovery {
     if (mnemonic === 'JMPI') this.#jumpsIndirectly = true;
     if (target === undefined) return;
     if (mnemonic === 'CALL') {
-      if (!this.#source.translated(target)) this.#follow(target);
+      if (!this.#source.called(target)) this.#follow(target);
       return;
     }
     if (mnemonic === 'JMP') {

@@ -19,7 +19,7 @@ import { GuestMemory } from './guest-memory.ts';
 import { type MachineMemory, noRoom, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
 
 /** Bytes for decoded instructions, 32 each. */
-export const DEFAULT_ARENA_SIZE = 8 * 1024 * 1024;
+export const DEFAULT_ARENA_SIZE = 9 * 1024 * 1024;
 
 interface Range {
   address: number;

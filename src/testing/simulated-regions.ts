@@ -18,7 +18,7 @@ const listing = () => {
   const source = {
     page: () => page,
     seen: () => true,
-    translated: () => false,
+    called: () => false,
     straddles: () => false,
     targets: () => [],
   };

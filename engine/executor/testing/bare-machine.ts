@@ -13,8 +13,8 @@ const CPU = 0x10000;
 const P2M_TABLE = 0x40000;
 const CODE_MAP = 0x48000;
 const ARENA = 0x100000;
-const ARENA_SIZE = 0x300000;
-const GUEST_RAM = 0x400000;
+const ARENA_SIZE = 0x400000;
+const GUEST_RAM = 0x500000;
 
 const CODE_SEGMENT = 0xc09b;
 const DATA_SEGMENT = 0xc093;

@@ -21,7 +21,7 @@ const CPU = 0x10000;
 const P2M_TABLE = 0x40000;
 const CODE_MAP = 0x48000;
 const ARENA = 0x100000;
-const ARENA_SIZE = 0x400000;
+const ARENA_SIZE = 0x500000;
 const GUEST_RAM = 0x800000;
 const GUEST_PAGES = 0x800;
 
