@@ -184,6 +184,8 @@ export const CODE_TABLE = 0x658;
 export const REGION_COUNTERS = 0x65c;
 /** u32: exits of COLD_STRADDLE since the host's side was last told of one. */
 export const STRADDLES = 0x660;
+/** u32: see TLB_FILLED. */
+export const TLB_FILLED_COUNT = 0x664;
 /** i32 [shared]: TLB shootdowns asked for so far; the asking thread adds 1, sets DOORBELL_STOP and waits for the next. */
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
@@ -267,7 +269,7 @@ export const CODE_PAGES = 0x800;
 export const CODE_PAGES_BITS = 4096;
 
 // ---- Soft TLBs: direct mapped, TLB_ENTRIES entries of 16 bytes, index (linear >> 12) & (TLB_ENTRIES - 1)
-export const TLB_ENTRIES = 1024;
+export const TLB_ENTRIES = 4096;
 export const TLB_ENTRY_SIZE = 16;
 export const TLB_READ_TAG = 0; // u32: linear page address, or TLB_INVALID
 export const TLB_WRITE_TAG = 4; // u32: the same, withheld while a write must be seen
@@ -281,11 +283,17 @@ export const TLB_NO_EXECUTE = 4;
 /** A tag that no page address equals. */
 export const TLB_INVALID = 1;
 export const TLB_SUPERVISOR = 0x1000;
-export const TLB_USER = 0x5000;
+export const TLB_USER = 0x11000;
+/**
+ * u16 each: entries filled since all were voided, counted from TLB_SUPERVISOR through both TLBs, perhaps more than once: every
+ * valid entry is among the first TLB_FILLED_COUNT.
+ */
+export const TLB_FILLED = 0x21000;
+export const TLB_FILLED_MAXIMUM = 10240;
 
 // ---- Jump cache: direct mapped on the linear address of code, 16-byte entries,
 // index (pc ^ pc >> 12) & (JC_ENTRIES - 1); an entry that another one has displaced stands at its index ^ 1
-export const JC = 0x9000;
+export const JC = 0x26000;
 export const JC_ENTRIES = 4096;
 export const JC_ENTRY_SIZE = 16;
 export const JC_PC = 0; // u32 linear address of the block
@@ -319,7 +327,7 @@ export const RC_RUNS = 0; // u64: how often the region was entered
 export const RC_INSTRUCTIONS = 8; // u64: instructions executed in it
 
 /** Bytes of a CPU block with its TLBs and jump cache. */
-export const CPU_BLOCK_SIZE = 0x19000;
+export const CPU_BLOCK_SIZE = 0x36000;
 
 // ---- MODE bits: what decoding and translation depend on
 export const MODE_CS32 = 1; // CS.D

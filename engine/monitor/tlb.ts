@@ -17,6 +17,9 @@ import {
   MODE,
   TLB_ENTRIES,
   TLB_ENTRY_SIZE,
+  TLB_FILLED,
+  TLB_FILLED_COUNT,
+  TLB_FILLED_MAXIMUM,
   TLB_GLOBAL,
   TLB_INVALID,
   TLB_PHYSICAL,
@@ -28,13 +31,41 @@ import {
 
 export const PAGE_MASK: u32 = 0xfffff000;
 
-// The two TLBs lie one behind the other, which lets a sweep treat them as one table.
-const SWEEP_START: usize = TLB_SUPERVISOR;
-const SWEEP_END: usize = TLB_USER + TLB_ENTRIES * TLB_ENTRY_SIZE;
+// The two TLBs lie one behind the other and count as one table. Few of its entries are valid at a time: what concerns them all
+// goes through the list of those that were filled.
+const ENTRIES_OF_BOTH: u32 = 2 * TLB_ENTRIES;
 
 export function tlb_entry(cpu: usize, linear: u32, user: bool): usize {
   const table: usize = user ? TLB_USER : TLB_SUPERVISOR;
   return cpu + table + ((linear >>> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY_SIZE;
+}
+
+/** To be called when an entry is about to become valid, or to change. */
+export function tlb_filled(cpu: usize, entry: usize): void {
+  let count = load<u32>(cpu, TLB_FILLED_COUNT);
+  if (count === TLB_FILLED_MAXIMUM) count = list_anew(cpu);
+  const index = ((entry - cpu - TLB_SUPERVISOR) / TLB_ENTRY_SIZE) as u16;
+  store<u16>(cpu + (count << 1), index, TLB_FILLED);
+  store<u32>(cpu, count + 1, TLB_FILLED_COUNT);
+}
+
+/** Lists each valid entry once. There are fewer of them than the list has room for. */
+function list_anew(cpu: usize): u32 {
+  let count: u32 = 0;
+  for (let index: u32 = 0; index < ENTRIES_OF_BOTH; index++) {
+    if (load<u32>(entry_at(cpu, index), TLB_READ_TAG) === TLB_INVALID) continue;
+    store<u16>(cpu + (count << 1), index as u16, TLB_FILLED);
+    count++;
+  }
+  return count;
+}
+
+function entry_at(cpu: usize, index: u32): usize {
+  return cpu + TLB_SUPERVISOR + index * TLB_ENTRY_SIZE;
+}
+
+function filled_at(cpu: usize, place: u32): u32 {
+  return load<u16>(cpu + (place << 1), TLB_FILLED) as u32;
 }
 
 /** To be called when MODE or a generation has changed. */
@@ -85,12 +116,33 @@ function code_page_in_use(cpu: usize, linear: u32): bool {
 
 /** Voids every entry, or with `global` 0 all but those of global pages, and the jump cache. */
 export function tlb_flush(cpu: usize, global: i32): void {
-  const end = cpu + SWEEP_END;
-  for (let entry = cpu + SWEEP_START; entry < end; entry += TLB_ENTRY_SIZE) {
-    if (global !== 0 || (load<u32>(entry, TLB_PHYSICAL) & TLB_GLOBAL) === 0) entry_void(entry);
+  if (global !== 0) {
+    // Whatever they were: this is also how the TLBs start.
+    for (let index: u32 = 0; index < ENTRIES_OF_BOTH; index++) entry_void(entry_at(cpu, index));
+    store<u32>(cpu, 0, TLB_FILLED_COUNT);
+    code_mappings_changed(cpu);
+  } else {
+    void_local(cpu);
+    local_code_mappings_changed(cpu);
   }
-  if (global !== 0) code_mappings_changed(cpu);
-  else local_code_mappings_changed(cpu);
+}
+
+/** Voids the entries of pages that are not global; those that stay are the list from now on. */
+function void_local(cpu: usize): void {
+  const count = load<u32>(cpu, TLB_FILLED_COUNT);
+  let kept: u32 = 0;
+  for (let place: u32 = 0; place < count; place++) {
+    const index = filled_at(cpu, place);
+    const entry = entry_at(cpu, index);
+    if (load<u32>(entry, TLB_READ_TAG) === TLB_INVALID) continue;
+    if ((load<u32>(entry, TLB_PHYSICAL) & TLB_GLOBAL) === 0) {
+      entry_void(entry);
+      continue;
+    }
+    store<u16>(cpu + (kept << 1), index as u16, TLB_FILLED);
+    kept++;
+  }
+  store<u32>(cpu, kept, TLB_FILLED_COUNT);
 }
 
 /** Both tags at once: they are neighbours. */
@@ -110,17 +162,17 @@ export function tlb_flush_page(cpu: usize, linear: u32): void {
 
 /** Takes every write tag away: the next write to each page goes through the slow path (new dirty-log round, shootdown). */
 export function tlb_withdraw_writes(cpu: usize): void {
-  const end = cpu + SWEEP_END;
-  for (let entry = cpu + SWEEP_START; entry < end; entry += TLB_ENTRY_SIZE) {
-    store<u32>(entry, TLB_INVALID, TLB_WRITE_TAG);
-  }
+  const count = load<u32>(cpu, TLB_FILLED_COUNT);
+  for (let place: u32 = 0; place < count; place++)
+    store<u32>(entry_at(cpu, filled_at(cpu, place)), TLB_INVALID, TLB_WRITE_TAG);
 }
 
 /** Takes away the write tags of one guest-physical page: decoded code was just read from it. */
 export function tlb_withdraw_page_writes(cpu: usize, physical: u32): void {
   const page = physical & PAGE_MASK;
-  const end = cpu + SWEEP_END;
-  for (let entry = cpu + SWEEP_START; entry < end; entry += TLB_ENTRY_SIZE) {
+  const count = load<u32>(cpu, TLB_FILLED_COUNT);
+  for (let place: u32 = 0; place < count; place++) {
+    const entry = entry_at(cpu, filled_at(cpu, place));
     if ((load<u32>(entry, TLB_PHYSICAL) & PAGE_MASK) === page) store<u32>(entry, TLB_INVALID, TLB_WRITE_TAG);
   }
 }
@@ -128,8 +180,9 @@ export function tlb_withdraw_page_writes(cpu: usize, physical: u32): void {
 /** Voids the entries of one guest-physical page: its machine page changed. Code mappings stay as they are. */
 export function tlb_forget_physical(cpu: usize, physical: u32): void {
   const page = physical & PAGE_MASK;
-  const end = cpu + SWEEP_END;
-  for (let entry = cpu + SWEEP_START; entry < end; entry += TLB_ENTRY_SIZE) {
+  const count = load<u32>(cpu, TLB_FILLED_COUNT);
+  for (let place: u32 = 0; place < count; place++) {
+    const entry = entry_at(cpu, filled_at(cpu, place));
     if ((load<u32>(entry, TLB_PHYSICAL) & PAGE_MASK) === page) entry_void(entry);
   }
 }

@@ -21,7 +21,7 @@ import { faulted } from './exceptions.ts';
 import { ACCESS_FETCH, ACCESS_READ, ACCESS_USER, ACCESS_WRITE, page_walk } from './paging.ts';
 import { is_ram, machine_page, machine_page_for_write, reads_ram, writes_may_pass } from './physical.ts';
 import { rom_page } from './rom.ts';
-import { code_page_used, PAGE_MASK, tlb_entry } from './tlb.ts';
+import { code_page_used, PAGE_MASK, tlb_entry, tlb_filled } from './tlb.ts';
 
 /** ACCESS_USER at CPL 3, else 0. */
 export function current_access(cpu: usize): u32 {
@@ -46,7 +46,7 @@ export function translate(cpu: usize, linear: u32, access: u32): u32 {
     fill(cpu, entry, page, physical, access);
   } else {
     const machine = read_only_page(cpu, physical >>> 12);
-    if (machine !== 0 && !is_withheld(cpu, page, access)) entry_store(entry, page, TLB_INVALID, machine, physical);
+    if (machine !== 0 && !is_withheld(cpu, page, access)) entry_store(cpu, entry, page, TLB_INVALID, machine, physical);
   }
   return (physical & PAGE_MASK) | (linear & ~PAGE_MASK);
 }
@@ -74,10 +74,12 @@ function fill(cpu: usize, entry: usize, page: u32, physical: u32, access: u32): 
   const frame = physical >>> 12;
   const machine = write ? machine_page_for_write(cpu, frame) : machine_page(cpu, frame);
   const grant = (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, frame);
-  if (!is_withheld(cpu, page, access)) entry_store(entry, page, grant ? page : TLB_INVALID, machine, physical);
+  if (!is_withheld(cpu, page, access)) entry_store(cpu, entry, page, grant ? page : TLB_INVALID, machine, physical);
 }
 
-function entry_store(entry: usize, page: u32, writeTag: u32, machine: u32, physical: u32): void {
+function entry_store(cpu: usize, entry: usize, page: u32, writeTag: u32, machine: u32, physical: u32): void {
+  // A valid entry is listed already.
+  if (load<u32>(entry, TLB_READ_TAG) === TLB_INVALID) tlb_filled(cpu, entry);
   store<u32>(entry, page, TLB_READ_TAG);
   store<u32>(entry, writeTag, TLB_WRITE_TAG);
   store<u32>(entry, machine - page, TLB_ADDEND);

@@ -36,8 +36,8 @@ import type { Extended, Vector } from './reader.ts';
 export const OPERAND = 0x80000;
 const GUEST_PAGES = 16;
 const CPU = 0x20000;
-const P2M_TABLE = 0x40000;
-const CODE_MAP_TABLE = 0x41000;
+const P2M_TABLE = 0x60000;
+const CODE_MAP_TABLE = 0x61000;
 
 /** Not a kind of lazy flags: shows whether an instruction has written them. */
 const UNTOUCHED = 0xff;

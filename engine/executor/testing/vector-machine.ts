@@ -18,8 +18,8 @@ import type { Executor } from '../executor-api.ts';
 
 const MEMORY_PAGES = 768;
 const CPU = 0x10000;
-const P2M_TABLE = 0x40000;
-const CODE_MAP = 0x48000;
+const P2M_TABLE = 0x50000;
+const CODE_MAP = 0x58000;
 const ARENA = 0x100000;
 const ARENA_SIZE = 0x500000;
 const GUEST_RAM = 0x800000;

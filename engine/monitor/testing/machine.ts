@@ -7,9 +7,9 @@ import * as L from '../../isa/layout.ts';
 import type { MonitorHost } from '../../isa/monitor-host.ts';
 
 const CPU = 0x10000;
-const P2M = 0x30000;
-const CODE_MAP = 0x40000;
-const DIRTY_BITMAP = 0x50000;
+const P2M = 0x60000;
+const CODE_MAP = 0x70000;
+const DIRTY_BITMAP = 0x80000;
 const RAM = 0x100000;
 export const RAM_PAGES = 1024;
 const MEMORY_PAGES = (RAM + (RAM_PAGES + 16) * 4096) / 65536;
