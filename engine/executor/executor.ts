@@ -4,7 +4,6 @@
 import { handlerSlots } from '../interpreter/module.ts';
 import { Decoder } from '../isa/decoder.ts';
 import * as L from '../isa/layout.ts';
-import type { MonitorHost } from '../isa/monitor-host.ts';
 import { type CompiledRegion, compileRegion } from '../translator/region-builder.ts';
 import { RegionTable } from '../translator/region-table.ts';
 import { decodeInstructions, MAXIMUM_BLOCK } from './block-decoder.ts';
@@ -12,6 +11,8 @@ import type { CodeAnswers } from './code-answers.ts';
 import { type Block, type Code, CodeCache, codeKey, type Entry, modeOf, physicalOf } from './code-cache.ts';
 import { CODE_TABLE_SIZE, CodeTable } from './code-table.ts';
 import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
+import { GuestCode } from './guest-code.ts';
+import { type MonitorExports, monitorHost, type P2mFault } from './monitor-link.ts';
 import { HOT, NEVER, RecordArena } from './record-arena.ts';
 import { REGION_COUNTERS_SIZE, RegionLog } from './region-log.ts';
 import { type CodeEyes, RegionPlace } from './region-place.ts';
@@ -20,43 +21,22 @@ import { type Arrival, RegionRequests } from './region-requests.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
-/** What the monitor's code_page gives where nothing can be fetched. */
-const NO_PAGE = 1;
 /** Interpreted executions of a hot block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
 /** The same while its region is being made. */
 const HOT_WAITING = 500;
-
-interface MonitorExports {
-  run(cpu: number, budget: number): number;
-  cpu_reset(cpu: number): void;
-  breakpoints_update(cpu: number): void;
-  mode_update(cpu: number): void;
-  code_address(cpu: number, linear: number): number;
-  code_page(cpu: number, linear: number): number;
-  code_mappings_changed(cpu: number): void;
-  rom_page(cpu: number, page: number): number;
-  tlb_flush(cpu: number, global: number): void;
-  tlb_withdraw_writes(cpu: number): void;
-  tlb_withdraw_page_writes(cpu: number, physical: number): void;
-}
 
 export interface ExecutorTuning {
   /** When blocks are translated: after HOT interpreted executions, never, or before the first (for tests). */
   translate?: 'hot' | 'never' | 'always';
 }
 
-/** Page faults of the p2m (copy-on-write, not present): the machine memory's owner makes the page usable. */
-export type P2mFault = (page: number, write: boolean) => void;
-
-const ALL_ONES = new Uint8Array(PAGE_SIZE).fill(0xff);
-
 class VcpuExecutor implements Executor {
   readonly cpu: number;
   readonly memory: WebAssembly.Memory;
   readonly #monitor: MonitorExports;
   readonly #words: Uint32Array;
-  readonly #bytes: Uint8Array;
+  readonly #code: GuestCode;
   readonly #arena: RecordArena;
   readonly #table: CodeTable;
   readonly #cache: CodeCache;
@@ -74,52 +54,36 @@ class VcpuExecutor implements Executor {
     this.cpu = cpu;
     this.memory = memory;
     this.#words = new Uint32Array(memory.buffer);
-    this.#bytes = new Uint8Array(memory.buffer);
     this.#now = options.now ?? (() => 0);
     this.#translateWhen = options.tuning?.translate ?? 'hot';
     const slots = handlerSlots(options.interpreterModule);
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: slots.size + 1 });
     const env = { memory, table };
-    const monitorHost: MonitorHost = {
-      port_read: (port, size) => host.portRead(port, size),
-      port_write: (port, size, value) => host.portWrite(port, size, value >>> 0),
-      mmio_read: (physical, size) => host.mmioRead(physical >>> 0, size),
-      mmio_write: (physical, size, value) => host.mmioWrite(physical >>> 0, size, value >>> 0),
-      tsc: () => host.timestamp(),
-      code_write: (physical, size) => this.#codeWritten(physical >>> 0, size),
-      p2m_fault: (page, write) => {
-        if (!options.p2mFault) throw new Error(`guest page ${page} has no machine page`);
-        options.p2mFault(page, write !== 0);
-      },
-      not_implemented: (opcode, linear) => {
-        const bytes = [0, 8, 16, 24].map((shift) => ((opcode >>> shift) & 0xff).toString(16).padStart(2, '0'));
-        host.notImplemented(bytes.join(' '), linear >>> 0);
-      },
-    };
+    const devices = monitorHost(host, (physical, size) => this.#codeWritten(physical, size), options.p2mFault);
     const blocks = {
       find_block: (linear: number, mode: number) => this.#findBlock(linear >>> 0, mode),
       hot_block: (linear: number, mode: number) => this.#translate(linear >>> 0, mode),
       straddled: (linear: number, mode: number) => this.#straddled(linear >>> 0, mode),
       acknowledge_interrupt: () => host.acknowledgeInterrupt(),
     };
-    const monitor = new WebAssembly.Instance(options.monitorModule, { env, host: { ...monitorHost }, blocks });
+    const monitor = new WebAssembly.Instance(options.monitorModule, { env, host: { ...devices }, blocks });
     this.#monitor = monitor.exports as unknown as MonitorExports;
+    this.#code = new GuestCode(memory, cpu, this.#monitor);
     const interpreter = new WebAssembly.Instance(options.interpreterModule, { env, monitor: monitor.exports });
     const field = (offset: number): number => this.#words[(cpu + offset) >>> 2]!;
     // The code table and the region counters take the start of the arena.
     this.#table = new CodeTable(this.#words, field(L.ARENA_BASE), cpu);
     const counters = field(L.ARENA_BASE) + CODE_TABLE_SIZE;
-    this.#log = new RegionLog(this.#words, cpu, counters, (physical) => this.#page(physical));
+    this.#log = new RegionLog(this.#words, cpu, counters, (physical) => this.#code.page(physical));
     const taken = CODE_TABLE_SIZE + REGION_COUNTERS_SIZE;
     this.#arena = new RecordArena(memory, field(L.ARENA_BASE) + taken, field(L.ARENA_SIZE) - taken, slots);
-    this.#cache = new CodeCache(
-      this.#bytes.subarray(field(L.CODE_MAP), field(L.CODE_MAP) + field(L.MEM_PAGES)),
-      (physical) => this.#monitor.tlb_withdraw_page_writes(cpu, physical),
+    this.#cache = new CodeCache(new Uint8Array(memory.buffer, field(L.CODE_MAP), field(L.MEM_PAGES)), (physical) =>
+      this.#monitor.tlb_withdraw_page_writes(cpu, physical),
     );
     this.#regions = new RegionTable(memory, table, monitor.exports, interpreter.exports, slots.size + 1);
     this.#eyes = {
-      peek: (linear) => this.#peek(linear),
-      page: (physical) => this.#page(physical),
+      peek: (linear) => this.#code.peek(linear),
+      page: (physical) => this.#code.page(physical),
       cache: this.#cache,
       arena: this.#arena,
       straddling: this.#straddling,
@@ -172,25 +136,8 @@ class VcpuExecutor implements Executor {
 
   // ---- Code
 
-  /** All bytes of a guest-physical page; a page of neither RAM nor ROM holds no code and reads as all ones. */
-  #page(physical: number): Uint8Array {
-    const page = physical >>> 12;
-    const rom = this.#monitor.rom_page(this.cpu, page) >>> 0;
-    if (rom !== 0) return this.#bytes.subarray(rom, rom + PAGE_SIZE);
-    if (page >= this.#words[(this.cpu + L.MEM_PAGES) >>> 2]!) return ALL_ONES;
-    const entry = this.#words[(this.#words[(this.cpu + L.P2M) >>> 2]! >>> 2) + page]!;
-    const machine = entry & PAGE_MASK;
-    return this.#bytes.subarray(machine >>> 0, (machine >>> 0) + PAGE_SIZE);
-  }
-
-  /** Guest-physical address of code at `linear`, or -1 with the fault recorded. */
-  #codeAddress(linear: number): number {
-    const physical = this.#monitor.code_address(this.cpu, linear) >>> 0;
-    return this.#words[(this.cpu + L.FAULT) >>> 2] === 0 ? physical : -1;
-  }
-
   #findBlock(linear: number, mode: number): void {
-    const physical = this.#codeAddress(linear);
+    const physical = this.#code.address(linear);
     if (physical < 0) return;
     const entry = this.#usableEntry(linear, physical, mode);
     if (entry) {
@@ -208,7 +155,7 @@ class VcpuExecutor implements Executor {
     }
     let block = this.#cache.block(physical, mode);
     if (block && block.secondPage >= 0) {
-      const second = this.#codeAddress((linear & PAGE_MASK) + PAGE_SIZE);
+      const second = this.#code.address((linear & PAGE_MASK) + PAGE_SIZE);
       if (second < 0) return;
       if (second !== block.secondPage) {
         this.#drop([block]);
@@ -234,13 +181,7 @@ class VcpuExecutor implements Executor {
   #isMapped({ region, word }: Entry, linear: number): boolean {
     if (region.pages.length === 1) return true;
     const home = (linear & PAGE_MASK) - (word >> 16) * PAGE_SIZE;
-    return region.pages.every(({ delta, physical }) => this.#peek(home + delta * PAGE_SIZE) === physical);
-  }
-
-  /** Guest-physical address of code at `linear`, or -1, without a fault. */
-  #peek(linear: number): number {
-    const page = this.#monitor.code_page(this.cpu, linear) >>> 0;
-    return page === NO_PAGE ? -1 : (page | (linear & ~PAGE_MASK)) >>> 0;
+    return region.pages.every(({ delta, physical }) => this.#code.peek(home + delta * PAGE_SIZE) === physical);
   }
 
   #decode(linear: number, physical: number, mode: number): Block | undefined {
@@ -251,11 +192,11 @@ class VcpuExecutor implements Executor {
     const decoded = decodeInstructions(
       this.#decoder,
       {
-        page: this.#page(physical),
+        page: this.#code.page(physical),
         offset,
         nextPage: () => {
-          second = this.#codeAddress((linear & PAGE_MASK) + PAGE_SIZE);
-          return second < 0 ? undefined : this.#page(second);
+          second = this.#code.address((linear & PAGE_MASK) + PAGE_SIZE);
+          return second < 0 ? undefined : this.#code.page(second);
         },
       },
       mode & ~L.MODE_SINGLE,
@@ -280,7 +221,7 @@ class VcpuExecutor implements Executor {
   /** The block at `linear` has become hot. */
   #translate(linear: number, mode: number): void {
     // The page may have gone since the block ran; nothing to translate then, and no fault of the guest's.
-    const physical = this.#peek(linear);
+    const physical = this.#code.peek(linear);
     if (physical < 0) return;
     const block = this.#cache.block(physical, mode);
     if (!block) return;
@@ -293,7 +234,7 @@ class VcpuExecutor implements Executor {
 
   /** The regions of this instruction are made anew, when they are hot again, without what they were left for. */
   #straddled(linear: number, mode: number): void {
-    const physical = this.#peek(linear);
+    const physical = this.#code.peek(linear);
     if (physical < 0 || this.#straddling.has(physical)) return;
     this.#straddling.add(physical);
     for (const region of this.#cache.regionsAt(physical, mode)) {
