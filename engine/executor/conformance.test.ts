@@ -5,7 +5,9 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { path, sourceHash } from '../../conformance/files.ts';
 import { differences, parseResults } from '../../conformance/results.ts';
+import type { ExecutorTuning } from './executor.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { fewRegions } from './testing/few-regions.ts';
 import { runKernel } from './testing/kernel-machine.ts';
 
 let monitor: WebAssembly.Module;
@@ -21,8 +23,12 @@ it('the kernel is built from its sources', () => {
   expect(new TextDecoder('latin1').decode(kernel)).toContain(sourceHash());
 });
 
-it.each(['never', 'always'] as const)('behaves as expected, translated %s', async (translate) => {
-  const output = runKernel(kernel, monitor, interpreter, { translate });
+it.each<[string, ExecutorTuning]>([
+  ['interpreted', { translate: 'never' }],
+  ['translated', { translate: 'always' }],
+  ['translated with room for few regions', { translate: 'always', translationLimits: fewRegions(150) }],
+])('behaves as expected, %s', async (_, tuning) => {
+  const output = runKernel(kernel, monitor, interpreter, tuning);
   await expect(output).toMatchFileSnapshot(path('expected.txt'));
 });
 

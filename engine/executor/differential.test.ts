@@ -7,6 +7,7 @@ import type { Result } from '../../vectors/compare.ts';
 import { DATA_PAGES, pagePattern } from '../../vectors/environment.ts';
 import type { Registers } from '../../vectors/loader.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { fewRegions } from './testing/few-regions.ts';
 import { assemble, type RandomCode, randomCode, randomRegisters } from './testing/random-code.ts';
 import { VectorMachine } from './testing/vector-machine.ts';
 
@@ -15,11 +16,14 @@ const TIMEOUT_MS = 120_000;
 
 let interpreting: VectorMachine;
 let translating: VectorMachine;
+/** The same, with hardly any room for what it translates. */
+let evicting: VectorMachine;
 
 beforeAll(async () => {
   const { monitor, interpreter } = await engineModules();
   interpreting = new VectorMachine(monitor, interpreter, { translate: 'never' });
   translating = new VectorMachine(monitor, interpreter, { translate: 'always' });
+  evicting = new VectorMachine(monitor, interpreter, { translate: 'always', translationLimits: fewRegions(1) });
 });
 
 function hex(bytes: Uint8Array): string {
@@ -66,6 +70,20 @@ describe('interpreter and translator', () => {
           expect(outcome(translating, code, before, warm)).toEqual(expected);
         }),
         { numRuns: RUNS / 2 },
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'do the same with hardly any room for translations',
+    () => {
+      fc.assert(
+        fc.property(randomCode, randomRegisters, (code, before) => {
+          const expected = outcome(interpreting, code, before, true);
+          expect(outcome(evicting, code, before, true)).toEqual(expected);
+        }),
+        { numRuns: RUNS / 6 },
       );
     },
     TIMEOUT_MS,

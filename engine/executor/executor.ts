@@ -8,12 +8,25 @@ import { type CompiledRegion, compileRegion } from '../translator/region-builder
 import { RegionTable } from '../translator/region-table.ts';
 import { decodeInstructions, MAXIMUM_BLOCK } from './block-decoder.ts';
 import type { CodeAnswers } from './code-answers.ts';
-import { type Block, type Code, CodeCache, codeKey, type Entry, modeOf, physicalOf } from './code-cache.ts';
+import {
+  type Block,
+  type Code,
+  CodeCache,
+  codeKey,
+  type Entry,
+  modeOf,
+  physicalOf,
+  type Region,
+} from './code-cache.ts';
 import { CODE_TABLE_SIZE, CodeTable } from './code-table.ts';
+import { EvictedCode } from './evicted-code.ts';
 import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 import { GuestCode } from './guest-code.ts';
+import { LiveRegions } from './live-regions.ts';
 import { type MonitorExports, monitorHost, type P2mFault } from './monitor-link.ts';
+import { RecentPlaces } from './recent-places.ts';
 import { HOT, NEVER, RecordArena } from './record-arena.ts';
+import { TRANSLATION_LIMITS, type TranslationLimits } from './region-budget.ts';
 import { REGION_COUNTERS_SIZE, RegionLog } from './region-log.ts';
 import { type CodeEyes, RegionPlace } from './region-place.ts';
 import type { RegionCode, RegionReport } from './region-report.ts';
@@ -25,10 +38,16 @@ const PAGE_MASK = ~(PAGE_SIZE - 1);
 const HOT_AGAIN = 50;
 /** The same while its region is being made. */
 const HOT_WAITING = 500;
+/** Instructions that are remembered for having straddled two pages often. */
+const MOST_STRADDLING = 1024;
+/** ms between two looks at which regions are in use. */
+const LOOK_MS = 5000;
 
 export interface ExecutorTuning {
   /** When blocks are translated: after HOT interpreted executions, never, or before the first (for tests). */
   translate?: 'hot' | 'never' | 'always';
+  /** What translations may take. */
+  translationLimits?: TranslationLimits;
 }
 
 class VcpuExecutor implements Executor {
@@ -41,10 +60,12 @@ class VcpuExecutor implements Executor {
   readonly #table: CodeTable;
   readonly #cache: CodeCache;
   readonly #decoder = new Decoder();
-  readonly #regions: RegionTable;
+  readonly #regions: LiveRegions;
+  readonly #evicted: EvictedCode;
+  #nextLook = 0;
   readonly #requests: RegionRequests | undefined;
   readonly #eyes: CodeEyes;
-  readonly #straddling = new Set<number>();
+  readonly #straddling = new RecentPlaces(MOST_STRADDLING);
   readonly #log: RegionLog;
   readonly #now: () => number;
   readonly #translateWhen: 'hot' | 'never' | 'always';
@@ -55,6 +76,7 @@ class VcpuExecutor implements Executor {
     this.memory = memory;
     this.#words = new Uint32Array(memory.buffer);
     this.#now = options.now ?? (() => 0);
+    this.#evicted = new EvictedCode(this.#now);
     this.#translateWhen = options.tuning?.translate ?? 'hot';
     const slots = handlerSlots(options.interpreterModule);
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: slots.size + 1 });
@@ -80,7 +102,11 @@ class VcpuExecutor implements Executor {
     this.#cache = new CodeCache(new Uint8Array(memory.buffer, field(L.CODE_MAP), field(L.MEM_PAGES)), (physical) =>
       this.#monitor.tlb_withdraw_page_writes(cpu, physical),
     );
-    this.#regions = new RegionTable(memory, table, monitor.exports, interpreter.exports, slots.size + 1);
+    this.#regions = new LiveRegions(
+      new RegionTable(memory, table, monitor.exports, interpreter.exports, slots.size + 1),
+      this.#log,
+      options.tuning?.translationLimits ?? TRANSLATION_LIMITS,
+    );
     this.#eyes = {
       peek: (linear) => this.#code.peek(linear),
       page: (physical) => this.#code.page(physical),
@@ -98,6 +124,11 @@ class VcpuExecutor implements Executor {
   // ---- Executor
 
   run(budget: number): ExitReason {
+    const now = this.#now();
+    if (now >= this.#nextLook) {
+      this.#nextLook = now + LOOK_MS;
+      this.#evict(this.#regions.unused());
+    }
     return this.#monitor.run(this.cpu, budget) as ExitReason;
   }
 
@@ -239,10 +270,7 @@ class VcpuExecutor implements Executor {
     this.#straddling.add(physical);
     for (const region of this.#cache.regionsAt(physical, mode)) {
       this.#drop([region]);
-      for (const key of region.entries.keys()) {
-        const block = this.#cache.block(physicalOf(key), modeOf(key));
-        if (block) this.#arena.setHeat(block.records, HOT_AGAIN);
-      }
+      this.#warmUp(region, () => HOT_AGAIN);
     }
   }
 
@@ -277,25 +305,32 @@ class VcpuExecutor implements Executor {
   }
 
   #install(place: RegionPlace, answers: CodeAnswers, compiled: CompiledRegion, took: number): void {
-    const slot = this.#regions.install(compiled.module);
-    const region = place.region(compiled, slot);
+    const region = this.#regions.install(place, answers, compiled, took);
     this.#count(L.N_REGIONS);
     this.#withdraw(region);
     for (const { offset } of compiled.entries) this.#table.forgetJump(place.linear(offset), place.mode);
     this.#free(this.#cache.addRegion(region));
-    this.#log.made({
-      slot,
-      home: place.home,
-      entry: place.entry,
-      mode: place.mode,
-      pageAt: (delta) => place.pageAt(delta),
-      answers,
-      instructions: compiled.instructions,
-      entries: compiled.entries.length,
-      wasmBytes: compiled.wasmBytes,
-      checksum: compiled.checksum,
-      took,
-    });
+    const excess = this.#regions.excess();
+    this.#evict(excess);
+    for (const one of excess) this.#warmUp(one, (key) => this.#evicted.heatOf(key));
+  }
+
+  /** No region runs now: this is no work for code that a region calls. */
+  #evict(regions: readonly Region[]): void {
+    for (const region of regions) {
+      this.#cache.remove(region);
+      this.#count(L.N_EVICTIONS);
+    }
+    this.#free(regions);
+  }
+
+  /** Where a region that is gone was entered, blocks count as hot after `heat` more executions. */
+  #warmUp(region: Region, heat: (key: number) => number): void {
+    for (const key of region.entries.keys()) {
+      const [physical, mode] = [physicalOf(key), modeOf(key)];
+      const block = this.#cache.block(physical, mode);
+      if (block && !this.#cache.entry(physical, mode)) this.#arena.setHeat(block.records, heat(key));
+    }
   }
 
   #drop(codes: readonly Code[]): void {
@@ -317,8 +352,8 @@ class VcpuExecutor implements Executor {
     for (const code of codes) {
       this.#withdraw(code);
       if (code.kind !== 'region') continue;
-      this.#regions.free(code.slot);
-      this.#log.gone(code.slot);
+      this.#regions.free(code);
+      this.#warmUp(code, () => HOT / 2);
     }
     this.#monitor.code_mappings_changed(this.cpu);
   }

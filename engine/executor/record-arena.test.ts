@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { END_OF_BLOCK, instructionForms } from '../interpreter/module.ts';
 import { Decoder } from '../isa/decoder.ts';
 import * as L from '../isa/layout.ts';
-import { HOT, NEVER, RecordArena, type Recorded } from './record-arena.ts';
+import { HOT, LONGEST_HEAT, NEVER, RecordArena, type Recorded } from './record-arena.ts';
 
 const BASE = 0x1000;
 const SIZE = 16 * 1024;
@@ -84,6 +84,18 @@ describe('RecordArena', () => {
     expect(test.arena.runs(block.records)).toBe(10);
     expect([...test.arena.compact([block])]).toEqual([block]);
     expect(test.arena.runs(block.records)).toBe(5);
+  });
+
+  it('counts the runs of blocks that have to wait longer, and lets them become hot', () => {
+    const test = new Arena();
+    const block = test.block(1, 10, LONGEST_HEAT);
+    expect(test.arena.runs(block.records)).toBe(10);
+    test.arena.compact([block]);
+    expect(test.arena.runs(block.records)).toBe(5);
+    test.arena.setHeat(block.records, 4 * HOT);
+    expect(test.arena.runs(block.records)).toBe(0);
+    test.arena.setHeat(block.records, HOT - 3);
+    expect(test.arena.runs(block.records)).toBe(3);
   });
 
   it('frees half of its room, the least run first, however much has run', () => {

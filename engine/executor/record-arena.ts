@@ -14,6 +14,8 @@ import { MAXIMUM_BLOCK } from './block-decoder.ts';
 
 /** Interpreted executions of a block before it is translated. */
 export const HOT = 2000;
+/** The longest that a block is made to wait for being translated again. HOT times a power of two. */
+export const LONGEST_HEAT = 256 * HOT;
 /** Heat of a block that is never to be translated. */
 export const NEVER = 0x7fffffff;
 
@@ -57,7 +59,7 @@ export class RecordArena {
     return this.#used + HEADER_SIZE + (MAXIMUM_BLOCK + 1) * L.REC_SIZE > this.#size;
   }
 
-  /** How often has the block run? What was before a compaction counts half. */
+  /** How often has the block run, at the least? What was before a compaction counts half. */
   runs(records: number): number {
     return limitOf(this.#heat(records)) - this.#heat(records);
   }
@@ -163,7 +165,10 @@ function endsBlock(instructions: readonly Instruction[]): boolean {
   return definitionOf(instructions[instructions.length - 1]!.mnemonic)!.ends;
 }
 
-/** The heat a block began with, by its heat now. */
+/** The heat a block began with, by its heat now: NEVER, or HOT times a power of two. */
 function limitOf(heat: number): number {
-  return heat > HOT ? NEVER : HOT;
+  if (heat > LONGEST_HEAT) return NEVER;
+  let limit = HOT;
+  while (limit < heat) limit *= 2;
+  return limit;
 }

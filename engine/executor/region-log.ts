@@ -9,6 +9,7 @@ import { checksum } from '../translator/region-builder.ts';
 import type { PlacedInstruction } from '../translator/region-graph.ts';
 import { listRegion, type RegionListing } from '../translator/region-listing.ts';
 import { answeredPages, type CodeAnswers, replayAnswers } from './code-answers.ts';
+import { regionMemory } from './region-budget.ts';
 import type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from './region-report.ts';
 
 const PAGE_SIZE = 4096;
@@ -47,6 +48,7 @@ export class RegionLog {
   readonly #bySlot = new Map<number, Entry>();
   #lastId = 0;
   #wasmBytes = 0;
+  #memoryBytes = 0;
   /** Instructions executed in regions that are gone. */
   #executedBefore = 0;
 
@@ -72,6 +74,7 @@ export class RegionLog {
     const counters = this.#countersOf(region.slot) >>> 2;
     this.#words.fill(0, counters, counters + (L.RC_ENTRY_SIZE >>> 2));
     this.#wasmBytes += region.wasmBytes;
+    this.#memoryBytes += regionMemory(region.wasmBytes);
     const spent = (this.#cpu + L.N_TRANSLATION_NS) >>> 2;
     this.#write64(spent, this.#read64(spent) + Math.round(region.took * 1e6));
     this.#showLive();
@@ -81,16 +84,22 @@ export class RegionLog {
   gone(slot: number): void {
     const entry = this.#bySlot.get(slot);
     if (!entry) return;
-    this.#executedBefore += this.#count(slot, L.RC_INSTRUCTIONS);
+    this.#executedBefore += this.executed(slot);
     this.#bySlot.delete(slot);
     this.#wasmBytes -= entry.wasmBytes;
+    this.#memoryBytes -= regionMemory(entry.wasmBytes);
     this.#showLive();
+  }
+
+  /** Instructions executed in the region of this slot since it was made. */
+  executed(slot: number): number {
+    return this.#count(slot, L.RC_INSTRUCTIONS);
   }
 
   report(limit: number): RegionReport {
     const executed = [...this.#bySlot.values()].map((entry) => ({
       entry,
-      count: this.#count(entry.slot, L.RC_INSTRUCTIONS),
+      count: this.executed(entry.slot),
     }));
     executed.sort((a, b) => b.count - a.count || a.entry.id - b.entry.id);
     return {
@@ -133,7 +142,7 @@ export class RegionLog {
       wasmBytes: entry.wasmBytes,
       madeMs: entry.took,
       runs: this.#count(entry.slot, L.RC_RUNS),
-      executed: this.#count(entry.slot, L.RC_INSTRUCTIONS),
+      executed: this.executed(entry.slot),
     };
   }
 
@@ -175,6 +184,7 @@ export class RegionLog {
   #showLive(): void {
     this.#write64((this.#cpu + L.N_LIVE_REGIONS) >>> 2, this.#bySlot.size);
     this.#write64((this.#cpu + L.N_LIVE_WASM_BYTES) >>> 2, this.#wasmBytes);
+    this.#write64((this.#cpu + L.N_LIVE_REGION_MEMORY) >>> 2, this.#memoryBytes);
   }
 
   #read64(index: number): number {

@@ -6,6 +6,7 @@ import type { CodeSource } from '../translator/region-graph.ts';
 import { type CodeAnswers, recordAnswers } from './code-answers.ts';
 import { type CodeCache, codeKey, type Region } from './code-cache.ts';
 import { pageOf } from './code-table.ts';
+import type { RecentPlaces } from './recent-places.ts';
 import type { RecordArena } from './record-arena.ts';
 
 const PAGE_SIZE = 4096;
@@ -24,7 +25,7 @@ export interface CodeEyes {
   cache: CodeCache;
   arena: RecordArena;
   /** Guest-physical addresses of instructions whose accesses are better checked one by one. */
-  straddling: ReadonlySet<number>;
+  straddling: Pick<RecentPlaces, 'has'>;
   /** Take code for seen that never ran (for tests). */
   all: boolean;
 }

@@ -263,6 +263,9 @@ export const N_TRANSLATION_NS = 0x7b0; // ns spent on making regions, by whoever
 // What there is now, not cumulative.
 export const N_LIVE_REGIONS = 0x7b8;
 export const N_LIVE_WASM_BYTES = 0x7c0; // bytes of WebAssembly of the live regions
+export const N_LIVE_REGION_MEMORY = 0x7c8; // estimated bytes of the browser's memory that they take
+// Cumulative again.
+export const N_EVICTIONS = 0x7d0; // regions given up because there were too many
 
 /** Bit n: code was fetched from a linear page with (linear >> 12) % 4096 == n since JC_GENERATION changed last. 512 bytes. */
 export const CODE_PAGES = 0x800;
