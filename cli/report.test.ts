@@ -14,6 +14,8 @@ describe('the runner’s reports', () => {
         regions: 7,
         liveRegions: 6,
         wasmBytes: 20_480,
+        evictions: 1,
+        overhead: { cpu: 102_400, code: 8_388_608, pages: 167_936, translations: 153_600 },
         translationMs: 1000,
         exits: { slice: 1, request: 2, unlinked: 3, miss: 4000, fault: 5, interpret: 6 },
         invalidations: 8,
@@ -27,7 +29,10 @@ describe('the runner’s reports', () => {
     expect(text).toContain('MIPS          50.0 (while the vCPU ran)\n');
     expect(text).toContain('interpreted   25.0 %\n');
     expect(text).toContain('translated    75.0 %\n');
-    expect(text).toContain('regions       7 made, 6 left with 20 KiB of WebAssembly\n');
+    expect(text).toContain('regions       7 made, 1 evicted, 6 left with 20 KiB of WebAssembly\n');
+    expect(text).toContain(
+      'overhead      tables 8,456 KiB (CPU and TLBs 100 KiB, decoded code 8,192 KiB, pages 164 KiB), translations about 150 KiB\n',
+    );
     expect(text).toContain('translation   1.00 s (142.86 ms a region)\n');
     expect(text).toContain('exits         slice 1, request 2, unlinked 3, miss 4,000, fault 5, interpret 6\n');
     expect(text).toContain('TLB misses    1,234\n');
@@ -45,6 +50,8 @@ describe('the runner’s reports', () => {
       regions: 0,
       liveRegions: 0,
       wasmBytes: 0,
+      evictions: 0,
+      overhead: { cpu: 0, code: 0, pages: 0, translations: 0 },
       translationMs: 0,
       exits: { slice: 0, request: 0, unlinked: 0, miss: 0, fault: 0, interpret: 0 },
       invalidations: 0,

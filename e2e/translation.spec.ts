@@ -39,6 +39,7 @@ test('a busy guest’s regions are listed, with x86 beside WebAssembly', async (
   expect(await regions().count()).toBeGreaterThan(5);
   await expect(total('Translated')).toHaveText(/^\d+ %$|^\d+\.\d %$/);
   await expect(total('Regions')).toHaveText(/^[\d,]+ of [\d,]+ made$/);
+  await expect(total('Memory beyond RAM')).toHaveText(/^\d+(\.\d+)? MiB$/);
   await expect(page.getByRole('button', { name: /^Code of/, pressed: true })).toHaveCount(1);
   await expect(x86().getByRole('option').first()).toHaveText(/[0-9a-f]{8}\s*([0-9a-f]{2} )+/);
   await expect(wasm().getByRole('option', { name: /^\s*\(func \$region/ })).toBeVisible();

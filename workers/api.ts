@@ -2,9 +2,17 @@
 // no callbacks, so that the same interface serves a host worker of this tab (Comlink over its port) and a host of another
 // tab (Comlink over the subnet's BroadcastChannel).
 
-import type { ImageSource, NicSpec, PowerState, Registers, VmCounters, VmSpec } from '../engine/vmkernel/spec.ts';
+import type {
+  ImageSource,
+  NicSpec,
+  PowerState,
+  Registers,
+  VmCounters,
+  VmOverhead,
+  VmSpec,
+} from '../engine/vmkernel/spec.ts';
 
-export type { ImageSource, NicSpec, PowerState, Registers, VmCounters, VmSpec };
+export type { ImageSource, NicSpec, PowerState, Registers, VmCounters, VmOverhead, VmSpec };
 
 import type { RegionCode, RegionReport } from '../engine/executor/region-report.ts';
 import type { MigrationStatistics } from '../engine/migration/statistics.ts';

@@ -9,7 +9,7 @@ import { CpuBlock } from './cpu-block.ts';
 import { Doorbell } from './doorbell.ts';
 import { readEflags, writeEflags } from './flags.ts';
 
-export const CPU_STATE_VERSION = 3;
+export const CPU_STATE_VERSION = 4;
 
 /** A segment register with the descriptor loaded into it. Bounds: see SEG_READ_BOUND in isa/layout.ts. */
 export interface SegmentState {
@@ -135,6 +135,7 @@ const COUNTERS = {
   exitsFault: L.N_EXITS_FAULT,
   exitsInterpret: L.N_EXITS_INTERPRET,
   translationNs: L.N_TRANSLATION_NS,
+  evictions: L.N_EVICTIONS,
 };
 
 /** The saved form cannot be restored: of another version, or damaged. */

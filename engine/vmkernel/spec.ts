@@ -81,6 +81,8 @@ export interface VmCounters {
   /** Those there are now, one WebAssembly module each, and the bytes of the modules. Not cumulative. */
   liveRegions: number;
   wasmBytes: number;
+  /** Regions given up because all of them together took too much memory, or had not been used for a while. */
+  evictions: number;
   /** ms spent on making regions, by the vCPU's worker or by the host's translator. */
   translationMs: number;
   /** Why translated code was left to the dispatcher. */
@@ -92,4 +94,18 @@ export interface VmCounters {
   busyMs: number;
   /** ms since power-on, migrations included. */
   uptimeMs: number;
+  /** What it takes now. Not cumulative. */
+  overhead: VmOverhead;
+}
+
+/** Bytes that a VM takes beyond its RAM. */
+export interface VmOverhead {
+  /** The CPU block: registers, TLBs, jump cache. */
+  cpu: number;
+  /** Decoded instructions, the table by which code is found, counters of regions. */
+  code: number;
+  /** For each page of RAM: where it lies, whether it was written, whether it holds code. */
+  pages: number;
+  /** Modules of regions in the browser's memory, estimated. */
+  translations: number;
 }

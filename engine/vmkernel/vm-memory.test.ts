@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { TRANSLATION_LIMITS } from '../executor/region-budget.ts';
 import * as L from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
 import { MachineMemory, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
-import { admission, pagesNeeded, VmMemory } from './vm-memory.ts';
+import { admission, DEFAULT_ARENA_SIZE, pagesNeeded, VmMemory } from './vm-memory.ts';
 
 const ARENA = 64 * 1024;
 const GUEST_MIB = 4;
@@ -30,6 +31,12 @@ describe('VmMemory', () => {
     vm.guest.write(33 * PAGE_SIZE, Uint8Array.of(1));
     const dirty = new Uint32Array(host.memory.buffer, block.u32(L.DIRTY_BITMAP), 2);
     expect([...dirty]).toEqual([0, 2]);
+  });
+
+  it('leaves room for the translations of a VM of 128 MB at rest within 16 MiB beyond RAM', () => {
+    const { cpu, code, pages } = new VmMemory(new MachineMemory(160), 128).overhead;
+    expect(code).toBe(DEFAULT_ARENA_SIZE);
+    expect(cpu + code + pages + TRANSLATION_LIMITS.atRest).toBeLessThanOrEqual(16 * 1024 * 1024);
   });
 
   it('takes exactly what admission counts and gives it all back, wiped', () => {

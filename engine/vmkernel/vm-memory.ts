@@ -17,9 +17,13 @@ import {
 import { DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { type MachineMemory, noRoom, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
+import type { VmOverhead } from './spec.ts';
 
 /** Bytes for decoded instructions, 32 each. */
 export const DEFAULT_ARENA_SIZE = 9 * 1024 * 1024;
+
+/** Bytes; spec.ts says what of. */
+export type MemoryOverhead = Omit<VmOverhead, 'translations'>;
 
 interface Range {
   address: number;
@@ -54,6 +58,8 @@ export class VmMemory {
   /** Machine address of the CPU block. */
   readonly cpu: number;
   readonly guest: GuestMemory;
+  /** Bytes beside RAM. */
+  readonly overhead: MemoryOverhead;
   private readonly host: MachineMemory;
   private readonly ranges: Range[] = [];
 
@@ -64,6 +70,7 @@ export class VmMemory {
     this.host = host;
     const guestPages = (memoryMiB * 1024 * 1024) / PAGE_SIZE;
     const sizes = overhead(guestPages, arenaSize);
+    this.overhead = { cpu: sizes.cpu, code: sizes.arena, pages: sizes.p2m + sizes.dirty + sizes.codeMap };
     try {
       this.cpu = this.range(sizes.cpu);
       const arena = this.range(sizes.arena);

@@ -77,6 +77,10 @@ describe('Vm', () => {
     expect(executor.calls.slice(0, 2)).toEqual(['reset', 'stateReplaced']);
     expect(new CpuBlock(host.memory, executor.cpu).u32(L.RIP)).toBe(KERNEL_AT);
     expect(vm.activePages).toBe(1);
+    const { cpu, code, pages, translations } = vm.counters().overhead;
+    const guestPages = (SPEC.memoryMiB * 1024 * 1024) / PAGE_SIZE;
+    expect(Math.ceil(cpu / PAGE_SIZE) * PAGE_SIZE + code).toBe((free - host.freePages - guestPages - 3) * PAGE_SIZE);
+    expect({ pages, translations }).toEqual({ pages: guestPages * (4 + 1 / 8 + 1), translations: 0 });
     await sleep(5);
     expect(executor.calls).toContain('run');
     expect(vm.counters().instructions).toBeGreaterThan(0);

@@ -118,6 +118,7 @@ export class Vm {
       regions: count(L.N_REGIONS),
       liveRegions: count(L.N_LIVE_REGIONS),
       wasmBytes: count(L.N_LIVE_WASM_BYTES),
+      evictions: count(L.N_EVICTIONS),
       translationMs: count(L.N_TRANSLATION_NS) / 1e6,
       exits: {
         slice: count(L.N_EXITS_SLICE),
@@ -131,6 +132,10 @@ export class Vm {
       undefinedInstructions: count(L.N_UNDEFINED),
       busyMs: count(L.N_BUSY_NS) / 1e6,
       uptimeMs: block ? this.uptime.elapsed : 0,
+      overhead: {
+        ...(this.instance?.memory.overhead ?? { cpu: 0, code: 0, pages: 0 }),
+        translations: count(L.N_LIVE_REGION_MEMORY),
+      },
     };
   }
 

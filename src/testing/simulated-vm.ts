@@ -121,6 +121,8 @@ export class SimulatedVm {
         regions: 1840,
         liveRegions: 1204,
         wasmBytes: 5_300_000,
+        evictions: 636,
+        overhead: { cpu: 102_400, code: 8_388_608, pages: this.spec.memoryMiB * 1312, translations: 36_000_000 },
         translationMs: 940,
         exits: {
           slice: 800,

@@ -1,5 +1,5 @@
 // What the VM's translated code comes to: figures since power-on, and speed and share over the last minutes.
-import type { VmStatus } from '../../workers/api.ts';
+import type { VmOverhead, VmStatus } from '../../workers/api.ts';
 import { TimeChart } from '../charts/TimeChart.tsx';
 import { formatBytes, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format.ts';
 import { useSampleTime, useVm } from '../state/hooks.ts';
@@ -34,12 +34,21 @@ export function TranslationTotals({ vmId }: { vmId: string }) {
 type Facts = [name: string, value: string, explanation?: string][];
 
 function regionFacts({ id, counters }: VmStatus): Facts {
-  const { instructions, translatedInstructions, liveRegions, regions, wasmBytes, translationMs } = counters;
+  const { instructions, translatedInstructions, liveRegions, regions, wasmBytes, translationMs, overhead } = counters;
   return [
     ['Speed now', `${(samples.latest(id)?.mips ?? 0).toFixed(1)} MIPS`],
     ['Translated', formatPercent(instructions > 0 ? translatedInstructions / instructions : 0), 'Of all instructions'],
-    ['Regions', `${formatCount(liveRegions)} of ${formatCount(regions)} made`, 'One module each'],
+    [
+      'Regions',
+      `${formatCount(liveRegions)} of ${formatCount(regions)} made`,
+      `One module each; ${formatCount(counters.evictions)} were given up to save memory`,
+    ],
     ['WebAssembly', formatBytes(wasmBytes)],
+    [
+      'Memory beyond RAM',
+      formatBytes(overhead.cpu + overhead.code + overhead.pages + overhead.translations),
+      overheadParts(overhead),
+    ],
     [
       'Translating',
       `${formatDuration(translationMs)}, ${(translationMs / Math.max(1, regions)).toFixed(2)} ms each`,
@@ -47,6 +56,16 @@ function regionFacts({ id, counters }: VmStatus): Facts {
     ],
     ['TLB misses', formatMagnitude(counters.tlbMisses)],
   ];
+}
+
+function overheadParts({ cpu, code, pages, translations }: VmOverhead): string {
+  const parts = [
+    `${formatBytes(translations)} for translated code (estimated)`,
+    `${formatBytes(code)} for decoded code`,
+    `${formatBytes(cpu)} for the CPU and its TLBs`,
+    `${formatBytes(pages)} for tables of pages`,
+  ];
+  return parts.join(', ');
 }
 
 function exitFacts({ counters: { exits } }: VmStatus): Facts {
