@@ -128,6 +128,7 @@ class VcpuExecutor implements Executor {
     if (now >= this.#nextLook) {
       this.#nextLook = now + LOOK_MS;
       this.#evict(this.#regions.unused());
+      this.#regions.collect();
     }
     return this.#monitor.run(this.cpu, budget) as ExitReason;
   }

@@ -6,6 +6,7 @@ import type { RegionTable } from '../translator/region-table.ts';
 import type { CodeAnswers } from './code-answers.ts';
 import type { Region } from './code-cache.ts';
 import { RegionBudget, type TranslationLimits } from './region-budget.ts';
+import { RegionGarbage } from './region-garbage.ts';
 import type { RegionLog } from './region-log.ts';
 import type { RegionPlace } from './region-place.ts';
 
@@ -13,6 +14,7 @@ export class LiveRegions {
   readonly #table: RegionTable;
   readonly #log: RegionLog;
   readonly #budget: RegionBudget;
+  readonly #garbage = new RegionGarbage();
 
   constructor(table: RegionTable, log: RegionLog, limits: TranslationLimits) {
     this.#table = table;
@@ -45,7 +47,7 @@ export class LiveRegions {
   free(region: Region): void {
     this.#table.free(region.slot);
     this.#log.gone(region.slot);
-    this.#budget.remove(region);
+    this.#garbage.add(this.#budget.remove(region));
   }
 
   /** Regions to give up since all together take too much; never the one that was installed last. */
@@ -56,5 +58,10 @@ export class LiveRegions {
   /** Regions to give up since the guest has not used them of late. To be asked every few seconds. */
   unused(): Region[] {
     return this.#budget.unused();
+  }
+
+  /** Has the memory of regions that are gone given back, if it is much. At a safe point. */
+  collect(): void {
+    this.#garbage.collect();
   }
 }

@@ -72,10 +72,12 @@ export class RegionBudget {
     this.#bytes += bytes;
   }
 
-  /** The region is gone. */
-  remove(region: Region): void {
-    this.#bytes -= this.#held.get(region)?.bytes ?? 0;
+  /** The region is gone. Returns its bytes. */
+  remove(region: Region): number {
+    const bytes = this.#held.get(region)?.bytes ?? 0;
     this.#held.delete(region);
+    this.#bytes -= bytes;
+    return bytes;
   }
 
   /** Which regions should go since there are too many. Never the one that was added last. */
