@@ -24,13 +24,13 @@ import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 import { GuestCode } from './guest-code.ts';
 import { LiveRegions } from './live-regions.ts';
 import { type MonitorExports, monitorHost, type P2mFault } from './monitor-link.ts';
-import { RecentPlaces } from './recent-places.ts';
 import { HOT, NEVER, RecordArena } from './record-arena.ts';
 import { TRANSLATION_LIMITS, type TranslationLimits } from './region-budget.ts';
 import { REGION_COUNTERS_SIZE, RegionLog } from './region-log.ts';
 import { type CodeEyes, RegionPlace } from './region-place.ts';
 import type { RegionCode, RegionReport } from './region-report.ts';
 import { type Arrival, RegionRequests } from './region-requests.ts';
+import { StraddlingCode, type StraddlingPlace } from './straddling-code.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
@@ -38,8 +38,6 @@ const PAGE_MASK = ~(PAGE_SIZE - 1);
 const HOT_AGAIN = 50;
 /** The same while its region is being made. */
 const HOT_WAITING = 500;
-/** Instructions that are remembered for having straddled two pages often. */
-const MOST_STRADDLING = 1024;
 /** ms between two looks at which regions are in use. */
 const LOOK_MS = 5000;
 
@@ -65,7 +63,7 @@ class VcpuExecutor implements Executor {
   #nextLook = 0;
   readonly #requests: RegionRequests | undefined;
   readonly #eyes: CodeEyes;
-  readonly #straddling = new RecentPlaces(MOST_STRADDLING);
+  readonly #straddling = new StraddlingCode();
   readonly #log: RegionLog;
   readonly #now: () => number;
   readonly #translateWhen: 'hot' | 'never' | 'always';
@@ -129,6 +127,7 @@ class VcpuExecutor implements Executor {
       this.#nextLook = now + LOOK_MS;
       this.#evict(this.#regions.unused());
       this.#regions.collect();
+      for (const place of this.#straddling.takeOld(now)) this.#makeAnew(place);
     }
     return this.#monitor.run(this.cpu, budget) as ExitReason;
   }
@@ -268,7 +267,12 @@ class VcpuExecutor implements Executor {
   #straddled(linear: number, mode: number): void {
     const physical = this.#code.peek(linear);
     if (physical < 0 || this.#straddling.has(physical)) return;
-    this.#straddling.add(physical);
+    this.#straddling.add({ physical, mode }, this.#now());
+    this.#makeAnew({ physical, mode });
+  }
+
+  /** The regions of this instruction go, to be made again soon if it still is hot. */
+  #makeAnew({ physical, mode }: StraddlingPlace): void {
     for (const region of this.#cache.regionsAt(physical, mode)) {
       this.#drop([region]);
       this.#warmUp(region, () => HOT_AGAIN);

@@ -6,8 +6,9 @@ import type { CodeSource } from '../translator/region-graph.ts';
 import { type CodeAnswers, recordAnswers } from './code-answers.ts';
 import { type CodeCache, codeKey, type Region } from './code-cache.ts';
 import { pageOf } from './code-table.ts';
-import type { RecentPlaces } from './recent-places.ts';
+
 import type { RecordArena } from './record-arena.ts';
+import type { StraddlingCode } from './straddling-code.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
@@ -25,7 +26,7 @@ export interface CodeEyes {
   cache: CodeCache;
   arena: RecordArena;
   /** Guest-physical addresses of instructions whose accesses are better checked one by one. */
-  straddling: Pick<RecentPlaces, 'has'>;
+  straddling: StraddlingCode;
   /** Take code for seen that never ran (for tests). */
   all: boolean;
 }
