@@ -9,6 +9,12 @@ export type Backend =
   /** `append`: keep what the file has. */
   | { kind: 'file'; path: string; append: boolean };
 
+export const CHARDEV_HELP = `Available chardev backend types:
+  file
+  null
+  stdio
+`;
+
 /** -chardev: "stdio|file|null,id=ID[,path=…]…". */
 export function parseChardev(value: string): { id: string; backend: Backend } {
   const [kind, ...rest] = value.split(',');

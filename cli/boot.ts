@@ -1,18 +1,22 @@
 // What the runner boots: reads the files that the command line names and makes a boot image of them.
 
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { BootImage } from '../engine/firmware/boot-image.ts';
 import { isMultiboot, kernelBoot } from '../engine/firmware/kernel-boot.ts';
 import type { BootModule } from '../engine/firmware/multiboot.ts';
 import { romBoot } from '../engine/firmware/rom-boot.ts';
 import type { RunnerOptions } from './options.ts';
 
-type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'initrd' | 'commandLine' | 'memoryMiB'>;
+type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd' | 'commandLine' | 'memoryMiB'>;
 
 /** `bareMetal`: no Linux, so the machine has what firmware and bare kernels look for. Rejects with a message for a person. */
 export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareMetal: boolean }> {
-  const { kernel, bios, initrd, commandLine, memoryMiB } = options;
-  if (bios !== undefined) return { image: romBoot(await read('BIOS', bios)), bareMetal: true };
+  const { kernel, bios, biosFolders, initrd, commandLine, memoryMiB } = options;
+  if (bios !== undefined) {
+    const file = await firstThere([bios, ...biosFolders.map((folder) => join(folder, bios))]);
+    return { image: romBoot(await read('BIOS', file ?? bios)), bareMetal: true };
+  }
   const kernelName = kernel ?? '';
   const file = await read('kernel', kernelName);
   const bareMetal = isMultiboot(file);
@@ -29,6 +33,17 @@ export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareM
 /** Separated by commas; a comma of the text itself is written twice. */
 function moduleNames(list: string): string[] {
   return list.split(/(?<!,),(?!,)/).map((name) => name.replaceAll(',,', ','));
+}
+
+async function firstThere(files: readonly string[]): Promise<string | undefined> {
+  for (const file of files) {
+    const there = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (there) return file;
+  }
+  return undefined;
 }
 
 async function read(what: string, file: string): Promise<Uint8Array> {

@@ -7,6 +7,7 @@ export type DeviceOption =
   | { model: 'isa-debug-exit'; iobase: number; iosize: number }
   | { model: 'isa-debugcon'; iobase: number; readback: number; chardev: string }
   | { model: 'pc-testdev' }
+  | { model: 'pci-testdev' }
   | { model: 'isa-serial'; chardev: string }
   | { model: 'isa-parallel'; iobase?: number; chardev: string };
 
@@ -17,6 +18,7 @@ const NUMBERS: Record<string, Record<string, number>> = {
   'isa-debug-exit': { iobase: 0x501, iosize: 2 },
   'isa-debugcon': { iobase: DEBUGCON_PORT, readback: 0xe9 },
   'pc-testdev': {},
+  'pci-testdev': {},
   'isa-serial': {},
   'isa-parallel': {},
 };
@@ -24,6 +26,25 @@ const NUMBERS: Record<string, Record<string, number>> = {
 const MORE_NUMBERS: Record<string, readonly string[]> = { 'isa-parallel': ['iobase'] };
 
 const PRINTERS: ReadonlySet<string> = new Set(['isa-debugcon', 'isa-serial', 'isa-parallel']);
+
+type Printer = Extract<DeviceOption, { chardev: string }>;
+function needsChardev(device: DeviceOption): device is Printer {
+  return PRINTERS.has(device.model);
+}
+
+/** What "-device help" and "-device MODEL,help" print; undefined for other values. */
+export function deviceHelp(value: string): string | undefined {
+  const [model, ...rest] = value.split(',');
+  if (model === 'help' || model === '?')
+    return Object.keys(NUMBERS)
+      .map((name) => `name "${name}"\n`)
+      .join('');
+  if (!Object.hasOwn(NUMBERS, model) || !(rest.includes('help') || rest.includes('?'))) return undefined;
+  const numbers = Object.entries(NUMBERS[model]).map(([name, number]) => `  ${name}=<uint32> - (default: ${number})\n`);
+  const more = (MORE_NUMBERS[model] ?? []).map((name) => `  ${name}=<uint32>\n`);
+  const chardev = PRINTERS.has(model) ? ['  chardev=<str> - ID of a chardev\n'] : [];
+  return `${model} options:\n${[...numbers, ...more, ...chardev].join('')}`;
+}
 
 /** Throws UsageError for a device or property that there is not. */
 export function parseDevice(value: string): DeviceOption {
@@ -41,7 +62,7 @@ export function parseDevice(value: string): DeviceOption {
     numbers[name] = portNumber(`-device ${model}: ${name}`, text);
   }
   const device = { model, ...numbers } as DeviceOption;
-  if (device.model === 'isa-debug-exit' || device.model === 'pc-testdev') return device;
+  if (!needsChardev(device)) return device;
   if (!properties.chardev) throw new UsageError(`-device ${model}: chardev= is missing`);
   return { ...device, chardev: properties.chardev };
 }

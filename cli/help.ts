@@ -11,16 +11,21 @@ What runs
   -append TEXT             the kernel's command line, for instance "console=ttyS0"
   -bios FILE               instead of a kernel: ROM that ends at 4 GiB and (its last 128 KiB) at 1 MiB; a multiple of
                            64 KiB. The CPU starts at the reset vector.
+  -L DIR                   where to look for the BIOS too
 The machine
   -m SIZE                  memory in MiB, or with the suffix M or G (default 128)
   -cpu MODEL[,±FEATURE]    what CPUID tells ("-cpu help" lists both); the instructions stay the same
   -smp 1, -M pc            the machine that there is
-  -accel tcg               emulate the processor in software
+  -accel tcg               emulate the processor in software; of several (-accel kvm -accel tcg, -machine accel=kvm:tcg) one
+                           must be this
   -nodefaults              no serial port unless asked for
   -nic none, -net none     no network card
   -rtc base=utc            the clock shows UTC
   -display none, -vga none, -vnc none, -monitor none, -nographic
                            there is no display and no monitor
+Accepted, since nothing depends on it here
+  -boot ORDER, -name NAME, -k LAYOUT, -no-user-config, -no-acpi, -no-hpet, -mem-prealloc, -singlestep, -balloon none,
+  -qmp none, -sandbox off; -d ITEMS and -D FILE, with a warning: there is no log
 Where its output goes
   -serial DEV              first, second … serial port (COM1 to COM4); default: stdio
   -parallel DEV            first, second, third printer port (0x378, 0x278, 0x3bc)
@@ -33,6 +38,8 @@ Where its output goes
   -device isa-serial,chardev=ID
   -device isa-parallel,chardev=ID[,iobase=PORT]
   -device pc-testdev       the ports, interrupt lines and memory that kernel unit tests look for
+  -device pci-testdev      a card with a BAR in memory and one in ports that counts what is written to it
+  -device help             lists the devices; "-device MODEL,help" a device's properties
 When it ends
   -device isa-debug-exit,iobase=0xf4,iosize=0x04
                            a write to the port ends the machine; the exit status is (value << 1) | 1

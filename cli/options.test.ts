@@ -62,6 +62,32 @@ describe('the runner’s command line', () => {
     expect(options(line)).toMatchObject({ noShutdown: true, com1: undefined, backends: {} });
   });
 
+  it('takes the lines of kernel unit tests', () => {
+    const line =
+      '-nodefaults -device pc-testdev -device isa-debug-exit,iobase=0xf4,iosize=0x4 -display none -vnc none -serial stdio ' +
+      '-device pci-testdev -machine accel=tcg -machine accel=kvm:tcg -accel kvm -accel tcg,thread=single -no-reboot ' +
+      '-cpu max -smp 1,cores=1 -m 128 -boot order=c,menu=off -k de -L here -L there -kernel k';
+    expect(options(line)).toMatchObject({
+      ...{ com1: 'serial0', noReboot: true, biosFolders: ['here', 'there'], warnings: [] },
+      devices: { testdev: true, pciTestdev: true, debugExit: { iobase: 0xf4, iosize: 4 } },
+    });
+    expect(options('-kernel k -d int,cpu_reset -D log').warnings).toEqual([
+      '-d int,cpu_reset: nothing is logged here, -stats has figures',
+      '-D log: nothing is logged here',
+    ]);
+  });
+
+  it.each([
+    ['-device help', /^name "isa-debug-exit"\n(.*\n)*name "pci-testdev"/],
+    ['-device isa-debugcon,help', /iobase=<uint32> - \(default: 233\)\n(.*\n)* {2}chardev/],
+    ['-M help', /\npc /],
+    ['-accel help', /tcg/],
+    ['-chardev ?', /stdio/],
+    ['-version', /^tabvisor\n$/],
+  ])('answers "%s"', (line, text) => {
+    expect(parse(line)).toMatchObject({ kind: 'help', text: expect.stringMatching(text) });
+  });
+
   it('has up to three printer ports, in QEMU’s order or where they are asked for', () => {
     const third = options('-bios b -parallel none -parallel none -parallel file:paper').devices.parallel;
     expect(third).toEqual([{ base: 0x3bc, channel: 'parallel2' }]);
@@ -131,7 +157,11 @@ describe('the runner’s command line', () => {
     ['-kernel k -nic user', '-nic user:'],
     ['-kernel k -accel kvm', '-accel kvm:'],
     ['-kernel k -M q35', '-M q35: the machine is a "pc"'],
-    ['-kernel k -machine pc,accel=kvm', '"accel=kvm" is not possible here'],
+    ['-kernel k -machine pc,accel=kvm', '-accel kvm: only'],
+    ['-kernel k -machine accel=tcg -machine accel=kvm', '-accel kvm: only'],
+    ['-kernel k -machine kernel_irqchip=split', '"kernel_irqchip=split" is not possible here'],
+    ['-kernel k -accel tcg,speed=11', '"speed=11" is not possible here'],
+    ['-kernel k -boot x', '-boot x: not a boot order'],
     ['-kernel k -vga std', '-vga std:'],
     ['-kernel k -rtc base=localtime', '-rtc base=localtime:'],
     ['-kernel k -cpu athlon', '-cpu athlon: unknown CPU model'],

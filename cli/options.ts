@@ -2,10 +2,20 @@
 // or a value that it cannot honour, is an error that names it.
 
 import type { DebugDevices } from '../engine/vmkernel/vcpu.ts';
-import { type Backend, parseChardev, parseTarget, type Target } from './backends.ts';
+import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
 import { CPU_HELP, parseCpu } from './cpu-models.ts';
-import { DEBUGCON_PORT, type DeviceOption, parseDevice } from './device-options.ts';
+import { DEBUGCON_PORT, type DeviceOption, deviceHelp, parseDevice } from './device-options.ts';
 import { HELP } from './help.ts';
+import {
+  ACCEL_HELP,
+  checkAccelerators,
+  checkBoot,
+  checkRtc,
+  checkSmp,
+  MACHINE_HELP,
+  parseAccel,
+  parseMachine,
+} from './machine-options.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface RunnerOptions {
@@ -13,6 +23,8 @@ export interface RunnerOptions {
   /** One of the two is there. */
   kernel?: string;
   bios?: string;
+  /** Folders in which the BIOS is looked for too. */
+  biosFolders: string[];
   /** As given: for a multiboot kernel a list of "file arguments", separated by commas. */
   initrd?: string;
   commandLine: string;
@@ -34,11 +46,14 @@ interface Draft {
   memoryMiB: number;
   kernel?: string;
   bios?: string;
+  biosFolders: string[];
   initrd?: string;
   commandLine: string;
   noReboot: boolean;
   noShutdown: boolean;
   stats: boolean;
+  /** Of -machine and -accel, in the order to try; empty: any. */
+  accelerators: readonly string[];
   noDefaults: boolean;
   chardevs: Record<string, Backend>;
   serial: Target[];
@@ -56,9 +71,11 @@ type Handler =
 
 /** LPT1 to LPT3 as QEMU has them. */
 const PARALLEL_PORTS = [0x378, 0x278, 0x3bc];
+const VERSION = 'tabvisor\n';
 const flag = (apply: (draft: Draft) => void): Handler => ({ takesValue: false, apply });
 const option = (apply: (draft: Draft, value: string) => void): Handler => ({ takesValue: true, apply });
 const nothing = flag(() => {});
+const isHelp = (value: string): boolean => value === 'help' || value === '?';
 
 /** An option whose values only say what the machine does anyway. Properties behind a comma are the value's business. */
 const only = (name: string, ...accepted: string[]): Handler =>
@@ -85,7 +102,7 @@ const HANDLERS: Record<string, Handler> = {
     draft.commandLine = value;
   }),
   cpu: option((draft, value) => {
-    if (value === 'help' || value === '?') {
+    if (isHelp(value)) {
       draft.help = CPU_HELP;
       return;
     }
@@ -93,15 +110,22 @@ const HANDLERS: Record<string, Handler> = {
     draft.cpu = model;
     draft.warnings.push(...warnings);
   }),
-  smp: option((_draft, value) => {
-    if (!/^(cpus=)?1(,(sockets|cores|threads|dies|maxcpus)=1)*$/.test(value)) {
-      throw new UsageError(`-smp ${value}: the machine has one CPU`);
-    }
+  smp: option((_draft, value) => checkSmp(value)),
+  M: option((draft, value) => machine(draft, '-M', value)),
+  machine: option((draft, value) => machine(draft, '-machine', value)),
+  accel: option((draft, value) => {
+    if (isHelp(value)) draft.help = ACCEL_HELP;
+    else draft.accelerators = [...draft.accelerators, parseAccel(value)];
   }),
-  M: option((_draft, value) => machine('-M', value)),
-  machine: option((_draft, value) => machine('-machine', value)),
-  accel: option((_draft, value) => {
-    if (value.split(',')[0] !== 'tcg') throw new UsageError(`-accel ${value}: only "-accel tcg" is possible here`);
+  boot: option((_draft, value) => checkBoot(value)),
+  L: option((draft, value) => {
+    draft.biosFolders.push(value);
+  }),
+  d: option((draft, value) => {
+    draft.warnings.push(`-d ${value}: nothing is logged here, -stats has figures`);
+  }),
+  D: option((draft, value) => {
+    draft.warnings.push(`-D ${value}: nothing is logged here`);
   }),
   nographic: nothing,
   display: only('display', 'none'),
@@ -110,18 +134,19 @@ const HANDLERS: Record<string, Handler> = {
   monitor: only('monitor', 'none', 'null'),
   nic: only('nic', 'none'),
   net: only('net', 'none'),
-  rtc: option((_draft, value) => {
-    if (
-      !/^(base=utc|clock=(host|rt|vm)|driftfix=(none|slew))(,(clock=(host|rt|vm)|driftfix=(none|slew)))*$/.test(value)
-    ) {
-      throw new UsageError(`-rtc ${value}: the clock shows the time of day in UTC, "-rtc base=utc"`);
-    }
-  }),
+  rtc: option((_draft, value) => checkRtc(value)),
   name: option(() => {}),
   nodefaults: flag((draft) => {
     draft.noDefaults = true;
   }),
   'no-user-config': nothing,
+  nodefconfig: nothing,
+  singlestep: nothing,
+  'mem-prealloc': nothing,
+  k: option(() => {}),
+  qmp: only('qmp', 'none', 'null'),
+  balloon: only('balloon', 'none'),
+  sandbox: only('sandbox', 'off'),
   'no-acpi': nothing,
   'no-hpet': nothing,
   'no-reboot': flag((draft) => {
@@ -131,6 +156,10 @@ const HANDLERS: Record<string, Handler> = {
     draft.noShutdown = true;
   }),
   chardev: option((draft, value) => {
+    if (isHelp(value)) {
+      draft.help = CHARDEV_HELP;
+      return;
+    }
     const { id, backend } = parseChardev(value);
     if (Object.hasOwn(draft.chardevs, id)) throw new UsageError(`-chardev ${value}: the id "${id}" is taken`);
     draft.chardevs[id] = backend;
@@ -145,7 +174,9 @@ const HANDLERS: Record<string, Handler> = {
     draft.debugcons.push(parseTarget('-debugcon', value));
   }),
   device: option((draft, value) => {
-    draft.devices.push(parseDevice(value));
+    const help = deviceHelp(value);
+    if (help === undefined) draft.devices.push(parseDevice(value));
+    else draft.help = help;
   }),
   stats: flag((draft) => {
     draft.stats = true;
@@ -156,6 +187,8 @@ const HANDLERS: Record<string, Handler> = {
 export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
   const draft: Draft = {
     memoryMiB: 128,
+    biosFolders: [],
+    accelerators: [],
     commandLine: '',
     noReboot: false,
     noShutdown: false,
@@ -172,6 +205,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
     const word = args[i];
     const name = word.replace(/^--?/, '');
     if (name === word) throw new UsageError(`${word}: not an option (disk images are not supported)`);
+    if (name === 'version') return { kind: 'help', text: VERSION };
     if (name === 'help' || name === 'h') return { kind: 'help', text: HELP };
     const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
     if (!handler) throw new UsageError(`${word}: unknown option`);
@@ -187,14 +221,15 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
 }
 
 function complete(draft: Draft): RunnerOptions {
-  const { kernel, bios, initrd, warnings, memoryMiB, commandLine, noReboot, noShutdown, stats } = draft;
+  checkAccelerators(draft.accelerators);
+  const { kernel, bios, biosFolders, initrd, warnings, memoryMiB, commandLine, noReboot, noShutdown, stats } = draft;
   if (kernel === undefined && bios === undefined) {
     throw new UsageError('-kernel FILE or -bios FILE is missing: there is nothing to boot');
   }
   if (kernel !== undefined && bios !== undefined)
     throw new UsageError('-bios: a kernel is started without a BIOS here');
   return {
-    ...{ memoryMiB, kernel, bios, initrd, commandLine, noReboot, noShutdown, stats, warnings },
+    ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
     ...connect(draft),
   };
 }
@@ -227,6 +262,7 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
   for (const device of draft.devices) {
     if (device.model === 'isa-debug-exit') devices.debugExit = { iobase: device.iobase, iosize: device.iosize };
     else if (device.model === 'pc-testdev') devices.testdev = true;
+    else if (device.model === 'pci-testdev') devices.pciTestdev = true;
     else if (device.model === 'isa-serial') serial.push({ kind: 'chardev', id: device.chardev });
     else if (device.model === 'isa-parallel') {
       const target: Target = { kind: 'chardev', id: device.chardev };
@@ -251,14 +287,10 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
   return { backends, com1: ports[0], devices };
 }
 
-function machine(name: string, value: string): void {
-  const [type, ...properties] = value.split(',');
-  const known = /^(type=)?pc(-i440fx-[\w.]+)?$/.test(type) || type === 'accel=tcg';
-  const wrong = properties.find(
-    (property) => !/^(accel=tcg|usb=off|vmport=off|graphics=off|smm=off|hpet=off)$/.test(property),
-  );
-  if (!known) throw new UsageError(`${name} ${value}: the machine is a "pc"`);
-  if (wrong !== undefined) throw new UsageError(`${name} ${value}: "${wrong}" is not possible here`);
+/** The last one that names accelerators wins, as in QEMU. */
+function machine(draft: Draft, name: string, value: string): void {
+  if (isHelp(value)) draft.help = MACHINE_HELP;
+  else draft.accelerators = parseMachine(name, value) ?? draft.accelerators;
 }
 
 /** QEMU's -m: a number of MiB, or with a suffix; also "size=…". */

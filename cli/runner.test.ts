@@ -38,7 +38,16 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}) {
   const told: string[] = [];
   const runner = await run(
     {
-      ...{ memoryMiB: 8, kernel, commandLine: '', noReboot: false, noShutdown: false, stats: false, warnings: [] },
+      ...{
+        memoryMiB: 8,
+        kernel,
+        biosFolders: [],
+        commandLine: '',
+        noReboot: false,
+        noShutdown: false,
+        stats: false,
+        warnings: [],
+      },
       ...{ backends: { serial0: { kind: 'stdio' } }, com1: 'serial0', devices: {} },
       ...options,
     },
@@ -49,9 +58,10 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}) {
 
 /** From the reset vector of a ROM; ends by isa-debug-exit. */
 async function runBios(rom: Uint8Array) {
-  const bios = join(folder, `bios-${Math.random()}`);
-  await writeFile(bios, rom);
-  return runCode([], { kernel: undefined, bios, devices: { debugExit: { iobase: 0xf4, iosize: 4 } } });
+  const bios = `bios-${Math.random()}`;
+  await writeFile(join(folder, bios), rom);
+  const biosFolders = [join(folder, 'nothing'), folder];
+  return runCode([], { kernel: undefined, bios, biosFolders, devices: { debugExit: { iobase: 0xf4, iosize: 4 } } });
 }
 
 describe('the runner', () => {

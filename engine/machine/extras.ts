@@ -5,6 +5,8 @@ import { FwCfg } from '../devices/fw-cfg/fw-cfg.ts';
 import { LocalApic } from '../devices/local-apic/local-apic.ts';
 import { ParallelPort } from '../devices/parallel/parallel.ts';
 import { PcTestdev } from '../devices/pc-testdev/pc-testdev.ts';
+import type { PciBus } from '../devices/pci/pci.ts';
+import { PciTestdev } from '../devices/pci-testdev/pci-testdev.ts';
 import type { Pic } from '../devices/pic/pic.ts';
 import { TextMemory } from '../devices/text-memory/text-memory.ts';
 import { Uart } from '../devices/uart/uart.ts';
@@ -20,6 +22,8 @@ export interface ExtrasConfig {
   parallel?: readonly { base: number; output(byte: number): void }[];
   /** QEMU's pc-testdev. */
   testdev?: boolean;
+  /** QEMU's pci-testdev; `placed`: its BARs are where firmware would have put them. */
+  pciTestdev?: { placed: boolean };
   /** fw_cfg, text memory, local APIC. */
   bareMetal?: boolean;
 }
@@ -36,6 +40,7 @@ interface Board {
   ports: IoPortBus;
   mmio: MmioBus;
   pic: Pic;
+  pci: PciBus;
   memoryMiB: number;
   /** The pending state of the local APIC may have changed. */
   localApicChanged(): void;
@@ -49,8 +54,11 @@ const SERIAL_PORTS = [
   { name: 'com4', base: 0x2e8, irq: 3 },
 ];
 
+/** QEMU's place for the only card of a machine without a display. */
+const PCI_TESTDEV_SLOT = 2;
+
 export function buildExtras(config: ExtrasConfig, board: Board, com1: () => InterruptLine): Extras {
-  const { clock, ports, mmio, pic, memoryMiB } = board;
+  const { clock, ports, mmio, pic, pci, memoryMiB } = board;
   const devices: Device[] = [];
   for (const { iobase, readback, output } of config.debugcons ?? []) {
     new Debugcon(output, readback).attach(ports, iobase);
@@ -72,6 +80,11 @@ export function buildExtras(config: ExtrasConfig, board: Board, com1: () => Inte
   if (config.testdev) {
     const testdev = new PcTestdev((irq) => pic.line(irq));
     testdev.attach(ports, mmio);
+    devices.push(testdev);
+  }
+  if (config.pciTestdev) {
+    const testdev = new PciTestdev(ports, mmio, config.pciTestdev.placed);
+    pci.add(PCI_TESTDEV_SLOT, 0, testdev.pci);
     devices.push(testdev);
   }
   if (!config.bareMetal) return { devices, uarts };

@@ -116,7 +116,7 @@ export class Machine {
     dma.attach(ports);
     post.attach(ports);
     this.pci.attach(ports);
-    const board = { clock, ports, mmio, pic, memoryMiB: config.memoryMiB };
+    const board = { clock, ports, mmio, pic, pci: this.pci, memoryMiB: config.memoryMiB };
     const localApicChanged = () => this.#interruptChanged();
     const raiseNmi = () => config.raiseNmi();
     this.#extras = buildExtras(config.extras ?? {}, { ...board, localApicChanged, raiseNmi }, com1and3);

@@ -37,6 +37,8 @@ export interface DebugDevices {
   parallel?: readonly { base: number; channel: string }[];
   /** pc-testdev. */
   testdev?: boolean;
+  /** pci-testdev. */
+  pciTestdev?: boolean;
   /** What firmware and bare kernels look for: see machine/extras.ts. */
   bareMetal?: boolean;
   /** It boots from a ROM. */
@@ -267,7 +269,7 @@ export class Vcpu {
     block.setU32(L.CPUID_HIDDEN_LEAF7_ECX, cpu?.hiddenLeaf7Ecx ?? 0);
   }
 
-  private extras({ debugcons, serial, parallel, testdev, bareMetal }: DebugDevices): ExtrasConfig {
+  private extras({ debugcons, serial, parallel, testdev, pciTestdev, bareMetal, rom }: DebugDevices): ExtrasConfig {
     const print = (channel: string) => {
       const buffer = this.channels.get(channel) ?? new OutputBuffer(0);
       this.channels.set(channel, buffer);
@@ -282,6 +284,7 @@ export class Vcpu {
       serial: serial?.map((channel) => (channel === undefined ? undefined : print(channel))),
       parallel: parallel?.map(({ base, channel }) => ({ base, output: printByte(channel) })),
       testdev,
+      pciTestdev: pciTestdev ? { placed: !rom } : undefined,
       bareMetal,
     };
   }

@@ -1,0 +1,68 @@
+// The options about the machine as a whole: type, accelerator, CPUs, boot order. Most can say only what is so anyway.
+
+import { UsageError } from './usage-error.ts';
+
+export const MACHINE_HELP = `Supported machines are:
+pc                   Standard PC (i440FX + PIIX, 1996)
+`;
+export const ACCEL_HELP = `Accelerators supported:
+tcg
+`;
+
+const PROPERTIES =
+  /^(usb=off|vmport=(off|auto)|graphics=off|smm=(off|auto)|hpet=off|mem-merge=(on|off)|dump-guest-core=(on|off))$/;
+
+/** Accelerators in the order to try, as -machine accel=A:B gives them; undefined if it says nothing of them. */
+export function parseMachine(name: string, value: string): readonly string[] | undefined {
+  const [first, ...rest] = value.split(',');
+  const isType = !first.includes('=') || first.startsWith('type=');
+  if (isType && !/^(type=)?pc(-i440fx-[\w.]+)?$/.test(first)) {
+    throw new UsageError(`${name} ${value}: the machine is a "pc"`);
+  }
+  let accelerators: readonly string[] | undefined;
+  for (const property of isType ? rest : [first, ...rest]) {
+    const [key, text] = property.split('=');
+    if (key === 'accel' && text) accelerators = text.split(':');
+    else if (!PROPERTIES.test(property)) throw new UsageError(`${name} ${value}: "${property}" is not possible here`);
+  }
+  return accelerators;
+}
+
+/** The accelerator that one -accel option names. */
+export function parseAccel(value: string): string {
+  const [name, ...properties] = value.split(',');
+  const wrong = properties.find(
+    (property) => !/^(thread=(single|multi)|tb-size=\d+|one-insn-per-tb=(on|off))$/.test(property),
+  );
+  if (name === 'tcg' && wrong !== undefined) throw new UsageError(`-accel ${value}: "${wrong}" is not possible here`);
+  return name;
+}
+
+/** One of those that may be tried has to be there. */
+export function checkAccelerators(accelerators: readonly string[]): void {
+  if (accelerators.length === 0 || accelerators.includes('tcg')) return;
+  throw new UsageError(`-accel ${accelerators.join(':')}: only "-accel tcg" is possible here`);
+}
+
+export function checkSmp(value: string): void {
+  const [first, ...rest] = value.split(',');
+  const one = (part: string) => /^(cpus|sockets|dies|clusters|cores|threads|maxcpus)=1$/.test(part);
+  if ((first !== '1' && !one(first)) || !rest.every(one))
+    throw new UsageError(`-smp ${value}: the machine has one CPU`);
+}
+
+/** There is nothing to choose from: a kernel or a ROM is started. */
+export function checkBoot(value: string): void {
+  const known = (part: string) =>
+    /^((order|once)=[a-p]+|menu=(on|off)|strict=(on|off)|(splash-time|reboot-timeout)=-?\d+)$/.test(part);
+  const [first, ...rest] = value.split(',');
+  if ((!/^[a-p]+$/.test(first) && !known(first)) || !rest.every(known)) {
+    throw new UsageError(`-boot ${value}: not a boot order`);
+  }
+}
+
+export function checkRtc(value: string): void {
+  const known = (part: string) => /^(base=utc|clock=(host|rt|vm)|driftfix=(none|slew))$/.test(part);
+  if (value.split(',').every(known)) return;
+  throw new UsageError(`-rtc ${value}: the clock shows the time of day in UTC, "-rtc base=utc"`);
+}
