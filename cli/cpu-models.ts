@@ -1,10 +1,10 @@
-// -cpu: QEMU's model names and feature names, as what CPUID is to keep back. This CPU has one set of instructions; a model of
-// fewer features only says less. Signatures and feature sets are those of QEMU 7.2's models, cut to what exists here.
+// -cpu: QEMU's model names and feature names, as what CPUID is to keep back. This CPU has one set of application instructions; of
+// those, a model of fewer features only says less (help.ts lists what it refuses). Signatures and feature sets are those of QEMU 7.2's models, cut to what exists here.
 
 import type { CpuModel } from '../engine/vmkernel/vcpu.ts';
 import { UsageError } from './usage-error.ts';
 
-type Word = 'hiddenEdx' | 'hiddenEcx' | 'hiddenExtendedEdx' | 'hiddenLeaf7Ecx';
+type Word = 'hiddenEdx' | 'hiddenEcx' | 'hiddenExtendedEdx' | 'hiddenLeaf7Ecx' | 'hiddenLeaf7Ebx';
 
 /** Features that exist here, by QEMU's name: where CPUID tells of them. */
 const FEATURES: Record<string, [word: Word, bit: number]> = {
@@ -33,7 +33,10 @@ const FEATURES: Record<string, [word: Word, bit: number]> = {
   'sse4.2': ['hiddenEcx', 20],
   popcnt: ['hiddenEcx', 23],
   hypervisor: ['hiddenEcx', 31],
+  smep: ['hiddenLeaf7Ebx', 7],
+  smap: ['hiddenLeaf7Ebx', 20],
   umip: ['hiddenLeaf7Ecx', 2],
+  rdpid: ['hiddenLeaf7Ecx', 22],
   nx: ['hiddenExtendedEdx', 20],
   rdtscp: ['hiddenExtendedEdx', 27],
 };
@@ -49,8 +52,8 @@ const ALIASES: Record<string, string> = {
 const ABSENT = new Set(
   (
     'vme mtrr pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
-    'xtpr pdcm pcid dca x2apic movbe tsc-deadline aes xsave osxsave avx f16c rdrand fsgsbase tsc-adjust bmi1 hle avx2 smep ' +
-    'bmi2 erms invpcid rtm rdseed adx smap pku syscall lm pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
+    'xtpr pdcm pcid dca x2apic movbe tsc-deadline aes xsave osxsave avx f16c rdrand fsgsbase tsc-adjust bmi1 hle avx2 ' +
+    'bmi2 erms invpcid rtm rdseed adx pku syscall lm pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
     'sha-ni clflushopt clwb kvmclock kvm pmu'
   ).split(' '),
 );
@@ -61,6 +64,7 @@ const BASE_PENTIUM2 = `${BASE_PENTIUM} pae sep pge mca cmov pat fxsr apic`;
 const BASE_PENTIUM3 = `${BASE_PENTIUM2} sse`;
 const BASE_PENTIUM4 = `${BASE_PENTIUM3} sse2 clflush`;
 const BASE_CORE = `${BASE_PENTIUM4} pni nx`;
+const BASE_NEHALEM = `${BASE_CORE} ssse3 sse4.1 sse4.2 popcnt`;
 const ALL = Object.keys(FEATURES).join(' ');
 
 /** Signature (0: this CPU's own) and features. `hypervisor` is added to all but 486, as QEMU does. */
@@ -80,7 +84,13 @@ const MODELS: Record<string, [signature: number, features: string]> = {
   core2duo: [0x6fb, `${BASE_CORE} ssse3`],
   Conroe: [0x6f3, `${BASE_CORE} ssse3`],
   Penryn: [0x10673, `${BASE_CORE} ssse3 sse4.1`],
-  Nehalem: [0x106a3, `${BASE_CORE} ssse3 sse4.1 sse4.2 popcnt`],
+  Nehalem: [0x106a3, BASE_NEHALEM],
+  Westmere: [0x206c1, BASE_NEHALEM],
+  SandyBridge: [0x206a1, `${BASE_NEHALEM} rdtscp`],
+  IvyBridge: [0x306a9, `${BASE_NEHALEM} rdtscp smep`],
+  Haswell: [0x306c4, `${BASE_NEHALEM} rdtscp smep`],
+  Broadwell: [0x306d2, `${BASE_NEHALEM} rdtscp smep smap`],
+  'Skylake-Client': [0x506e3, `${BASE_NEHALEM} rdtscp smep smap`],
 };
 
 export const CPU_HELP = `Available CPUs:
@@ -117,7 +127,14 @@ export function parseCpu(value: string): { model: CpuModel; warnings: string[] }
       warnings.push(`-cpu ${name}: this CPU has no ${feature}`);
     }
   }
-  const model: CpuModel = { signature: known[0], hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0, hiddenLeaf7Ecx: 0 };
+  const model: CpuModel = {
+    signature: known[0],
+    hiddenEdx: 0,
+    hiddenEcx: 0,
+    hiddenExtendedEdx: 0,
+    hiddenLeaf7Ecx: 0,
+    hiddenLeaf7Ebx: 0,
+  };
   for (const [feature, [word, bit]] of Object.entries(FEATURES)) {
     if (!shown.has(feature)) model[word] = (model[word] | (1 << bit)) >>> 0;
   }

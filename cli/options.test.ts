@@ -126,7 +126,7 @@ describe('the runner’s command line', () => {
   it('lets -cpu hide features, warns of those that this CPU lacks', () => {
     expect(options('-kernel k').devices.cpu).toBeUndefined();
     expect(options('-kernel k -cpu max').devices.cpu).toEqual({
-      ...{ signature: 0, hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0, hiddenLeaf7Ecx: 0 },
+      ...{ signature: 0, hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0, hiddenLeaf7Ecx: 0, hiddenLeaf7Ebx: 0 },
     });
     const { devices, warnings } = options('-kernel k -cpu pentium3,-sse,+sse4.2,nx=on,+avx,-aes,vendor=GenuineIntel');
     expect(devices.cpu?.signature).toBe(0x673);

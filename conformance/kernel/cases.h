@@ -10,6 +10,7 @@ void cases_real(void);
 void cases_flags(void);
 void cases_debug(void);
 void cases_paging(void);
+void cases_user_pages(void);
 void cases_control(void);
 void cases_fpu(void);
 void cases_stack(void);

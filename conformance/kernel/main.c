@@ -20,6 +20,7 @@ void kernel_main(const char *command_line) {
   cases_flags();
   cases_debug();
   cases_paging();
+  cases_user_pages();
   cases_control();
   cases_fpu();
   cases_stack();

@@ -186,6 +186,13 @@ export const REGION_COUNTERS = 0x65c;
 export const STRADDLES = 0x660;
 /** u32: see TLB_FILLED. */
 export const TLB_FILLED_COUNT = 0x664;
+/** u32: USER_PAGES_* below: may supervisor code reach the data of user-mode pages? See monitor/user-pages.ts. */
+export const USER_PAGES = 0x670;
+/** u32: the slot of USER_PAGES_LISTED that is given away next. */
+export const USER_PAGES_NEXT = 0x674;
+/** u32 each: offsets in this block of the supervisor TLB's entries for user-mode pages while CR4.SMAP is set, 0 for none. */
+export const USER_PAGES_LISTED = 0x680;
+export const USER_PAGES_SLOTS = 4;
 /** i32 [shared]: TLB shootdowns asked for so far; the asking thread adds 1, sets DOORBELL_STOP and waits for the next. */
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
@@ -206,7 +213,7 @@ export const WATCH = 0x6c8;
 /** u32: traps that the running instruction has earned, as bits of DR6, or TRAP_NO_STEP. */
 export const PENDING_TRAPS = 0x6cc;
 /**
- * u32: features that CPUID keeps to itself though they exist: leaf 1 EDX and ECX, leaf 80000001h EDX, leaf 7 ECX; signature to give
+ * u32: features that CPUID keeps to itself though they exist: leaf 1 EDX and ECX, leaf 80000001h EDX, leaf 7 ECX and EBX; signature to give
  * instead of this CPU's own, 0 for that; 1 if the machine has a local APIC. All 0 unless someone asked for it.
  */
 export const CPUID_HIDDEN_EDX = 0x6d0;
@@ -215,6 +222,7 @@ export const CPUID_HIDDEN_EXTENDED_EDX = 0x6d8;
 export const CPUID_SIGNATURE = 0x6dc;
 export const HAS_LOCAL_APIC = 0x6e0;
 export const CPUID_HIDDEN_LEAF7_ECX = 0x6e8;
+export const CPUID_HIDDEN_LEAF7_EBX = 0x6f0;
 /** u32: 1 from the delivery of an NMI to the next IRET: no other is taken. */
 export const NMI_BLOCKED = 0x6e4;
 /** Pages of the ROM that are seen below 1 MiB, at most. */
@@ -230,6 +238,11 @@ export const TRAP_NO_STEP = 0x80000000;
 /** In SHADOW: by STI, which holds back interrupts; by a load of SS, which holds back debug exceptions too. */
 export const SHADOW_INTERRUPTS = 1;
 export const SHADOW_ALL = 2;
+
+// In USER_PAGES: always (CR4.SMAP is clear), not now, now since EFLAGS.AC is set.
+export const USER_PAGES_FREE = 0;
+export const USER_PAGES_CLOSED = 1;
+export const USER_PAGES_OPEN = 2;
 
 export const RUN_RUNNING = 0;
 export const RUN_HALTED = 1;
@@ -281,8 +294,12 @@ export const TLB_PHYSICAL = 12; // u32: guest-physical page address | TLB_GLOBAL
 export const TLB_GLOBAL = 1;
 /** In TLB_PHYSICAL: the page tables allow writing and the D bit is set, whatever the write tag withholds. */
 export const TLB_WRITABLE = 2;
-/** In TLB_PHYSICAL: execution is refused (NX). */
+/** In TLB_PHYSICAL: execution is refused (NX, or SMEP). */
 export const TLB_NO_EXECUTE = 4;
+/** In TLB_PHYSICAL: a user-mode page. */
+export const TLB_USER_PAGE = 8;
+/** In a tag: put aside while supervisor code may not reach user-mode pages. */
+export const TLB_PARKED = 2;
 /** A tag that no page address equals. */
 export const TLB_INVALID = 1;
 export const TLB_SUPERVISOR = 0x1000;

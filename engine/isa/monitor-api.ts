@@ -53,6 +53,8 @@ export const MONITOR_API = {
   popf: 'iii:v', // (cpu, value, operandSize)
   cli: 'i:v',
   sti: 'i:v',
+  clac: 'i:v',
+  stac: 'i:v',
   /** (cpu, kind, a, b, r) → aux of the canonical form, for a lazy state held in locals. */
   flags_aux: 'iiiii:i',
   /** Makes the CPU block's flags canonical. */
@@ -75,6 +77,7 @@ export const MONITOR_API = {
   wrmsr: 'i:v',
   rdtsc: 'i:v', // to EDX:EAX
   rdtscp: 'i:v', // to EDX:EAX and ECX
+  rdpid: 'i:i',
   rdpmc: 'i:v',
   halt: 'i:v',
   undefined_opcode: 'i:v', // UD2 and every encoding that is #UD by definition

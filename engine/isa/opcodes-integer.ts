@@ -297,6 +297,8 @@ ff/6 PUSH Ev
 0f.00/3 LTR Ew
 0f.00/4 VERR Ew
 0f.00/5 VERW Ew
+0f.01=ca CLAC
+0f.01=cb STAC
 0f.01=f9 RDTSCP
 0f.01/0m SGDT M
 0f.01/1m SIDT M
@@ -413,6 +415,7 @@ f3.0f.b8 POPCNT Gv,Ev
 0f.c0 XADD Eb,Gb
 0f.c1 XADD Ev,Gv
 0f.c7/1m CMPXCHG8B Mq
+f3.0f.c7/7r RDPID Rd
 0f.c8+ BSWAP Zv
 0f.ff UD
 `;

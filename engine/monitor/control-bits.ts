@@ -22,6 +22,8 @@ export const CR4_PCE: u32 = 0x100;
 export const CR4_OSFXSR: u32 = 0x200;
 export const CR4_OSXMMEXCPT: u32 = 0x400;
 export const CR4_UMIP: u32 = 0x800;
+export const CR4_SMEP: u32 = 0x100000;
+export const CR4_SMAP: u32 = 0x200000;
 
 export const EFER_SCE: u32 = 1;
 export const EFER_LMA: u32 = 0x400;

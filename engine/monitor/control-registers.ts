@@ -23,9 +23,27 @@ import {
   CR4_PCE,
   CR4_PGE,
   CR4_PSE,
+  CR4_SMAP,
+  CR4_SMEP,
   CR4_TSD,
   CR4_UMIP,
 } from './control-bits.ts';
+import {
+  FEATURE_DE,
+  FEATURE_FXSR,
+  FEATURE_MCE,
+  FEATURE_PAE,
+  FEATURE_PGE,
+  FEATURE_PSE,
+  FEATURE_SMAP,
+  FEATURE_SMEP,
+  FEATURE_SSE,
+  FEATURE_TSC,
+  FEATURE_UMIP,
+  features,
+  leaf7_ebx,
+  leaf7_ecx,
+} from './cpu-features.ts';
 import { raise_gp, undefined_opcode } from './exceptions.ts';
 import { mode_update } from './mode.ts';
 import { RESERVED_PDPTE } from './paging.ts';
@@ -37,9 +55,9 @@ const CR0_DEFINED: u32 =
   CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
 /** What cached translations depend on. */
 const CR0_PAGING: u32 = CR0_PG | CR0_WP | CR0_PE;
-const CR4_DEFINED: u32 =
-  CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_UMIP;
-const CR4_PAGING: u32 = CR4_PSE | CR4_PAE | CR4_PGE;
+const CR4_PAGING: u32 = CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP | CR4_SMAP;
+/** Of these only a change in what PAE paging is makes the PDPTEs loaded anew (§4.4.1). */
+const CR4_RELOADS: u32 = CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP;
 
 export function cr_read(cpu: usize, n: u32): u32 {
   if (!is_supervisor(cpu)) return 0;
@@ -101,14 +119,32 @@ export function cr3_load(cpu: usize, value: u32): void {
   tlb_flush(cpu, 0);
 }
 
+/** The bits that belong to features that there are. */
+function cr4_defined(cpu: usize): u32 {
+  const basic = features(cpu);
+  let defined = CR4_PCE;
+  if ((basic & FEATURE_TSC) !== 0) defined |= CR4_TSD;
+  if ((basic & FEATURE_DE) !== 0) defined |= CR4_DE;
+  if ((basic & FEATURE_PSE) !== 0) defined |= CR4_PSE;
+  if ((basic & FEATURE_PAE) !== 0) defined |= CR4_PAE;
+  if ((basic & FEATURE_MCE) !== 0) defined |= CR4_MCE;
+  if ((basic & FEATURE_PGE) !== 0) defined |= CR4_PGE;
+  if ((basic & FEATURE_FXSR) !== 0) defined |= CR4_OSFXSR;
+  if ((basic & FEATURE_SSE) !== 0) defined |= CR4_OSXMMEXCPT;
+  if ((leaf7_ecx(cpu) & FEATURE_UMIP) !== 0) defined |= CR4_UMIP;
+  if ((leaf7_ebx(cpu) & FEATURE_SMEP) !== 0) defined |= CR4_SMEP;
+  if ((leaf7_ebx(cpu) & FEATURE_SMAP) !== 0) defined |= CR4_SMAP;
+  return defined;
+}
+
 function cr4_write(cpu: usize, value: u32): void {
-  if ((value & ~CR4_DEFINED) !== 0) {
+  if ((value & ~cr4_defined(cpu)) !== 0) {
     raise_gp(cpu, 0);
     return;
   }
   const old = load<u32>(cpu, CR4);
   const changed = value ^ old;
-  const reloads = (changed & CR4_PAGING) !== 0 && uses_pdptes(load<u32>(cpu, CR0), value);
+  const reloads = (changed & CR4_RELOADS) !== 0 && uses_pdptes(load<u32>(cpu, CR0), value);
   if (reloads && !pdptes_load(cpu, load<u32>(cpu, CR3))) return;
   store<u64>(cpu, value as u64, CR4);
   if ((changed & CR4_PAGING) !== 0) tlb_flush(cpu, 1);

@@ -1,86 +1,12 @@
 // CPUID: exactly what this CPU has, less what the machine was told to keep back (Intel SDM vol. 2 CPUID). Text is given as the little-endian words it is returned in.
 
-import {
-  CPUID_HIDDEN_ECX,
-  CPUID_HIDDEN_EDX,
-  CPUID_HIDDEN_EXTENDED_EDX,
-  CPUID_HIDDEN_LEAF7_ECX,
-  CPUID_SIGNATURE,
-  HAS_LOCAL_APIC,
-  RAX,
-  RBX,
-  RCX,
-  RDX,
-  TSC_HZ,
-} from '../isa/layout.ts';
-import { MISC_ENABLE_LIMIT_CPUID, MISC_ENABLE_XD_DISABLE, misc_enabled } from './misc-enable.ts';
+import { CPUID_SIGNATURE, RAX, RBX, RCX, RDX, TSC_HZ } from '../isa/layout.ts';
+import { extended_features, features, LEAF7_EDX, leaf7_ebx, leaf7_ecx, more_features } from './cpu-features.ts';
+import { MISC_ENABLE_LIMIT_CPUID, misc_enabled } from './misc-enable.ts';
 
 // Family 15, model 2, stepping 9: a Pentium 4 of 2003, the last generation before 64-bit mode; the SSE levels are later ones.
 const SIGNATURE: u32 = 0x00000f29;
 
-// Leaf 1, EDX
-const FEATURE_FPU: u32 = 1 << 0;
-const FEATURE_DE: u32 = 1 << 2;
-const FEATURE_PSE: u32 = 1 << 3;
-const FEATURE_TSC: u32 = 1 << 4;
-const FEATURE_MSR: u32 = 1 << 5;
-const FEATURE_PAE: u32 = 1 << 6;
-/** CR4.MCE and the machine-check architecture: no bank reports anything, for nothing goes wrong. */
-const FEATURE_MCE: u32 = 1 << 7;
-const FEATURE_CX8: u32 = 1 << 8;
-const FEATURE_APIC: u32 = 1 << 9;
-const FEATURE_SEP: u32 = 1 << 11;
-const FEATURE_PGE: u32 = 1 << 13;
-const FEATURE_MCA: u32 = 1 << 14;
-const FEATURE_CMOV: u32 = 1 << 15;
-const FEATURE_PAT: u32 = 1 << 16;
-const FEATURE_CLFLUSH: u32 = 1 << 19;
-const FEATURE_MMX: u32 = 1 << 23;
-const FEATURE_FXSR: u32 = 1 << 24;
-const FEATURE_SSE: u32 = 1 << 25;
-const FEATURE_SSE2: u32 = 1 << 26;
-const FEATURES: u32 =
-  FEATURE_FPU |
-  FEATURE_DE |
-  FEATURE_PSE |
-  FEATURE_TSC |
-  FEATURE_MSR |
-  FEATURE_PAE |
-  FEATURE_MCE |
-  FEATURE_CX8 |
-  FEATURE_SEP |
-  FEATURE_PGE |
-  FEATURE_MCA |
-  FEATURE_CMOV |
-  FEATURE_PAT |
-  FEATURE_CLFLUSH |
-  FEATURE_MMX |
-  FEATURE_FXSR |
-  FEATURE_SSE |
-  FEATURE_SSE2;
-// Leaf 1, ECX
-const FEATURE_SSE3: u32 = 1 << 0;
-const FEATURE_SSSE3: u32 = 1 << 9;
-const FEATURE_SSE4_1: u32 = 1 << 19;
-const FEATURE_SSE4_2: u32 = 1 << 20;
-const FEATURE_POPCNT: u32 = 1 << 23;
-/** Running under a hypervisor. */
-const FEATURE_HYPERVISOR: u32 = 0x80000000;
-const MORE_FEATURES: u32 =
-  FEATURE_SSE3 | FEATURE_SSSE3 | FEATURE_SSE4_1 | FEATURE_SSE4_2 | FEATURE_POPCNT | FEATURE_HYPERVISOR;
-// Leaf 7
-const FEATURE_TSC_ADJUST: u32 = 1 << 1;
-/** FCS and FDS are always 0. */
-const FEATURE_NO_FPU_SELECTORS: u32 = 1 << 13;
-/** IBRS and IBPB */
-const FEATURE_SPEC_CTRL: u32 = 1 << 26;
-const FEATURE_ARCH_CAPABILITIES: u32 = 1 << 29;
-// Leaf 7, ECX
-const FEATURE_UMIP: u32 = 1 << 2;
-// Leaf 0x80000001, EDX
-const FEATURE_NX: u32 = 1 << 20;
-const FEATURE_RDTSCP: u32 = 1 << 27;
-const EXTENDED_FEATURES: u32 = FEATURE_NX | FEATURE_RDTSCP;
 // Leaf 0x80000007, EDX
 const FEATURE_INVARIANT_TSC: u32 = 1 << 8;
 
@@ -105,15 +31,6 @@ export function signature(cpu: usize): u32 {
   return given !== 0 ? given : SIGNATURE;
 }
 
-function features(cpu: usize): u32 {
-  const present = load<u32>(cpu, HAS_LOCAL_APIC) !== 0 ? FEATURES | FEATURE_APIC : FEATURES;
-  return present & ~load<u32>(cpu, CPUID_HIDDEN_EDX);
-}
-
-function more_features(cpu: usize): u32 {
-  return MORE_FEATURES & ~load<u32>(cpu, CPUID_HIDDEN_ECX);
-}
-
 export function cpuid(cpu: usize): void {
   const leaf = load<u32>(cpu, RAX);
   if (leaf >>> 24 === 0x40) hypervisor_leaf(cpu, leaf);
@@ -123,11 +40,6 @@ export function cpuid(cpu: usize): void {
 
 function last_basic_leaf(cpu: usize): u32 {
   return misc_enabled(cpu, MISC_ENABLE_LIMIT_CPUID) ? LAST_LIMITED_LEAF : LAST_BASIC_LEAF;
-}
-
-function extended_features(cpu: usize): u32 {
-  const present = misc_enabled(cpu, MISC_ENABLE_XD_DISABLE) ? EXTENDED_FEATURES & ~FEATURE_NX : EXTENDED_FEATURES;
-  return present & ~load<u32>(cpu, CPUID_HIDDEN_EXTENDED_EDX);
 }
 
 function basic_leaf(cpu: usize, leaf: u32): void {
@@ -142,7 +54,7 @@ function basic_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, 1, 0, 0, 0);
       break;
     case 7:
-      if (load<u32>(cpu, RCX) === 0) structured_features(cpu);
+      if (load<u32>(cpu, RCX) === 0) answer(cpu, 0, leaf7_ebx(cpu), leaf7_ecx(cpu), LEAF7_EDX);
       else answer(cpu, 0, 0, 0, 0);
       break;
     case 0x15: // TSC = crystal × EBX / EAX
@@ -154,11 +66,6 @@ function basic_leaf(cpu: usize, leaf: u32): void {
     default:
       answer(cpu, 0, 0, 0, 0);
   }
-}
-
-function structured_features(cpu: usize): void {
-  const ecx = FEATURE_UMIP & ~load<u32>(cpu, CPUID_HIDDEN_LEAF7_ECX);
-  answer(cpu, 0, FEATURE_TSC_ADJUST | FEATURE_NO_FPU_SELECTORS, ecx, FEATURE_SPEC_CTRL | FEATURE_ARCH_CAPABILITIES);
 }
 
 /** As VMware lays these out: leaf 0x40000010 has the TSC frequency in kHz. */

@@ -4,7 +4,7 @@
 import { GDTR_BASE, GDTR_LIMIT, SEG_LDTR } from '../isa/layout.ts';
 import { faulted, raise_gp } from './exceptions.ts';
 import { linear_read, linear_write } from './memory.ts';
-import { ACCESS_READ } from './paging.ts';
+import { ACCESS_IMPLICIT } from './paging.ts';
 import { ATTR_ACCESSED, ATTR_P, segment_attr, segment_base, segment_limit } from './segment-cache.ts';
 
 export const SELECTOR_TI: u32 = 4;
@@ -70,7 +70,7 @@ function descriptor_address(cpu: usize, selector: u32): u32 {
 
 /** Raises #PF only: the selector's descriptor must exist. */
 export function descriptor_read_existing(cpu: usize, selector: u32): u64 {
-  return linear_read<u64>(cpu, descriptor_address(cpu, selector), ACCESS_READ);
+  return linear_read<u64>(cpu, descriptor_address(cpu, selector), ACCESS_IMPLICIT);
 }
 
 /** Raises #GP(selector | external) if the selector points beyond its table. `selector` must not be null. */
@@ -85,12 +85,12 @@ export function descriptor_mark_accessed(cpu: usize, selector: u32, descriptor: 
   const attr = descriptor_attr(descriptor);
   if ((attr & ATTR_ACCESSED) !== 0) return true;
   const upper = ((descriptor >> 32) as u32) | (ATTR_ACCESSED << 8);
-  linear_write<u32>(cpu, descriptor_address(cpu, selector) + 4, upper, ACCESS_READ);
+  linear_write<u32>(cpu, descriptor_address(cpu, selector) + 4, upper, ACCESS_IMPLICIT);
   return !faulted(cpu);
 }
 
 /** Rewrites the type of a system descriptor (TSS busy or available). May raise #PF. */
 export function descriptor_write_type(cpu: usize, selector: u32, descriptor: u64, type: u32): void {
   const attr = (descriptor_attr(descriptor) & 0xf0) | type;
-  linear_write<u8>(cpu, descriptor_address(cpu, selector) + 5, attr as u8, ACCESS_READ);
+  linear_write<u8>(cpu, descriptor_address(cpu, selector) + 5, attr as u8, ACCESS_IMPLICIT);
 }

@@ -12,7 +12,8 @@ import {
   SEG_SS,
 } from '../isa/layout.ts';
 import { EFLAGS_IF, EFLAGS_VM } from './control-bits.ts';
-import { raise_gp } from './exceptions.ts';
+import { FEATURE_SEP, features } from './cpu-features.ts';
+import { raise_gp, undefined_opcode } from './exceptions.ts';
 import { eflags_write, in_protected_mode, in_vm86 } from './flags.ts';
 import { mode_update } from './mode.ts';
 import { instruction_pointer_write } from './registers.ts';
@@ -32,7 +33,15 @@ function enter_flat(cpu: usize, codeSelector: u32, stackSelector: u32, level: u3
   mode_update(cpu);
 }
 
+/** Raises #UD without the feature. */
+function exists(cpu: usize): bool {
+  if ((features(cpu) & FEATURE_SEP) !== 0) return true;
+  undefined_opcode(cpu);
+  return false;
+}
+
 export function sysenter(cpu: usize): void {
+  if (!exists(cpu)) return;
   const selector = load<u32>(cpu, MSR_SYSENTER_CS);
   if ((!in_protected_mode(cpu) && !in_vm86(cpu)) || (selector & 0xfffc) === 0) {
     raise_gp(cpu, 0);
@@ -46,6 +55,7 @@ export function sysenter(cpu: usize): void {
 
 /** To EDX on the stack at ECX. Only operand size 4 exists outside of 64-bit mode. */
 export function sysexit(cpu: usize, operandSize: u32): void {
+  if (!exists(cpu)) return;
   const selector = load<u32>(cpu, MSR_SYSENTER_CS);
   if (!in_protected_mode(cpu) || load<u32>(cpu, CPL) !== 0 || (selector & 0xfffc) === 0 || operandSize === 8) {
     raise_gp(cpu, 0);

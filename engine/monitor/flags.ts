@@ -54,6 +54,7 @@ import {
 } from './control-bits.ts';
 import { raise_gp } from './exceptions.ts';
 import { leave_if_rung } from './interrupt-window.ts';
+import { user_pages_update } from './user-pages.ts';
 
 /** aux of the canonical form for the lazy state (kind, a, b, r). */
 export function flags_aux(_cpu: usize, kind: u32, a: u32, b: u32, r: u32): u32 {
@@ -192,6 +193,7 @@ export function popf(cpu: usize, value: u32, operandSize: u32): void {
   const mask = eflags_writable(cpu, operandSize);
   eflags_write(cpu, value, mask);
   alignment_update(cpu);
+  user_pages_update(cpu);
   if ((value & mask & EFLAGS_TF) !== 0) store<i32>(cpu, 1, LEAVE);
   if ((value & mask & EFLAGS_IF) !== 0) leave_if_rung(cpu);
 }

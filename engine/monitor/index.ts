@@ -2,7 +2,7 @@
 // calls; the rest is for the dispatcher, the machine and tests.
 
 export { breakpoints_update } from './breakpoints';
-export { rdpmc, rdtsc, rdtscp } from './clock';
+export { rdpid, rdpmc, rdtsc, rdtscp } from './clock';
 export { clts, cr_read, cr_write, lmsw } from './control-registers';
 export { cpuid } from './cpuid';
 export { crc32c } from './crc32c';
@@ -79,3 +79,4 @@ export {
   tlb_withdraw_writes,
 } from './tlb';
 export { code_address, code_page } from './translate';
+export { clac, stac } from './user-pages';

@@ -23,7 +23,7 @@ import { faulted, raise_gp, raise_np } from './exceptions.ts';
 import { eflags_read, eflags_write, in_protected_mode, in_vm86 } from './flags.ts';
 import { linear_read } from './memory.ts';
 import { mode_update } from './mode.ts';
-import { ACCESS_READ } from './paging.ts';
+import { ACCESS_IMPLICIT, ACCESS_READ } from './paging.ts';
 import {
   instruction_pointer_write,
   stack_mask,
@@ -78,7 +78,7 @@ export function interrupt_enter(
     raise_gp(cpu, gateError);
     return;
   }
-  const gate = linear_read<u64>(cpu, load<u32>(cpu, IDTR_BASE) + (vector << 3), ACCESS_READ);
+  const gate = linear_read<u64>(cpu, load<u32>(cpu, IDTR_BASE) + (vector << 3), ACCESS_IMPLICIT);
   if (faulted(cpu)) return;
   const attr = descriptor_attr(gate);
   if (!is_interrupt_gate(attr) || (source === SOURCE_SOFTWARE && attr_dpl(attr) < load<u32>(cpu, CPL))) {

@@ -14,6 +14,7 @@ import { instruction_pointer_write, stack_mask, stack_pointer, stack_pointer_wri
 import { segment_store_real } from './segments.ts';
 import { stack_slot } from './stack.ts';
 import { task_switch_return } from './task-switch.ts';
+import { user_pages_update } from './user-pages.ts';
 
 /** All that IRET to virtual-8086 mode takes from the stack: every defined flag but RF. */
 const VM86_RETURN_FLAGS: u32 = 0x003e7fd5;
@@ -53,6 +54,7 @@ export function interrupt_return(cpu: usize, operandSize: u32, next: u32): void 
   if (!done) return;
   eflags_write(cpu, flags, writable);
   alignment_update(cpu);
+  user_pages_update(cpu);
 }
 
 /** Real mode, and virtual-8086 mode with IOPL 3, which keeps its IOPL. */

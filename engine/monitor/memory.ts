@@ -3,11 +3,19 @@
 //
 // An access that crosses a page has both pages checked before a byte of it is done.
 
-import { TLB_ADDEND, TLB_READ_TAG, TLB_WRITE_TAG, WATCH, WATCH_DATA } from '../isa/layout.ts';
+import {
+  TLB_ADDEND,
+  TLB_READ_TAG,
+  TLB_WRITE_TAG,
+  USER_PAGES,
+  USER_PAGES_OPEN,
+  WATCH,
+  WATCH_DATA,
+} from '../isa/layout.ts';
 import { alignment_check } from './alignment.ts';
 import { watch_data } from './breakpoints.ts';
 import { faulted } from './exceptions.ts';
-import { ACCESS_USER, ACCESS_WRITE } from './paging.ts';
+import { ACCESS_IMPLICIT, ACCESS_USER, ACCESS_WRITE } from './paging.ts';
 import {
   phys_read8,
   phys_read16,
@@ -25,11 +33,17 @@ function watch(cpu: usize, linear: u32, size: u32, write: bool): void {
   if ((load<u32>(cpu, WATCH) & WATCH_DATA) !== 0) watch_data(cpu, linear, size, write);
 }
 
+/** Do the tags not tell whether this access is allowed? */
+function tags_misled(cpu: usize, access: u32): bool {
+  return (access & ACCESS_IMPLICIT) !== 0 && load<u32>(cpu, USER_PAGES) === (USER_PAGES_OPEN as u32);
+}
+
 /** Zero after a fault. */
 export function linear_read<T>(cpu: usize, linear: u32, access: u32): T {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
   const lastPage = (linear + (sizeof<T>() as u32) - 1) & PAGE_MASK;
-  if (load<u32>(entry, TLB_READ_TAG) === lastPage) return load<T>((linear + load<u32>(entry, TLB_ADDEND)) as usize);
+  if (load<u32>(entry, TLB_READ_TAG) === lastPage && !tags_misled(cpu, access))
+    return load<T>((linear + load<u32>(entry, TLB_ADDEND)) as usize);
   if (sizeof<T>() > 1 && lastPage !== (linear & PAGE_MASK))
     return read_crossing(cpu, linear, access, sizeof<T>() as u32) as T;
   const physical = translate(cpu, linear, access);
@@ -44,7 +58,7 @@ export function linear_read<T>(cpu: usize, linear: u32, access: u32): T {
 export function linear_write<T>(cpu: usize, linear: u32, value: T, access: u32): void {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
   const lastPage = (linear + (sizeof<T>() as u32) - 1) & PAGE_MASK;
-  if (load<u32>(entry, TLB_WRITE_TAG) === lastPage) {
+  if (load<u32>(entry, TLB_WRITE_TAG) === lastPage && !tags_misled(cpu, access)) {
     store<T>((linear + load<u32>(entry, TLB_ADDEND)) as usize, value);
     return;
   }
@@ -94,7 +108,7 @@ function write_crossing(cpu: usize, linear: u32, value: u64, access: u32, size: 
 export function linear_probe_write(cpu: usize, linear: u32, size: u32, access: u32): void {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
   const lastPage = (linear + size - 1) & PAGE_MASK;
-  if (load<u32>(entry, TLB_WRITE_TAG) === lastPage) return;
+  if (load<u32>(entry, TLB_WRITE_TAG) === lastPage && !tags_misled(cpu, access)) return;
   translate(cpu, linear, access | ACCESS_WRITE);
   if (lastPage !== (linear & PAGE_MASK) && !faulted(cpu)) translate(cpu, lastPage, access | ACCESS_WRITE);
 }

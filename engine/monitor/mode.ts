@@ -30,9 +30,11 @@ import {
 import { alignment_update } from './alignment.ts';
 import { CR0_EM, CR0_TS, CR4_OSFXSR } from './control-bits.ts';
 import { count } from './counters.ts';
+import { FEATURE_SSE, features } from './cpu-features.ts';
 import { in_protected_mode, in_vm86 } from './flags.ts';
 import { ATTR_DB, segment, segment_attr } from './segment-cache.ts';
 import { jump_cache_key_update } from './tlb.ts';
+import { user_pages_update } from './user-pages.ts';
 
 const FLAT_BOUND: i64 = 0xffffffff;
 
@@ -50,6 +52,7 @@ function is_flat(cpu: usize): bool {
 /** To be called when CR0, CR4, CPL, EFLAGS.VM or one of CS SS DS ES has changed. Sets LEAVE if decoding depends on the change. */
 export function mode_update(cpu: usize): void {
   alignment_update(cpu);
+  user_pages_update(cpu);
   const user = load<u32>(cpu, CPL) === 3;
   let mode: u32 = 0;
   if (!in_protected_mode(cpu)) mode |= MODE_REAL;
@@ -60,7 +63,8 @@ export function mode_update(cpu: usize): void {
   if (is_flat(cpu)) mode |= MODE_FLAT;
   store<u32>(cpu, user ? TLB_USER : TLB_SUPERVISOR, TLB_CURRENT);
   const trap: u32 = (load<u32>(cpu, CR0) & (CR0_EM | CR0_TS)) !== 0 ? 1 : 0;
-  store<u32>(cpu, trap !== 0 || (load<u32>(cpu, CR4) & CR4_OSFXSR) === 0 ? 1 : 0, SSE_TRAP);
+  const sse = (load<u32>(cpu, CR4) & CR4_OSFXSR) !== 0 && (features(cpu) & FEATURE_SSE) !== 0;
+  store<u32>(cpu, trap !== 0 || !sse ? 1 : 0, SSE_TRAP);
   if (mode === load<u32>(cpu, MODE) && trap === load<u32>(cpu, FPU_TRAP)) return;
   if (user && (load<u32>(cpu, MODE) & MODE_USER) === 0) count(cpu, N_USER_ENTRIES);
   store<u32>(cpu, mode, MODE);

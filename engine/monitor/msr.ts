@@ -20,8 +20,9 @@ import {
 } from '../isa/layout.ts';
 import { time_stamp } from './clock.ts';
 import { EFER_NXE, EFER_SCE } from './control-bits.ts';
-import { faulted, raise_gp } from './exceptions.ts';
-import { MISC_ENABLE_XD_DISABLE, misc_enable_write, misc_enabled } from './misc-enable.ts';
+import { extended_features, FEATURE_MSR, FEATURE_NX, features } from './cpu-features.ts';
+import { faulted, raise_gp, undefined_opcode } from './exceptions.ts';
+import { misc_enable_write } from './misc-enable.ts';
 import { is_supervisor } from './privilege.ts';
 import { tlb_flush } from './tlb.ts';
 
@@ -205,7 +206,7 @@ function apic_base_write(cpu: usize, value: u64): void {
 }
 
 function efer_write(cpu: usize, value: u64): void {
-  const writable = misc_enabled(cpu, MISC_ENABLE_XD_DISABLE) ? EFER_WRITABLE & ~(EFER_NXE as u64) : EFER_WRITABLE;
+  const writable = (extended_features(cpu) & FEATURE_NX) === 0 ? EFER_WRITABLE & ~(EFER_NXE as u64) : EFER_WRITABLE;
   if ((value & ~writable) !== 0) {
     raise_gp(cpu, 0);
     return;
@@ -215,8 +216,15 @@ function efer_write(cpu: usize, value: u64): void {
   tlb_flush(cpu, 1);
 }
 
+/** RDMSR and WRMSR: do they exist, and is this CPL 0? */
+function may_use(cpu: usize): bool {
+  if ((features(cpu) & FEATURE_MSR) !== 0) return is_supervisor(cpu);
+  undefined_opcode(cpu);
+  return false;
+}
+
 export function rdmsr(cpu: usize): void {
-  if (!is_supervisor(cpu)) return;
+  if (!may_use(cpu)) return;
   const value = msr_read(cpu, load<u32>(cpu, RCX));
   if (faulted(cpu)) return;
   store<u64>(cpu, value & 0xffffffff, RAX);
@@ -224,7 +232,7 @@ export function rdmsr(cpu: usize): void {
 }
 
 export function wrmsr(cpu: usize): void {
-  if (!is_supervisor(cpu)) return;
+  if (!may_use(cpu)) return;
   const value = (load<u32>(cpu, RAX) as u64) | ((load<u32>(cpu, RDX) as u64) << 32);
   msr_write(cpu, load<u32>(cpu, RCX), value);
 }

@@ -4,8 +4,22 @@
 // The result packs the guest-physical page address and the TLB_* bits of TLB_PHYSICAL; it means nothing after a fault.
 // Guest-physical addresses have 32 bits (CPUID leaf 0x80000008 says so), so address bits from 32 up are reserved bits.
 
-import { A20_MASK, CR0, CR3, CR4, EFER, PDPTE, TLB_GLOBAL, TLB_NO_EXECUTE, TLB_WRITABLE } from '../isa/layout.ts';
-import { CR0_PG, CR0_WP, CR4_PAE, CR4_PGE, CR4_PSE, EFER_LMA, EFER_NXE } from './control-bits.ts';
+import {
+  A20_MASK,
+  CR0,
+  CR3,
+  CR4,
+  EFER,
+  PDPTE,
+  TLB_GLOBAL,
+  TLB_NO_EXECUTE,
+  TLB_USER_PAGE,
+  TLB_WRITABLE,
+  USER_PAGES,
+  USER_PAGES_FREE,
+  USER_PAGES_OPEN,
+} from '../isa/layout.ts';
+import { CR0_PG, CR0_WP, CR4_PAE, CR4_PGE, CR4_PSE, CR4_SMEP, EFER_LMA, EFER_NXE } from './control-bits.ts';
 import { raise_pf } from './exceptions.ts';
 import { phys_read32, phys_read64, phys_write32, phys_write64 } from './physical.ts';
 import { PAGE_MASK } from './tlb.ts';
@@ -15,6 +29,8 @@ export const ACCESS_READ: u32 = 0;
 export const ACCESS_WRITE: u32 = 2;
 export const ACCESS_USER: u32 = 4;
 export const ACCESS_FETCH: u32 = 16;
+/** Not of the error code: the CPU itself looks into a descriptor table or a TSS, whatever the CPL (vol. 3 §4.6). */
+export const ACCESS_IMPLICIT: u32 = 0x100;
 
 const ERROR_PRESENT: u32 = 1;
 const ERROR_RESERVED: u32 = 8;
@@ -48,10 +64,12 @@ export function page_walk(cpu: usize, linear: u64, access: u32): u32 {
   return walk_64bit(cpu, linear, access, 2, pdpte | PTE_W | PTE_U);
 }
 
-/** The I bit of the error code is reported only where execution can be refused. */
+/** The I bit of the error code is reported only where execution can be refused, by NX or SMEP (§4.7). */
 function fault(cpu: usize, linear: u64, access: u32, cause: u32): u32 {
-  let error = access | cause;
-  if ((load<u32>(cpu, EFER) & EFER_NXE) === 0 || (load<u32>(cpu, CR4) & CR4_PAE) === 0) error &= ~ACCESS_FETCH;
+  let error = (access & ~ACCESS_IMPLICIT) | cause;
+  const cr4 = load<u32>(cpu, CR4);
+  const nx = (load<u32>(cpu, EFER) & EFER_NXE) !== 0 && (cr4 & CR4_PAE) !== 0;
+  if (!nx && (cr4 & CR4_SMEP) === 0) error &= ~ACCESS_FETCH;
   raise_pf(cpu, linear as u32, error);
   return 0;
 }
@@ -122,11 +140,21 @@ function mark_tables(cpu: usize, linear: u64, entry: u64, level: u32, leafLevel:
 }
 
 function allowed(cpu: usize, rights: u64, access: u32): bool {
-  if ((access & ACCESS_USER) !== 0) {
-    if ((rights & PTE_U) === 0) return false;
-    return (access & ACCESS_WRITE) === 0 || (rights & PTE_W) !== 0;
-  }
-  return (access & ACCESS_WRITE) === 0 || (rights & PTE_W) !== 0 || (load<u32>(cpu, CR0) & CR0_WP) === 0;
+  if ((access & ACCESS_WRITE) !== 0 && !writable(cpu, rights, access)) return false;
+  if ((access & ACCESS_USER) !== 0) return (rights & PTE_U) !== 0;
+  return (rights & PTE_U) === 0 || supervisor_allowed(cpu, access);
+}
+
+function writable(cpu: usize, rights: u64, access: u32): bool {
+  if ((rights & PTE_W) !== 0) return true;
+  return (access & ACCESS_USER) === 0 && (load<u32>(cpu, CR0) & CR0_WP) === 0;
+}
+
+/** May supervisor code do this to a user-mode page? SMEP is about fetches, SMAP about data. */
+function supervisor_allowed(cpu: usize, access: u32): bool {
+  if ((access & ACCESS_FETCH) !== 0) return (load<u32>(cpu, CR4) & CR4_SMEP) === 0;
+  const state = load<u32>(cpu, USER_PAGES);
+  return state === (USER_PAGES_FREE as u32) || (state === (USER_PAGES_OPEN as u32) && (access & ACCESS_IMPLICIT) === 0);
 }
 
 /** Sets A, and D when a leaf is written; returns the entry as it is now. */
@@ -146,6 +174,9 @@ function mark_64bit(cpu: usize, address: u32, entry: u64, access: u32, isLeaf: b
 function leaf(cpu: usize, physical: u32, entry: u64, rights: u64, access: u32): u32 {
   let result = physical & load<u32>(cpu, A20_MASK);
   if ((entry & PTE_G) !== 0 && (load<u32>(cpu, CR4) & CR4_PGE) !== 0) result |= TLB_GLOBAL;
-  if ((entry & PTE_D) !== 0 && allowed(cpu, rights, (access & ACCESS_USER) | ACCESS_WRITE)) result |= TLB_WRITABLE;
+  if ((entry & PTE_D) !== 0 && writable(cpu, rights, access)) result |= TLB_WRITABLE;
+  if ((rights & PTE_U) === 0) return result;
+  result |= TLB_USER_PAGE;
+  if ((access & ACCESS_USER) === 0 && (load<u32>(cpu, CR4) & CR4_SMEP) !== 0) result |= TLB_NO_EXECUTE;
   return result;
 }

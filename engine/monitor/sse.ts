@@ -3,12 +3,14 @@
 
 import { CR0, CR4 } from '../isa/layout.ts';
 import { CR0_EM, CR0_TS, CR4_OSFXSR } from './control-bits.ts';
+import { FEATURE_SSE, features } from './cpu-features.ts';
 import { faulted, raise, VECTOR_NM, VECTOR_UD } from './exceptions.ts';
 import { mem_probe_write, mem_write8 } from './memory.ts';
 
 export function sse_check(cpu: usize): void {
   const cr0 = load<u32>(cpu, CR0);
-  if ((cr0 & CR0_EM) !== 0 || (load<u32>(cpu, CR4) & CR4_OSFXSR) === 0) raise(cpu, VECTOR_UD, 0, 0);
+  if ((cr0 & CR0_EM) !== 0 || (load<u32>(cpu, CR4) & CR4_OSFXSR) === 0 || (features(cpu) & FEATURE_SSE) === 0)
+    raise(cpu, VECTOR_UD, 0, 0);
   else if ((cr0 & CR0_TS) !== 0) raise(cpu, VECTOR_NM, 0, 0);
 }
 

@@ -23,7 +23,7 @@ import {
 import { faulted, raise, raise_gp, raise_np, raise_ts, VECTOR_DB } from './exceptions.ts';
 import { eflags_read, eflags_write } from './flags.ts';
 import { linear_probe_write, linear_read, linear_write } from './memory.ts';
-import { ACCESS_READ } from './paging.ts';
+import { ACCESS_IMPLICIT } from './paging.ts';
 import { instruction_pointer_write, register_read, register_write } from './registers.ts';
 import { ATTR_P, ATTR_S, ATTR_TYPE, segment_base, segment_selector } from './segment-cache.ts';
 import { task_register_store } from './segments.ts';
@@ -81,7 +81,7 @@ export function task_switch_through_gate(cpu: usize, selector: u32, cause: u32, 
 
 /** IRET with NT set: back to the task of the link field, saving `next` as EIP. Raises #TS with its selector. */
 export function task_switch_return(cpu: usize, next: u32): void {
-  const selector = linear_read<u16>(cpu, segment_base(cpu, SEG_TR) + TSS_LINK, ACCESS_READ) as u32;
+  const selector = linear_read<u16>(cpu, segment_base(cpu, SEG_TR) + TSS_LINK, ACCESS_IMPLICIT) as u32;
   if (faulted(cpu)) return;
   if (is_null(selector) || (selector & SELECTOR_TI) !== 0 || !descriptor_exists(cpu, selector)) {
     raise_ts(cpu, selector & SELECTOR_MASK);
@@ -118,7 +118,7 @@ export function task_switch(cpu: usize, selector: u32, descriptor: u64, cause: u
   // The old task's flags keep NT unless it ends here.
   const flags = eflags_read(cpu);
   save_state(cpu, next, cause === TASK_RETURN ? flags & ~EFLAGS_NT : flags);
-  if (nests) linear_write<u16>(cpu, base + TSS_LINK, oldSelector as u16, ACCESS_READ);
+  if (nests) linear_write<u16>(cpu, base + TSS_LINK, oldSelector as u16, ACCESS_IMPLICIT);
   if (cause !== TASK_RETURN) mark_busy(cpu, selector, true);
 
   // Commit: from here on the machine is the new task's.
@@ -126,7 +126,7 @@ export function task_switch(cpu: usize, selector: u32, descriptor: u64, cause: u
   store<u32>(cpu, load<u32>(cpu, CR0) | CR0_TS, CR0);
   forget_local_breakpoints(cpu);
   load_state(cpu, base, wide, nests, external);
-  if (wide && !faulted(cpu) && (linear_read<u16>(cpu, base + TSS32_TRAP, ACCESS_READ) & 1) !== 0) {
+  if (wide && !faulted(cpu) && (linear_read<u16>(cpu, base + TSS32_TRAP, ACCESS_IMPLICIT) & 1) !== 0) {
     store<u64>(cpu, load<u64>(cpu, DR6) | DR6_BT, DR6);
     raise(cpu, VECTOR_DB, 0, 0);
   }
@@ -142,10 +142,10 @@ function forget_local_breakpoints(cpu: usize): void {
 
 /** Raises #PF while the old task can still have it. */
 function both_reachable(cpu: usize, base: u32, size: u32, writesLink: bool): bool {
-  linear_probe_write(cpu, segment_base(cpu, SEG_TR), tss_is_32bit(cpu) ? TSS32_SIZE : TSS16_SIZE, ACCESS_READ);
-  if (!faulted(cpu) && writesLink) linear_probe_write(cpu, base, 2, ACCESS_READ);
-  if (!faulted(cpu)) linear_read<u8>(cpu, base, ACCESS_READ);
-  if (!faulted(cpu)) linear_read<u8>(cpu, base + size - 1, ACCESS_READ);
+  linear_probe_write(cpu, segment_base(cpu, SEG_TR), tss_is_32bit(cpu) ? TSS32_SIZE : TSS16_SIZE, ACCESS_IMPLICIT);
+  if (!faulted(cpu) && writesLink) linear_probe_write(cpu, base, 2, ACCESS_IMPLICIT);
+  if (!faulted(cpu)) linear_read<u8>(cpu, base, ACCESS_IMPLICIT);
+  if (!faulted(cpu)) linear_read<u8>(cpu, base + size - 1, ACCESS_IMPLICIT);
   return !faulted(cpu);
 }
 
@@ -158,22 +158,22 @@ function mark_busy(cpu: usize, selector: u32, busy: bool): void {
 function save_state(cpu: usize, next: u32, flags: u32): void {
   const base = segment_base(cpu, SEG_TR);
   if (tss_is_32bit(cpu)) {
-    linear_write<u32>(cpu, base + TSS32_EIP, next, ACCESS_READ);
-    linear_write<u32>(cpu, base + TSS32_EFLAGS, flags, ACCESS_READ);
+    linear_write<u32>(cpu, base + TSS32_EIP, next, ACCESS_IMPLICIT);
+    linear_write<u32>(cpu, base + TSS32_EFLAGS, flags, ACCESS_IMPLICIT);
     for (let n: u32 = 0; n < 8; n++)
-      linear_write<u32>(cpu, base + TSS32_GPR + n * 4, register_read(cpu, n), ACCESS_READ);
+      linear_write<u32>(cpu, base + TSS32_GPR + n * 4, register_read(cpu, n), ACCESS_IMPLICIT);
     for (let n: u32 = 0; n < 6; n++) {
-      linear_write<u16>(cpu, base + TSS32_SEGMENTS + n * 4, segment_selector(cpu, n) as u16, ACCESS_READ);
+      linear_write<u16>(cpu, base + TSS32_SEGMENTS + n * 4, segment_selector(cpu, n) as u16, ACCESS_IMPLICIT);
     }
     return;
   }
-  linear_write<u16>(cpu, base + TSS16_IP, next as u16, ACCESS_READ);
-  linear_write<u16>(cpu, base + TSS16_FLAGS, flags as u16, ACCESS_READ);
+  linear_write<u16>(cpu, base + TSS16_IP, next as u16, ACCESS_IMPLICIT);
+  linear_write<u16>(cpu, base + TSS16_FLAGS, flags as u16, ACCESS_IMPLICIT);
   for (let n: u32 = 0; n < 8; n++) {
-    linear_write<u16>(cpu, base + TSS16_GPR + n * 2, register_read(cpu, n) as u16, ACCESS_READ);
+    linear_write<u16>(cpu, base + TSS16_GPR + n * 2, register_read(cpu, n) as u16, ACCESS_IMPLICIT);
   }
   for (let n: u32 = 0; n < 4; n++) {
-    linear_write<u16>(cpu, base + TSS16_SEGMENTS + n * 2, segment_selector(cpu, n) as u16, ACCESS_READ);
+    linear_write<u16>(cpu, base + TSS16_SEGMENTS + n * 2, segment_selector(cpu, n) as u16, ACCESS_IMPLICIT);
   }
 }
 
@@ -181,15 +181,15 @@ function load_state(cpu: usize, base: u32, wide: bool, nests: bool, external: u3
   let flags: u32;
   let ip: u32;
   if (wide) {
-    ip = linear_read<u32>(cpu, base + TSS32_EIP, ACCESS_READ);
-    flags = linear_read<u32>(cpu, base + TSS32_EFLAGS, ACCESS_READ);
+    ip = linear_read<u32>(cpu, base + TSS32_EIP, ACCESS_IMPLICIT);
+    flags = linear_read<u32>(cpu, base + TSS32_EFLAGS, ACCESS_IMPLICIT);
     for (let n: u32 = 0; n < 8; n++)
-      register_write(cpu, n, linear_read<u32>(cpu, base + TSS32_GPR + n * 4, ACCESS_READ));
+      register_write(cpu, n, linear_read<u32>(cpu, base + TSS32_GPR + n * 4, ACCESS_IMPLICIT));
   } else {
-    ip = linear_read<u16>(cpu, base + TSS16_IP, ACCESS_READ) as u32;
-    flags = linear_read<u16>(cpu, base + TSS16_FLAGS, ACCESS_READ) as u32;
+    ip = linear_read<u16>(cpu, base + TSS16_IP, ACCESS_IMPLICIT) as u32;
+    flags = linear_read<u16>(cpu, base + TSS16_FLAGS, ACCESS_IMPLICIT) as u32;
     for (let n: u32 = 0; n < 8; n++) {
-      register_write(cpu, n, (linear_read<u16>(cpu, base + TSS16_GPR + n * 2, ACCESS_READ) as u32) | 0xffff0000);
+      register_write(cpu, n, (linear_read<u16>(cpu, base + TSS16_GPR + n * 2, ACCESS_IMPLICIT) as u32) | 0xffff0000);
     }
   }
   instruction_pointer_write(cpu, ip);
@@ -201,9 +201,9 @@ function load_state(cpu: usize, base: u32, wide: bool, nests: bool, external: u3
   const ds = task_selector(cpu, base, wide, 3);
   const fs = wide ? task_selector(cpu, base, wide, 4) : 0;
   const gs = wide ? task_selector(cpu, base, wide, 5) : 0;
-  const ldt = linear_read<u16>(cpu, base + (wide ? TSS32_LDT : TSS16_LDT), ACCESS_READ) as u32;
+  const ldt = linear_read<u16>(cpu, base + (wide ? TSS32_LDT : TSS16_LDT), ACCESS_IMPLICIT) as u32;
   if (wide && (load<u32>(cpu, CR0) & CR0_PG) !== 0) {
-    const directory = linear_read<u32>(cpu, base + TSS32_CR3, ACCESS_READ);
+    const directory = linear_read<u32>(cpu, base + TSS32_CR3, ACCESS_IMPLICIT);
     if (directory !== load<u32>(cpu, CR3)) cr3_load(cpu, directory);
   }
   task_segments_load(cpu, ldt, es, cs, ss, ds, fs, gs, external);
@@ -211,5 +211,5 @@ function load_state(cpu: usize, base: u32, wide: bool, nests: bool, external: u3
 
 function task_selector(cpu: usize, base: u32, wide: bool, n: u32): u32 {
   const address = wide ? base + TSS32_SEGMENTS + n * 4 : base + TSS16_SEGMENTS + n * 2;
-  return linear_read<u16>(cpu, address, ACCESS_READ) as u32;
+  return linear_read<u16>(cpu, address, ACCESS_IMPLICIT) as u32;
 }

@@ -22,6 +22,7 @@ import {
   TLB_FILLED_MAXIMUM,
   TLB_GLOBAL,
   TLB_INVALID,
+  TLB_PARKED,
   TLB_PHYSICAL,
   TLB_READ_TAG,
   TLB_SUPERVISOR,
@@ -154,7 +155,7 @@ function entry_void(entry: usize): void {
 export function tlb_flush_page(cpu: usize, linear: u32): void {
   const page = linear & PAGE_MASK;
   const supervisor = tlb_entry(cpu, page, false);
-  if (load<u32>(supervisor, TLB_READ_TAG) === page) entry_void(supervisor);
+  if ((load<u32>(supervisor, TLB_READ_TAG) & ~TLB_PARKED) === page) entry_void(supervisor);
   const user = tlb_entry(cpu, page, true);
   if (load<u32>(user, TLB_READ_TAG) === page) entry_void(user);
   if (code_page_in_use(cpu, linear)) code_mappings_changed(cpu);

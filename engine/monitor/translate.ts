@@ -10,6 +10,7 @@ import {
   TLB_NO_EXECUTE,
   TLB_PHYSICAL,
   TLB_READ_TAG,
+  TLB_USER_PAGE,
   TLB_WRITABLE,
   TLB_WRITE_TAG,
   WATCH,
@@ -18,10 +19,11 @@ import {
 import { is_watched_page } from './breakpoints.ts';
 import { count } from './counters.ts';
 import { faulted } from './exceptions.ts';
-import { ACCESS_FETCH, ACCESS_READ, ACCESS_USER, ACCESS_WRITE, page_walk } from './paging.ts';
+import { ACCESS_FETCH, ACCESS_IMPLICIT, ACCESS_READ, ACCESS_USER, ACCESS_WRITE, page_walk } from './paging.ts';
 import { is_ram, machine_page, machine_page_for_write, reads_ram, writes_may_pass } from './physical.ts';
 import { rom_page } from './rom.ts';
 import { code_page_used, PAGE_MASK, tlb_entry, tlb_filled } from './tlb.ts';
+import { user_page_listed } from './user-pages.ts';
 
 /** ACCESS_USER at CPL 3, else 0. */
 export function current_access(cpu: usize): u32 {
@@ -46,7 +48,8 @@ export function translate(cpu: usize, linear: u32, access: u32): u32 {
     fill(cpu, entry, page, physical, access);
   } else {
     const machine = read_only_page(cpu, physical >>> 12);
-    if (machine !== 0 && !is_withheld(cpu, page, access)) entry_store(cpu, entry, page, TLB_INVALID, machine, physical);
+    if (machine !== 0 && !is_withheld(cpu, page, access))
+      entry_store(cpu, entry, page, TLB_INVALID, machine, physical, access);
   }
   return (physical & PAGE_MASK) | (linear & ~PAGE_MASK);
 }
@@ -57,6 +60,7 @@ function read_only_page(cpu: usize, page: u32): u32 {
 }
 
 function suffices(physical: u32, access: u32): bool {
+  if ((access & ACCESS_IMPLICIT) !== 0 && (physical & TLB_USER_PAGE) !== 0) return false;
   if ((access & ACCESS_WRITE) !== 0) return (physical & TLB_WRITABLE) !== 0;
   if ((access & ACCESS_FETCH) !== 0) return (physical & TLB_NO_EXECUTE) === 0;
   return true;
@@ -74,10 +78,21 @@ function fill(cpu: usize, entry: usize, page: u32, physical: u32, access: u32): 
   const frame = physical >>> 12;
   const machine = write ? machine_page_for_write(cpu, frame) : machine_page(cpu, frame);
   const grant = (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, frame);
-  if (!is_withheld(cpu, page, access)) entry_store(cpu, entry, page, grant ? page : TLB_INVALID, machine, physical);
+  if (!is_withheld(cpu, page, access))
+    entry_store(cpu, entry, page, grant ? page : TLB_INVALID, machine, physical, access);
 }
 
-function entry_store(cpu: usize, entry: usize, page: u32, writeTag: u32, machine: u32, physical: u32): void {
+function entry_store(
+  cpu: usize,
+  entry: usize,
+  page: u32,
+  writeTag: u32,
+  machine: u32,
+  physical: u32,
+  access: u32,
+): void {
+  const foreign = (physical & TLB_USER_PAGE) !== 0 && (access & ACCESS_USER) === 0;
+  if (foreign && !user_page_listed(cpu, entry)) return;
   // A valid entry is listed already.
   if (load<u32>(entry, TLB_READ_TAG) === TLB_INVALID) tlb_filled(cpu, entry);
   store<u32>(entry, page, TLB_READ_TAG);

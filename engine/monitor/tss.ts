@@ -13,7 +13,7 @@ import {
 import { faulted, raise_gp, raise_ss, raise_ts } from './exceptions.ts';
 import { in_protected_mode, io_privilege_level } from './flags.ts';
 import { linear_read } from './memory.ts';
-import { ACCESS_READ } from './paging.ts';
+import { ACCESS_IMPLICIT } from './paging.ts';
 import { ATTR_P, ATTR_TYPE, segment_attr, segment_base, segment_limit, segment_selector } from './segment-cache.ts';
 import { is_stack_of } from './segments.ts';
 
@@ -33,12 +33,12 @@ export function tss_inner_stack(cpu: usize, dpl: u32, external: u32): u64 {
     return 0;
   }
   if (wide) {
-    const pointer = linear_read<u32>(cpu, base + offset, ACCESS_READ);
+    const pointer = linear_read<u32>(cpu, base + offset, ACCESS_IMPLICIT);
     if (faulted(cpu)) return 0;
-    const selector = linear_read<u16>(cpu, base + offset + 4, ACCESS_READ);
+    const selector = linear_read<u16>(cpu, base + offset + 4, ACCESS_IMPLICIT);
     return ((selector as u64) << 32) | (pointer as u64);
   }
-  const both = linear_read<u32>(cpu, base + offset, ACCESS_READ);
+  const both = linear_read<u32>(cpu, base + offset, ACCESS_IMPLICIT);
   return (((both >>> 16) as u64) << 32) | ((both & 0xffff) as u64);
 }
 
@@ -70,12 +70,12 @@ function io_bitmap_allows(cpu: usize, port: u32, size: u32): bool {
   const limit = segment_limit(cpu, SEG_TR);
   if (!tss_is_32bit(cpu) || limit < IO_MAP_BASE + 1) return false;
   const base = segment_base(cpu, SEG_TR);
-  const map = linear_read<u16>(cpu, base + IO_MAP_BASE, ACCESS_READ) as u32;
+  const map = linear_read<u16>(cpu, base + IO_MAP_BASE, ACCESS_IMPLICIT) as u32;
   if (faulted(cpu)) return false;
   // Always two bytes, which is why the bitmap ends with a byte of ones.
   const offset = map + (port >>> 3);
   if (offset + 1 > limit) return false;
-  const bits = linear_read<u16>(cpu, base + offset, ACCESS_READ) as u32;
+  const bits = linear_read<u16>(cpu, base + offset, ACCESS_IMPLICIT) as u32;
   const asked: u32 = ((1 << size) - 1) << (port & 7);
   return !faulted(cpu) && (bits & asked) === 0;
 }

@@ -55,8 +55,8 @@ const RESULT_REGISTERS: Record<string, readonly number[]> = {
 };
 /** Those that read canonical flags in the CPU block, or change some. */
 const USES_FLAGS: ReadonlySet<string> = new Set([...FLAG_WRITERS, 'eflags_read']);
-/** Those after which checks of addresses hold no longer: pages may have been mapped anew, or have moved to be written. */
-const MAPS = /store|save|stenv|^string_|^invlpg$|^seg_load$/;
+/** Those after which checks of addresses hold no longer: pages may have been mapped anew, closed by CLAC, or have moved to be written. */
+const MAPS = /store|save|stenv|^string_|^invlpg$|^seg_load$|^clac$/;
 
 function mayAccessMemory(instruction: Instruction): boolean {
   return definitionOf(instruction.mnemonic)!.mayFault || instruction.operands.some(({ kind }) => kind === 'memory');

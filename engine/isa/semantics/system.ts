@@ -232,6 +232,10 @@ for (const [mnemonic, name] of [
   ['RDPMC', 'rdpmc'],
 ] as const)
   define(mnemonic, SYSTEM, (e) => e.monitor(name));
+// CLAC closes user-mode pages to supervisor code: a region forgets what it has checked.
+define('CLAC', { mayFault: true }, (e) => e.monitor('clac'));
+define('STAC', { mayFault: true }, (e) => e.monitor('stac'));
+define('RDPID', SYSTEM, (e) => e.write(0, e.monitorValue('rdpid')));
 define('RDTSC', { mayFault: true }, (e) => e.monitor('rdtsc'));
 define('RDTSCP', { mayFault: true }, (e) => e.monitor('rdtscp'));
 define('WRMSR', ENDS, (e) => {
