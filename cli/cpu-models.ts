@@ -9,6 +9,7 @@ type Word = 'hiddenEdx' | 'hiddenEcx' | 'hiddenExtendedEdx' | 'hiddenLeaf7Ecx' |
 /** Features that exist here, by QEMU's name: where CPUID tells of them. */
 const FEATURES: Record<string, [word: Word, bit: number]> = {
   fpu: ['hiddenEdx', 0],
+  vme: ['hiddenEdx', 1],
   de: ['hiddenEdx', 2],
   pse: ['hiddenEdx', 3],
   tsc: ['hiddenEdx', 4],
@@ -51,7 +52,7 @@ const ALIASES: Record<string, string> = {
 /** Features that QEMU knows and this CPU does not have: asking for one is answered with a warning, as QEMU does. */
 const ABSENT = new Set(
   (
-    'vme mtrr pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
+    'mtrr pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
     'xtpr pdcm pcid dca x2apic movbe tsc-deadline aes xsave osxsave avx f16c rdrand fsgsbase tsc-adjust bmi1 hle avx2 ' +
     'bmi2 erms invpcid rtm rdseed adx pku syscall lm pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
     'sha-ni clflushopt clwb kvmclock kvm pmu'
@@ -64,7 +65,7 @@ const BASE_PENTIUM2 = `${BASE_PENTIUM} pae sep pge mca cmov pat fxsr apic`;
 const BASE_PENTIUM3 = `${BASE_PENTIUM2} sse`;
 const BASE_PENTIUM4 = `${BASE_PENTIUM3} sse2 clflush`;
 const BASE_CORE = `${BASE_PENTIUM4} pni nx`;
-const BASE_NEHALEM = `${BASE_CORE} ssse3 sse4.1 sse4.2 popcnt`;
+const BASE_NEHALEM = `${BASE_CORE} vme ssse3 sse4.1 sse4.2 popcnt`;
 const ALL = Object.keys(FEATURES).join(' ');
 
 /** Signature (0: this CPU's own) and features. `hypervisor` is added to all but 486, as QEMU does. */
@@ -74,16 +75,16 @@ const MODELS: Record<string, [signature: number, features: string]> = {
   qemu32: [0x663, `${BASE_PENTIUM4} pni`],
   kvm32: [0xf61, `${BASE_PENTIUM4} pni`],
   qemu64: [0xf61, BASE_CORE],
-  kvm64: [0xf61, BASE_CORE],
-  '486': [0x480, BASE_486],
-  pentium: [0x543, BASE_PENTIUM],
-  pentium2: [0x652, BASE_PENTIUM2],
-  pentium3: [0x673, BASE_PENTIUM3],
-  coreduo: [0x6e8, BASE_CORE],
-  n270: [0x106c2, `${BASE_CORE} ssse3`],
-  core2duo: [0x6fb, `${BASE_CORE} ssse3`],
-  Conroe: [0x6f3, `${BASE_CORE} ssse3`],
-  Penryn: [0x10673, `${BASE_CORE} ssse3 sse4.1`],
+  kvm64: [0xf61, `${BASE_CORE} vme`],
+  '486': [0x480, `${BASE_486} vme pse`],
+  pentium: [0x543, `${BASE_PENTIUM} vme`],
+  pentium2: [0x652, `${BASE_PENTIUM2} vme`],
+  pentium3: [0x673, `${BASE_PENTIUM3} vme`],
+  coreduo: [0x6e8, `${BASE_CORE} vme`],
+  n270: [0x106c2, `${BASE_CORE} vme ssse3`],
+  core2duo: [0x6fb, `${BASE_CORE} vme ssse3`],
+  Conroe: [0x6f3, `${BASE_CORE} vme ssse3`],
+  Penryn: [0x10673, `${BASE_CORE} vme ssse3 sse4.1`],
   Nehalem: [0x106a3, BASE_NEHALEM],
   Westmere: [0x206c1, BASE_NEHALEM],
   SandyBridge: [0x206a1, `${BASE_NEHALEM} rdtscp`],

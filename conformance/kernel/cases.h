@@ -6,6 +6,7 @@ void cases_transfers(void);
 void cases_interrupts(void);
 void cases_tasks(void);
 void cases_v86(void);
+void cases_virtual_flags(void);
 void cases_real(void);
 void cases_flags(void);
 void cases_debug(void);

@@ -16,6 +16,7 @@ void kernel_main(const char *command_line) {
   cases_interrupts();
   cases_tasks();
   cases_v86();
+  cases_virtual_flags();
   cases_real();
   cases_flags();
   cases_debug();

@@ -46,10 +46,8 @@ export const MONITOR_API = {
   arpl: 'iii:v', // (cpu, destination, source) after the destination has been written
 
   // Flags
-  /** All of EFLAGS as PUSHF would push them, without the privilege check. */
-  eflags_read: 'i:i',
-  /** PUSHF's check (#GP in vm86 with IOPL < 3). */
-  pushf_check: 'i:v',
+  /** (cpu, operandSize) What PUSHF pushes. */
+  pushf: 'ii:i',
   popf: 'iii:v', // (cpu, value, operandSize)
   cli: 'i:v',
   sti: 'i:v',

@@ -12,6 +12,8 @@ export const CR0_NW: u32 = 0x20000000;
 export const CR0_CD: u32 = 0x40000000;
 export const CR0_PG: u32 = 0x80000000;
 
+export const CR4_VME: u32 = 1;
+export const CR4_PVI: u32 = 2;
 export const CR4_TSD: u32 = 4;
 export const CR4_DE: u32 = 8;
 export const CR4_PSE: u32 = 0x10;

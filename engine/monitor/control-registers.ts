@@ -23,10 +23,12 @@ import {
   CR4_PCE,
   CR4_PGE,
   CR4_PSE,
+  CR4_PVI,
   CR4_SMAP,
   CR4_SMEP,
   CR4_TSD,
   CR4_UMIP,
+  CR4_VME,
 } from './control-bits.ts';
 import {
   FEATURE_DE,
@@ -40,6 +42,7 @@ import {
   FEATURE_SSE,
   FEATURE_TSC,
   FEATURE_UMIP,
+  FEATURE_VME,
   features,
   leaf7_ebx,
   leaf7_ecx,
@@ -123,6 +126,7 @@ export function cr3_load(cpu: usize, value: u32): void {
 function cr4_defined(cpu: usize): u32 {
   const basic = features(cpu);
   let defined = CR4_PCE;
+  if ((basic & FEATURE_VME) !== 0) defined |= CR4_VME | CR4_PVI;
   if ((basic & FEATURE_TSC) !== 0) defined |= CR4_TSD;
   if ((basic & FEATURE_DE) !== 0) defined |= CR4_DE;
   if ((basic & FEATURE_PSE) !== 0) defined |= CR4_PSE;

@@ -15,6 +15,7 @@ describe('a CPU that is told to keep a feature back', () => {
   const undefinedOpcode = { vector: 6, error: undefined };
 
   it.each([
+    ['VME', L.CPUID_HIDDEN_EDX, 1, 3],
     ['SMAP', L.CPUID_HIDDEN_LEAF7_EBX, 20, SMAP],
     ['SMEP', L.CPUID_HIDDEN_LEAF7_EBX, 7, SMEP],
     ['UMIP', L.CPUID_HIDDEN_LEAF7_ECX, 2, 0x800],

@@ -13,6 +13,7 @@ import { MISC_ENABLE_XD_DISABLE, misc_enabled } from './misc-enable.ts';
 
 // Leaf 1, EDX
 const FEATURE_FPU: u32 = 1 << 0;
+export const FEATURE_VME: u32 = 1 << 1;
 export const FEATURE_DE: u32 = 1 << 2;
 export const FEATURE_PSE: u32 = 1 << 3;
 export const FEATURE_TSC: u32 = 1 << 4;
@@ -34,6 +35,7 @@ export const FEATURE_SSE: u32 = 1 << 25;
 const FEATURE_SSE2: u32 = 1 << 26;
 const FEATURES: u32 =
   FEATURE_FPU |
+  FEATURE_VME |
   FEATURE_DE |
   FEATURE_PSE |
   FEATURE_TSC |

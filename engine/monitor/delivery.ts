@@ -18,31 +18,24 @@ import {
 import { debug_status_report } from './breakpoints.ts';
 import { EFLAGS_TF } from './control-bits.ts';
 import { count } from './counters.ts';
-import {
-  faulted,
-  raise_gp,
-  VECTOR_DB,
-  VECTOR_DE,
-  VECTOR_DF,
-  VECTOR_GP,
-  VECTOR_NMI,
-  VECTOR_PF,
-  VECTOR_TS,
-} from './exceptions.ts';
-import { in_protected_mode, in_vm86, io_privilege_level } from './flags.ts';
+import { faulted, VECTOR_DB, VECTOR_DE, VECTOR_DF, VECTOR_GP, VECTOR_NMI, VECTOR_PF, VECTOR_TS } from './exceptions.ts';
+import { in_protected_mode, in_vm86 } from './flags.ts';
 import { interrupt_enter, SOURCE_EVENT, SOURCE_FAULT, SOURCE_SOFTWARE } from './interrupt-gates.ts';
 import { nmi_take } from './interrupt-window.ts';
 import { instruction_pointer } from './registers.ts';
+import { interrupt_in_vm86 } from './vm86-interrupts.ts';
 
 /** No vector: the event before was not an exception. */
 const NONE: u32 = 0xff;
 
 export function interrupt_software(cpu: usize, vector: u32, next: u32): void {
-  if (in_vm86(cpu) && io_privilege_level(cpu) < 3) {
-    raise_gp(cpu, 0);
+  if (!in_vm86(cpu)) {
+    enter_by_instruction(cpu, vector & 0xff, next, SOURCE_SOFTWARE);
     return;
   }
-  enter_by_instruction(cpu, vector & 0xff, next, SOURCE_SOFTWARE);
+  const stepped = is_stepped(cpu);
+  if (!interrupt_in_vm86(cpu, vector & 0xff, next)) enter_by_instruction(cpu, vector & 0xff, next, SOURCE_SOFTWARE);
+  else if (stepped) forget_step(cpu);
 }
 
 /** INT3 and INTO: as INT n, but virtual-8086 mode does not ask for IOPL 3. */
@@ -60,9 +53,17 @@ export function interrupt_icebp(cpu: usize, next: u32): void {
 
 /** An instruction that has entered its handler is not single-stepped: that has cleared TF. */
 function enter_by_instruction(cpu: usize, vector: u32, next: u32, source: u32): void {
-  const stepped = (load<u32>(cpu, SYSFLAGS) & EFLAGS_TF) !== 0;
+  const stepped = is_stepped(cpu);
   interrupt_enter(cpu, vector, next, source, 0, false);
-  if (stepped && !faulted(cpu)) store<u32>(cpu, load<u32>(cpu, PENDING_TRAPS) | (TRAP_NO_STEP as u32), PENDING_TRAPS);
+  if (stepped) forget_step(cpu);
+}
+
+function is_stepped(cpu: usize): bool {
+  return (load<u32>(cpu, SYSFLAGS) & EFLAGS_TF) !== 0;
+}
+
+function forget_step(cpu: usize): void {
+  if (!faulted(cpu)) store<u32>(cpu, load<u32>(cpu, PENDING_TRAPS) | (TRAP_NO_STEP as u32), PENDING_TRAPS);
 }
 
 /** The NMI that waits in DOORBELL. */

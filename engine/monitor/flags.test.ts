@@ -136,10 +136,10 @@ describe('POPF, CLI, STI', () => {
     m.flags = VM;
     m.monitor.popf(0, 2);
     expect(m.takeException()).toEqual({ vector: 13, error: 0 });
-    m.monitor.pushf_check();
+    m.monitor.pushf(2);
     expect(m.takeException()).toEqual({ vector: 13, error: 0 });
     m.flags = VM | IOPL;
-    m.monitor.pushf_check();
+    m.monitor.pushf(2);
     m.monitor.popf(CF, 2);
     expect(m.takeException()).toBeUndefined();
     expect(m.flags & (CF | VM | IOPL)).toBe(CF | VM | (m.get32(L.CPL) === 0 ? 0 : IOPL));

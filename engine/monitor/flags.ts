@@ -1,5 +1,5 @@
 // EFLAGS: the arithmetic flags in their lazy and canonical forms (isa/layout.ts, isa/flag-kinds.ts), the system flags, and
-// the instructions that read or write them as a word (Intel SDM vol. 2: PUSHF, POPF, CLI, STI; vol. 1 §3.4.3).
+// who may change which of them (Intel SDM vol. 1 §3.4.3; vol. 2 POPF, IRET).
 
 import {
   KIND_ADC,
@@ -24,14 +24,10 @@ import {
   F_B,
   F_KIND,
   F_R,
-  LEAVE,
-  SHADOW,
-  SHADOW_INTERRUPTS,
   SYSFLAGS,
   WATCH,
   WATCH_EXECUTION,
 } from '../isa/layout.ts';
-import { alignment_update } from './alignment.ts';
 import {
   CR0_PE,
   EFLAGS_AC,
@@ -52,9 +48,6 @@ import {
   EFLAGS_VM,
   EFLAGS_ZF,
 } from './control-bits.ts';
-import { raise_gp } from './exceptions.ts';
-import { leave_if_rung } from './interrupt-window.ts';
-import { user_pages_update } from './user-pages.ts';
 
 /** aux of the canonical form for the lazy state (kind, a, b, r). */
 export function flags_aux(_cpu: usize, kind: u32, a: u32, b: u32, r: u32): u32 {
@@ -173,46 +166,9 @@ export function eflags_writable(cpu: usize, operandSize: u32): u32 {
   return operandSize === 2 ? mask & 0xffff : mask;
 }
 
-/** PUSHF's check; POPF's and IRET's in virtual-8086 mode is the same. */
-export function pushf_check(cpu: usize): void {
-  if (in_vm86(cpu) && io_privilege_level(cpu) < 3) raise_gp(cpu, 0);
-}
-
 /** What IRET may change: RF too. It only holds back instruction breakpoints, so it is kept only while there are any. */
 export function iret_writable(cpu: usize, operandSize: u32): u32 {
   const mask = eflags_writable(cpu, operandSize);
   const resumes = operandSize === 4 && (load<u32>(cpu, WATCH) & WATCH_EXECUTION) !== 0;
   return resumes ? mask | EFLAGS_RF : mask;
-}
-
-export function popf(cpu: usize, value: u32, operandSize: u32): void {
-  if (in_vm86(cpu) && io_privilege_level(cpu) < 3) {
-    raise_gp(cpu, 0);
-    return;
-  }
-  const mask = eflags_writable(cpu, operandSize);
-  eflags_write(cpu, value, mask);
-  alignment_update(cpu);
-  user_pages_update(cpu);
-  if ((value & mask & EFLAGS_TF) !== 0) store<i32>(cpu, 1, LEAVE);
-  if ((value & mask & EFLAGS_IF) !== 0) leave_if_rung(cpu);
-}
-
-function may_change_interrupt_flag(cpu: usize): bool {
-  if (load<u32>(cpu, CPL) <= io_privilege_level(cpu)) return true;
-  raise_gp(cpu, 0);
-  return false;
-}
-
-export function cli(cpu: usize): void {
-  if (may_change_interrupt_flag(cpu)) store<u32>(cpu, load<u32>(cpu, SYSFLAGS) & ~EFLAGS_IF, SYSFLAGS);
-}
-
-export function sti(cpu: usize): void {
-  if (!may_change_interrupt_flag(cpu)) return;
-  const flags = load<u32>(cpu, SYSFLAGS);
-  if ((flags & EFLAGS_IF) !== 0) return;
-  store<u32>(cpu, flags | EFLAGS_IF, SYSFLAGS);
-  store<i32>(cpu, SHADOW_INTERRUPTS, SHADOW);
-  leave_if_rung(cpu);
 }

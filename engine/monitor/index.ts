@@ -21,7 +21,8 @@ export { far_call } from './far-call';
 export { far_jump } from './far-jump';
 export { far_return } from './far-return';
 export { sysenter, sysexit } from './fast-calls';
-export { cli, eflags_read, flags_aux, flags_canonical, popf, pushf_check, sti } from './flags';
+export { cli, popf, pushf, sti } from './flag-instructions';
+export { eflags_read, flags_aux, flags_canonical } from './flags';
 export * from './fpu';
 export { interrupt_return } from './interrupt-return';
 export {

@@ -2,12 +2,12 @@
 
 import { CPL, SEG_CS, SEG_DS, SEG_ES, SEG_FS, SEG_GS, SEG_SS, SYSFLAGS } from '../isa/layout.ts';
 import { alignment_update } from './alignment.ts';
-import { EFLAGS_IOPL, EFLAGS_NT, EFLAGS_VM } from './control-bits.ts';
+import { EFLAGS_IOPL, EFLAGS_NT, EFLAGS_VIF, EFLAGS_VIP, EFLAGS_VM } from './control-bits.ts';
 import { rpl } from './descriptors.ts';
 import { faulted, raise_gp } from './exceptions.ts';
 import { real_code_enter, real_target_check } from './far-jump.ts';
 import { return_outer_level, return_same_level, return_target_read } from './far-return.ts';
-import { eflags_write, in_protected_mode, in_vm86, iret_writable, pushf_check } from './flags.ts';
+import { eflags_write, in_protected_mode, in_vm86, iret_writable } from './flags.ts';
 import { nmi_unblock } from './interrupt-window.ts';
 import { mode_update } from './mode.ts';
 import { instruction_pointer_write, stack_mask, stack_pointer, stack_pointer_write } from './registers.ts';
@@ -15,6 +15,12 @@ import { segment_store_real } from './segments.ts';
 import { stack_slot } from './stack.ts';
 import { task_switch_return } from './task-switch.ts';
 import { user_pages_update } from './user-pages.ts';
+import {
+  flags_image_allowed,
+  is_kept_from_flags,
+  virtual_flags_allowed,
+  virtual_flags_write,
+} from './virtual-flags.ts';
 
 /** All that IRET to virtual-8086 mode takes from the stack: every defined flag but RF. */
 const VM86_RETURN_FLAGS: u32 = 0x003e7fd5;
@@ -41,7 +47,8 @@ export function interrupt_return(cpu: usize, operandSize: u32, next: u32): void 
   const descriptor = return_target_read(cpu, selector, ip);
   if (faulted(cpu)) return;
   // Which flags may change is decided by the level that executes the IRET.
-  const writable = iret_writable(cpu, operandSize);
+  const virtual: u32 = operandSize === 4 && load<u32>(cpu, CPL) === 0 ? EFLAGS_VIF | EFLAGS_VIP : 0;
+  const writable = iret_writable(cpu, operandSize) | virtual;
   let done: bool;
   if (rpl(selector) === load<u32>(cpu, CPL)) {
     done = return_same_level(cpu, selector, descriptor, ip, stack_pointer(cpu) + 3 * operandSize);
@@ -57,16 +64,19 @@ export function interrupt_return(cpu: usize, operandSize: u32, next: u32): void 
   user_pages_update(cpu);
 }
 
-/** Real mode, and virtual-8086 mode with IOPL 3, which keeps its IOPL. */
+/** Real mode, and virtual-8086 mode, which keeps its IOPL, and below IOPL 3 its IF. */
 function return_real(cpu: usize, size: u32): void {
-  pushf_check(cpu);
+  if (!flags_image_allowed(cpu, size)) return;
   const ip = stack_slot(cpu, 0, size);
   const selector = stack_slot(cpu, 1, size) & 0xffff;
   const flags = stack_slot(cpu, 2, size);
   if (faulted(cpu) || !real_target_check(cpu, ip)) return;
+  const kept = is_kept_from_flags(cpu);
+  if (kept && !virtual_flags_allowed(cpu, flags)) return;
   stack_pointer_write(cpu, stack_mask(cpu), stack_pointer(cpu) + 3 * size);
   const writable = iret_writable(cpu, size);
-  eflags_write(cpu, flags, in_vm86(cpu) ? writable & ~EFLAGS_IOPL : writable);
+  if (kept) virtual_flags_write(cpu, flags);
+  else eflags_write(cpu, flags, in_vm86(cpu) ? writable & ~EFLAGS_IOPL : writable);
   real_code_enter(cpu, selector, ip);
 }
 

@@ -1,4 +1,5 @@
-// The current task-state segment: inner stacks and the I/O permission bitmap (Intel SDM vol. 3 §7.2; vol. 1 §18.5.2).
+// The current task-state segment: inner stacks, the I/O permission bitmap and the interrupt redirection bitmap (Intel SDM vol. 3
+// §7.2, §20.3.3; vol. 1 §18.5.2).
 
 import { CPL, SEG_TR } from '../isa/layout.ts';
 import {
@@ -18,6 +19,7 @@ import { ATTR_P, ATTR_TYPE, segment_attr, segment_base, segment_limit, segment_s
 import { is_stack_of } from './segments.ts';
 
 const IO_MAP_BASE: u32 = 0x66;
+const REDIRECTION_MAP_SIZE: u32 = 32;
 
 export function tss_is_32bit(cpu: usize): bool {
   return (segment_attr(cpu, SEG_TR) & ATTR_TYPE) === TYPE_TSS32_BUSY;
@@ -55,6 +57,28 @@ export function inner_stack_descriptor(cpu: usize, selector: u32, dpl: u32, exte
   if (!is_stack_of(attr, dpl)) raise_ts(cpu, error);
   else if ((attr & ATTR_P) === 0) raise_ss(cpu, error);
   return descriptor;
+}
+
+/**
+ * Has the 8086 program of this task a handler of its own for INT `vector`? The 32 bytes before the I/O permission bitmap say so
+ * (vol. 3 §20.3.3). Raises #GP(0) where there are none.
+ */
+export function interrupt_redirected(cpu: usize, vector: u32): bool {
+  const limit = segment_limit(cpu, SEG_TR);
+  if (!tss_is_32bit(cpu) || limit < IO_MAP_BASE + 1) {
+    raise_gp(cpu, 0);
+    return false;
+  }
+  const base = segment_base(cpu, SEG_TR);
+  const map = linear_read<u16>(cpu, base + IO_MAP_BASE, ACCESS_IMPLICIT) as u32;
+  if (faulted(cpu)) return false;
+  const offset = map - REDIRECTION_MAP_SIZE + (vector >>> 3);
+  if (offset > limit) {
+    raise_gp(cpu, 0);
+    return false;
+  }
+  const bits = linear_read<u8>(cpu, base + offset, ACCESS_IMPLICIT) as u32;
+  return ((bits >>> (vector & 7)) & 1) === 0;
 }
 
 /** Raises #GP(0) if the current task may not use these ports. */

@@ -54,7 +54,7 @@ const RESULT_REGISTERS: Record<string, readonly number[]> = {
   rdtscp: [L.RAX, L.RDX, L.RCX],
 };
 /** Those that read canonical flags in the CPU block, or change some. */
-const USES_FLAGS: ReadonlySet<string> = new Set([...FLAG_WRITERS, 'eflags_read']);
+const USES_FLAGS: ReadonlySet<string> = new Set([...FLAG_WRITERS, 'pushf']);
 /** Those after which checks of addresses hold no longer: pages may have been mapped anew, closed by CLAC, or have moved to be written. */
 const MAPS = /store|save|stenv|^string_|^invlpg$|^seg_load$|^clac$/;
 

@@ -112,9 +112,7 @@ define('SYSEXIT', { ...MOVES, sized: true }, (e) => {
 
 // ---- Flags
 define('PUSHF', { mayFault: true, stack: true, sized: true, flags: 'reads' }, (e) => {
-  e.monitor('pushf_check');
-  // VM and RF are pushed as 0.
-  e.push(e.instruction.operandSize, e.keep(e.monitorValue('eflags_read').and(0x00fcffff)));
+  e.push(e.instruction.operandSize, e.keep(e.monitorValue('pushf', operandSize(e))));
 });
 define('POPF', { ...CONTINUES, stack: true, sized: true, flags: 'changes' }, (e) => {
   const image = e.top(e.instruction.operandSize);
