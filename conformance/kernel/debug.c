@@ -139,8 +139,65 @@ static void data(void) {
   set(6, 0);
 }
 
+static void debug_extensions(u32 on) {
+  __asm__ volatile("movl %%cr4, %%eax; andl $~8, %%eax; orl %0, %%eax; movl %%eax, %%cr4" : : "r"(on ? 8 : 0) : "eax");
+}
+
+static void ports(void) {
+  heading("port breakpoints");
+  debug_extensions(1);
+  watch(RING0, 0, IO, 0x80, 1);
+  BROKEN("out", "outb %al, $0x80; movl $2, %ecx; movl $3, %edx");
+  watch(RING0, 1, IO, 0x80, 1);
+  BROKEN("in", "inb $0x80, %al; movl $2, %ecx; movl $3, %edx");
+  watch(RING0, 0, IO, 0x81, 1);
+  BROKEN("out-word-over", "outw %ax, $0x80; movl $2, %ecx; movl $3, %edx");
+  watch(RING0, 0, IO, 0x80, 4);
+  BROKEN("out-inside", "outb %al, $0x83; movl $2, %ecx; movl $3, %edx");
+  watch(RING0, 0, IO, 0x82, 4);
+  BROKEN("out-aligned-down", "outb %al, $0x80; movl $2, %ecx; movl $3, %edx");
+  watch(RING0, 0, IO, 0x80, 1);
+  BROKEN("out-beside", "outb %al, $0x81; movl $2, %ecx; movl $3, %edx");
+  watch(RING0, 0, IO, 0x80, 1);
+  BROKEN("in-dx", "movl $0x80, %edx; inl %dx, %eax; movl $2, %ecx");
+  watch(RING0, 0, IO, 0x80, 1);
+  BROKEN("rep-outs", "movl $0x80, %edx; movl $0x30000, %esi; movl $3, %ecx; cld; rep outsb; movl $3, %ebx");
+  watch(RING0, 0, IO, 0x80, 1);
+  BROKEN("rep-ins", "movl $0x80, %edx; movl $0x30000, %edi; movl $3, %ecx; cld; rep insb; movl $3, %ebx");
+  watch(RING0, 0, IO, DATA & 0xffff, 4);
+  BROKEN("memory-is-no-port", "movl %eax, 0x30000; movl $2, %ecx");
+  watch(RING0, 0, WRITE, 0x80, 1);
+  BROKEN("port-is-no-memory", "outb %al, $0x80; movl $2, %ecx");
+  watch(RING3, 0, IO, 0x80, 1);
+  poke8(TSS + 0x68 + 0x80 / 8, 0xfe);
+  BROKEN("ring3", "outb %al, $0x80; movl $2, %ecx; movl $3, %edx");
+  watch(RING3, 0, IO, 0x80, 1);
+  BROKEN("ring3-refused", "outb %al, $0x80; movl $2, %ecx");
+  watch(V86, 0, IO, 0x80, 1);
+  poke8(TSS + 0x68 + 0x80 / 8, 0xfe);
+  RUN16("v86", "outb %al, $0x80; movw $2, %cx; movw $3, %dx");
+  show_value("dr6", status());
+  begin(RING0);
+  set(0, 0x80);
+  set(3, 0x80);
+  set(6, 0);
+  set(7, CONTROL(0, IO, 1) | CONTROL(3, IO, 2));
+  BROKEN("two-at-once", "outb %al, $0x80; movl $2, %ecx; movl $3, %edx");
+  watch(RING0, 0, IO, 0x80, 1);
+  in.eflags |= FL_TF;
+  BROKEN("with-single-step", "outb %al, $0x80; movl $2, %ecx");
+  watch(RING0, 0, IO, 0x80, 1);
+  set(7, 0x400 | (IO << 16));
+  BROKEN("not-enabled", "outb %al, $0x80; movl $2, %ecx");
+  debug_extensions(0);
+  watch(RING0, 0, IO, 0x80, 1);
+  BROKEN("without-extensions", "outb %al, $0x80; movl $2, %ecx");
+  set(6, 0);
+}
+
 void cases_debug(void) {
   registers();
   instruction();
   data();
+  ports();
 }

@@ -24,6 +24,8 @@ export interface ExecutorHost {
   portWrite(port: number, size: number, value: number): void;
   mmioRead(physical: number, size: number): number;
   mmioWrite(physical: number, size: number, value: number): void;
+  /** Where IA32_APIC_BASE puts the local APIC; undefined: nowhere. Only for machines with one. */
+  localApicMoved?(base: number | undefined): void;
   /** Ticks of TSC_HZ since power-on, strictly increasing from call to call. The monitor adds TSC_OFFSET. */
   timestamp(): number;
   /** The interrupt controller's INTA cycle: the vector to deliver. Called only while DOORBELL_INTR is set. */

@@ -33,6 +33,7 @@ export function monitorHost(
     port_write: (port, size, value) => host.portWrite(port, size, value >>> 0),
     mmio_read: (physical, size) => host.mmioRead(physical >>> 0, size),
     mmio_write: (physical, size, value) => host.mmioWrite(physical >>> 0, size, value >>> 0),
+    local_apic_moved: (base) => host.localApicMoved?.(base === 0 ? undefined : base >>> 0),
     tsc: () => host.timestamp(),
     code_write: (physical, size) => codeWritten(physical >>> 0, size),
     p2m_fault: (page, write) => {

@@ -11,6 +11,8 @@ export interface MonitorHost {
   /** Guest-physical address outside of RAM; sizes 1, 2, 4. What no device claims reads as all ones. */
   mmio_read(physical: number, size: number): number;
   mmio_write(physical: number, size: number, value: number): void;
+  /** IA32_APIC_BASE has been written: where the local APIC is now, 0 if it is disabled. */
+  local_apic_moved(base: number): void;
   /** Ticks of TSC_HZ on the host's clock, monotonic; the monitor adds TSC_OFFSET. */
   tsc(): number;
   /** A store of `size` bytes to a page marked in the code map has just been done: drop what was decoded from it. */

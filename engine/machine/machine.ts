@@ -183,6 +183,11 @@ export class Machine {
     return localApic?.interruptPending ? localApic.acknowledge() : this.pic.acknowledge();
   }
 
+  /** Where IA32_APIC_BASE puts the local APIC; undefined: nowhere. */
+  placeLocalApic(base: number | undefined): void {
+    this.#extras.localApic?.place(base);
+  }
+
   /** Bytes for a serial port's input (0 is COM1); any number, queued until the guest takes them. */
   serialInput(bytes: Uint8Array, port = 0): void {
     const uart = port === 0 ? this.uart : this.#extras.uarts[port - 1];

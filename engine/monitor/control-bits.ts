@@ -27,6 +27,9 @@ export const CR4_UMIP: u32 = 0x800;
 export const CR4_SMEP: u32 = 0x100000;
 export const CR4_SMAP: u32 = 0x200000;
 
+/** In IA32_APIC_BASE. */
+export const APIC_BASE_ENABLED: u32 = 0x800;
+
 export const EFER_SCE: u32 = 1;
 export const EFER_LMA: u32 = 0x400;
 export const EFER_NXE: u32 = 0x800;

@@ -7,8 +7,9 @@ import {
   CPUID_HIDDEN_EXTENDED_EDX,
   CPUID_HIDDEN_LEAF7_EBX,
   CPUID_HIDDEN_LEAF7_ECX,
-  HAS_LOCAL_APIC,
+  MSR_APIC_BASE,
 } from '../isa/layout.ts';
+import { APIC_BASE_ENABLED } from './control-bits.ts';
 import { MISC_ENABLE_XD_DISABLE, misc_enabled } from './misc-enable.ts';
 
 // Leaf 1, EDX
@@ -84,9 +85,9 @@ export const FEATURE_NX: u32 = 1 << 20;
 export const FEATURE_RDTSCP: u32 = 1 << 27;
 const EXTENDED_FEATURES: u32 = FEATURE_NX | FEATURE_RDTSCP;
 
-/** Leaf 1, EDX. */
+/** Leaf 1, EDX. A local APIC that IA32_APIC_BASE disables is not there (vol. 3 §10.4.3). */
 export function features(cpu: usize): u32 {
-  const present = load<u32>(cpu, HAS_LOCAL_APIC) !== 0 ? FEATURES | FEATURE_APIC : FEATURES;
+  const present = (load<u32>(cpu, MSR_APIC_BASE) & APIC_BASE_ENABLED) !== 0 ? FEATURES | FEATURE_APIC : FEATURES;
   return present & ~load<u32>(cpu, CPUID_HIDDEN_EDX);
 }
 

@@ -19,12 +19,13 @@ import {
   TSC_OFFSET,
 } from '../isa/layout.ts';
 import { time_stamp } from './clock.ts';
-import { EFER_NXE, EFER_SCE } from './control-bits.ts';
+import { APIC_BASE_ENABLED, EFER_NXE, EFER_SCE } from './control-bits.ts';
 import { extended_features, FEATURE_MSR, FEATURE_NX, features } from './cpu-features.ts';
 import { faulted, raise_gp, undefined_opcode } from './exceptions.ts';
+import { local_apic_moved } from './host.ts';
 import { misc_enable_write } from './misc-enable.ts';
 import { is_supervisor } from './privilege.ts';
-import { tlb_flush } from './tlb.ts';
+import { PAGE_MASK, tlb_flush } from './tlb.ts';
 
 const IA32_TIME_STAMP_COUNTER: u32 = 0x10;
 const IA32_PLATFORM_ID: u32 = 0x17;
@@ -84,8 +85,8 @@ const ARCH_CAPABILITIES: u64 =
 const SPEC_CTRL_WRITABLE: u64 = 3;
 /** IBPB, without effect. */
 const PRED_CMD_WRITABLE: u64 = 1;
-/** The global enable bit of IA32_APIC_BASE. */
-const APIC_BASE_WRITABLE: u64 = 0x800;
+/** The page, the enable bit, and the one that tells the bootstrap processor. x2APIC mode does not exist. */
+const APIC_BASE_WRITABLE: u64 = 0xfffff900;
 /** RIPV, EIPV, MCIP: kept as written, for no machine check ever happens. */
 const MCG_STATUS_WRITABLE: u64 = 7;
 /** SCE enables SYSCALL in 64-bit mode only: kept, without effect. */
@@ -198,11 +199,15 @@ function is_valid_pat(value: u64): bool {
   return true;
 }
 
-/** The global enable bit changes in name only: the APIC stays where it is and goes on. x2APIC mode does not exist. */
+/** RAM is seen where the APIC has been, and no more where it is now. */
 function apic_base_write(cpu: usize, value: u64): void {
-  const base = load<u64>(cpu, MSR_APIC_BASE);
-  if (load<u32>(cpu, HAS_LOCAL_APIC) === 0 || ((value ^ base) & ~APIC_BASE_WRITABLE) !== 0) raise_gp(cpu, 0);
-  else store<u64>(cpu, value, MSR_APIC_BASE);
+  if (load<u32>(cpu, HAS_LOCAL_APIC) === 0 || (value & ~APIC_BASE_WRITABLE) !== 0) {
+    raise_gp(cpu, 0);
+    return;
+  }
+  store<u64>(cpu, value, MSR_APIC_BASE);
+  tlb_flush(cpu, 1);
+  local_apic_moved((value & (APIC_BASE_ENABLED as u64)) !== 0 ? (value as u32) & PAGE_MASK : 0);
 }
 
 function efer_write(cpu: usize, value: u64): void {

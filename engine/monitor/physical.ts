@@ -2,7 +2,8 @@
 // guest that does not go through a TLB write tag passes here, which is where copy-on-write, the dirty log and the
 // invalidation of decoded code happen. Devices' DMA uses the same functions.
 
-import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, N_MMIO, P2M, P2M_COW, P2M_PRESENT } from '../isa/layout.ts';
+import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, MSR_APIC_BASE, N_MMIO, P2M, P2M_COW, P2M_PRESENT } from '../isa/layout.ts';
+import { APIC_BASE_ENABLED } from './control-bits.ts';
 import { count } from './counters.ts';
 import { code_write, mmio_read, mmio_write, p2m_fault } from './host.ts';
 import { rom_hides_reads, rom_hides_writes, rom_page } from './rom.ts';
@@ -15,7 +16,13 @@ const HOLE_FIRST_PAGE: u32 = 0xa0;
 const HOLE_PAGES: u32 = 0x20;
 
 function has_ram(cpu: usize, page: u32): bool {
-  return page < load<u32>(cpu, MEM_PAGES) && page - HOLE_FIRST_PAGE >= HOLE_PAGES;
+  return page < load<u32>(cpu, MEM_PAGES) && page - HOLE_FIRST_PAGE >= HOLE_PAGES && !is_local_apic(cpu, page);
+}
+
+/** The local APIC hides RAM. It is above RAM unless the guest puts it elsewhere. */
+function is_local_apic(cpu: usize, page: u32): bool {
+  const base = load<u32>(cpu, MSR_APIC_BASE);
+  return base >>> 12 === page && (base & APIC_BASE_ENABLED) !== 0;
 }
 
 /** Do reads reach RAM? */

@@ -207,7 +207,7 @@ describe('CPUID', () => {
   it('keeps back what it is told to, and shows the local APIC where there is one', () => {
     m.set32(L.CPUID_SIGNATURE, 0x673);
     m.set32(L.CPUID_HIDDEN_EDX, 1 << 26);
-    m.set32(L.HAS_LOCAL_APIC, 1);
+    m.set32(L.MSR_APIC_BASE, 0xfee00900);
     const [eax, , , edx] = leaf(1);
     expect([eax, edx & (1 << 26), edx & (1 << 9)]).toEqual([0x673, 0, 1 << 9]);
   });
@@ -306,6 +306,37 @@ describe('MSRs', () => {
     expect(readMsr(0x3b)).toBe(BigInt.asUintN(64, 1000n - 5_000_000_007n));
     writeMsr(0x3b, 0n);
     expect(readMsr(0x10)).toBe(5_000_000_241n);
+  });
+
+  it('IA32_APIC_BASE moves the local APIC, before RAM too, and takes it away', () => {
+    const write = (value: number, high = 0) => {
+      m.set32(L.RCX, 0x1b);
+      m.set32(L.RAX, value);
+      m.set32(L.RDX, high);
+      m.monitor.wrmsr();
+      return m.takeException();
+    };
+    expect(write(0xfee00900)).toEqual(GP0); // there is none
+    m.set32(L.HAS_LOCAL_APIC, 1);
+    for (const [value, high] of [
+      [0xfee00d00, 0],
+      [0xfee00901, 0],
+      [0xfee00b00, 0],
+      [0xfee00900, 1],
+    ])
+      expect(write(value!, high)).toEqual(GP0);
+    m.monitor.mem_read32(0x5000);
+    expect(write(0x5900)).toBeUndefined();
+    expect(m.takeCalls('local_apic_moved')).toEqual([[0x5000]]);
+    m.monitor.mem_read32(0x5020);
+    expect(m.takeCalls('mmio_read')).toEqual([[0x5020, 4]]);
+    expect(write(0x5100)).toBeUndefined();
+    expect(m.takeCalls('local_apic_moved')).toEqual([[0]]);
+    m.monitor.mem_read32(0x5020);
+    expect(m.takeCalls('mmio_read')).toEqual([]);
+    m.set32(L.RAX, 1);
+    m.monitor.cpuid();
+    expect(m.get32(L.RDX) & (1 << 9)).toBe(0);
   });
 
   it('RDTSCP tells IA32_TSC_AUX too, in ECX', () => {

@@ -194,6 +194,36 @@ describe('Vcpu', () => {
     expect(target.events).toEqual([{ type: 'serial', position: 1, bytes: Uint8Array.of(66) }]);
   });
 
+  it('has its local APIC where IA32_APIC_BASE says, also after a restore', async () => {
+    const devices = { bareMetal: true };
+    const version =
+      (base: number) =>
+      (host: Parameters<Step>[0]): typeof L.EXIT_HALT => {
+        read.push(host!.mmioRead(base + 0x30, 4));
+        return L.EXIT_HALT;
+      };
+    const read: number[] = [];
+    const source = await runSteps(build({ devices }), (host) => {
+      host!.localApicMoved?.(0x42000000);
+      return version(0x42000000)(host);
+    });
+    source.block.setU64(L.MSR_APIC_BASE, 0x42000900n);
+    for (const [base, place] of [
+      [0x42000900n, 0x42000000],
+      [0x42000100n, 0x42000000],
+      [0xfee00900n, 0xfee00000],
+    ] as const) {
+      source.block.setU64(L.MSR_APIC_BASE, base);
+      const target = build({ devices });
+      target.vcpu.restore(structuredClone(source.vcpu.save()));
+      target.executor.script.push(version(place));
+      target.vcpu.resume();
+      await scriptRun(target.executor);
+      target.vcpu.pause();
+    }
+    expect(read).toEqual([0x50014, 0x50014, 0xffffffff, 0x50014]);
+  });
+
   it('refuses a saved form that it does not know', async () => {
     const { vcpu } = await runSteps(build());
     const saved = vcpu.save();

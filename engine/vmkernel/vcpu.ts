@@ -24,6 +24,8 @@ import { type NicSetup, VcpuNetwork } from './vcpu-network.ts';
 import type { YieldTask } from './yield-task.ts';
 
 const LOW_ROM_SIZE = L.ROM_LOW_PAGES * 4096;
+/** In IA32_APIC_BASE. */
+const APIC_ENABLED = 0x800;
 const LOW_ROM = 0x100000 - LOW_ROM_SIZE;
 
 /** What the machine has beside the standard PC, as QEMU's command line names it. What goes to a channel becomes 'output'. */
@@ -149,6 +151,7 @@ export class Vcpu {
           this.machine.mmioWrite(physical, size, value);
           this.loop.timersChanged();
         },
+        localApicMoved: (base) => this.machine.placeLocalApic(base),
         timestamp: () => this.nextTimestamp(),
         acknowledgeInterrupt: () => this.machine.acknowledge(),
         notImplemented: (mnemonic, linear) => ports.onEvent({ type: 'not-implemented', mnemonic, linear }),
@@ -207,6 +210,8 @@ export class Vcpu {
   restore(saved: SavedVcpu): void {
     this.machine.restore(saved.machine);
     restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
+    const apicBase = Number(saved.cpu.registers.apicBase);
+    this.machine.placeLocalApic((apicBase & APIC_ENABLED) !== 0 ? (apicBase & ~0xfff) >>> 0 : undefined);
     this.executor.stateReplaced();
     this.serial.position = saved.serialPosition;
     this.timestamp = saved.timestamp;

@@ -14,7 +14,7 @@ function setUp() {
   apic.attach(mmio);
   const read = (register: number) => mmio.read(BASE + register, 4);
   const write = (register: number, value: number) => mmio.write(BASE + register, 4, value);
-  return { bench, apic, seen, read, write };
+  return { bench, mmio, apic, seen, read, write };
 }
 
 function enabled() {
@@ -114,5 +114,21 @@ describe('LocalApic', () => {
     two.write(R.END_OF_INTERRUPT, 0);
     two.bench.advance(1000);
     expect(two.apic.acknowledge()).toBe(0x40);
+  });
+
+  it('is where it is put, and as after reset when it was nowhere', () => {
+    const { mmio, apic, write } = enabled();
+    write(R.LVT_LINT0, R.LVT_MASKED);
+    apic.place(0x42000000);
+    expect(mmio.read(BASE + R.VERSION, 4)).toBe(0xffffffff);
+    expect(mmio.read(0x42000000 + R.SPURIOUS_VECTOR, 4)).toBe(0x1ff);
+    apic.place(undefined);
+    expect(mmio.read(0x42000000 + R.VERSION, 4)).toBe(0xffffffff);
+    expect(apic.passesExternal).toBe(true);
+    apic.place(BASE);
+    expect(mmio.read(BASE + R.SPURIOUS_VECTOR, 4)).toBe(0xff);
+    apic.place(0x42000000);
+    apic.reset();
+    expect(mmio.read(BASE + R.SPURIOUS_VECTOR, 4)).toBe(0xff);
   });
 });

@@ -1,6 +1,6 @@
 // The local APIC of the one CPU (Intel SDM vol. 3 chapter 10), xAPIC mode, at FEE00000h: task priority, self-interrupts, timer
-// and the way of the 8259's interrupts through LINT0. What is sent to other CPUs is lost: there are none. The APIC stays at
-// its address whatever IA32_APIC_BASE says.
+// and the way of the 8259's interrupts through LINT0. What is sent to other CPUs is lost: there are none. Where it is, and
+// whether it is at all, is said by IA32_APIC_BASE, which the CPU keeps.
 import type { Clock, Device, TimerHandle } from '../../machine/device.ts';
 import type { MmioBus } from '../../machine/mmio-bus.ts';
 import { requireForm } from '../../machine/saved-form.ts';
@@ -8,7 +8,7 @@ import type { LocalApicState } from './persist.ts';
 import * as R from './registers.ts';
 import { VectorSet } from './vector-set.ts';
 
-const BASE = 0xfee00000;
+const DEFAULT_BASE = 0xfee00000;
 const SIZE = 0x1000;
 /** The timer counts at this rate before its divider, in Hz. */
 export const APIC_TIMER_HZ = 1_000_000_000;
@@ -35,6 +35,9 @@ export class LocalApic implements Device<LocalApicState> {
   #requested = new VectorSet();
   #inService = new VectorSet();
   #timer: TimerHandle | undefined;
+  #mmio: MmioBus | undefined;
+  /** Guest-physical address, undefined while it is disabled. */
+  #base: number | undefined;
 
   constructor({ clock, changed, nmi }: LocalApicWiring) {
     this.#clock = clock;
@@ -43,15 +46,30 @@ export class LocalApic implements Device<LocalApicState> {
   }
 
   attach(mmio: MmioBus): void {
-    mmio.register(BASE, SIZE, {
-      // Registers are 32 bits wide, 16 bytes apart.
-      read: (offset) => this.#read(offset & ~0xf),
-      write: (offset, _size, value) => this.#write(offset & ~0xf, value),
-    });
+    this.#mmio = mmio;
+    this.place(DEFAULT_BASE);
+  }
+
+  /** As IA32_APIC_BASE says; undefined: it is disabled, which also resets it. A place that is taken stays with who is there. */
+  place(base: number | undefined): void {
+    if (base === this.#base) return;
+    const mmio = this.#mmio;
+    if (this.#base !== undefined) mmio?.unregister(this.#base);
+    this.#base = base;
+    if (base === undefined) this.#clear();
+    else if (mmio?.isFree(base, SIZE)) {
+      mmio.register(base, SIZE, {
+        // Registers are 32 bits wide, 16 bytes apart.
+        read: (offset) => this.#read(offset & ~0xf),
+        write: (offset, _size, value) => this.#write(offset & ~0xf, value),
+      });
+    }
+    this.#changed();
   }
 
   /** Do the 8259's interrupts reach the CPU? */
   get passesExternal(): boolean {
+    if (this.#base === undefined) return true;
     const lint0 = this.#s.localVectors[LINT0];
     return (lint0 & (R.LVT_MASKED | R.DELIVERY_MODE)) === R.DELIVERY_EXTERNAL;
   }
@@ -72,6 +90,11 @@ export class LocalApic implements Device<LocalApicState> {
   }
 
   reset(): void {
+    this.#clear();
+    this.place(DEFAULT_BASE);
+  }
+
+  #clear(): void {
     this.#s = initialState();
     this.#requested = new VectorSet();
     this.#inService = new VectorSet();

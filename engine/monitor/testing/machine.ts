@@ -65,6 +65,7 @@ export class TestMachine {
         return this.answer;
       },
       mmio_write: (physical, size, value) => note('mmio_write', physical, size, value),
+      local_apic_moved: (base) => note('local_apic_moved', base >>> 0),
       tsc: () => this.now,
       code_write: (physical, size) => note('code_write', physical, size),
       p2m_fault: (page, write) => note('p2m_fault', page, write),
