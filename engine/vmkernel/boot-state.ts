@@ -13,6 +13,9 @@ const LIMIT_4G = 0xffffffff;
 const FLAT_CODE = 0xc09b;
 const FLAT_DATA = 0xc093;
 
+/** As after FNINIT: kernels that use the x87 at once trust firmware to have done that. RESET would leave exceptions unmasked. */
+const X87_READY = { x87Control: 0x37f, x87Tag: 0xff };
+
 /** Overwrites what RESET left. The executor must be told with `stateReplaced` afterwards. */
 export function enterKernel(memory: WebAssembly.Memory, cpu: number, initial: InitialState): void {
   const state = saveCpuState(memory, cpu);
@@ -30,7 +33,7 @@ export function enterKernel(memory: WebAssembly.Memory, cpu: number, initial: In
     rip: BigInt(initial.eip),
     eflags: EFLAGS_RESERVED,
     segments: { ...state.segments, cs: code, ds: data, es: data, ss: data, fs: data, gs: data },
-    words: { ...state.words, cpl: 0, gdtrLimit: initial.gdtLimit },
+    words: { ...state.words, ...X87_READY, cpl: 0, gdtrLimit: initial.gdtLimit },
     registers: { ...state.registers, cr0: CR0_PE | CR0_ET, gdtrBase: BigInt(initial.gdtBase) },
   };
   restoreCpuState(memory, cpu, next);

@@ -104,7 +104,7 @@ describe('enterKernel', () => {
     expect(state.eflags).toBe(2);
     expect(state.registers.cr0).toBe(0x11n);
     expect(state.registers.gdtrBase).toBe(0x6000n);
-    expect(state.words).toMatchObject({ gdtrLimit: 31, cpl: 0 });
+    expect(state.words).toMatchObject({ gdtrLimit: 31, cpl: 0, x87Control: 0x37f, x87Tag: 0xff });
     expect(state.segments.cs).toMatchObject({ selector: 0x10, base: 0n, limit: 0xffffffff, writeBound: -1n });
     for (const name of ['ds', 'es', 'ss', 'fs', 'gs'] as const) {
       expect(state.segments[name]).toMatchObject({ selector: 0x18, base: 0n, writeBound: 0xffffffffn });
