@@ -68,12 +68,12 @@ describe('HostService', () => {
     await expect(service.createVm({ ...TEST_VM, memoryMiB: 0 })).rejects.toThrow('memory is a whole number');
     await expect(service.powerOn('vm-1')).rejects.toThrow('There is no such VM');
     expect(await service.admission(32)).toBeUndefined();
-    expect(await service.admission(100)).toMatch(/^needs 109 MB, 63 MB free$/);
+    expect(await service.admission(100)).toMatch(/^needs 110 MB, 63 MB free$/);
 
     await service.createVm(TEST_VM);
     await expect(service.createVm(TEST_VM)).rejects.toThrow('web is on this host already.');
     await service.createVm({ ...TEST_VM, id: 'big', name: 'big', memoryMiB: 100 });
-    await expect(service.powerOn('big')).rejects.toThrow('big cannot start: needs 109 MB, 63 MB free');
+    await expect(service.powerOn('big')).rejects.toThrow('big cannot start: needs 110 MB, 63 MB free');
     const kernel = { kind: 'bytes' as const, name: 'text', bytes: new Uint8Array(600) };
     await service.createVm({ ...TEST_VM, id: 'bad', name: 'bad', kernel });
     await expect(service.powerOn('bad')).rejects.toThrow('bad cannot start: The kernel is not a bzImage');
@@ -149,7 +149,7 @@ describe('HostService', () => {
     const b = await startHost(channels, 'b', 16);
     await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
-    await expect(a.service.migrate('vm-1', 'b')).rejects.toThrow(/needs 25 MB, 15 MB free/);
+    await expect(a.service.migrate('vm-1', 'b')).rejects.toThrow(/needs 26 MB, 15 MB free/);
     expect((await a.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running' }]);
     expect((await b.service.status()).vms).toEqual([]);
     await expect(a.service.migrate('vm-1', 'nobody')).rejects.toThrow('no host nobody');

@@ -188,6 +188,8 @@ export class VectorMachine {
     this.#field(L.FPU_SW, 0);
     this.#field(L.FPU_TOP, 0);
     this.#field(L.FPU_TAG, 0);
+    // What code before has left must not show in an image that this one stores.
+    for (const last of [L.FPU_IP, L.FPU_CS, L.FPU_DP, L.FPU_DS]) this.#field(last, 0);
     for (let n = 0; n < 8; n++) {
       this.#view.setBigUint64(CPU + L.FPR + n * 16, before.mm[n]!, true);
       this.#view.setBigUint64(CPU + L.FPR + n * 16 + 8, 0xffffn, true);
