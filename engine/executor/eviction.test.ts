@@ -16,7 +16,7 @@ const FUNCTION_SIZE = 0x1000;
 const COUNT = 12;
 /** About three regions of a function. */
 const FEW = fewRegions(3).most;
-const LOOK_MS = 5000;
+const LOOK_MS = 15_000;
 
 let monitor: WebAssembly.Module;
 let interpreter: WebAssembly.Module;

@@ -39,7 +39,7 @@ const HOT_AGAIN = 50;
 /** The same while its region is being made. */
 const HOT_WAITING = 500;
 /** ms between two looks at which regions are in use. */
-const LOOK_MS = 5000;
+const LOOK_MS = 15_000;
 
 export interface ExecutorTuning {
   /** When blocks are translated: after HOT interpreted executions, never, or before the first (for tests). */
@@ -125,8 +125,10 @@ class VcpuExecutor implements Executor {
     const now = this.#now();
     if (now >= this.#nextLook) {
       this.#nextLook = now + LOOK_MS;
-      this.#evict(this.#regions.unused());
-      this.#regions.collect();
+      const unused = this.#regions.unused();
+      this.#evict(unused);
+      // One collection is enough, when all has gone that is going to.
+      if (unused.length === 0) this.#regions.collect();
       for (const place of this.#straddling.takeOld(now)) this.#makeAnew(place);
     }
     return this.#monitor.run(this.cpu, budget) as ExitReason;

@@ -55,7 +55,7 @@ export class LiveRegions {
     return this.#budget.excess();
   }
 
-  /** Regions to give up since the guest has not used them of late. To be asked every few seconds. */
+  /** Regions to give up since the guest has not used them of late. To be asked every fifteen seconds or so. */
   unused(): Region[] {
     return this.#budget.unused();
   }
