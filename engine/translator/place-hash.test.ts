@@ -20,6 +20,7 @@ describe('the hash of entries', () => {
       fc.property(fc.uniqueArray(offset, { minLength: 2, maxLength: 64 }), (offsets) => {
         expect(placeHash(offsets).places.length).toBeLessThanOrEqual(64 * offsets.length);
       }),
+      { examples: [[[29591, -20958, 0]]] },
     );
   });
 

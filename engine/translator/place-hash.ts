@@ -12,6 +12,10 @@ export interface PlaceHash {
   places: (number | undefined)[];
 }
 
+/**
+ * Multipliers tried are powers of this odd number, 2^32 / golden ratio. (Its multiples would not do: of two offsets that a few
+ * steps of the progression bring near each other, all of them do.)
+ */
 const GOLDEN = 0x9e3779b1;
 const TRIES = 32;
 /** Offsets of a region differ in their low 16 bits (region-graph.ts), so that this many bits always do. */
@@ -19,11 +23,14 @@ const MOST_BITS = 16;
 
 /** `offsets` differ in their low 16 bits. */
 export function placeHash(offsets: readonly number[]): PlaceHash {
-  for (let bits = Math.max(1, Math.ceil(Math.log2(offsets.length))); bits < MOST_BITS; bits++)
+  for (let bits = Math.max(1, Math.ceil(Math.log2(offsets.length))); bits < MOST_BITS; bits++) {
+    let multiplier = GOLDEN;
     for (let n = 0; n < TRIES; n++) {
-      const hash = tryHash(offsets, Math.imul(2 * n + 1, GOLDEN), bits);
+      const hash = tryHash(offsets, multiplier, bits);
       if (hash) return hash;
+      multiplier = Math.imul(multiplier, GOLDEN);
     }
+  }
   const hash = tryHash(offsets, 1 << (32 - MOST_BITS), MOST_BITS);
   if (!hash) throw new Error('entries of a region do not differ');
   return hash;
