@@ -35,9 +35,9 @@ export interface TranslationLimits {
 
 export const TRANSLATION_LIMITS: TranslationLimits = { most: 48 * 1024 * 1024, atRest: 6.5 * 1024 * 1024 };
 
-/** Estimated bytes of memory that a region's module of `wasmBytes` takes. */
-export function regionMemory(wasmBytes: number): number {
-  return MODULE_BYTES + BYTES_PER_WASM_BYTE * wasmBytes;
+/** Estimated bytes of memory that the modules of so many regions take, `wasmBytes` in all. */
+export function regionMemory(wasmBytes: number, regions = 1): number {
+  return MODULE_BYTES * regions + BYTES_PER_WASM_BYTE * wasmBytes;
 }
 
 interface Held {

@@ -48,7 +48,6 @@ export class RegionLog {
   readonly #bySlot = new Map<number, Entry>();
   #lastId = 0;
   #wasmBytes = 0;
-  #memoryBytes = 0;
   /** Instructions executed in regions that are gone. */
   #executedBefore = 0;
 
@@ -74,7 +73,6 @@ export class RegionLog {
     const counters = this.#countersOf(region.slot) >>> 2;
     this.#words.fill(0, counters, counters + (L.RC_ENTRY_SIZE >>> 2));
     this.#wasmBytes += region.wasmBytes;
-    this.#memoryBytes += regionMemory(region.wasmBytes);
     const spent = (this.#cpu + L.N_TRANSLATION_NS) >>> 2;
     this.#write64(spent, this.#read64(spent) + Math.round(region.took * 1e6));
     this.#showLive();
@@ -87,7 +85,6 @@ export class RegionLog {
     this.#executedBefore += this.executed(slot);
     this.#bySlot.delete(slot);
     this.#wasmBytes -= entry.wasmBytes;
-    this.#memoryBytes -= regionMemory(entry.wasmBytes);
     this.#showLive();
   }
 
@@ -184,7 +181,7 @@ export class RegionLog {
   #showLive(): void {
     this.#write64((this.#cpu + L.N_LIVE_REGIONS) >>> 2, this.#bySlot.size);
     this.#write64((this.#cpu + L.N_LIVE_WASM_BYTES) >>> 2, this.#wasmBytes);
-    this.#write64((this.#cpu + L.N_LIVE_REGION_MEMORY) >>> 2, this.#memoryBytes);
+    this.#write64((this.#cpu + L.N_LIVE_REGION_MEMORY) >>> 2, regionMemory(this.#wasmBytes, this.#bySlot.size));
   }
 
   #read64(index: number): number {

@@ -6,7 +6,6 @@ import type { CodeSource } from '../translator/region-graph.ts';
 import { type CodeAnswers, recordAnswers } from './code-answers.ts';
 import { type CodeCache, codeKey, type Region } from './code-cache.ts';
 import { pageOf } from './code-table.ts';
-
 import type { RecordArena } from './record-arena.ts';
 import type { StraddlingCode } from './straddling-code.ts';
 

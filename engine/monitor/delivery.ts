@@ -29,12 +29,9 @@ import { interrupt_in_vm86 } from './vm86-interrupts.ts';
 const NONE: u32 = 0xff;
 
 export function interrupt_software(cpu: usize, vector: u32, next: u32): void {
-  if (!in_vm86(cpu)) {
-    enter_by_instruction(cpu, vector & 0xff, next, SOURCE_SOFTWARE);
-    return;
-  }
   const stepped = is_stepped(cpu);
-  if (!interrupt_in_vm86(cpu, vector & 0xff, next)) enter_by_instruction(cpu, vector & 0xff, next, SOURCE_SOFTWARE);
+  if (!in_vm86(cpu) || !interrupt_in_vm86(cpu, vector & 0xff, next))
+    enter_by_instruction(cpu, vector & 0xff, next, SOURCE_SOFTWARE);
   else if (stepped) forget_step(cpu);
 }
 

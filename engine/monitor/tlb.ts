@@ -147,7 +147,7 @@ function void_local(cpu: usize): void {
 }
 
 /** Both tags at once: they are neighbours. */
-function entry_void(entry: usize): void {
+export function entry_void(entry: usize): void {
   store<u64>(entry, ((TLB_INVALID as u64) << 32) | (TLB_INVALID as u64), TLB_READ_TAG);
 }
 

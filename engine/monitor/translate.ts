@@ -48,8 +48,7 @@ export function translate(cpu: usize, linear: u32, access: u32): u32 {
     fill(cpu, entry, page, physical, access);
   } else {
     const machine = read_only_page(cpu, physical >>> 12);
-    if (machine !== 0 && !is_withheld(cpu, page, access))
-      entry_store(cpu, entry, page, TLB_INVALID, machine, physical, access);
+    if (machine !== 0) entry_store(cpu, entry, page, TLB_INVALID, machine, physical, access);
   }
   return (physical & PAGE_MASK) | (linear & ~PAGE_MASK);
 }
@@ -78,8 +77,7 @@ function fill(cpu: usize, entry: usize, page: u32, physical: u32, access: u32): 
   const frame = physical >>> 12;
   const machine = write ? machine_page_for_write(cpu, frame) : machine_page(cpu, frame);
   const grant = (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, frame);
-  if (!is_withheld(cpu, page, access))
-    entry_store(cpu, entry, page, grant ? page : TLB_INVALID, machine, physical, access);
+  entry_store(cpu, entry, page, grant ? page : TLB_INVALID, machine, physical, access);
 }
 
 function entry_store(
@@ -91,6 +89,7 @@ function entry_store(
   physical: u32,
   access: u32,
 ): void {
+  if (is_withheld(cpu, page, access)) return;
   const foreign = (physical & TLB_USER_PAGE) !== 0 && (access & ACCESS_USER) === 0;
   if (foreign && !user_page_listed(cpu, entry)) return;
   // A valid entry is listed already.

@@ -26,27 +26,31 @@ import {
 import { CR4_SMAP, EFLAGS_AC } from './control-bits.ts';
 import { FEATURE_SMAP, leaf7_ebx } from './cpu-features.ts';
 import { undefined_opcode } from './exceptions.ts';
+import { entry_void } from './tlb.ts';
 
 const LIST_START: usize = USER_PAGES_LISTED;
 const LIST_END: usize = USER_PAGES_LISTED + USER_PAGES_SLOTS * 4;
 const BOTH_PARKED: u64 = ((TLB_PARKED as u64) << 32) | (TLB_PARKED as u64);
-const BOTH_INVALID: u64 = ((TLB_INVALID as u64) << 32) | (TLB_INVALID as u64);
 
 /** To be called when CPL, CR4.SMAP or EFLAGS.AC may have changed; a change of CR4.SMAP voids the TLBs as well. */
 export function user_pages_update(cpu: usize): void {
+  // The region that runs may rely on what it has checked.
+  if (is_closed_now(cpu)) store<i32>(cpu, 1, LEAVE);
+}
+
+/** Lets the tags follow. True if pages that could be reached can be so no longer. */
+function is_closed_now(cpu: usize): bool {
   const before = load<u32>(cpu, USER_PAGES);
   const now = access(cpu);
-  if (now === before) return;
+  if (now === before) return false;
   store<u32>(cpu, now, USER_PAGES);
   if (now === (USER_PAGES_FREE as u32) || before === (USER_PAGES_FREE as u32)) {
     memory.fill(cpu + LIST_START, 0, LIST_END - LIST_START);
-  } else if (now === (USER_PAGES_OPEN as u32)) {
-    unpark(cpu);
-  } else {
-    park(cpu);
-    // The region that runs may rely on what it has checked.
-    store<i32>(cpu, 1, LEAVE);
+    return false;
   }
+  const closed = now === (USER_PAGES_CLOSED as u32);
+  park(cpu, closed);
+  return closed;
 }
 
 function access(cpu: usize): u32 {
@@ -55,17 +59,13 @@ function access(cpu: usize): u32 {
   return open ? USER_PAGES_OPEN : USER_PAGES_CLOSED;
 }
 
-function park(cpu: usize): void {
+/** Puts the tags of the listed entries aside, or gives them back. */
+function park(cpu: usize, closed: bool): void {
   for (let listed = cpu + LIST_START; listed < cpu + LIST_END; listed += 4) {
     const entry = cpu + load<u32>(listed);
-    if (is_user_page(cpu, entry)) store<u64>(entry, load<u64>(entry, TLB_READ_TAG) | BOTH_PARKED, TLB_READ_TAG);
-  }
-}
-
-function unpark(cpu: usize): void {
-  for (let listed = cpu + LIST_START; listed < cpu + LIST_END; listed += 4) {
-    const entry = cpu + load<u32>(listed);
-    if (is_user_page(cpu, entry)) store<u64>(entry, load<u64>(entry, TLB_READ_TAG) & ~BOTH_PARKED, TLB_READ_TAG);
+    if (!is_user_page(cpu, entry)) continue;
+    const tags = load<u64>(entry, TLB_READ_TAG);
+    store<u64>(entry, closed ? tags | BOTH_PARKED : tags & ~BOTH_PARKED, TLB_READ_TAG);
   }
 }
 
@@ -86,7 +86,7 @@ export function user_page_listed(cpu: usize, entry: usize): bool {
   const next = load<u32>(cpu, USER_PAGES_NEXT);
   const listed = cpu + LIST_START + (next << 2);
   const oldest = cpu + load<u32>(listed);
-  if (is_user_page(cpu, oldest)) store<u64>(oldest, BOTH_INVALID, TLB_READ_TAG);
+  if (is_user_page(cpu, oldest)) entry_void(oldest);
   store<u32>(listed, offset);
   store<u32>(cpu, (next + 1) % (USER_PAGES_SLOTS as u32), USER_PAGES_NEXT);
   return true;
@@ -107,10 +107,5 @@ function access_flag_write(cpu: usize, value: u32): void {
     return;
   }
   store<u32>(cpu, (load<u32>(cpu, SYSFLAGS) & ~EFLAGS_AC) | value, SYSFLAGS);
-  const before = load<u32>(cpu, USER_PAGES);
-  const now = access(cpu);
-  if (now === before) return;
-  store<u32>(cpu, now, USER_PAGES);
-  if (value !== 0) unpark(cpu);
-  else park(cpu);
+  is_closed_now(cpu);
 }

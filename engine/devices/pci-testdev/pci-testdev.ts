@@ -98,8 +98,9 @@ export class PciTestdev implements Device<PciTestdevState> {
     return {
       read: (offset, size) => {
         if (offset % size !== 0 || offset >= HEADER_SIZE) return 0;
+        const header = this.#header;
         let value = 0;
-        for (let i = size - 1; i >= 0; i--) value = value * 256 + this.#header[offset + i];
+        for (let i = size - 1; i >= 0; i--) value = value * 256 + header[offset + i];
         return value;
       },
       write: (offset, size, value) => {
@@ -116,17 +117,21 @@ export class PciTestdev implements Device<PciTestdevState> {
   }
 
   #write(offset: number, size: number, value: number): void {
-    const test = TESTS.at(this.#test);
-    if (this.#test === NO_TEST || !test) return;
+    const test = this.#chosen;
+    if (!test) return;
     if (offset === test.offset && test.noted(size, value)) return;
     for (let i = 0; i < size; i++) {
       if (offset + i === test.offset && ((value >>> (8 * i)) & 0xff) === test.data) this.#count++;
     }
   }
 
+  get #chosen(): Test | undefined {
+    return TESTS[this.#test];
+  }
+
   get #header(): Uint8Array {
     const bytes = new Uint8Array(HEADER_SIZE);
-    const test = this.#test === NO_TEST ? undefined : TESTS[this.#test];
+    const test = this.#chosen;
     if (!test) return bytes;
     const view = new DataView(bytes.buffer);
     bytes[TEST] = this.#test;
