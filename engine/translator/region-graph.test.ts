@@ -35,6 +35,7 @@ function discover(
     seen: () => true,
     called: () => false,
     straddles: () => false,
+    general: () => false,
     targets: () => [],
     ...other,
   };
@@ -116,6 +117,11 @@ describe('discoverRegion', () => {
     const code = { 0: [0xff, 0xe0], 16: [0x40, 0xff, 0xe0], 32: [0x41, 0xc3] };
     expect(entries(discover(code, 0, FLAT32, { targets: () => [16] }))).toEqual([0, 16]);
     expect(entries(discover(code, 32, FLAT32, { targets: () => [16] }))).toEqual([32]);
+  });
+
+  it('takes no block for such a place that is reached without them', () => {
+    const code = { 0: [0x85, 0xc0, 0x74, 0x04], 4: [0x40, 0xff, 0xe0], 8: [0x42, 0xc3], 16: [0x41, 0xc3] };
+    expect(entries(discover(code, 0, FLAT32, { targets: () => [4, 5, 8, 16] }))).toEqual([0, 16]);
   });
 
   it('goes on into other pages, a few', () => {

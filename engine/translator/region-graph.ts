@@ -29,6 +29,8 @@ export interface CodeSource {
   called(offset: number): boolean;
   /** Was the region of the instruction at this offset left often since accesses that were checked together lay in two pages? */
   straddles(offset: number): boolean;
+  /** Is all that the instruction at this offset may have to do to be in the region, since that was left often for rare cases? */
+  general(offset: number): boolean;
   /** Offsets in a page where blocks ran often enough to be targets of an indirect jump. */
   targets(delta: number): Iterable<number>;
 }
@@ -56,6 +58,8 @@ export interface Block {
   end: BlockEnd;
   /** Each access is to be checked by itself. */
   straddles?: boolean;
+  /** No case is so rare that the region is to be left for it. */
+  general?: boolean;
 }
 
 export interface RegionGraph {
@@ -130,11 +134,15 @@ class Discovery {
     if (this.#source.seen(offset)) this.enter(offset);
   }
 
-  /** What indirect jumps of the region may go to, as far as room is left. */
+  /**
+   * What indirect jumps of the region may go to, as far as room is left. Blocks that are reached without them hardly are such
+   * targets; each entry costs the code around it what is known there.
+   */
   takeIndirectTargets(): void {
     if (!this.#jumpsIndirectly) return;
     for (const [delta, page] of [...this.#pages]) {
-      if (page) for (const offset of this.#source.targets(delta)) this.enter(offset);
+      if (!page) continue;
+      for (const offset of this.#source.targets(delta)) if (!this.#decoded.has(offset)) this.enter(offset);
     }
     this.run();
   }
@@ -231,6 +239,7 @@ class Discovery {
       indexOf.set(start, blocks.length);
       const block = this.#block(start);
       block.straddles = block.instructions.some(({ offset }) => this.#source.straddles(offset));
+      block.general = block.instructions.some(({ offset }) => this.#source.general(offset));
       blocks.push(block);
     }
     const entries = [...this.#entries].filter(isBlock).map((offset) => indexOf.get(offset)!);
