@@ -8,6 +8,7 @@ const SOURCE: CodeSource = {
   seen: (offset) => offset % 2 === 0,
   called: (offset) => offset === 0x2010,
   straddles: (offset) => offset === 0x30,
+  general: (offset) => offset === 0x31,
   targets: (delta) => (delta === -1 ? [-0x1000, -8] : [4]),
 };
 
@@ -19,6 +20,7 @@ describe('answers about code', () => {
       seen: [2, 3, -0x1000, 0x12340, 2].map((offset) => asked.seen(offset)),
       called: [0x2010, 0x2011].map((offset) => asked.called(offset)),
       straddles: [0x30, 0x31].map((offset) => asked.straddles(offset)),
+      general: [0x30, 0x31].map((offset) => asked.general(offset)),
       targets: [[...asked.targets(-1)], [...asked.targets(0)]],
     });
     const first = ask(source);

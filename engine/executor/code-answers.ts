@@ -7,8 +7,11 @@ const PAGE_SHIFT = 12;
 
 /** Offsets as in CodeSource, of what was answered with yes: first how many of each kind there are, then they in this order. */
 export type CodeAnswers = Int32Array<ArrayBuffer>;
-/** Pages that could be fetched from, code that had run, functions to be called, places that straddle, targets of indirect jumps. */
-const KINDS = 5;
+/**
+ * Pages that could be fetched from, code that had run, functions to be called, places that straddle, general cases wanted, targets of
+ * indirect jumps.
+ */
+const KINDS = 6;
 
 /** `source`, with its answers written down; `answers` gives what was written so far. */
 export function recordAnswers(source: CodeSource): { source: CodeSource; answers(): CodeAnswers } {
@@ -16,6 +19,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
   const seen = new Set<number>();
   const called = new Set<number>();
   const straddling = new Set<number>();
+  const general = new Set<number>();
   const targets = new Set<number>();
   return {
     source: {
@@ -27,6 +31,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
       seen: (offset) => noted(seen, offset, source.seen(offset)),
       called: (offset) => noted(called, offset, source.called(offset)),
       straddles: (offset) => noted(straddling, offset, source.straddles(offset)),
+      general: (offset) => noted(general, offset, source.general(offset)),
       targets: (delta) => {
         const found = [...source.targets(delta)];
         for (const offset of found) targets.add(offset);
@@ -34,7 +39,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
       },
     },
     answers: () => {
-      const kinds = [pages, seen, called, straddling, targets];
+      const kinds = [pages, seen, called, straddling, general, targets];
       return Int32Array.from([...kinds.map(({ size }) => size), ...kinds.flatMap((offsets) => [...offsets])]);
     },
   };
@@ -52,18 +57,21 @@ export function answeredPages(answers: CodeAnswers): Int32Array {
 
 /** Answers as it was answered then; the pages' bytes are those of now. */
 export function replayAnswers(answers: CodeAnswers, page: (delta: number) => Uint8Array): CodeSource {
-  const [pages, seen, called, straddling] = answersOf(answers).map((offsets) => new Set(offsets)) as [
+  const kinds = answersOf(answers);
+  const [pages, seen, called, straddling, general] = kinds.map((offsets) => new Set(offsets)) as [
+    Set<number>,
     Set<number>,
     Set<number>,
     Set<number>,
     Set<number>,
   ];
-  const targets = answersOf(answers)[4]!;
+  const targets = kinds.at(-1)!;
   return {
     page: (delta) => (pages.has(delta) ? page(delta) : undefined),
     seen: (offset) => seen.has(offset),
     called: (offset) => called.has(offset),
     straddles: (offset) => straddling.has(offset),
+    general: (offset) => general.has(offset),
     targets: (delta) => targets.filter((offset) => offset >> PAGE_SHIFT === delta),
   };
 }

@@ -24,13 +24,13 @@ import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 import { GuestCode } from './guest-code.ts';
 import { LiveRegions } from './live-regions.ts';
 import { type MonitorExports, monitorHost, type P2mFault } from './monitor-link.ts';
+import { NotedCode, type NotedPlace } from './noted-code.ts';
 import { HOT, NEVER, RecordArena } from './record-arena.ts';
 import { TRANSLATION_LIMITS, type TranslationLimits } from './region-budget.ts';
 import { REGION_COUNTERS_SIZE, RegionLog } from './region-log.ts';
 import { type CodeEyes, RegionPlace } from './region-place.ts';
 import type { RegionCode, RegionReport } from './region-report.ts';
 import { type Arrival, RegionRequests } from './region-requests.ts';
-import { StraddlingCode, type StraddlingPlace } from './straddling-code.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
@@ -44,6 +44,8 @@ const LOOK_MS = 15_000;
 export interface ExecutorTuning {
   /** When blocks are translated: after HOT interpreted executions, never, or before the first (for tests). */
   translate?: 'hot' | 'never' | 'always';
+  /** Have regions do all cases of floating point, not only where they were left often for one (for tests). */
+  general?: boolean;
   /** What translations may take. */
   translationLimits?: TranslationLimits;
 }
@@ -63,7 +65,7 @@ class VcpuExecutor implements Executor {
   #nextLook = 0;
   readonly #requests: RegionRequests | undefined;
   readonly #eyes: CodeEyes;
-  readonly #straddling = new StraddlingCode();
+  readonly #noted = new NotedCode();
   readonly #log: RegionLog;
   readonly #now: () => number;
   readonly #translateWhen: 'hot' | 'never' | 'always';
@@ -83,7 +85,7 @@ class VcpuExecutor implements Executor {
     const blocks = {
       find_block: (linear: number, mode: number) => this.#findBlock(linear >>> 0, mode),
       hot_block: (linear: number, mode: number) => this.#translate(linear >>> 0, mode),
-      straddled: (linear: number, mode: number) => this.#straddled(linear >>> 0, mode),
+      left_often: (linear: number, mode: number, reason: number) => this.#leftOften(linear >>> 0, mode, reason),
       acknowledge_interrupt: () => host.acknowledgeInterrupt(),
     };
     const monitor = new WebAssembly.Instance(options.monitorModule, { env, host: { ...devices }, blocks });
@@ -110,8 +112,9 @@ class VcpuExecutor implements Executor {
       page: (physical) => this.#code.page(physical),
       cache: this.#cache,
       arena: this.#arena,
-      straddling: this.#straddling,
+      noted: this.#noted,
       all: this.#translateWhen === 'always',
+      general: options.tuning?.general ?? false,
     };
     if (options.translator && this.#translateWhen === 'hot')
       this.#requests = new RegionRequests(options.translator, this.#decoder, this.#now, (arrival) =>
@@ -129,7 +132,7 @@ class VcpuExecutor implements Executor {
       this.#evict(unused);
       // One collection is enough, when all has gone that is going to.
       if (unused.length === 0) this.#regions.collect();
-      for (const place of this.#straddling.takeOld(now)) this.#makeAnew(place);
+      for (const place of this.#noted.takeOld(now)) this.#makeAnew(place);
     }
     return this.#monitor.run(this.cpu, budget) as ExitReason;
   }
@@ -265,16 +268,17 @@ class VcpuExecutor implements Executor {
     this.#table.forgetJump(linear, mode);
   }
 
-  /** The regions of this instruction are made anew, when they are hot again, without what they were left for. */
-  #straddled(linear: number, mode: number): void {
+  /** The regions of this instruction are made anew, when they are hot again, without what they were left for (COLD_*). */
+  #leftOften(linear: number, mode: number, reason: number): void {
     const physical = this.#code.peek(linear);
-    if (physical < 0 || this.#straddling.has(physical)) return;
-    this.#straddling.add({ physical, mode }, this.#now());
+    const remark = reason === L.COLD_STRADDLE ? 'straddles' : 'rare';
+    if (physical < 0 || this.#noted.has(physical, remark)) return;
+    this.#noted.add({ physical, mode }, remark, this.#now());
     this.#makeAnew({ physical, mode });
   }
 
   /** The regions of this instruction go, to be made again soon if it still is hot. */
-  #makeAnew({ physical, mode }: StraddlingPlace): void {
+  #makeAnew({ physical, mode }: NotedPlace): void {
     for (const region of this.#cache.regionsAt(physical, mode)) {
       this.#drop([region]);
       this.#warmUp(region, () => HOT_AGAIN);
@@ -374,7 +378,7 @@ class VcpuExecutor implements Executor {
   #dropAll(): void {
     this.#requests?.forget();
     this.#free(this.#cache.clear());
-    this.#straddling.clear();
+    this.#noted.clear();
     this.#arena.clear();
     this.#monitor.code_mappings_changed(this.cpu);
   }

@@ -1,41 +1,53 @@
-// Instructions whose accesses are better checked one by one, since checked together they lay in two pages often. That is so for
-// as long as what they access lies where it lies, mostly a stack: the next process has another one. So it is forgotten after a while,
+// What was noted of instructions whose regions were left often for something that they could have been made without. It holds
+// for as long as what they work on stays as it is (a stack where it lies, numbers of a kind). So it is forgotten after a while,
 // and found out again if need be.
 
-/** Instructions that are remembered at most; the one that was added longest ago goes for a new one. */
+/**
+ * `straddles`: its accesses are better checked one by one, since checked together they lay in two pages. `rare`: its general
+ * case had better be in the region, since it is not that rare.
+ */
+export type Remark = 'straddles' | 'rare';
+
+/** Notes that are kept at most; the one that was added longest ago goes for a new one. */
 const MOST = 1024;
-/** ms that one is remembered. Finding out again costs some ms. */
-const REMEMBERED_MS = 10_000;
+/** ms that one is kept. Finding out again costs some ms. */
+const KEPT_MS = 10_000;
 
 /** Where an instruction lies in guest-physical memory, and the mode it was translated for. */
-export interface StraddlingPlace {
+export interface NotedPlace {
   physical: number;
   mode: number;
 }
 
-export class StraddlingCode {
-  readonly #places = new Map<number, { mode: number; since: number }>();
+interface Note extends NotedPlace {
+  since: number;
+}
 
-  has(physical: number): boolean {
-    return this.#places.has(physical);
+function keyOf(physical: number, remark: Remark): number {
+  return 2 * physical + (remark === 'rare' ? 1 : 0);
+}
+
+export class NotedCode {
+  readonly #notes = new Map<number, Note>();
+
+  has(physical: number, remark: Remark): boolean {
+    return this.#notes.has(keyOf(physical, remark));
   }
 
   /** `now`: ms. */
-  add({ physical, mode }: StraddlingPlace, now: number): void {
-    this.#places.set(physical, { mode, since: now });
-    if (this.#places.size > MOST) this.#places.delete(this.#places.keys().next().value!);
+  add({ physical, mode }: NotedPlace, remark: Remark, now: number): void {
+    this.#notes.set(keyOf(physical, remark), { physical, mode, since: now });
+    if (this.#notes.size > MOST) this.#notes.delete(this.#notes.keys().next().value!);
   }
 
-  /** Forgets what was added too long ago, and returns it. */
-  takeOld(now: number): StraddlingPlace[] {
-    const old: StraddlingPlace[] = [];
-    for (const [physical, { mode, since }] of this.#places)
-      if (now - since >= REMEMBERED_MS) old.push({ physical, mode });
-    for (const { physical } of old) this.#places.delete(physical);
-    return old;
+  /** Forgets what was added too long ago, and returns where it was. */
+  takeOld(now: number): NotedPlace[] {
+    const old = [...this.#notes].filter(([, { since }]) => now - since >= KEPT_MS);
+    for (const [key] of old) this.#notes.delete(key);
+    return old.map(([, { physical, mode }]) => ({ physical, mode }));
   }
 
   clear(): void {
-    this.#places.clear();
+    this.#notes.clear();
   }
 }

@@ -6,8 +6,8 @@ import type { CodeSource } from '../translator/region-graph.ts';
 import { type CodeAnswers, recordAnswers } from './code-answers.ts';
 import { type CodeCache, codeKey, type Region } from './code-cache.ts';
 import { pageOf } from './code-table.ts';
+import type { NotedCode, Remark } from './noted-code.ts';
 import type { RecordArena } from './record-arena.ts';
-import type { StraddlingCode } from './straddling-code.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
@@ -24,10 +24,11 @@ export interface CodeEyes {
   page(physical: number): Uint8Array;
   cache: CodeCache;
   arena: RecordArena;
-  /** Guest-physical addresses of instructions whose accesses are better checked one by one. */
-  straddling: StraddlingCode;
+  noted: NotedCode;
   /** Take code for seen that never ran (for tests). */
   all: boolean;
+  /** Have all general cases in the region (for tests). */
+  general: boolean;
 }
 
 export class RegionPlace {
@@ -52,7 +53,8 @@ export class RegionPlace {
       page: (delta) => (this.pageAt(delta) === -1 ? undefined : this.page(delta)),
       seen: (offset) => eyes.all || (this.#has(offset) && eyes.cache.hasRun(this.physical(offset), mode)),
       called: (offset) => this.#isCalled(offset),
-      straddles: (offset) => this.#has(offset) && eyes.straddling.has(this.physical(offset)),
+      straddles: (offset) => this.#isNoted(offset, 'straddles'),
+      general: (offset) => eyes.general || this.#isNoted(offset, 'rare'),
       targets: (delta) => this.#warmBlocks(delta),
     });
     this.source = source;
@@ -85,6 +87,10 @@ export class RegionPlace {
 
   #has(offset: number): boolean {
     return this.pageAt(offset >> 12) !== -1;
+  }
+
+  #isNoted(offset: number, remark: Remark): boolean {
+    return this.#has(offset) && this.#eyes.noted.has(this.physical(offset), remark);
   }
 
   #isCalled(offset: number): boolean {

@@ -15,7 +15,7 @@ let translating: BareMachine;
 beforeAll(async () => {
   const { monitor, interpreter } = await engineModules();
   interpreting = new BareMachine(monitor, interpreter, { translate: 'never' }, LOOP_PAGES);
-  translating = new BareMachine(monitor, interpreter, { translate: 'always' }, LOOP_PAGES);
+  translating = new BareMachine(monitor, interpreter, { translate: 'always', general: true }, LOOP_PAGES);
 });
 
 /** ST(3) is empty in most vectors, or else no register is free: nearly all are exceptions. */

@@ -7,7 +7,7 @@
 // - Values that `read`, `modify`, `load`, `register` give are kept: they do not change when the register is written.
 // - Operands of 8 and 16 bits are zero-extended i32; what is written may have any bits above its size.
 
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body, Label, Value } from '../wasm/body.ts';
 import { I32, I64, V128, type ValueType } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
 import { KIND_ADC, KIND_ADD, KIND_DEC, KIND_INC, KIND_LOGIC, KIND_SBB, KIND_SUB } from './flag-kinds.ts';
@@ -122,9 +122,34 @@ export abstract class Emitter {
 
   // ---- Shared by both
 
-  /** Emits a check whose outcome no instruction of a block can change; the translator emits it once a block. */
+  /** Emits a check whose outcome no instruction of a block can change until `renew`; the translator emits it once a block. */
   oncePerBlock(_check: string, emit: () => void): void {
     emit();
+  }
+
+  /** Does what is checked at this point hold for the rest of the block? */
+  get lasting(): boolean {
+    return false;
+  }
+
+  /** Calls a monitor function, if the condition holds, which it hardly ever does, to raise an exception. */
+  raiseIf(condition: Value, name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): void {
+    this.body.unlikely(condition, () => this.monitor(name, ...operands));
+  }
+
+  /**
+   * What `usual` does, unless it branches to its label before it has changed anything: then what `general` does. A backend may have
+   * `general` done elsewhere, and not call it.
+   */
+  usually(usual: (otherwise: Label) => void, general: () => void): void {
+    const { body } = this;
+    body.block((done) => {
+      body.block((otherwise) => {
+        usual(otherwise);
+        body.branch(done);
+      });
+      general();
+    });
   }
 
   /** A value that stays the same within a block until `renew` is called for its name: the translator computes it once. */

@@ -112,8 +112,6 @@ export const FPU_DS = 0x4b0; // u32
 export const FPU_DP = 0x4b8; // u64
 /** u32: scratch, what functions on extended numbers return besides a significand (monitor/f80-fast.ts). */
 export const FPU_RESULT = 0x4c0;
-/** u64: scratch of a region's block: all ones if it may compute inline under the control word, else 0. */
-export const FPU_USUAL = 0x4c8;
 
 // ---- MSRs
 export const MSR_SYSENTER_CS = 0x500;
@@ -182,8 +180,8 @@ export const JC_GLOBAL_KEY_NOW = 0x654;
 export const CODE_TABLE = 0x658;
 /** u32: machine address of the region counters, see RC_*. */
 export const REGION_COUNTERS = 0x65c;
-/** u32: exits of COLD_STRADDLE since the host's side was last told of one. */
-export const STRADDLES = 0x660;
+/** u32: exits of COLD_STRADDLE and COLD_RARE since the host's side was last told of one. */
+export const AVOIDABLE_EXITS = 0x660;
 /** u32: see TLB_FILLED. */
 export const TLB_FILLED_COUNT = 0x664;
 /** u32: USER_PAGES_* below: may supervisor code reach the data of user-mode pages? See monitor/user-pages.ts. */
@@ -270,7 +268,7 @@ export const N_EXITS_SLICE = 0x780; // the slice was used up
 export const N_EXITS_REQUEST = 0x788; // the doorbell, or code written over
 export const N_EXITS_UNLINKED = 0x790; // no region known for where it went on
 export const N_EXITS_MISS = 0x798; // an access that the TLB does not let pass: a miss, MMIO, a page with code
-export const N_EXITS_FAULT = 0x7a0; // an exception, or a segment check
+export const N_EXITS_FAULT = 0x7a0; // an exception, a segment check, or numbers that are rare
 export const N_EXITS_INTERPRET = 0x7a8; // an instruction that is not translated
 export const N_TRANSLATION_NS = 0x7b0; // ns spent on making regions, by whoever made them
 // What there is now, not cumulative.
@@ -375,8 +373,11 @@ export const EXIT_SHUTDOWN = 3; // triple fault
 export const COLD_MISS = 1;
 export const COLD_FAULT = 2;
 export const COLD_INTERPRET = 3;
+// Exits that the region could have been made without.
 /** The accesses that one check stands for lie in two pages; counted as a miss. */
 export const COLD_STRADDLE = 4;
+/** Numbers that the straight path of an instruction is not for; counted as a fault. */
+export const COLD_RARE = 5;
 
 // ---- Records of decoded instructions (the interpreter's threaded code), 32 bytes
 export const REC_SIZE = 32;

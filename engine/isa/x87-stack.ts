@@ -12,7 +12,17 @@ export interface Extended {
   word: Value;
   /** The word's upper half may hold DE, which an instruction that uses the number has to signal. */
   signals?: boolean;
+  known?: Known;
 }
+
+/** What is known of a number, wherever it is held; to be added to. */
+export interface Known {
+  /** Its exponent is neither 0 nor that of infinities, its integer bit is set. */
+  normal: boolean;
+}
+
+/** Name of the check that `usual` holds, to be made anew where the control word may have changed. */
+export const USUAL = 'usual control word';
 
 /** Status-word bits. */
 export const STATUS_PE = 0x20;
@@ -35,7 +45,7 @@ export interface X87Stack {
   push(number: Extended): void;
   /** Marks ST(0) empty and lets ST(1) take its place. */
   pop(): void;
-  /** An i64 of all ones under the control word that systems set (64-bit precision, to nearest, PE masked), else 0. */
+  /** Is the control word the one that systems set (64-bit precision, to nearest, PE masked)? */
   usual(): Value;
   /** Clears the status bits `clear` and sets `set`, or nothing. */
   status(clear: number, set?: Value): void;
@@ -52,5 +62,5 @@ export function physicalRegister(cpu: Value, n: Value): Value {
 
 /** `usual` of a control word. */
 export function usualControl(controlWord: Value): Value {
-  return controlWord.and(0xf20).eq(0x320).extendU().neg();
+  return controlWord.and(0xf20).eq(0x320);
 }

@@ -5,7 +5,7 @@
 export declare function find_block(linear: u32, mode: u32): void;
 /** The block there has been entered often enough to be worth translating. */
 export declare function hot_block(linear: u32, mode: u32): void;
-/** Many exits later, one more: accesses of the block of this instruction that are checked together lie in two pages. */
-export declare function straddled(linear: u32, mode: u32): void;
+/** Many such exits later, one more, at this instruction. `reason`: COLD_STRADDLE or COLD_RARE. */
+export declare function left_often(linear: u32, mode: u32, reason: i32): void;
 /** The interrupt controller's vector; called only while DOORBELL_INTR is set. */
 export declare function acknowledge_interrupt(): u32;

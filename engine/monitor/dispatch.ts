@@ -4,7 +4,9 @@
 // Invariant at the top of the loop: RIP and the flags are architectural, the flags canonical.
 
 import {
+  AVOIDABLE_EXITS,
   BUDGET,
+  COLD_FAULT,
   COLD_MISS,
   COLD_STRADDLE,
   DOORBELL,
@@ -41,11 +43,10 @@ import {
   SEG_CS,
   SEG_SIZE,
   SHADOW,
-  STRADDLES,
   SYSFLAGS,
   WATCH,
 } from '../isa/layout.ts';
-import { acknowledge_interrupt, hot_block, straddled } from './blocks';
+import { acknowledge_interrupt, hot_block, left_often } from './blocks';
 import { find_code } from './code-table';
 import { count, count_many } from './counters';
 import { deliver_fault, deliver_interrupt, deliver_nmi } from './delivery';
@@ -119,9 +120,9 @@ function slice(cpu: usize): i32 {
       single = call_indirect<i32>(region, cpu, region, load<u32>(entry, JC_TARGET));
       count(cpu, N_REGION_ENTRIES);
       count_many(cpu, N_TRANSLATED, before - load<i32>(cpu, BUDGET));
-      if (single === COLD_STRADDLE) {
-        single = COLD_MISS;
-        note_straddle(cpu, mode);
+      if (single >= COLD_STRADDLE) {
+        note_avoidable(cpu, mode, single);
+        single = single === COLD_STRADDLE ? COLD_MISS : COLD_FAULT;
       }
       count_exit(cpu, single);
       if (load<u32>(cpu, F_KIND) !== 0) flags_canonical(cpu);
@@ -143,14 +144,14 @@ function slice(cpu: usize): i32 {
 }
 
 /** Exits that cost about as much as making a region anew does. */
-const STRADDLES_WORTH_TELLING: u32 = 16384;
+const WORTH_TELLING: u32 = 16384;
 
-/** The block at RIP, one of those that straddle often, had better check each access by itself. */
-function note_straddle(cpu: usize, mode: u32): void {
-  const straddles = load<u32>(cpu, STRADDLES) + 1;
-  store<u32>(cpu, straddles % STRADDLES_WORTH_TELLING, STRADDLES);
-  if (straddles < STRADDLES_WORTH_TELLING) return;
-  straddled(load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE), mode);
+/** The block at RIP, one of those that are left often for what they could do, had better be made to. `reason`: COLD_*. */
+function note_avoidable(cpu: usize, mode: u32, reason: i32): void {
+  const exits = load<u32>(cpu, AVOIDABLE_EXITS) + 1;
+  store<u32>(cpu, exits % WORTH_TELLING, AVOIDABLE_EXITS);
+  if (exits < WORTH_TELLING) return;
+  left_often(load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE), mode, reason);
 }
 
 /** Why was a region left? `result`: what it returned. */

@@ -37,6 +37,7 @@ export interface AddressState {
   registers: Map<number, SymbolicAddress>;
   checked: Map<number, CheckedRange>;
   checks: number;
+  sums: Map<string, number>;
   nextRoot: number;
 }
 
@@ -52,6 +53,8 @@ export class AddressGroups {
   #registers = new Map<number, SymbolicAddress>();
   #checked = new Map<number, CheckedRange>();
   #checks = 0;
+  /** Roots of base + (index << scale), by the roots of the two. */
+  #sums = new Map<string, number>();
   #nextRoot = 0;
   #recorded = new Map<number, Recorded>();
 
@@ -60,6 +63,7 @@ export class AddressGroups {
     this.#registers = new Map();
     this.#checked = new Map();
     this.#checks = 0;
+    this.#sums = new Map();
   }
 
   save(): AddressState {
@@ -67,6 +71,7 @@ export class AddressGroups {
       registers: new Map(this.#registers),
       checked: new Map(this.#checked),
       checks: this.#checks,
+      sums: new Map(this.#sums),
       nextRoot: this.#nextRoot,
     };
   }
@@ -75,6 +80,7 @@ export class AddressGroups {
     this.#registers = new Map(state.registers);
     this.#checked = new Map(state.checked);
     this.#checks = state.checks;
+    this.#sums = new Map(state.sums);
     this.#nextRoot = state.nextRoot;
   }
 
@@ -90,6 +96,18 @@ export class AddressGroups {
       this.#registers.set(register, symbol);
     }
     return symbol;
+  }
+
+  /** base + (index << scale); without a base too. */
+  sum(base: SymbolicAddress | undefined, index: SymbolicAddress, scale: number): SymbolicAddress {
+    if (!base && scale === 0) return index;
+    const key = `${base?.root}+${index.root}<<${scale}`;
+    let root = this.#sums.get(key);
+    if (root === undefined) {
+      root = this.#nextRoot++;
+      this.#sums.set(key, root);
+    }
+    return { root, offset: ((base?.offset ?? 0) + (index.offset << scale)) | 0 };
   }
 
   setRegister(register: number, symbol: SymbolicAddress | undefined): void {

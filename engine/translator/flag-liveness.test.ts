@@ -24,6 +24,7 @@ function uses(code: readonly number[]): Record<number, FlagUse> {
     seen: () => true,
     called: () => false,
     straddles: () => false,
+    general: () => false,
     targets: () => [],
   };
   const graph = discoverRegion(new Decoder(), source, 0, FLAT32)!;

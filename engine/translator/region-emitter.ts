@@ -16,7 +16,7 @@ import * as L from '../isa/layout.ts';
 import { type FunctionIndices, hasResult, importedType } from '../isa/monitor-imports.ts';
 import { definitionOf } from '../isa/semantics/index.ts';
 import { FLAG_WRITERS, FPU_API } from '../isa/x87-api.ts';
-import type { X87Stack } from '../isa/x87-stack.ts';
+import { USUAL, type X87Stack } from '../isa/x87-stack.ts';
 import { Body, type FunctionBody, type Label, type Value } from '../wasm/body.ts';
 import { I32, I64, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
@@ -119,6 +119,8 @@ export class RegionEmitter extends Emitter {
   readonly #addresses = new AddressGroups();
   readonly #pointers: number[] = [];
   readonly #x87: RegionX87;
+  /** The block does rare cases too (`usually`). */
+  #general = false;
   /** A discarded emission that only records accesses. */
   #recording = false;
   /** Nesting of the block being emitted: checks made deeper do not hold for what follows. */
@@ -269,9 +271,14 @@ export class RegionEmitter extends Emitter {
 
   /**
    * To be called before a block's instructions. `addresses`: what is known on entry, nothing where paths join. `groups`: may
-   * accesses be checked together?
+   * accesses be checked together? `general`: is the region not to be left for rare cases?
    */
-  startBlock(instructions: readonly PlacedInstruction[], addresses: AddressState | undefined, groups: boolean): void {
+  startBlock(
+    instructions: readonly PlacedInstruction[],
+    addresses: AddressState | undefined,
+    { groups, general }: { groups: boolean; general: boolean },
+  ): void {
+    this.#general = general;
     if (addresses) this.#addresses.restore(addresses);
     else this.#addresses.forget();
     this.#checked.clear();
@@ -444,16 +451,44 @@ export class RegionEmitter extends Emitter {
 
   override oncePerBlock(check: string, emit: () => void): void {
     if (this.#checked.has(check)) return;
-    this.#checked.add(check);
+    if (this.lasting) this.#checked.add(check);
     emit();
+  }
+
+  /** Not in an arm of a condition. */
+  override get lasting(): boolean {
+    return this.body.depth === this.#depth;
+  }
+
+  /** The interpreter meets the same case and raises it. */
+  override raiseIf(condition: Value): void {
+    this.body.unlikely(condition, () => this.#coldExit(L.COLD_FAULT));
+  }
+
+  override usually(usual: (otherwise: Label) => void, general: () => void): void {
+    if (this.#general) {
+      super.usually(usual, general);
+      return;
+    }
+    const { body } = this;
+    const depth = this.#depth;
+    body.block((done) => {
+      body.block((rare) => {
+        // Nothing gets behind this without having passed it.
+        if (body.depth === depth + 2) this.#depth = body.depth;
+        usual(rare);
+        this.#depth = depth;
+        body.branch(done);
+      });
+      this.#coldExit(L.COLD_RARE);
+    });
   }
 
   override shared(name: string, make: () => Value): Value {
     const known = this.#shared.get(name);
     if (known) return known;
     const value = make();
-    // What is computed in an arm of a condition is not known behind it.
-    if (this.body.depth !== this.#depth) return value;
+    if (!this.lasting) return value;
     const local = this.#sharedLocals.get(name) ?? this.body.newLocal(value.type);
     this.#sharedLocals.set(name, local);
     this.body.set(local, value);
@@ -464,6 +499,7 @@ export class RegionEmitter extends Emitter {
 
   override renew(name: string): void {
     this.#shared.delete(name);
+    this.#checked.delete(name);
   }
 
   override register(offset: number, size: number): Value {
@@ -543,7 +579,11 @@ export class RegionEmitter extends Emitter {
 
   override effectiveAddress(operand: number, displace?: Value): Value {
     const { base, index, scale, displacement, addressSize } = this.instruction.operands[operand] as MemoryOperand;
-    let address = this.register(base, 4).add(this.register(index, 4).shl(scale)).add(displacement);
+    const from = this.register(base, 4);
+    const by = this.register(index, 4);
+    const sum = from.add(by.shl(scale));
+    if (by.symbol) sum.symbol = this.#addresses.sum(from.symbol, by.symbol, scale);
+    let address = sum.add(displacement);
     if (displace) address = address.add(displace);
     return addressSize === 2 ? address.and(0xffff) : address;
   }
@@ -573,7 +613,7 @@ export class RegionEmitter extends Emitter {
     const checked = symbol && this.#addresses.checked(symbol, size, write);
     if (checked) return body.pointer(checked.pointer, symbol.offset - checked.low);
     const group = symbol && this.#addresses.group(symbol);
-    if (!symbol || !group || body.depth !== this.#depth) return linear.add(this.#checkedAddend(linear, size, write));
+    if (!symbol || !group || !this.lasting) return linear.add(this.#checkedAddend(linear, size, write));
     const start = body.keep(linear.add(group.low - symbol.offset));
     const pointer = this.#pointerLocal(this.#addresses.depth);
     const width = group.high - group.low;
@@ -660,8 +700,9 @@ export class RegionEmitter extends Emitter {
   }
   override settleX87(): void {
     this.#x87.settle();
-    // Whatever comes now may leave an exception pending.
+    // Whatever comes now may leave an exception pending, or another control word.
     this.#checked.delete('fpu_check');
+    this.#checked.delete(USUAL);
   }
   override x87Pointers(operand?: Value): void {
     this.#x87.pointers(this.address(), operand);

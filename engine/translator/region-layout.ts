@@ -133,8 +133,8 @@ export class RegionLayout {
 
   #block(node: number): void {
     const emitter = this.#emitter;
-    const { instructions, end, straddles } = this.#graph.blocks[node]!;
-    emitter.startBlock(instructions, this.#addresses, straddles !== true);
+    const { instructions, end, straddles, general } = this.#graph.blocks[node]!;
+    emitter.startBlock(instructions, this.#addresses, { groups: straddles !== true, general: general === true });
     if (this.#arrivals.has(node)) emitter.arriveAt(this.#graph.blocks[node]!.offset);
     instructions.forEach((placed, index) => {
       emitter.emitInstruction(placed, instructions.length - 1 - index);

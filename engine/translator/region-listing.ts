@@ -48,10 +48,10 @@ class WatchedEmitter extends RegionEmitter {
   override startBlock(
     instructions: readonly PlacedInstruction[],
     addresses: AddressState | undefined,
-    groups: boolean,
+    manner: { groups: boolean; general: boolean },
   ): void {
     this.#mark(instructions[0]?.offset);
-    super.startBlock(instructions, addresses, groups);
+    super.startBlock(instructions, addresses, manner);
   }
 
   override emitInstruction(placed: PlacedInstruction, left: number): void {

@@ -11,6 +11,7 @@
 import * as L from '../isa/layout.ts';
 import {
   type Extended,
+  type Known,
   physicalRegister,
   STATUS_C1,
   STATUS_C1_SHIFT,
@@ -30,6 +31,7 @@ interface Slot {
   /** The locals hold the register's contents. */
   loaded: boolean;
   dirty: boolean;
+  known: Known;
 }
 
 interface Locals {
@@ -45,7 +47,13 @@ interface Locals {
   registers: [number, number][];
 }
 
-const unknown = (): Slot => ({ empty: undefined, wasEmpty: undefined, loaded: false, dirty: false });
+const unknown = (): Slot => ({
+  empty: undefined,
+  wasEmpty: undefined,
+  loaded: false,
+  dirty: false,
+  known: { normal: false },
+});
 
 export class RegionX87 implements X87Stack {
   readonly #body: Body;
@@ -94,8 +102,6 @@ export class RegionX87 implements X87Stack {
     body.set(up, body.get(status).shrU(STATUS_C1_SHIFT).and(1));
     body.set(status, body.get(status).and(~STATUS_C1));
     body.set(inexact, body.i64(0));
-    // In memory, since the engine would compute it again at every use
-    body.store(8, this.#cpu, usualControl(body.load(4, this.#cpu, L.FPU_CW)), L.FPU_USUAL);
     this.#active = true;
     this.#moved = 0;
     this.#slots = Array.from({ length: REGISTERS }, unknown);
@@ -194,7 +200,8 @@ export class RegionX87 implements X87Stack {
       body.set(word, body.load(2, address, L.FPR + 8));
       slot.loaded = true;
     }
-    return { significand: body.keep(body.get(significand, I64)), word: body.keep(body.get(word)) };
+    const { known } = slot;
+    return { significand: body.keep(body.get(significand, I64)), word: body.keep(body.get(word)), known };
   }
 
   write(i: Value, number: Extended): void {
@@ -206,6 +213,7 @@ export class RegionX87 implements X87Stack {
     slot.loaded = true;
     slot.dirty = true;
     slot.empty = false;
+    slot.known = number.known ?? { normal: false };
   }
 
   push(number: Extended): void {
@@ -219,7 +227,7 @@ export class RegionX87 implements X87Stack {
   }
 
   usual(): Value {
-    return this.#body.load(8, this.#cpu, L.FPU_USUAL);
+    return usualControl(this.#body.load(4, this.#cpu, L.FPU_CW));
   }
 
   status(clear: number, set?: Value): void {

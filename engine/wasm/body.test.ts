@@ -252,17 +252,4 @@ describe('control', () => {
       expect(bytes(32, 16)).toEqual([...bytes(0, size), ...new Array(16 - size).fill(0)]);
     }
   });
-
-  it('goes the expected way when no condition holds, the other way when one does', () => {
-    const { run } = compile([I32], [I32], (body) => {
-      const way = body.variable(I32);
-      body.expectNone(
-        [body.get(0).eq(1), body.get(0).eq(2)],
-        () => way.set(body.i32(10)),
-        () => way.set(body.i32(20)),
-      );
-      way.value.emit();
-    });
-    expect([0, 1, 2, 3].map((value) => run(value))).toEqual([10, 20, 20, 10]);
-  });
 });

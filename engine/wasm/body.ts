@@ -555,18 +555,6 @@ export class Body {
     this.if(this.#hinted(condition, true), whenTrue, whenFalse);
   }
 
-  /** `whenNone` if none of the conditions holds, as nearly always; else `whenAny`. */
-  expectNone(conditions: readonly Value[], whenNone: () => void, whenAny: () => void): void {
-    this.block((done) => {
-      this.block((other) => {
-        for (const condition of conditions) this.branchUnlikely(condition, other);
-        whenNone();
-        this.branch(done);
-      });
-      whenAny();
-    });
-  }
-
   /** The condition, with a hint for the branch that comes right behind it. */
   #hinted(condition: Value, likely: boolean): Value {
     return new Value(this, I32, () => {

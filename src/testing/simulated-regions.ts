@@ -20,6 +20,7 @@ const listing = () => {
     seen: () => true,
     called: () => false,
     straddles: () => false,
+    general: () => false,
     targets: () => [],
   };
   return { page, region: listRegion(new Decoder(), source, OFFSET, MODE)! };

@@ -2,7 +2,7 @@
 // processor gives (simd-formats.ts does the same for vectors). Integer tests run beside the arithmetic, not in front of it.
 
 import type { Value } from '../../wasm/body.ts';
-import { F32, F64, I32, I64, V128, type ValueType } from '../../wasm/encoding.ts';
+import { F32, F64, I32, I64, V128 } from '../../wasm/encoding.ts';
 import { SIMD } from '../../wasm/simd-opcodes.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Format, Precision } from './simd-formats.ts';
@@ -31,11 +31,9 @@ export function scalarOfNumber(e: Emitter, { bits: size }: Precision, number: Va
 /** Lane 0 of a register. */
 export function lowScalar(e: Emitter, precision: Precision, register: Value): Scalar {
   const double = precision.bits === 64;
-  const lane = (type: ValueType, opcode: number): Value => e.keep(e.body.simd(type, opcode, [register], 0));
-  const normal = register.normalLow === precision.size;
-  return double
-    ? { number: lane(F64, SIMD.f64x2_extract_lane), bits: lane(I64, SIMD.i64x2_extract_lane), normal }
-    : { number: lane(F32, SIMD.f32x4_extract_lane), bits: lane(I32, SIMD.i32x4_extract_lane), normal };
+  const opcode = double ? SIMD.f64x2_extract_lane : SIMD.f32x4_extract_lane;
+  const scalar = scalarOfNumber(e, precision, e.body.simd(double ? F64 : F32, opcode, [register], 0));
+  return { ...scalar, normal: register.normalLow === precision.size };
 }
 
 /** The register with `number` in lane 0. */
@@ -60,29 +58,27 @@ function number(e: Emitter, { bits }: Precision, value: bigint): Value {
   return bits === 64 ? e.body.i64(BigInt.asIntN(64, value)) : e.i32(Number(BigInt.asIntN(32, value)));
 }
 
-function inRange(e: Emitter, precision: Precision, { bits }: Scalar, low: bigint, high: bigint): Value {
-  const doubled = bits.shl(1).sub(number(e, precision, 2n * low));
-  return doubled.ltU(number(e, precision, 2n * (high - low)));
+/**
+ * Zero, tiny, infinite or a NaN: all that is not well above the smallest normal number and below infinity (of a double, the upper
+ * half is looked at). See `ordinary` of simd-formats.ts.
+ */
+export function isExtraordinary({ bits: size, minimum, infinity }: Precision, { bits }: Scalar): Value {
+  const upper = size === 64 ? bits.shrU(32).wrap() : bits;
+  const upperOf = (value: bigint): number => Number(value >> BigInt(size - 32));
+  const low = 2 * (upperOf(minimum) + 1);
+  return upper
+    .shl(1)
+    .sub(low)
+    .geU((2 * upperOf(infinity) - low) | 0);
 }
 
-/** Not above the smallest normal number and below infinity; see `ordinary` of simd-formats.ts. */
-export function isExtraordinary(e: Emitter, precision: Precision, { bits }: Scalar): Value {
-  const { minimum, infinity } = precision;
-  const above = bits.shl(1).sub(number(e, precision, 2n * (minimum + 1n)));
-  return above.geU(number(e, precision, 2n * (infinity - minimum - 1n)));
+export function isZero({ bits }: Scalar): Value {
+  return bits.shl(1).eqz();
 }
 
-export function isDenormal(e: Emitter, precision: Precision, scalar: Scalar): Value {
-  return inRange(e, precision, scalar, 1n, precision.minimum);
-}
-
-/** The same, or the smallest normal number. */
-export function isTiny(e: Emitter, precision: Precision, scalar: Scalar): Value {
-  return inRange(e, precision, scalar, 1n, precision.minimum + 1n);
-}
-
-export function isInfiniteOrNan(e: Emitter, precision: Precision, { bits }: Scalar): Value {
-  return bits.shl(1).geU(number(e, precision, 2n * precision.infinity));
+export function isDenormal(e: Emitter, precision: Precision, { bits }: Scalar): Value {
+  const doubled = bits.shl(1).sub(number(e, precision, 2n));
+  return doubled.ltU(number(e, precision, 2n * (precision.minimum - 1n)));
 }
 
 export function isNan(e: Emitter, precision: Precision, { bits }: Scalar): Value {

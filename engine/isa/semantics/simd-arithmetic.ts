@@ -8,8 +8,7 @@ import {
   calculate,
   isDenormal,
   isExtraordinary,
-  isInfiniteOrNan,
-  isTiny,
+  isZero,
   lowScalar,
   scalarOfNumber,
   scalarSource,
@@ -27,6 +26,7 @@ import {
   ordinary,
   plain,
   readSource,
+  SILENT,
   writeResult,
 } from './simd-formats.ts';
 import { defineSse, vector } from './simd-operands.ts';
@@ -45,8 +45,11 @@ export function quickOrExact(
 ): Value {
   const result = e.body.variable(V128);
   result.set(quick);
-  e.body.unlikely(fits(result.value).eqz(), () =>
-    result.set(e.monitorValue(`sse_arith${format.bits}`, e.i32(SSE_OPERATION[operation]), e.i32(format.lanes), a, b)),
+  const passes = fits(result.value);
+  const number = SSE_OPERATION[operation];
+  e.usually(
+    (otherwise) => e.body.branchUnlikely(passes.eqz(), otherwise),
+    () => result.set(e.monitorValue(`sse_arith${format.bits}`, e.i32(number), e.i32(format.lanes), a, b)),
   );
   return result.value;
 }
@@ -73,33 +76,43 @@ export function arithmetic(e: Emitter, format: Format, operation: Operation, a: 
 
 /** The same for lane 0 of register operand 0 and the source, into that lane. */
 function scalarArithmetic(e: Emitter, format: Format, operation: 'ADD' | 'SUB' | 'MUL' | 'DIV' | 'SQRT'): void {
+  const { body } = e;
   const b = scalarSource(e, format);
   const register = e.read(0);
   const root = operation === 'SQRT';
   const a = root ? b : lowScalar(e, format, register);
-  const numbers = root ? [b.number] : [a.number, b.number];
-  const quick = scalarOfNumber(e, format, calculate(e, format, operation, ...numbers));
-  // A sum, a difference or a root is zero only if it is so exactly.
-  const zeroIsExact = operation === 'ADD' || operation === 'SUB' || root;
-  const operands = (root ? [b] : [a, b]).filter(({ normal }) => !normal);
-  const denormals = (): Value[] => operands.map((operand) => isDenormal(e, format, operand));
-  const strange = zeroIsExact
-    ? [isTiny(e, format, quick), isInfiniteOrNan(e, format, quick)]
-    : [isExtraordinary(e, format, quick)];
+  const operands = root ? [b] : [a, b];
+  const unknown = operands.filter(({ normal }) => !normal);
+  const silent = inexactIsSilent(e);
   const write = (register: Value): void => {
     register.normalLow = format.size;
     e.writeSlot(0, register);
   };
-  e.body.expectNone(
-    [inexactIsSilent(e).eqz(), ...denormals(), ...strange],
-    () => write(withLow(e, format, register, quick.number)),
+  e.usually(
+    (otherwise) => {
+      e.oncePerBlock(SILENT, () => body.branchUnlikely(silent.eqz(), otherwise));
+      for (const operand of unknown)
+        body.unlikely(isExtraordinary(format, operand), () => body.branchIf(isDenormal(e, format, operand), otherwise));
+      const numbers = operands.map(({ number }) => number);
+      const quick = scalarOfNumber(e, format, calculate(e, format, operation, ...numbers));
+      body.unlikely(isExtraordinary(format, quick), () => {
+        body.branchIf(isZero(quick).eqz(), otherwise);
+        // A sum, a difference or a root is zero only if it is so exactly, a product or quotient if an operand is.
+        if (operation === 'MUL') body.branchIf(isZero(a).or(isZero(b)).eqz(), otherwise);
+        if (operation === 'DIV') body.branchIf(isZero(a).eqz(), otherwise);
+      });
+      write(withLow(e, format, register, quick.number));
+    },
     () => {
       const source = withLow(e, format, register, b.number);
       const number = e.i32(SSE_OPERATION[operation]);
       const exact = e.monitorValue(`sse_arith${format.bits}`, number, e.i32(format.lanes), register, source);
       write(exact);
-      const result = isDenormal(e, format, lowScalar(e, format, exact));
-      e.leaveIf(denormals().reduce((some, one) => some.or(one), result));
+      const denormal = unknown.reduce(
+        (some, operand) => some.or(isDenormal(e, format, operand)),
+        isDenormal(e, format, lowScalar(e, format, exact)),
+      );
+      e.leaveIf(denormal);
     },
   );
   if (!e.isMemory(1)) e.noteNormalLow(1, format.size);

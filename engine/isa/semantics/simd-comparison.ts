@@ -5,7 +5,7 @@ import { I32, V128 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
 import { define } from './registry.ts';
-import { calculate, isDenormal, isNan, lowScalar, type Scalar, scalarSource, withLow } from './scalar-floats.ts';
+import { calculate, isDenormal, isExtraordinary, isNan, lowScalar, scalarSource, withLow } from './scalar-floats.ts';
 import {
   constant,
   everyLane,
@@ -42,7 +42,10 @@ for (const [suffix, format] of Object.entries(FORMATS)) {
     const mask = e.body.variable(V128);
     mask.set(compared(e, format, predicate.constant, a, b));
     const fits = everyLane(e, vector(e, 'v128_and', plain(e, format, a), plain(e, format, b)));
-    e.body.if(fits.eqz(), () => mask.set(exact()));
+    e.usually(
+      (otherwise) => e.body.branchUnlikely(fits.eqz(), otherwise),
+      () => mask.set(exact()),
+    );
     writeResult(e, format, register, mask.value);
   });
 }
@@ -69,13 +72,15 @@ function defineOrder(mnemonic: string, format: Format, signaling: boolean): void
     const a = lowScalar(e, format, register);
     const relation = e.body.variable(I32);
     const less = calculate(e, format, 'LT', a.number, b.number);
-    const strange = (operand: Scalar): Value[] => [
-      isNan(e, format, operand),
-      ...(operand.normal ? [] : [isDenormal(e, format, operand)]),
-    ];
-    e.body.expectNone(
-      [...strange(a), ...strange(b)],
-      () => relation.set(less.or(calculate(e, format, 'EQ', a.number, b.number).shl(1))),
+    e.usually(
+      (otherwise) => {
+        for (const operand of [a, b])
+          e.body.unlikely(isExtraordinary(format, operand), () => {
+            e.body.branchIf(isNan(e, format, operand), otherwise);
+            if (!operand.normal) e.body.branchIf(isDenormal(e, format, operand), otherwise);
+          });
+        relation.set(less.or(calculate(e, format, 'EQ', a.number, b.number).shl(1)));
+      },
       () => {
         const source = withLow(e, format, register, b.number);
         relation.set(e.monitorValue(`sse_order${format.bits}`, e.i32(signaling ? 1 : 0), register, source));

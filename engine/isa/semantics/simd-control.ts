@@ -3,14 +3,14 @@
 import * as L from '../layout.ts';
 import { define } from './registry.ts';
 import { SILENT } from './simd-formats.ts';
-import { defineSse, raiseGeneralProtection } from './simd-operands.ts';
+import { defineSse, generalProtectionIf } from './simd-operands.ts';
 
 /** All flags, masks, RC, FTZ and DAZ: what FXSAVE gives as MXCSR_MASK. */
 const MXCSR_DEFINED = 0xffff;
 
 defineSse('LDMXCSR', (e) => {
   const value = e.read(0);
-  e.body.if(value.and(~MXCSR_DEFINED), () => raiseGeneralProtection(e));
+  generalProtectionIf(e, value.and(~MXCSR_DEFINED));
   e.body.store(4, e.cpu, value, L.MXCSR);
   e.renew(SILENT);
 });

@@ -39,7 +39,11 @@ import {
 function choose(e: Emitter, quick: Value, fits: (quick: Value) => Value, exact: () => Value): Value {
   const result = e.body.variable(V128);
   result.set(quick);
-  e.body.if(fits(result.value).eqz(), () => result.set(exact()));
+  const passes = fits(result.value);
+  e.usually(
+    (otherwise) => e.body.branchUnlikely(passes.eqz(), otherwise),
+    () => result.set(exact()),
+  );
   return result.value;
 }
 

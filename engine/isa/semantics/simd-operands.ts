@@ -55,13 +55,13 @@ export function zeroExtended(e: Emitter, value: Value): Value {
 // ---- Before an instruction
 
 export function checkSse(e: Emitter): void {
-  e.oncePerBlock('sse_check', () => e.body.unlikely(e.body.load(4, e.cpu, L.SSE_TRAP), () => e.monitor('sse_check')));
+  e.oncePerBlock('sse_check', () => e.raiseIf(e.body.load(4, e.cpu, L.SSE_TRAP), 'sse_check'));
 }
 
 export function checkMmx(e: Emitter): void {
   e.settleX87();
   const pending = e.body.load(4, e.cpu, L.FPU_SW).and(FPU_SUMMARY);
-  e.body.unlikely(e.body.load(4, e.cpu, L.FPU_TRAP).or(pending), () => e.monitor('mmx_check'));
+  e.raiseIf(e.body.load(4, e.cpu, L.FPU_TRAP).or(pending), 'mmx_check');
 }
 
 /** TOP = 0 and all registers valid: for an instruction that cannot fault any more. */
@@ -72,13 +72,13 @@ export function enterMmx(e: Emitter): void {
 
 // ---- Operands
 
-export function raiseGeneralProtection(e: Emitter): void {
-  e.monitor('raise', e.i32(GENERAL_PROTECTION), e.i32(0), e.i32(1));
+export function generalProtectionIf(e: Emitter, condition: Value): void {
+  e.raiseIf(condition, 'raise', e.i32(GENERAL_PROTECTION), e.i32(0), e.i32(1));
 }
 
 function aligned(e: Emitter, operand: number, write: boolean): Value {
   const linear = e.linear(operand, 16, write);
-  e.body.unlikely(linear.and(15), () => raiseGeneralProtection(e));
+  generalProtectionIf(e, linear.and(15));
   return linear;
 }
 

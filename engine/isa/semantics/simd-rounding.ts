@@ -42,6 +42,10 @@ for (const [suffix, format] of Object.entries(FORMATS))
     const result = e.body.variable(V128);
     const rounding = immediate.constant & USES_MXCSR ? 0 : immediate.constant & 3;
     result.set(float(e, format, ROUNDINGS[rounding]!, source));
-    e.body.if(fits(e, format, immediate.constant, source, result.value).eqz(), () => result.set(exact()));
+    const passes = fits(e, format, immediate.constant, source, result.value);
+    e.usually(
+      (otherwise) => e.body.branchUnlikely(passes.eqz(), otherwise),
+      () => result.set(exact()),
+    );
     writeResult(e, format, register, result.value);
   });

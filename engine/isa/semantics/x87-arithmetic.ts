@@ -6,8 +6,8 @@
 import type { Label, Value } from '../../wasm/body.ts';
 import { I32, I64 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
-import { type Extended, STATUS_C1, type X87Stack } from '../x87-stack.ts';
-import { resultWord } from './x87-formats.ts';
+import { type Extended, type Known, STATUS_C1, type X87Stack } from '../x87-stack.ts';
+import { expectUsualControl, resultWord } from './x87-formats.ts';
 
 const SIGN = 0x8000;
 const INTEGER_BIT = 1n << 63n;
@@ -21,43 +21,87 @@ interface Exact {
   low: Value;
 }
 
-/**
- * A result accepted by the stack: computed on the straight path, or by `general`, a call that leaves its word in FPU_RESULT.
- * `straight` branches to its label where the numbers are not for it.
- */
-function result(e: Emitter, stack: X87Stack, straight: (otherwise: Label) => Exact, general: () => Value): Extended {
+/** A sum or product as it is done straight and otherwise. */
+interface Ways {
+  /** On normal numbers. Branches to the label where they are not for it. */
+  straight(otherwise: Label): Exact;
+  /** The result where an operand is zero, which of the two; else the other is normal. Exact. */
+  ofZero(aIsZero: Value, bIsZero: Value): Extended;
+  /** A call that leaves the result's word in FPU_RESULT. */
+  general(): Value;
+}
+
+/** The result of a and b, accepted by the stack. */
+function result(e: Emitter, stack: X87Stack, a: Extended, b: Extended, ways: Ways): Extended {
   const { body } = e;
   const significand = body.variable(I64);
   const word = body.variable(I32);
-  body.block((done) => {
-    body.block((otherwise) => {
-      const { sign, exponent, high, low } = straight(otherwise);
-      // Up if above half an ulp, or at half of an odd number's
-      const up = e.keep(low.gtU(body.i64(INTEGER_BIT).sub(high.and(1))));
-      const rounded = e.keep(high.add(up.extendU()));
-      const carried = e.keep(rounded.eqz());
-      const rebiased = e.keep(exponent.add(carried));
-      body.branchUnlikely(rebiased.sub(1).ltU(0x7ffe).eqz(), otherwise);
-      significand.set(rounded.or(carried.extendU().shl(63)));
-      word.set(sign.or(rebiased));
-      stack.rounded(low, up);
-      body.branch(done);
-    });
-    significand.set(general());
-    const returned = resultWord(e);
-    stack.require(returned.geS(0));
-    word.set(returned.and(0xffff));
-    stack.status(STATUS_C1, returned.shrU(16));
-  });
-  return { significand: significand.value, word: word.value };
+  const known: Known = { normal: false };
+  const straight = (otherwise: Label): void => {
+    expectNormal(e, a, otherwise);
+    expectNormal(e, b, otherwise);
+    const { sign, exponent, high, low } = ways.straight(otherwise);
+    // Up if above half an ulp, or at half of an odd number's
+    const up = e.keep(low.gtU(body.i64(INTEGER_BIT).sub(high.and(1))));
+    significand.set(high.add(up.extendU()));
+    // A carry out of it is rare.
+    body.branchUnlikely(significand.value.eqz(), otherwise);
+    const biased = e.keep(exponent);
+    body.branchUnlikely(biased.sub(1).geU(0x7ffe), otherwise);
+    word.set(sign.or(biased));
+    stack.rounded(low, up);
+  };
+  const withZero = (otherwise: Label): void => {
+    const [aIsZero, bIsZero] = [a, b].map((number) => e.keep(isZero(number))) as [Value, Value];
+    body.branchUnlikely(aIsZero.or(bIsZero).eqz(), otherwise);
+    for (const [number, other] of [
+      [a, bIsZero],
+      [b, aIsZero],
+    ] as const)
+      body.if(other, () => expectNormal(e, number, otherwise));
+    const exact = ways.ofZero(aIsZero, bIsZero);
+    significand.set(exact.significand);
+    word.set(exact.word);
+    stack.rounded(body.i64(0), e.i32(0));
+  };
+  e.usually(
+    (otherwise) => {
+      expectUsualControl(e, stack, otherwise);
+      if (a.known?.normal && b.known?.normal) {
+        straight(otherwise);
+        known.normal = e.lasting;
+        return;
+      }
+      body.block((done) => {
+        body.block((other) => {
+          straight(other);
+          body.branch(done);
+        });
+        withZero(otherwise);
+      });
+    },
+    () => {
+      significand.set(ways.general());
+      const returned = resultWord(e);
+      stack.require(returned.geS(0));
+      word.set(returned.and(0xffff));
+      stack.status(STATUS_C1, returned.shrU(16));
+    },
+  );
+  return { significand: significand.value, word: word.value, known };
 }
 
-/** Not for the straight path: zeros, denormals, infinities, NaNs, operands with something to signal, other control words. */
-function expectNormal(e: Emitter, stack: X87Stack, a: Extended, b: Extended, otherwise: Label): void {
+/** Not for the straight path: zeros, denormals, infinities, NaNs, operands with something to signal. */
+function expectNormal(e: Emitter, number: Extended, otherwise: Label): void {
   const { body } = e;
-  for (const { word } of [a, b]) body.branchUnlikely(word.add(1).and(0x7ffe).eqz(), otherwise);
-  body.branchUnlikely(a.significand.and(b.significand).and(stack.usual()).geS(0), otherwise);
-  for (const { word, signals } of [a, b]) if (signals) body.branchUnlikely(word.gtU(0xffff), otherwise);
+  if (number.known?.normal) return;
+  body.branchUnlikely(number.word.add(1).and(0x7ffe).eqz(), otherwise);
+  body.branchUnlikely(number.significand.geS(0), otherwise);
+  if (number.signals) body.branchUnlikely(number.word.gtU(0xffff), otherwise);
+}
+
+function isZero({ significand, word }: Extended): Value {
+  return significand.eqz().and(word.shl(17).eqz());
 }
 
 function exponentOf({ word }: Extended): Value {
@@ -65,8 +109,8 @@ function exponentOf({ word }: Extended): Value {
 }
 
 export function multiply(e: Emitter, stack: X87Stack, a: Extended, b: Extended): Extended {
-  const product = (otherwise: Label): Exact => {
-    expectNormal(e, stack, a, b, otherwise);
+  const { body } = e;
+  const straight = (): Exact => {
     const low32 = (value: Value): Value => value.and(0xffffffff);
     const a0 = e.keep(low32(a.significand));
     const a1 = e.keep(a.significand.shrU(32));
@@ -78,25 +122,26 @@ export function multiply(e: Emitter, stack: X87Stack, a: Extended, b: Extended):
     const high = e.keep(a1.mul(b1).add(middle.shrU(32)).add(other.shrU(32)));
     const low = e.keep(other.shl(32).or(low32(lowest)));
     // A product below 2^127 moves up by one bit.
-    const below = e.keep(high.shrU(63).xor(1));
+    const whole = e.keep(high.ltS(0));
     return {
       sign: a.word.xor(b.word).and(SIGN),
-      exponent: exponentOf(a)
-        .add(exponentOf(b))
-        .sub(BIAS - 1)
-        .sub(below.wrap()),
-      high: e.keep(high.shl(below).or(low.shrU(63).and(below))),
-      low: e.keep(low.shl(below)),
+      exponent: exponentOf(a).add(exponentOf(b)).sub(BIAS).add(whole),
+      high: e.keep(body.select(whole, high, high.shl(1).or(low.shrU(63)))),
+      low: e.keep(body.select(whole, low, low.shl(1))),
     };
   };
-  return result(e, stack, product, () => e.pure('f80_multiply', a.significand, a.word, b.significand, b.word));
+  return result(e, stack, a, b, {
+    straight,
+    ofZero: () => ({ significand: body.i64(0), word: e.keep(a.word.xor(b.word).and(SIGN)) }),
+    general: () => e.pure('f80_multiply', a.significand, a.word, b.significand, b.word),
+  });
 }
 
 /** a + b, or a - b if `negate`. */
 export function add(e: Emitter, stack: X87Stack, a: Extended, b: Extended, negate: boolean): Extended {
   const { body } = e;
-  const sum = (otherwise: Label): Exact => {
-    expectNormal(e, stack, a, b, otherwise);
+  const signed = ({ word }: Extended): Value => (negate ? word.xor(SIGN) : word);
+  const straight = (otherwise: Label): Exact => {
     const difference = e.keep(exponentOf(a).sub(exponentOf(b)));
     const swap = e.keep(difference.ltS(0).or(difference.eqz().and(a.significand.ltU(b.significand))));
     const distance = e.keep(body.select(swap, difference.neg(), difference));
@@ -133,10 +178,15 @@ export function add(e: Emitter, stack: X87Stack, a: Extended, b: Extended, negat
         });
       },
     );
-    const signB = negate ? b.word.xor(SIGN) : b.word;
-    const sign = body.select(swap, signB, a.word).and(SIGN);
+    const sign = body.select(swap, signed(b), a.word).and(SIGN);
     return { sign, exponent: exponent.value, high: high.value, low: low.value };
   };
-  const call = (): Value => e.pure('f80_add', a.significand, a.word, b.significand, b.word, e.i32(negate ? SIGN : 0));
-  return result(e, stack, sum, call);
+  return result(e, stack, a, b, {
+    straight,
+    ofZero: (aIsZero) => ({
+      significand: e.keep(body.select(aIsZero, b.significand, a.significand)),
+      word: e.keep(body.select(aIsZero, signed(b), a.word)),
+    }),
+    general: () => e.pure('f80_add', a.significand, a.word, b.significand, b.word, e.i32(negate ? SIGN : 0)),
+  });
 }

@@ -1,11 +1,11 @@
 // Numbers between memory's formats and the extended one, in emitted code: normal numbers inline, others by the monitor.
 // Source: Intel SDM vol. 1 ch. 4.2.2 (formats), 4.8.4 (rounding).
 
-import type { Value } from '../../wasm/body.ts';
+import type { Label, Value } from '../../wasm/body.ts';
 import { I32, I64 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
-import { type Extended, STATUS_C1, STATUS_C1_SHIFT, STATUS_PE, type X87Stack } from '../x87-stack.ts';
+import { type Extended, STATUS_C1, STATUS_C1_SHIFT, STATUS_PE, USUAL, type X87Stack } from '../x87-stack.ts';
 
 const SIGN = 0x8000;
 const INTEGER_BIT = 1n << 63n;
@@ -38,8 +38,12 @@ export function resultWord(e: Emitter): Value {
 
 /** The number whose `bytes` (4 or 8) are `bits`, as an operand. */
 export function operandFromMemory(e: Emitter, bytes: number, bits: Value): Extended {
-  const number = fromMemory(e, bytes, bits, false, (word) => word);
-  return { ...number, signals: true };
+  let signals = false;
+  const number = fromMemory(e, bytes, bits, false, (word) => {
+    signals = true;
+    return word;
+  });
+  return { ...number, signals };
 }
 
 /** The same to be pushed: NaNs are quieted, and what the number signals has been signalled. */
@@ -61,22 +65,29 @@ function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, oth
   const word = body.variable(I32);
   const wide = e.keep(bytes === 4 ? bits.extendU() : bits);
   const exponent = e.keep(wide.shrU(format.fraction).wrap().and(format.maximum));
-  body.likely(
-    exponent.sub(1).ltU(format.maximum - 1),
-    () => {
+  const known = { normal: false };
+  e.usually(
+    (otherwise) => {
+      body.branchUnlikely(exponent.sub(1).geU(format.maximum - 1), otherwise);
       significand.set(wide.shl(63 - format.fraction).or(body.i64(INTEGER_BIT)));
       const sign = wide
         .shrU(bytes * 8 - 16)
         .wrap()
         .and(SIGN);
       word.set(exponent.add(rebias(format)).or(sign));
+      known.normal = e.lasting;
     },
     () => {
       significand.set(e.pure(format.from, bits, e.i32(pushes ? 1 : 0)));
       word.set(others(resultWord(e)));
     },
   );
-  return { significand: significand.value, word: word.value };
+  return { significand: significand.value, word: word.value, known };
+}
+
+/** Branches away under another control word than the usual one. */
+export function expectUsualControl(e: Emitter, stack: X87Stack, otherwise: Label): void {
+  e.oncePerBlock(USUAL, () => e.body.branchUnlikely(stack.usual().eqz(), otherwise));
 }
 
 /** A number rounded to be stored: its bits, what they raise as in X87Stack.rounded, and other status bits. */
@@ -110,15 +121,12 @@ export function toMemory(e: Emitter, stack: X87Stack, bytes: number, number: Ext
   const raised = body.variable(I32);
   const { significand } = number;
   const exponent = e.keep(number.word.and(0x7fff).sub(rebias(format) + 1));
-  // A carry into the exponent still gives a finite number.
-  const ordinary = significand
-    .and(stack.usual())
-    .shrU(63)
-    .wrap()
-    .and(exponent.ltU(format.maximum - 2));
-  body.likely(
-    ordinary,
-    () => {
+  e.usually(
+    (otherwise) => {
+      expectUsualControl(e, stack, otherwise);
+      if (!number.known?.normal) body.branchUnlikely(significand.geS(0), otherwise);
+      // A carry into the exponent still gives a finite number.
+      body.branchUnlikely(exponent.geU(format.maximum - 2), otherwise);
       const kept = e.keep(significand.shrU(63 - format.fraction));
       rest.set(significand.shl(format.fraction + 1));
       up.set(rest.value.gtU(body.i64(INTEGER_BIT).sub(kept.and(1))));

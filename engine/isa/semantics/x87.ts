@@ -66,7 +66,7 @@ function recordPointers(e: Emitter, linear: Value | undefined): void {
 function fpuCheck(e: Emitter, check: X87Row['check']): void {
   const trap = e.body.load(4, e.cpu, L.FPU_TRAP);
   const pending = e.body.load(4, e.cpu, L.FPU_SW).and(STATUS_SUMMARY);
-  e.body.unlikely(check === 'fpu_check' ? trap.or(pending) : trap, () => e.monitor(check));
+  e.raiseIf(check === 'fpu_check' ? trap.or(pending) : trap, check);
 }
 
 function commonCaseOf({ call, args }: X87Row): (typeof X87_COMMON)[FpuFunction] {

@@ -71,7 +71,7 @@ export class TestMachine {
       p2m_fault: (page, write) => note('p2m_fault', page, write),
       not_implemented: (mnemonic, linearPc) => note('not_implemented', mnemonic, linearPc),
     };
-    const blocks = { find_block: () => {}, hot_block: () => {}, straddled: () => {}, acknowledge_interrupt: () => 0 };
+    const blocks = { find_block: () => {}, hot_block: () => {}, left_often: () => {}, acknowledge_interrupt: () => 0 };
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     const instance = new WebAssembly.Instance(module, {
       env: { memory, table },
