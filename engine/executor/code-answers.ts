@@ -8,16 +8,17 @@ const PAGE_SHIFT = 12;
 /** Offsets as in CodeSource, of what was answered with yes: first how many of each kind there are, then they in this order. */
 export type CodeAnswers = Int32Array<ArrayBuffer>;
 /**
- * Pages that could be fetched from, code that had run, functions to be called, places that straddle, general cases wanted, targets of
- * indirect jumps.
+ * Pages that could be fetched from, code that had run, functions to be called, places to go on in other regions, places that straddle,
+ * general cases wanted, targets of indirect jumps.
  */
-const KINDS = 6;
+const KINDS = 7;
 
 /** `source`, with its answers written down; `answers` gives what was written so far. */
 export function recordAnswers(source: CodeSource): { source: CodeSource; answers(): CodeAnswers } {
   const pages = new Set<number>();
   const seen = new Set<number>();
   const called = new Set<number>();
+  const resumed = new Set<number>();
   const straddling = new Set<number>();
   const general = new Set<number>();
   const targets = new Set<number>();
@@ -30,6 +31,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
       },
       seen: (offset) => noted(seen, offset, source.seen(offset)),
       called: (offset) => noted(called, offset, source.called(offset)),
+      resumed: (offset) => noted(resumed, offset, source.resumed(offset)),
       straddles: (offset) => noted(straddling, offset, source.straddles(offset)),
       general: (offset) => noted(general, offset, source.general(offset)),
       targets: (delta) => {
@@ -39,7 +41,7 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
       },
     },
     answers: () => {
-      const kinds = [pages, seen, called, straddling, general, targets];
+      const kinds = [pages, seen, called, resumed, straddling, general, targets];
       return Int32Array.from([...kinds.map(({ size }) => size), ...kinds.flatMap((offsets) => [...offsets])]);
     },
   };
@@ -58,7 +60,8 @@ export function answeredPages(answers: CodeAnswers): Int32Array {
 /** Answers as it was answered then; the pages' bytes are those of now. */
 export function replayAnswers(answers: CodeAnswers, page: (delta: number) => Uint8Array): CodeSource {
   const kinds = answersOf(answers);
-  const [pages, seen, called, straddling, general] = kinds.map((offsets) => new Set(offsets)) as [
+  const [pages, seen, called, resumed, straddling, general] = kinds.map((offsets) => new Set(offsets)) as [
+    Set<number>,
     Set<number>,
     Set<number>,
     Set<number>,
@@ -70,6 +73,7 @@ export function replayAnswers(answers: CodeAnswers, page: (delta: number) => Uin
     page: (delta) => (pages.has(delta) ? page(delta) : undefined),
     seen: (offset) => seen.has(offset),
     called: (offset) => called.has(offset),
+    resumed: (offset) => resumed.has(offset),
     straddles: (offset) => straddling.has(offset),
     general: (offset) => general.has(offset),
     targets: (delta) => targets.filter((offset) => offset >> PAGE_SHIFT === delta),

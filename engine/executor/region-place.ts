@@ -49,10 +49,13 @@ export class RegionPlace {
     this.mode = mode;
     this.#eyes = eyes;
     this.#physicalPages = new Map([[0, pageOf(physical)]]);
+    // The interpreter went on here when a region had been left: only as far as to where one can be entered again.
+    const isRest = eyes.cache.regionsAt(physical, mode).length > 0;
     const { source, answers } = recordAnswers({
       page: (delta) => (this.pageAt(delta) === -1 ? undefined : this.page(delta)),
       seen: (offset) => eyes.all || (this.#has(offset) && eyes.cache.hasRun(this.physical(offset), mode)),
       called: (offset) => this.#isCalled(offset),
+      resumed: (offset) => isRest && this.#isEntered(offset),
       straddles: (offset) => this.#isNoted(offset, 'straddles'),
       general: (offset) => eyes.general || this.#isNoted(offset, 'rare'),
       targets: (delta) => this.#warmBlocks(delta),
@@ -91,6 +94,10 @@ export class RegionPlace {
 
   #isNoted(offset: number, remark: Remark): boolean {
     return this.#has(offset) && this.#eyes.noted.has(this.physical(offset), remark);
+  }
+
+  #isEntered(offset: number): boolean {
+    return this.#has(offset) && this.#eyes.cache.entry(this.physical(offset), this.mode) !== undefined;
   }
 
   #isCalled(offset: number): boolean {

@@ -23,6 +23,7 @@ function uses(code: readonly number[]): Record<number, FlagUse> {
     page: (delta: number) => (delta === 0 ? page : undefined),
     seen: () => true,
     called: () => false,
+    resumed: () => false,
     straddles: () => false,
     general: () => false,
     targets: () => [],

@@ -34,6 +34,7 @@ function discover(
     page: (delta) => (delta === 0 ? home : undefined),
     seen: () => true,
     called: () => false,
+    resumed: () => false,
     straddles: () => false,
     general: () => false,
     targets: () => [],
@@ -102,6 +103,16 @@ describe('discoverRegion', () => {
     const graph = discover(code, 0, FLAT32, { called: (offset) => offset === 16 });
     expect(outline(graph)).toEqual(['0: INC CALL -> call 16', '6: INC RET -> transfer']);
     expect(next(graph, 0)).toEqual([]);
+  });
+
+  it('goes on elsewhere where it is told to: at a branch, behind a call, in the middle of a line', () => {
+    const code = { 0: [0x74, 0x06], 2: [0x40, 0x41, 0xc3], 8: [0xe8, 0x03, 0, 0, 0, 0x42, 0xc3], 16: [0x43, 0xc3] };
+    const resumed = (...offsets: number[]) => discover(code, 0, FLAT32, { resumed: (at) => offsets.includes(at) });
+    expect(outline(resumed(8))).toEqual(['0: JE -> branch 8 2', '2: INC INC RET -> transfer']);
+    expect(entries(resumed(13))).toEqual([0]);
+    expect(outline(resumed(3, 8))).toEqual(['0: JE -> branch 8 2', '2: INC -> jump 3']);
+    // Its own entry is not meant.
+    expect(outline(resumed(0, 8))).toEqual(outline(resumed(8)));
   });
 
   it('leaves out what never ran', () => {

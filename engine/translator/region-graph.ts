@@ -27,6 +27,8 @@ export interface CodeSource {
   seen(offset: number): boolean;
   /** Is the function at this offset to be called in a region of its own? Else it is taken into this one, once more perhaps. */
   called(offset: number): boolean;
+  /** Is the region to be left for another one at this offset? */
+  resumed(offset: number): boolean;
   /** Was the region of the instruction at this offset left often since accesses that were checked together lay in two pages? */
   straddles(offset: number): boolean;
   /** Is all that the instruction at this offset may have to do to be in the region, since that was left often for rare cases? */
@@ -117,12 +119,13 @@ class Discovery {
 
   enter(offset: number): void {
     this.#entries.add(offset);
-    this.#follow(offset);
+    this.#leaders.add(offset);
+    if (!this.#decoded.has(offset)) this.#work.push(offset);
   }
 
   #follow(offset: number): void {
     this.#leaders.add(offset);
-    if (!this.#decoded.has(offset)) this.#work.push(offset);
+    if (!this.#decoded.has(offset) && !this.#source.resumed(offset)) this.#work.push(offset);
   }
 
   #followIfSeen(offset: number): void {
@@ -131,7 +134,7 @@ class Discovery {
   }
 
   #enterIfSeen(offset: number): void {
-    if (this.#source.seen(offset)) this.enter(offset);
+    if (this.#source.seen(offset) && !this.#source.resumed(offset)) this.enter(offset);
   }
 
   /**
@@ -171,6 +174,10 @@ class Discovery {
       offset = next;
       // Overlapping code meets what was decoded from elsewhere: from here on it is the same.
       if (this.#decoded.has(offset)) this.#leaders.add(offset);
+      else if (this.#source.resumed(offset)) {
+        this.#leaders.add(offset);
+        return;
+      }
     }
   }
 

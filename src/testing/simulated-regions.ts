@@ -19,6 +19,7 @@ const listing = () => {
     page: () => page,
     seen: () => true,
     called: () => false,
+    resumed: () => false,
     straddles: () => false,
     general: () => false,
     targets: () => [],
