@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { recordAnswers } from '../engine/executor/code-answers.ts';
 import type { TranslationReply, TranslationRequest } from '../engine/executor/translation-service.ts';
 import * as L from '../engine/isa/layout.ts';
 import { HostTranslator } from './host-translator.ts';
@@ -11,8 +12,18 @@ const MODE = L.MODE_CS32 | L.MODE_SS32 | L.MODE_FLAT;
 function request(id: number): TranslationRequest {
   const page = new Uint8Array(4096);
   page.set([0x05, 1, 0, 0, 0, 0xc3]);
-  // Answers: one page, nothing seen, no other regions, no targets.
-  return { id, entry: 0, mode: MODE, answers: Int32Array.of(1, 0, 0, 0, 0, 0), pages: new Map([[0, page]]) };
+  const no = () => false;
+  const { source, answers } = recordAnswers({
+    page: () => page,
+    seen: no,
+    called: no,
+    resumed: no,
+    straddles: no,
+    general: no,
+    targets: () => [],
+  });
+  source.page(0);
+  return { id, entry: 0, mode: MODE, answers: answers(), pages: new Map([[0, page]]) };
 }
 
 function setUp() {

@@ -12,13 +12,8 @@ export interface Extended {
   word: Value;
   /** The word's upper half may hold DE, which an instruction that uses the number has to signal. */
   signals?: boolean;
-  known?: Known;
-}
-
-/** What is known of a number, wherever it is held; to be added to. */
-export interface Known {
-  /** Its exponent is neither 0 nor that of infinities, its integer bit is set. */
-  normal: boolean;
+  /** Known to be normal: the exponent neither 0 nor that of infinities, the integer bit set. */
+  normal?: boolean;
 }
 
 /** Name of the check that `usual` holds, to be made anew where the control word may have changed. */

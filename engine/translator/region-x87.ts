@@ -11,7 +11,6 @@
 import * as L from '../isa/layout.ts';
 import {
   type Extended,
-  type Known,
   physicalRegister,
   STATUS_C1,
   STATUS_C1_SHIFT,
@@ -31,7 +30,8 @@ interface Slot {
   /** The locals hold the register's contents. */
   loaded: boolean;
   dirty: boolean;
-  known: Known;
+  /** What they hold is known to be a normal number. */
+  normal: boolean;
 }
 
 interface Locals {
@@ -47,13 +47,7 @@ interface Locals {
   registers: [number, number][];
 }
 
-const unknown = (): Slot => ({
-  empty: undefined,
-  wasEmpty: undefined,
-  loaded: false,
-  dirty: false,
-  known: { normal: false },
-});
+const unknown = (): Slot => ({ empty: undefined, wasEmpty: undefined, loaded: false, dirty: false, normal: false });
 
 export class RegionX87 implements X87Stack {
   readonly #body: Body;
@@ -200,8 +194,8 @@ export class RegionX87 implements X87Stack {
       body.set(word, body.load(2, address, L.FPR + 8));
       slot.loaded = true;
     }
-    const { known } = slot;
-    return { significand: body.keep(body.get(significand, I64)), word: body.keep(body.get(word)), known };
+    const { normal } = slot;
+    return { significand: body.keep(body.get(significand, I64)), word: body.keep(body.get(word)), normal };
   }
 
   write(i: Value, number: Extended): void {
@@ -213,7 +207,7 @@ export class RegionX87 implements X87Stack {
     slot.loaded = true;
     slot.dirty = true;
     slot.empty = false;
-    slot.known = number.known ?? { normal: false };
+    slot.normal = number.normal ?? false;
   }
 
   push(number: Extended): void {

@@ -6,7 +6,7 @@
 import type { Label, Value } from '../../wasm/body.ts';
 import { I32, I64 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
-import { type Extended, type Known, STATUS_C1, type X87Stack } from '../x87-stack.ts';
+import { type Extended, STATUS_C1, type X87Stack } from '../x87-stack.ts';
 import { expectUsualControl, resultWord } from './x87-formats.ts';
 
 const SIGN = 0x8000;
@@ -25,8 +25,8 @@ interface Exact {
 interface Ways {
   /** On normal numbers. Branches to the label where they are not for it. */
   straight(otherwise: Label): Exact;
-  /** The result where an operand is zero, which of the two; else the other is normal. Exact. */
-  ofZero(aIsZero: Value, bIsZero: Value): Extended;
+  /** The result, exact, where one operand is zero, a or else b, and the other is normal. */
+  ofZero(aIsZero: Value): Extended;
   /** A call that leaves the result's word in FPU_RESULT. */
   general(): Value;
 }
@@ -36,7 +36,7 @@ function result(e: Emitter, stack: X87Stack, a: Extended, b: Extended, ways: Way
   const { body } = e;
   const significand = body.variable(I64);
   const word = body.variable(I32);
-  const known: Known = { normal: false };
+  let normal = false;
   const straight = (otherwise: Label): void => {
     expectNormal(e, a, otherwise);
     expectNormal(e, b, otherwise);
@@ -59,7 +59,7 @@ function result(e: Emitter, stack: X87Stack, a: Extended, b: Extended, ways: Way
       [b, aIsZero],
     ] as const)
       body.if(other, () => expectNormal(e, number, otherwise));
-    const exact = ways.ofZero(aIsZero, bIsZero);
+    const exact = ways.ofZero(aIsZero);
     significand.set(exact.significand);
     word.set(exact.word);
     stack.rounded(body.i64(0), e.i32(0));
@@ -67,9 +67,9 @@ function result(e: Emitter, stack: X87Stack, a: Extended, b: Extended, ways: Way
   e.usually(
     (otherwise) => {
       expectUsualControl(e, stack, otherwise);
-      if (a.known?.normal && b.known?.normal) {
+      if (a.normal && b.normal) {
         straight(otherwise);
-        known.normal = e.lasting;
+        normal = e.lasting;
         return;
       }
       body.block((done) => {
@@ -88,13 +88,13 @@ function result(e: Emitter, stack: X87Stack, a: Extended, b: Extended, ways: Way
       stack.status(STATUS_C1, returned.shrU(16));
     },
   );
-  return { significand: significand.value, word: word.value, known };
+  return { significand: significand.value, word: word.value, normal };
 }
 
 /** Not for the straight path: zeros, denormals, infinities, NaNs, operands with something to signal. */
 function expectNormal(e: Emitter, number: Extended, otherwise: Label): void {
   const { body } = e;
-  if (number.known?.normal) return;
+  if (number.normal) return;
   body.branchUnlikely(number.word.add(1).and(0x7ffe).eqz(), otherwise);
   body.branchUnlikely(number.significand.geS(0), otherwise);
   if (number.signals) body.branchUnlikely(number.word.gtU(0xffff), otherwise);

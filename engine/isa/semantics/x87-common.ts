@@ -85,9 +85,9 @@ function replace(name: FpuFunction): Common {
 
 function changeSign(change: (word: Value) => Value): Common {
   return ({ e, stack }) => {
-    const { significand, word, known } = stack.read(e.i32(0));
+    const { significand, word, normal } = stack.read(e.i32(0));
     stack.status(STATUS_C1);
-    stack.write(e.i32(0), { significand, word: e.keep(change(word)), known });
+    stack.write(e.i32(0), { significand, word: e.keep(change(word)), normal });
     return undefined;
   };
 }

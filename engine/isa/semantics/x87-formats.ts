@@ -65,7 +65,7 @@ function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, oth
   const word = body.variable(I32);
   const wide = e.keep(bytes === 4 ? bits.extendU() : bits);
   const exponent = e.keep(wide.shrU(format.fraction).wrap().and(format.maximum));
-  const known = { normal: false };
+  let normal = false;
   e.usually(
     (otherwise) => {
       body.branchUnlikely(exponent.sub(1).geU(format.maximum - 1), otherwise);
@@ -75,14 +75,14 @@ function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, oth
         .wrap()
         .and(SIGN);
       word.set(exponent.add(rebias(format)).or(sign));
-      known.normal = e.lasting;
+      normal = e.lasting;
     },
     () => {
       significand.set(e.pure(format.from, bits, e.i32(pushes ? 1 : 0)));
       word.set(others(resultWord(e)));
     },
   );
-  return { significand: significand.value, word: word.value, known };
+  return { significand: significand.value, word: word.value, normal };
 }
 
 /** Branches away under another control word than the usual one. */
@@ -124,7 +124,7 @@ export function toMemory(e: Emitter, stack: X87Stack, bytes: number, number: Ext
   e.usually(
     (otherwise) => {
       expectUsualControl(e, stack, otherwise);
-      if (!number.known?.normal) body.branchUnlikely(significand.geS(0), otherwise);
+      if (!number.normal) body.branchUnlikely(significand.geS(0), otherwise);
       // A carry into the exponent still gives a finite number.
       body.branchUnlikely(exponent.geU(format.maximum - 2), otherwise);
       const kept = e.keep(significand.shrU(63 - format.fraction));
