@@ -5,22 +5,24 @@ import type { CodeSource } from '../translator/region-graph.ts';
 
 const PAGE_SHIFT = 12;
 
-/** Offsets as in CodeSource, of what was answered with yes: first how many of each kind there are, then they in this order. */
-export type CodeAnswers = Int32Array<ArrayBuffer>;
 /**
- * Pages that could be fetched from, code that had run, functions to be called, places to go on in other regions, places that straddle,
- * general cases wanted, targets of indirect jumps.
+ * Offsets as in CodeSource, of what was answered with yes: first how many of each kind there are, then they. The kinds are pages that
+ * could be fetched from, the questions in their order, targets of indirect jumps.
  */
-const KINDS = 7;
+export type CodeAnswers = Int32Array<ArrayBuffer>;
+const QUESTIONS = ['seen', 'called', 'resumed', 'straddles', 'general'] as const satisfies (keyof CodeSource)[];
+type Question = (typeof QUESTIONS)[number];
+const KINDS = QUESTIONS.length + 2;
+
+function answering(answer: (question: Question, offset: number) => boolean): Pick<CodeSource, Question> {
+  const answers = QUESTIONS.map((question) => [question, (offset: number) => answer(question, offset)]);
+  return Object.fromEntries(answers) as Pick<CodeSource, Question>;
+}
 
 /** `source`, with its answers written down; `answers` gives what was written so far. */
 export function recordAnswers(source: CodeSource): { source: CodeSource; answers(): CodeAnswers } {
   const pages = new Set<number>();
-  const seen = new Set<number>();
-  const called = new Set<number>();
-  const resumed = new Set<number>();
-  const straddling = new Set<number>();
-  const general = new Set<number>();
+  const agreed = new Map(QUESTIONS.map((question) => [question, new Set<number>()]));
   const targets = new Set<number>();
   return {
     source: {
@@ -29,11 +31,11 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
         if (page) pages.add(delta);
         return page;
       },
-      seen: (offset) => noted(seen, offset, source.seen(offset)),
-      called: (offset) => noted(called, offset, source.called(offset)),
-      resumed: (offset) => noted(resumed, offset, source.resumed(offset)),
-      straddles: (offset) => noted(straddling, offset, source.straddles(offset)),
-      general: (offset) => noted(general, offset, source.general(offset)),
+      ...answering((question, offset) => {
+        const answer = source[question](offset);
+        if (answer) agreed.get(question)!.add(offset);
+        return answer;
+      }),
       targets: (delta) => {
         const found = [...source.targets(delta)];
         for (const offset of found) targets.add(offset);
@@ -41,15 +43,10 @@ export function recordAnswers(source: CodeSource): { source: CodeSource; answers
       },
     },
     answers: () => {
-      const kinds = [pages, seen, called, resumed, straddling, general, targets];
+      const kinds = [pages, ...agreed.values(), targets];
       return Int32Array.from([...kinds.map(({ size }) => size), ...kinds.flatMap((offsets) => [...offsets])]);
     },
   };
-}
-
-function noted(offsets: Set<number>, offset: number, answer: boolean): boolean {
-  if (answer) offsets.add(offset);
-  return answer;
 }
 
 /** Places of the pages that could be fetched from, counted from the home page. */
@@ -60,22 +57,12 @@ export function answeredPages(answers: CodeAnswers): Int32Array {
 /** Answers as it was answered then; the pages' bytes are those of now. */
 export function replayAnswers(answers: CodeAnswers, page: (delta: number) => Uint8Array): CodeSource {
   const kinds = answersOf(answers);
-  const [pages, seen, called, resumed, straddling, general] = kinds.map((offsets) => new Set(offsets)) as [
-    Set<number>,
-    Set<number>,
-    Set<number>,
-    Set<number>,
-    Set<number>,
-    Set<number>,
-  ];
+  const pages = new Set(kinds[0]);
+  const agreed = new Map(QUESTIONS.map((question, n) => [question, new Set(kinds[n + 1])]));
   const targets = kinds.at(-1)!;
   return {
     page: (delta) => (pages.has(delta) ? page(delta) : undefined),
-    seen: (offset) => seen.has(offset),
-    called: (offset) => called.has(offset),
-    resumed: (offset) => resumed.has(offset),
-    straddles: (offset) => straddling.has(offset),
-    general: (offset) => general.has(offset),
+    ...answering((question, offset) => agreed.get(question)!.has(offset)),
     targets: (delta) => targets.filter((offset) => offset >> PAGE_SHIFT === delta),
   };
 }

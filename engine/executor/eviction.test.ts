@@ -7,6 +7,7 @@ import { regionMemory } from './region-budget.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
 import { fewRegions } from './testing/few-regions.ts';
+import { le32 } from './testing/machine-code.ts';
 
 const MAIN = 0x1000;
 const STACK = 0x9000;
@@ -23,8 +24,6 @@ let interpreter: WebAssembly.Module;
 beforeAll(async () => {
   ({ monitor, interpreter } = await engineModules());
 });
-
-const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 
 /** EAX = EAX * 3 + n, by memory: MOV [0x8000], EAX; LEA EAX, [EAX+EAX*2]; ADD EAX, n; RET */
 const functionCode = (n: number): number[] => [0xa3, ...le32(0x8000), 0x8d, 0x04, 0x40, 0x05, ...le32(n), 0xc3];

@@ -4,6 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { le32 } from './testing/machine-code.ts';
 
 const MAIN = 0x1000;
 const STACK = 0x9000;
@@ -18,7 +19,6 @@ beforeAll(async () => {
   ({ monitor, interpreter } = await engineModules());
 });
 
-const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 /** INC EAX; JMP to the next; the last one returns. */
 const chain = Array.from({ length: BLOCKS }, (_, n) => (n < BLOCKS - 1 ? [0x40, 0xe9, ...le32(0)] : [0x40, 0xc3]));
 

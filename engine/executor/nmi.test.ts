@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { type EngineModules, engineModules } from './testing/engine-modules.ts';
+import { le32 } from './testing/machine-code.ts';
 
 const MAIN = 0x1000;
 const HANDLER = 0x2000;
@@ -20,7 +21,6 @@ const NMI = [0xe6, 0x10];
 const NEXT = [0xeb, 0];
 const HLT = [0xf4];
 const IRET = [0xcf];
-const le32 = (value: number) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 const incDword = (address: number) => [0xff, 0x05, ...le32(address)];
 /** mov eax, [from]; mov [to], eax */
 const copyDword = (from: number, to: number) => [0xa1, ...le32(from), 0xa3, ...le32(to)];

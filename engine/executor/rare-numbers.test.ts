@@ -5,6 +5,7 @@ import { beforeEach, expect, it } from 'vitest';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { ENABLE_SSE, le32 } from './testing/machine-code.ts';
 
 const MAIN = 0x1000;
 const DATA = 0x8000;
@@ -15,10 +16,6 @@ const WARM_UP = 2000;
 const TOLD_AFTER = 16_384;
 /** Exits on the way: pages first seen, a first inexact result. */
 const FEW = 20;
-
-const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
-/** MOV EAX,CR4; OR EAX,OSFXSR|OSXMMEXCPT; MOV CR4,EAX. */
-const ENABLE = [0x0f, 0x20, 0xe0, 0x0d, 0x00, 0x06, 0x00, 0x00, 0x0f, 0x22, 0xe0];
 
 /** LDMXCSR: PE set, as it is in a program that has rounded once. */
 const ROUNDED = [0x0f, 0xae, 0x15, ...le32(DATA + 16)];
@@ -48,7 +45,7 @@ function exitsOf(code: readonly number[], a: number, b: number): number {
   machine.poke(DATA, new Uint8Array(data.buffer));
   machine.pokeWord(DATA + 16, MXCSR);
   const loop = [...code, 0x49]; // DEC ECX
-  const start = [...ENABLE, ...ROUNDED, 0xdb, 0xe3, 0xb9, ...le32(TIMES)];
+  const start = [...ENABLE_SSE, ...ROUNDED, 0xdb, 0xe3, 0xb9, ...le32(TIMES)];
   machine.poke(MAIN, [...start, ...loop, 0x75, -(loop.length + 2) & 0xff, 0xf4]);
   const before = machine.counter(L.N_COLD_EXITS);
   machine.run(MAIN);

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { le32 } from './testing/machine-code.ts';
 import {
   type TranslationReply,
   type TranslationRequest,
@@ -41,7 +42,6 @@ class SlowTranslator implements TranslatorPort {
   }
 }
 
-const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 /** ADD EAX, value; RET */
 const adds = (value: number): number[] => [0x05, ...le32(value), 0xc3];
 

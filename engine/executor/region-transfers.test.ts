@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { le32 } from './testing/machine-code.ts';
 
 const MAIN = 0x1000;
 const STACK = 0x9000;
@@ -17,7 +18,6 @@ beforeAll(async () => {
   ({ monitor, interpreter } = await engineModules());
 });
 
-const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 const HLT = [0xf4];
 const RET = [0xc3];
 const call = (at: number, target: number): number[] => [0xe8, ...le32(target - (at + 5))];

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExecutorTuning } from './executor.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { ENABLE_SSE, le32 } from './testing/machine-code.ts';
 
 const MAIN = 0x1000;
 const DATA = 0x8000;
@@ -21,9 +22,6 @@ beforeAll(async () => {
   ({ monitor, interpreter } = await engineModules());
 });
 
-const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
-/** MOV EAX,CR4; OR EAX,OSFXSR|OSXMMEXCPT; MOV CR4,EAX. */
-const ENABLE = [0x0f, 0x20, 0xe0, 0x0d, 0x00, 0x06, 0x00, 0x00, 0x0f, 0x22, 0xe0];
 const HLT = 0xf4;
 
 interface Step {
@@ -89,7 +87,7 @@ describe('chains of scalar arithmetic', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), slots, mxcsr, (steps, values, control) => {
         const code = [
-          ...ENABLE,
+          ...ENABLE_SSE,
           ...[0x0f, 0xae, 0x15, ...le32(MXCSR_AT)],
           ...Array.from({ length: REGISTERS }, (_, n) => [0x0f, 0x28, 0x05 | (n << 3), ...le32(DATA + 16 * n)]).flat(),
           ...steps.flatMap(encode),

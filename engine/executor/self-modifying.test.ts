@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { le32 } from './testing/machine-code.ts';
 
 /** Enough executions for 'hot' to translate. */
 const MANY = 3000;
@@ -19,8 +20,6 @@ let interpreter: WebAssembly.Module;
 beforeAll(async () => {
   ({ monitor, interpreter } = await engineModules());
 });
-
-const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 
 const HLT = [0xf4];
 const RET = [0xc3];

@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import * as L from '../isa/layout.ts';
 import { BareMachine } from './testing/bare-machine.ts';
 import { engineModules } from './testing/engine-modules.ts';
+import { le32 } from './testing/machine-code.ts';
 
 const MAIN = 0x1000;
 const FUNCTION = 0x2000;
@@ -14,8 +15,6 @@ const TIMES = 60_000;
 /** Executions until code is hot, and exits until the host's side is told (monitor/dispatch.ts). */
 const WARM_UP = 2000;
 const TOLD_AFTER = 16_384;
-
-const le32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 
 let machine: BareMachine;
 let time: number;

@@ -8,7 +8,6 @@ import {
   STATUS_C1,
   STATUS_C1_SHIFT,
   STATUS_PE_SHIFT,
-  usualControl,
   type X87Stack,
 } from '../isa/x87-stack.ts';
 import type { Body, Label, Value } from '../wasm/body.ts';
@@ -85,10 +84,6 @@ export class InterpreterX87 implements X87Stack {
   status(clear: number, set?: Value): void {
     const kept = this.#body.load(4, this.#cpu, L.FPU_SW).and(~clear);
     this.#body.store(4, this.#cpu, set ? kept.or(set) : kept, L.FPU_SW);
-  }
-
-  usual(): Value {
-    return usualControl(this.#body.load(4, this.#cpu, L.FPU_CW));
   }
 
   rounded(rest: Value, up: Value): void {

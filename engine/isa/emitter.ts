@@ -133,8 +133,8 @@ export abstract class Emitter {
   }
 
   /** Calls a monitor function, if the condition holds, which it hardly ever does, to raise an exception. */
-  raiseIf(condition: Value, name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): void {
-    this.body.unlikely(condition, () => this.monitor(name, ...operands));
+  raiseIf(condition: Value, name: FpuFunction | SimdFunction): void {
+    this.body.unlikely(condition, () => this.monitor(name));
   }
 
   /**

@@ -16,7 +16,7 @@ export interface Extended {
   normal?: boolean;
 }
 
-/** Name of the check that `usual` holds, to be made anew where the control word may have changed. */
+/** Name of a check of the control word, to be made anew where that may have changed. */
 export const USUAL = 'usual control word';
 
 /** Status-word bits. */
@@ -40,8 +40,6 @@ export interface X87Stack {
   push(number: Extended): void;
   /** Marks ST(0) empty and lets ST(1) take its place. */
   pop(): void;
-  /** Is the control word the one that systems set (64-bit precision, to nearest, PE masked)? */
-  usual(): Value;
   /** Clears the status bits `clear` and sets `set`, or nothing. */
   status(clear: number, set?: Value): void;
   /** PE if `rest` (i64), what a result has lost by rounding, is not 0; C1 is `up` (0 or 1). Both kept. */
@@ -53,9 +51,4 @@ export interface X87Stack {
 /** Address of physical register `n` (0..7), less FPR. */
 export function physicalRegister(cpu: Value, n: Value): Value {
   return cpu.add(n.shl(4));
-}
-
-/** `usual` of a control word. */
-export function usualControl(controlWord: Value): Value {
-  return controlWord.and(0xf20).eq(0x320);
 }

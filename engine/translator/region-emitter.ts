@@ -23,7 +23,7 @@ import { SIMD } from '../wasm/simd-opcodes.ts';
 import { AddressGroups, type AddressState, symbolOf } from './address-groups.ts';
 import { Flags, KIND_DYNAMIC } from './flag-state.ts';
 import type { PlaceHash } from './place-hash.ts';
-import type { PlacedInstruction } from './region-graph.ts';
+import type { Block, PlacedInstruction } from './region-graph.ts';
 import { RegionX87 } from './region-x87.ts';
 
 // Parameters of a region's function behind `cpu`.
@@ -269,24 +269,17 @@ export class RegionEmitter extends Emitter {
 
   // ---- Blocks
 
-  /**
-   * To be called before a block's instructions. `addresses`: what is known on entry, nothing where paths join. `groups`: may
-   * accesses be checked together? `general`: is the region not to be left for rare cases?
-   */
-  startBlock(
-    instructions: readonly PlacedInstruction[],
-    addresses: AddressState | undefined,
-    { groups, general }: { groups: boolean; general: boolean },
-  ): void {
-    this.#general = general;
+  /** To be called before a block's instructions. `addresses`: what is known on entry, nothing where paths join. */
+  startBlock({ instructions, straddles, general }: Block, addresses: AddressState | undefined): void {
+    this.#general = general === true;
     if (addresses) this.#addresses.restore(addresses);
     else this.#addresses.forget();
     this.#checked.clear();
     this.#shared.clear();
     this.#normalLow.clear();
     this.#inhibited = false;
-    if (groups) this.#expectAccesses(instructions);
-    else this.#addresses.expect(undefined);
+    if (straddles) this.#addresses.expect(undefined);
+    else this.#expectAccesses(instructions);
     this.#depth = this.body.depth;
     if (instructions.length > 0) this.#spend(instructions.length);
   }
@@ -470,18 +463,17 @@ export class RegionEmitter extends Emitter {
       super.usually(usual, general);
       return;
     }
-    const { body } = this;
+    const { lasting } = this;
     const depth = this.#depth;
-    body.block((done) => {
-      body.block((rare) => {
+    super.usually(
+      (otherwise) => {
         // Nothing gets behind this without having passed it.
-        if (body.depth === depth + 2) this.#depth = body.depth;
-        usual(rare);
+        if (lasting) this.#depth = this.body.depth;
+        usual(otherwise);
         this.#depth = depth;
-        body.branch(done);
-      });
-      this.#coldExit(L.COLD_RARE);
-    });
+      },
+      () => this.#coldExit(L.COLD_RARE),
+    );
   }
 
   override shared(name: string, make: () => Value): Value {

@@ -119,13 +119,17 @@ class Discovery {
 
   enter(offset: number): void {
     this.#entries.add(offset);
+    this.#take(offset);
+  }
+
+  #take(offset: number): void {
     this.#leaders.add(offset);
     if (!this.#decoded.has(offset)) this.#work.push(offset);
   }
 
   #follow(offset: number): void {
-    this.#leaders.add(offset);
-    if (!this.#decoded.has(offset) && !this.#source.resumed(offset)) this.#work.push(offset);
+    if (this.#source.resumed(offset)) this.#leaders.add(offset);
+    else this.#take(offset);
   }
 
   #followIfSeen(offset: number): void {

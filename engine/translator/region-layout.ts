@@ -133,9 +133,10 @@ export class RegionLayout {
 
   #block(node: number): void {
     const emitter = this.#emitter;
-    const { instructions, end, straddles, general } = this.#graph.blocks[node]!;
-    emitter.startBlock(instructions, this.#addresses, { groups: straddles !== true, general: general === true });
-    if (this.#arrivals.has(node)) emitter.arriveAt(this.#graph.blocks[node]!.offset);
+    const block = this.#graph.blocks[node]!;
+    const { instructions, end } = block;
+    emitter.startBlock(block, this.#addresses);
+    if (this.#arrivals.has(node)) emitter.arriveAt(block.offset);
     instructions.forEach((placed, index) => {
       emitter.emitInstruction(placed, instructions.length - 1 - index);
       if (!endsRegionBlock(placed.instruction)) emitter.releaseTemporaries();

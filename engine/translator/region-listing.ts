@@ -9,7 +9,7 @@ import type { FunctionBody } from '../wasm/body.ts';
 import type { AddressState } from './address-groups.ts';
 import { translateRegion } from './region-builder.ts';
 import { RegionEmitter } from './region-emitter.ts';
-import type { CodeSource, PlacedInstruction, RegionGraph } from './region-graph.ts';
+import type { Block, CodeSource, PlacedInstruction, RegionGraph } from './region-graph.ts';
 
 /** From byte `at` of the module on, up to the next mark. */
 export interface Mark {
@@ -45,13 +45,9 @@ class WatchedEmitter extends RegionEmitter {
     return finished;
   }
 
-  override startBlock(
-    instructions: readonly PlacedInstruction[],
-    addresses: AddressState | undefined,
-    manner: { groups: boolean; general: boolean },
-  ): void {
-    this.#mark(instructions[0]?.offset);
-    super.startBlock(instructions, addresses, manner);
+  override startBlock(block: Block, addresses: AddressState | undefined): void {
+    this.#mark(block.instructions[0]?.offset);
+    super.startBlock(block, addresses);
   }
 
   override emitInstruction(placed: PlacedInstruction, left: number): void {

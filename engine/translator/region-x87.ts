@@ -15,7 +15,6 @@ import {
   STATUS_C1,
   STATUS_C1_SHIFT,
   STATUS_PE_SHIFT,
-  usualControl,
   type X87Stack,
 } from '../isa/x87-stack.ts';
 import type { Body, Value } from '../wasm/body.ts';
@@ -218,10 +217,6 @@ export class RegionX87 implements X87Stack {
   pop(): void {
     this.#slots[this.#moved]!.empty = true;
     this.#moved = (this.#moved + 1) & 7;
-  }
-
-  usual(): Value {
-    return usualControl(this.#body.load(4, this.#cpu, L.FPU_CW));
   }
 
   status(clear: number, set?: Value): void {

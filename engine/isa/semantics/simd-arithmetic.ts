@@ -1,7 +1,6 @@
 // Floating-point arithmetic of SSE and SSE2. SDM vol. 2; MXCSR: vol. 1 ch. 10.2.3, 11.5.
 
 import type { Value } from '../../wasm/body.ts';
-import { V128 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import { SSE_OPERATION } from '../simd-api.ts';
 import {
@@ -15,6 +14,7 @@ import {
   withLow,
 } from './scalar-floats.ts';
 import {
+  choose,
   constant,
   denormal,
   everyLane,
@@ -43,15 +43,10 @@ export function quickOrExact(
   quick: Value,
   fits: (quick: Value) => Value,
 ): Value {
-  const result = e.body.variable(V128);
-  result.set(quick);
-  const passes = fits(result.value);
   const number = SSE_OPERATION[operation];
-  e.usually(
-    (otherwise) => e.body.branchUnlikely(passes.eqz(), otherwise),
-    () => result.set(e.monitorValue(`sse_arith${format.bits}`, e.i32(number), e.i32(format.lanes), a, b)),
+  return choose(e, quick, fits, () =>
+    e.monitorValue(`sse_arith${format.bits}`, e.i32(number), e.i32(format.lanes), a, b),
   );
-  return result.value;
 }
 
 /** Whether adding, multiplying or dividing has raised nothing but perhaps an inexactness that shows nowhere. */

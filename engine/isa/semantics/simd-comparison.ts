@@ -1,12 +1,13 @@
 // Floating-point comparisons of SSE and SSE2. SDM vol. 2.
 
 import type { Value } from '../../wasm/body.ts';
-import { I32, V128 } from '../../wasm/encoding.ts';
+import { I32 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
 import { define } from './registry.ts';
 import { calculate, isDenormal, isExtraordinary, isNan, lowScalar, scalarSource, withLow } from './scalar-floats.ts';
 import {
+  choose,
   constant,
   everyLane,
   FORMATS,
@@ -39,14 +40,9 @@ for (const [suffix, format] of Object.entries(FORMATS)) {
       writeResult(e, format, register, exact());
       return;
     }
-    const mask = e.body.variable(V128);
-    mask.set(compared(e, format, predicate.constant, a, b));
-    const fits = everyLane(e, vector(e, 'v128_and', plain(e, format, a), plain(e, format, b)));
-    e.usually(
-      (otherwise) => e.body.branchUnlikely(fits.eqz(), otherwise),
-      () => mask.set(exact()),
-    );
-    writeResult(e, format, register, mask.value);
+    const quick = compared(e, format, predicate.constant, a, b);
+    const fits = (): Value => everyLane(e, vector(e, 'v128_and', plain(e, format, a), plain(e, format, b)));
+    writeResult(e, format, register, choose(e, quick, fits, exact));
   });
 }
 

@@ -1,10 +1,11 @@
 // Conversions of SSE and SSE2 between integers, single and double precision. SDM vol. 2.
 
 import type { Value } from '../../wasm/body.ts';
-import { F64, V128 } from '../../wasm/encoding.ts';
+import { F64 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import { withLow } from './scalar-floats.ts';
 import {
+  choose,
   constant,
   DOUBLE,
   denormal,
@@ -34,18 +35,6 @@ import {
   vector,
   writeMmx,
 } from './simd-operands.ts';
-
-/** `quick` if `fits`, else `exact`. Kept. */
-function choose(e: Emitter, quick: Value, fits: (quick: Value) => Value, exact: () => Value): Value {
-  const result = e.body.variable(V128);
-  result.set(quick);
-  const passes = fits(result.value);
-  e.usually(
-    (otherwise) => e.body.branchUnlikely(passes.eqz(), otherwise),
-    () => result.set(exact()),
-  );
-  return result.value;
-}
 
 // ---- Between single and double precision
 

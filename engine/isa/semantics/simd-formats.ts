@@ -5,7 +5,7 @@
 // slow values.
 
 import type { Value } from '../../wasm/body.ts';
-import { I64 } from '../../wasm/encoding.ts';
+import { I64, V128 } from '../../wasm/encoding.ts';
 import type { SimdOperation } from '../../wasm/simd-opcodes.ts';
 import type { Emitter } from '../emitter.ts';
 import * as L from '../layout.ts';
@@ -115,6 +115,18 @@ export function ordinary(e: Emitter, precision: Precision, v: Value): Value {
 
 export function everyLane(e: Emitter, mask: Value): Value {
   return scalar(e, 'i32x4_all_true', mask);
+}
+
+/** `quick` if `fits`, as nearly always, else `exact`. Kept. */
+export function choose(e: Emitter, quick: Value, fits: (quick: Value) => Value, exact: () => Value): Value {
+  const result = e.body.variable(V128);
+  result.set(quick);
+  const passes = fits(result.value);
+  e.usually(
+    (otherwise) => e.body.branchUnlikely(passes.eqz(), otherwise),
+    () => result.set(exact()),
+  );
+  return result.value;
 }
 
 const PE = 0x20;

@@ -73,7 +73,7 @@ export function enterMmx(e: Emitter): void {
 // ---- Operands
 
 export function generalProtectionIf(e: Emitter, condition: Value): void {
-  e.raiseIf(condition, 'raise', e.i32(GENERAL_PROTECTION), e.i32(0), e.i32(1));
+  e.body.unlikely(condition, () => e.exception(GENERAL_PROTECTION, true));
 }
 
 function aligned(e: Emitter, operand: number, write: boolean): Value {

@@ -2,9 +2,9 @@
 // exception. SDM vol. 2.
 
 import type { Value } from '../../wasm/body.ts';
-import { V128 } from '../../wasm/encoding.ts';
 import type { Emitter } from '../emitter.ts';
 import {
+  choose,
   everyLane,
   FORMATS,
   type Format,
@@ -39,13 +39,9 @@ for (const [suffix, format] of Object.entries(FORMATS))
       writeResult(e, format, register, exact());
       return;
     }
-    const result = e.body.variable(V128);
-    const rounding = immediate.constant & USES_MXCSR ? 0 : immediate.constant & 3;
-    result.set(float(e, format, ROUNDINGS[rounding]!, source));
-    const passes = fits(e, format, immediate.constant, source, result.value);
-    e.usually(
-      (otherwise) => e.body.branchUnlikely(passes.eqz(), otherwise),
-      () => result.set(exact()),
-    );
-    writeResult(e, format, register, result.value);
+    const { constant } = immediate;
+    const rounding = constant & USES_MXCSR ? 0 : constant & 3;
+    const rounded = float(e, format, ROUNDINGS[rounding]!, source);
+    const result = choose(e, rounded, (quick) => fits(e, format, constant, source, quick), exact);
+    writeResult(e, format, register, result);
   });

@@ -66,7 +66,7 @@ function result(e: Emitter, stack: X87Stack, a: Extended, b: Extended, ways: Way
   };
   e.usually(
     (otherwise) => {
-      expectUsualControl(e, stack, otherwise);
+      expectUsualControl(e, otherwise);
       if (a.normal && b.normal) {
         straight(otherwise);
         normal = e.lasting;

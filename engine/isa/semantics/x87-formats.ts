@@ -85,9 +85,12 @@ function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, oth
   return { significand: significand.value, word: word.value, normal };
 }
 
-/** Branches away under another control word than the usual one. */
-export function expectUsualControl(e: Emitter, stack: X87Stack, otherwise: Label): void {
-  e.oncePerBlock(USUAL, () => e.body.branchUnlikely(stack.usual().eqz(), otherwise));
+/** Branches away under another control word than the one that systems set (64-bit precision, to nearest, PE masked). */
+export function expectUsualControl(e: Emitter, otherwise: Label): void {
+  e.oncePerBlock(USUAL, () => {
+    const usual = e.body.load(4, e.cpu, L.FPU_CW).and(0xf20).eq(0x320);
+    e.body.branchUnlikely(usual.eqz(), otherwise);
+  });
 }
 
 /** A number rounded to be stored: its bits, what they raise as in X87Stack.rounded, and other status bits. */
@@ -123,7 +126,7 @@ export function toMemory(e: Emitter, stack: X87Stack, bytes: number, number: Ext
   const exponent = e.keep(number.word.and(0x7fff).sub(rebias(format) + 1));
   e.usually(
     (otherwise) => {
-      expectUsualControl(e, stack, otherwise);
+      expectUsualControl(e, otherwise);
       if (!number.normal) body.branchUnlikely(significand.geS(0), otherwise);
       // A carry into the exponent still gives a finite number.
       body.branchUnlikely(exponent.geU(format.maximum - 2), otherwise);
