@@ -1,5 +1,6 @@
 // -device: the devices of QEMU that test programs ask for by name.
 
+import { PVPANIC_PORT } from '../engine/devices/pvpanic/pvpanic.ts';
 import { parseProperties } from './backends.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -7,6 +8,7 @@ export type DeviceOption =
   | { model: 'isa-debug-exit'; iobase: number; iosize: number }
   | { model: 'isa-debugcon'; iobase: number; readback: number; chardev: string }
   | { model: 'pc-testdev' }
+  | { model: 'pvpanic'; ioport: number }
   | { model: 'pci-testdev' }
   | { model: 'isa-serial'; chardev: string }
   | { model: 'isa-parallel'; iobase?: number; chardev: string };
@@ -19,6 +21,7 @@ const NUMBERS: Record<string, Record<string, number>> = {
   'isa-debugcon': { iobase: DEBUGCON_PORT, readback: 0xe9 },
   'pc-testdev': {},
   'pci-testdev': {},
+  pvpanic: { ioport: PVPANIC_PORT },
   'isa-serial': {},
   'isa-parallel': {},
 };
@@ -62,6 +65,8 @@ export function parseDevice(value: string): DeviceOption {
     numbers[name] = portNumber(`-device ${model}: ${name}`, text);
   }
   const device = { model, ...numbers } as DeviceOption;
+  if (device.model === 'pvpanic' && device.ioport !== PVPANIC_PORT)
+    throw new UsageError(`-device pvpanic: it is at port 0x${PVPANIC_PORT.toString(16)} here`);
   if (!needsChardev(device)) return device;
   if (!properties.chardev) throw new UsageError(`-device ${model}: chardev= is missing`);
   return { ...device, chardev: properties.chardev };

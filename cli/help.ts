@@ -44,12 +44,15 @@ Where its output goes
 When it ends
   -device isa-debug-exit,iobase=0xf4,iosize=0x04
                            a write to the port ends the machine; the exit status is (value << 1) | 1
+  -device pvpanic          the port by which a kernel reports its panic is always there (0x505); with this, a panic ends the
+                           machine
   -no-reboot               exit instead of rebooting
-  -no-shutdown             stay when the guest powers off
+  -no-shutdown             stay when the guest powers off, panics, or halts with interrupts off
   -stats                   figures about the run on standard error, at the end
   -help                    this text
 
 In the terminal: Ctrl-A X quits, Ctrl-A H lists the keys, Ctrl-A Ctrl-A sends Ctrl-A.
-Exit status: 0 after power-off, 1 if the machine could not start, 2 for a wrong command line, 4 after an error of the emulator.
+Exit status: 0 after power-off, 1 if the machine could not start, 2 for a wrong command line, 3 when the guest has stopped
+(halted with interrupts off; three resets within seconds without output), 4 after an error of the emulator.
 A triple fault resets the machine, which -no-reboot makes an end.
 `;

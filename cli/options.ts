@@ -30,6 +30,8 @@ export interface RunnerOptions {
   commandLine: string;
   noReboot: boolean;
   noShutdown: boolean;
+  /** A panic that the guest's kernel reports is an end too. */
+  endOnPanic: boolean;
   stats: boolean;
   /** By the channel of the guest's devices. */
   backends: Record<string, Backend>;
@@ -229,6 +231,7 @@ function complete(draft: Draft): RunnerOptions {
   if (kernel !== undefined && bios !== undefined)
     throw new UsageError('-bios: a kernel is started without a BIOS here');
   return {
+    endOnPanic: draft.devices.some(({ model }) => model === 'pvpanic'),
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
     ...connect(draft),
   };
@@ -263,6 +266,8 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
     if (device.model === 'isa-debug-exit') devices.debugExit = { iobase: device.iobase, iosize: device.iosize };
     else if (device.model === 'pc-testdev') devices.testdev = true;
     else if (device.model === 'pci-testdev') devices.pciTestdev = true;
+    else if (device.model === 'pvpanic')
+      continue; // always there; see endOnPanic
     else if (device.model === 'isa-serial') serial.push({ kind: 'chardev', id: device.chardev });
     else if (device.model === 'isa-parallel') {
       const target: Target = { kind: 'chardev', id: device.chardev };

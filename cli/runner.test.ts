@@ -45,6 +45,7 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}) {
         commandLine: '',
         noReboot: false,
         noShutdown: false,
+        endOnPanic: false,
         stats: false,
         warnings: [],
       },
@@ -87,11 +88,39 @@ describe('the runner', () => {
   it('resets at a triple fault, or ends there', async () => {
     const once = await runCode(TRIPLE_FAULT, { noReboot: true });
     expect(await once.runner.finished).toBe(0);
-    expect(once.told.join('')).toContain('has reset itself. triple fault');
+    expect(once.told.join('')).toContain('The machine has reset itself: triple fault.');
     const { runner, printed } = await runCode([0xb0, 0x2e, ...to8(0x3f8), ...TRIPLE_FAULT]);
     await vi.waitFor(() => expect(printed()).toMatch(/^\.\./), 10_000);
     runner.quit();
     expect(await runner.finished).toBe(0);
+  });
+
+  it('says that the guest has halted for good, and ends', async () => {
+    const { runner, printed, told } = await runCode([...print('bye'), 0xfa, 0xf4]);
+    expect(await runner.finished).toBe(3);
+    expect(printed()).toBe('bye');
+    expect(told).toEqual(['The machine has stopped: it halted with interrupts off.']);
+    const stays = await runCode([...print('bye'), 0xfa, 0xf4], { noShutdown: true });
+    await vi.waitFor(() => expect(stays.told).toHaveLength(1), 10_000);
+    stays.runner.quit();
+    expect(await stays.runner.finished).toBe(0);
+  });
+
+  it('ends a reset loop without output', async () => {
+    const { runner, told } = await runCode(TRIPLE_FAULT);
+    expect(await runner.finished).toBe(3);
+    expect(told.join('\n')).toMatch(/The machine has stopped: it reset itself 3 times within \d+ s without printing/);
+  });
+
+  it('tells of a panic that the guest reports, and ends where -device pvpanic asks for it', async () => {
+    const panics = [...print('Kernel panic - not syncing: x\n'), ...out8(0x505, 1), ...HANG];
+    const { runner, told } = await runCode(panics, { endOnPanic: true });
+    expect(await runner.finished).toBe(3);
+    expect(told).toEqual(['The machine has panicked: Kernel panic - not syncing: x.']);
+    const { runner: goes, told: heard } = await runCode(panics);
+    await vi.waitFor(() => expect(heard).toHaveLength(1), 10_000);
+    goes.quit();
+    expect(await goes.finished).toBe(0);
   });
 
   it('gives debugcon’s bytes, and quits when told to', async () => {

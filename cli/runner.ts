@@ -1,5 +1,6 @@
 // One VM from start to end: the runner is the host, its vCPU runs in a worker thread. Resolves with the exit status.
 
+import { type GuestEvent, guestEventWords } from '../engine/vmkernel/guest-event.ts';
 import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
 import { Vm, type VmEvent } from '../engine/vmkernel/vm.ts';
 import { createLauncher } from '../workers/launch-vcpu.ts';
@@ -10,7 +11,10 @@ import { formatRegisters, formatStatistics } from './report.ts';
 import { openSinks } from './sinks.ts';
 
 export const STATUS_NOT_STARTED = 1;
+/** The guest will not go on, by its own doing. */
+const STATUS_STOPPED = 3;
 export const STATUS_CRASHED = 4;
+const NAME = 'The machine';
 /** Room on the host for what a VM needs beside its RAM and ROM. */
 const OVERHEAD_MIB = 16;
 const MIB = 1 << 20;
@@ -45,7 +49,7 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
   const vm = new Vm(
     {
       id: 'vm',
-      name: 'The machine',
+      name: NAME,
       guestOs: '',
       memoryMiB: options.memoryMiB,
       kernel: { kind: 'url', url: options.kernel ?? options.bios ?? '' },
@@ -67,10 +71,20 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
     if (event.type === 'serial') print(options.com1, event.bytes);
     else if (event.type === 'output') print(event.channel, event.bytes);
     else if (event.type === 'problem') console.tell(`${event.title}. ${event.detail}`);
+    else if (event.type === 'guest') onGuestEvent(event.event);
     else if (event.power === 'crashed') finish(STATUS_CRASHED);
     else if (event.power !== 'off') return;
     else if (event.exitValue !== undefined) finish((event.exitValue << 1) | 1);
     else if (!options.noShutdown) finish(0);
+  }
+
+  function onGuestEvent(event: GuestEvent): void {
+    const { kind, detail } = event;
+    if (kind === 'powered-off' || kind === 'exited' || (kind === 'reset' && detail === '')) return;
+    console.tell(sentence(`${NAME} ${guestEventWords(event)}`, detail));
+    const ends = kind === 'halted' || (kind === 'panicked' && options.endOnPanic);
+    if (ends && !options.noShutdown) finish(STATUS_STOPPED);
+    if (kind === 'crashed') finish(STATUS_STOPPED);
   }
 
   function print(channel: string | undefined, bytes: Uint8Array): void {
@@ -102,4 +116,8 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
     },
     quit: () => finish(0),
   };
+}
+
+function sentence(title: string, detail: string): string {
+  return detail === '' ? `${title}.` : `${title}: ${detail.replace(/\.$/, '')}.`;
 }

@@ -2,6 +2,7 @@
 // no callbacks, so that the same interface serves a host worker of this tab (Comlink over its port) and a host of another
 // tab (Comlink over the subnet's BroadcastChannel).
 
+import type { GuestCondition, GuestEvent } from '../engine/vmkernel/guest-event.ts';
 import type {
   ImageSource,
   NicSpec,
@@ -12,7 +13,7 @@ import type {
   VmSpec,
 } from '../engine/vmkernel/spec.ts';
 
-export type { ImageSource, NicSpec, PowerState, Registers, VmCounters, VmOverhead, VmSpec };
+export type { GuestCondition, GuestEvent, ImageSource, NicSpec, PowerState, Registers, VmCounters, VmOverhead, VmSpec };
 
 import type { RegionCode, RegionReport } from '../engine/executor/region-report.ts';
 import type { MigrationStatistics } from '../engine/migration/statistics.ts';
@@ -63,6 +64,8 @@ export interface VmStatus {
   /** Share of one host core over the last second, 0..1. */
   cpu: number;
   crash?: { reason: string; registers: Registers };
+  /** Set while the guest will not go on by itself, though the VM is on. */
+  guest?: GuestCondition;
 }
 
 export interface HostStatus {
@@ -101,6 +104,8 @@ export type HostEvent =
       bytes: Uint8Array<ArrayBuffer>;
     }
   | { type: 'migration'; statistics: MigrationStatistics }
+  /** What a guest did by itself. */
+  | { type: 'guest'; vmId: string; vmName: string; event: GuestEvent }
   | { type: 'problem'; vmId?: string; title: string; detail: string };
 
 /** Every method rejects with an Error whose message is meant for a person. */

@@ -93,7 +93,7 @@ describe('HostService', () => {
     expect(events).toContainEqual({
       type: 'problem',
       vmId: 'vm-1',
-      title: 'web has crashed',
+      title: 'web has stopped',
       detail: 'out of memory',
     });
     await service.powerOn('vm-1');

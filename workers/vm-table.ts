@@ -38,7 +38,7 @@ export class VmTable {
       network,
       prepareBoot,
       now: () => performance.now(),
-      onEvent: (event) => this.onVmEvent(spec.id, event),
+      onEvent: (event) => this.onVmEvent(spec, event),
       devices: {},
       onGuestReset: 'restart',
     });
@@ -94,13 +94,17 @@ export class VmTable {
     this.vms.clear();
   }
 
-  private onVmEvent(vmId: string, event: VmEvent): void {
+  private onVmEvent({ id: vmId, name }: VmSpec, event: VmEvent): void {
     switch (event.type) {
       case 'serial':
         this.ports.emit({ type: 'serial', vmId, position: event.position, bytes: event.bytes });
         break;
       case 'problem':
         this.ports.emit({ type: 'problem', vmId, title: event.title, detail: event.detail });
+        break;
+      case 'guest':
+        this.ports.emit({ type: 'guest', vmId, vmName: name, event: event.event });
+        this.ports.onChange();
         break;
       case 'power':
         this.ports.onChange();
@@ -123,5 +127,6 @@ function statusOf(vm: Vm, hostId: string): VmStatus {
     counters: vm.counters(),
     cpu: vm.cpu,
     crash: vm.crash,
+    guest: vm.guest,
   };
 }

@@ -17,6 +17,7 @@ import { Pic } from '../devices/pic/pic.ts';
 import { Pit } from '../devices/pit/pit.ts';
 import { Port92 } from '../devices/port92/port92.ts';
 import { PostPort } from '../devices/post/post.ts';
+import { Pvpanic } from '../devices/pvpanic/pvpanic.ts';
 import { Rtc } from '../devices/rtc/rtc.ts';
 import { Uart } from '../devices/uart/uart.ts';
 import { VirtioNet } from '../devices/virtio-net/virtio-net.ts';
@@ -49,6 +50,8 @@ export interface MachineConfig {
   resetRequested(): void;
   /** The guest powered the machine off (ACPI S5). */
   powerOff(): void;
+  /** The guest's kernel says that it has panicked. It runs on. */
+  panicked?(): void;
   extras?: ExtrasConfig;
   /** QEMU's isa-debug-exit; `value` is what the guest wrote. */
   debugExit?: { iobase: number; iosize: number; exit(value: number): void };
@@ -77,6 +80,7 @@ export class Machine {
   readonly nics: readonly Nic[];
   readonly #extras: Extras;
   readonly #a20: A20Gate;
+  readonly #rtc: Rtc;
   readonly #devices: Device[];
 
   /** Builds the machine in its state after power-on, with the clock paused. */
@@ -99,6 +103,7 @@ export class Machine {
     this.uart = new Uart({ clock, irq: com1and3(), output: config.serialOutput });
     const pit = new Pit({ clock, irq: pic.line(0) });
     const rtc = new Rtc({ clock, irq: pic.line(8), wallClock: config.wallClock, memoryMiB: config.memoryMiB });
+    this.#rtc = rtc;
     const i8042 = new KeyboardController({ irq: pic.line(1), auxIrq: pic.line(12), a20: this.#a20, reset });
     const port92 = new Port92(this.#a20, reset);
     const acpiPm = new AcpiPm({ clock, irq: pic.line(SCI_IRQ), powerOff });
@@ -115,6 +120,7 @@ export class Machine {
     port92.attach(ports);
     dma.attach(ports);
     post.attach(ports);
+    new Pvpanic(() => config.panicked?.()).attach(ports);
     this.pci.attach(ports);
     const board = { clock, ports, mmio, pic, pci: this.pci, memoryMiB: config.memoryMiB };
     const localApicChanged = () => this.#interruptChanged();
@@ -181,6 +187,11 @@ export class Machine {
   acknowledge(): number {
     const { localApic } = this.#extras;
     return localApic?.interruptPending ? localApic.acknowledge() : this.pic.acknowledge();
+  }
+
+  /** CMOS: not 0 where a program resets the CPU only to go on in real mode. */
+  get shutdownStatus(): number {
+    return this.#rtc.shutdownStatus;
   }
 
   /** Where IA32_APIC_BASE puts the local APIC; undefined: nowhere. */

@@ -22,6 +22,7 @@ export async function receiveVm(vm: Vm, onActivated: () => void): Promise<Incomi
       points = cables.decodePoints(saved.network);
       await control.restore(saved.vcpu);
       vm.history.restore(saved.history);
+      vm.adoptCondition(saved.guest);
       vm.uptime.set(saved.vcpu.machine.clock.now / 1e6);
     },
     async activate() {

@@ -1,5 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DOORBELL_INTR, EXIT_HALT, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP, N_BUSY_NS } from '../isa/layout.ts';
+import {
+  DOORBELL_INTR,
+  EXIT_HALT,
+  EXIT_SHUTDOWN,
+  EXIT_SLICE,
+  EXIT_STOP,
+  N_BUSY_NS,
+  RUN_HALTED,
+  RUN_STATE,
+  SYSFLAGS,
+} from '../isa/layout.ts';
 import { GuestClock } from '../machine/clock.ts';
 import { CpuBlock } from './cpu-block.ts';
 import { Doorbell } from './doorbell.ts';
@@ -37,6 +47,7 @@ function setUp(now = hostNow) {
     yieldTask: createYieldTask(),
     poll: () => {},
     endOfTurn: () => events.push('end of turn'),
+    onHaltedForGood: () => events.push('halted for good'),
     onShutdown: () => events.push('shutdown'),
     onError: (error) => events.push(String(error)),
   });
@@ -59,6 +70,43 @@ describe('RunLoop', () => {
     await vi.waitFor(() => expect(runs()).toBe(2));
     expect(firedAt - start).toBeGreaterThanOrEqual(249);
     expect(executor.calls.filter((call) => call !== 'run')).toEqual([]);
+  });
+
+  it('says once that a CPU has halted with interrupts off, and runs nothing for its timers', async () => {
+    const { memory, executor, clock, doorbell, events, loop, runs } = setUp();
+    const block = new CpuBlock(memory, CPU);
+    const tick = () => clock.schedule(clock.now() + 1e6, tick);
+    tick();
+    executor.script.push(() => {
+      block.setU32(RUN_STATE, RUN_HALTED);
+      block.setU32(SYSFLAGS, 0x2);
+      return EXIT_HALT;
+    });
+    loop.start();
+    await vi.waitFor(() => expect(events).toContain('halted for good'));
+    await sleep(30);
+    expect(runs()).toBe(1);
+    doorbell.requestStop(); // as a migration does
+    await vi.waitFor(() => expect(runs()).toBe(2));
+    expect(events.filter((event) => event === 'halted for good')).toHaveLength(1);
+    loop.stop();
+    loop.start();
+    await vi.waitFor(() => expect(events.filter((event) => event === 'halted for good')).toHaveLength(2));
+  });
+
+  it('does not say so of one that waits for interrupts', async () => {
+    const { memory, executor, clock, events, loop, runs } = setUp();
+    const block = new CpuBlock(memory, CPU);
+    const tick = () => clock.schedule(clock.now() + 1e6, tick);
+    tick();
+    executor.script.push(() => {
+      block.setU32(RUN_STATE, RUN_HALTED);
+      block.setU32(SYSFLAGS, 0x202);
+      return EXIT_HALT;
+    });
+    loop.start();
+    await vi.waitFor(() => expect(runs()).toBeGreaterThan(2));
+    expect(events).not.toContain('halted for good');
   });
 
   it('lets the timers of an idle guest be as late as they tolerate, and not of one that was just at work', async () => {

@@ -16,6 +16,9 @@ import {
   N_BUSY_NS,
   N_INSTRUCTIONS,
   N_USER_ENTRIES,
+  RUN_HALTED,
+  RUN_STATE,
+  SYSFLAGS,
 } from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
 import type { Doorbell } from './doorbell.ts';
@@ -23,6 +26,8 @@ import { Pace } from './pace.ts';
 import type { ShootdownResponder } from './shootdown.ts';
 import { type Stretch, TimerCoalescing } from './timer-coalescing.ts';
 import type { YieldTask } from './yield-task.ts';
+
+const EFLAGS_IF = 1 << 9;
 
 /** ms a turn lasts at most, about. */
 const TURN_MS = 5;
@@ -48,6 +53,8 @@ export interface RunLoopPorts {
   poll(): void;
   /** Before the event loop gets its turn: hand over what has gathered. */
   endOfTurn(): void;
+  /** The CPU has halted with interrupts off, and nothing will wake it. The loop goes on, asleep. */
+  onHaltedForGood(): void;
   /** The CPU has shut down (triple fault); the loop has stopped. */
   onShutdown(): void;
   /** The engine failed; the loop has stopped and the VM cannot go on. */
@@ -69,6 +76,7 @@ export class RunLoop {
   private stopRequest: (() => void) | undefined;
   /** The doorbell's value when the CPU was found halted. */
   private haltedBell = 0;
+  private haltedForGood = false;
   private readonly coalescing: TimerCoalescing;
   /** The counters when the CPU was last found halted. */
   private haltedCounters: Stretch = { instructions: 0, userEntries: 0 };
@@ -86,6 +94,7 @@ export class RunLoop {
   start(): void {
     if (this.active) return;
     this.active = true;
+    this.haltedForGood = false;
     const generation = ++this.generation;
     this.ports.yieldTask(() => this.turn(generation));
   }
@@ -176,7 +185,16 @@ export class RunLoop {
     const { doorbell, clock } = this.ports;
     this.haltedBell = doorbell.value;
     if (this.haltedBell & DOORBELL_STOP) return 'yield';
+    const forGood = this.cannotWake();
+    if (forGood && !this.haltedForGood) this.ports.onHaltedForGood();
+    this.haltedForGood = forGood;
+    if (forGood) return 'idle';
     return clock.runDue() > 0 ? 'again' : 'idle';
+  }
+
+  /** HLT with interrupts off: only an NMI would end it, and the machine has no source of one but the running CPU. */
+  private cannotWake(): boolean {
+    return this.block.u32(RUN_STATE) === RUN_HALTED && (this.block.u32(SYSFLAGS) & EFLAGS_IF) === 0;
   }
 
   /** Until the doorbell changes or the guest's next timer is due; never without giving the event loop its turn. */
@@ -185,6 +203,12 @@ export class RunLoop {
     this.coalescing.ran(hostNow(), this.stretchSinceHalt());
     let waited = false;
     while (generation === this.generation && doorbell.value === this.haltedBell) {
+      // Timers of a guest that cannot be woken have nobody to tell.
+      if (this.haltedForGood) {
+        waited = true;
+        await doorbell.wait(this.haltedBell, Number.POSITIVE_INFINITY);
+        continue;
+      }
       const deadline = this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
       const ms = ((deadline ?? Number.POSITIVE_INFINITY) - clock.now()) / 1e6;
       if (ms <= 0) break;

@@ -1,14 +1,17 @@
 // The saved form of a VM without its memory: what a migration hands over at the switch-over.
 
+import { type GuestCondition, isGuestCondition } from './guest-event.ts';
 import type { SerialText } from './serial-history.ts';
 import type { SavedVcpu } from './vcpu.ts';
 
 export interface SavedVm {
-  version: 2;
+  version: 3;
   vcpu: SavedVcpu;
   history: SerialText;
   /** For each network card, how far the guest was served (VmCables.decodePoints judges it). */
   network: unknown[];
+  /** Set when the guest has panicked, or halted for good. */
+  guest?: GuestCondition;
 }
 
 export class SavedVmError extends Error {
@@ -18,10 +21,10 @@ export class SavedVmError extends Error {
 /** It came over a wire. The vCPU's own parts are judged where they are restored. Throws SavedVmError. */
 export function checkSavedVm(value: unknown): SavedVm {
   const saved = value as Partial<SavedVm> | undefined;
-  if (saved?.version !== 2) {
-    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 2.`);
+  if (saved?.version !== 3) {
+    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 3.`);
   }
-  const { vcpu, history, network } = saved;
+  const { vcpu, history, network, guest } = saved;
   const wellFormed =
     vcpu?.version === 1 &&
     typeof vcpu.cpu === 'object' &&
@@ -31,6 +34,7 @@ export function checkSavedVm(value: unknown): SavedVm {
     isCount(vcpu.timestamp) &&
     areFrames(vcpu.frames) &&
     Array.isArray(network) &&
+    (guest === undefined || isGuestCondition(guest)) &&
     history?.bytes instanceof Uint8Array &&
     isCount(history.position) &&
     history.position + history.bytes.length === vcpu.serialPosition;

@@ -164,8 +164,39 @@ describe('Vcpu', () => {
       host!.portWrite(KBC_COMMAND, 1, 0xfe);
       return L.EXIT_STOP;
     });
-    expect(events).toEqual([{ type: 'stopped', stop: { reason: 'reset' } }]);
+    expect(events).toEqual([{ type: 'stopped', stop: { reason: 'reset', resume: false } }]);
     expect(executor.calls.filter((call) => call === 'run')).toHaveLength(1);
+  });
+
+  it('says of a reset whether firmware is to go on where the program wants it', async () => {
+    const resetAfter =
+      (status: number): Step =>
+      (host) => {
+        host!.portWrite(0x70, 1, 0x0f);
+        host!.portWrite(0x71, 1, status);
+        host!.portWrite(KBC_COMMAND, 1, 0xfe);
+        return L.EXIT_STOP;
+      };
+    const resume = async (rom: boolean, status: number) => {
+      const { events } = await runSteps(build({ devices: { rom } }), resetAfter(status));
+      return (events[0] as { stop: { resume: boolean } }).stop.resume;
+    };
+    expect(await resume(true, 5)).toBe(true);
+    expect(await resume(true, 0)).toBe(false);
+    expect(await resume(false, 5)).toBe(false);
+  });
+
+  it('reports a panic through QEMU’s port, after what was printed before it', async () => {
+    let events = 0;
+    const vm = await runSteps(build(), (host) => {
+      events = host!.portRead(0x505, 1);
+      host!.portWrite(COM1, 1, 65);
+      host!.portWrite(0x505, 1, 2); // an event that is not offered
+      host!.portWrite(0x505, 1, 1);
+      return L.EXIT_HALT;
+    });
+    expect(events).toBe(1);
+    expect(vm.events.map(({ type }) => type)).toEqual(['serial', 'panicked']);
   });
 
   it('carries CPU, devices and serial position to another vCPU', async () => {

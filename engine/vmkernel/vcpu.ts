@@ -79,15 +79,20 @@ export interface VcpuSetup {
 
 export type VcpuStop =
   | { reason: 'power-off' }
-  | { reason: 'reset' }
+  /** `resume`: firmware is to go on where a program wants it after the reset, not to start the machine. */
+  | { reason: 'reset'; resume: boolean }
   | { reason: 'debug-exit'; value: number }
-  | { reason: 'crash'; detail: string; registers: Registers }
+  | { reason: 'crash'; detail: string; registers: Registers; resume: boolean }
   | { reason: 'engine-error'; detail: string };
 
 export type VcpuEvent =
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'stopped'; stop: VcpuStop }
+  /** With interrupts off and nothing to wake it; the vCPU sleeps. Told again after a pause or a restore. */
+  | { type: 'halted' }
+  /** The guest's kernel says so (pvpanic); it runs on. */
+  | { type: 'panicked' }
   | { type: 'not-implemented'; mnemonic: string; linear: number };
 
 export interface SavedVcpu {
@@ -166,8 +171,12 @@ export class Vcpu {
       yieldTask: ports.yieldTask,
       poll: () => this.network.poll(),
       endOfTurn: () => this.flush(),
+      onHaltedForGood: () => this.tell({ type: 'halted' }),
       onShutdown: () =>
-        this.stopped({ reason: 'crash', detail: 'triple fault', registers: readRegisters(memory, cpu) }),
+        this.stopped({
+          ...{ reason: 'crash', detail: 'triple fault', registers: readRegisters(memory, cpu) },
+          resume: this.resumesAfterReset,
+        }),
       onError: (error) =>
         this.stopped({ reason: 'engine-error', detail: error instanceof Error ? error.message : String(error) }),
     });
@@ -253,12 +262,18 @@ export class Vcpu {
         this.executor.flushTlb();
       },
       romShadow: setup.devices.rom ? (shadow) => this.shadowRom(block, shadow) : undefined,
-      resetRequested: () => stopWith({ reason: 'reset' }),
+      resetRequested: () => stopWith({ reason: 'reset', resume: this.resumesAfterReset }),
       powerOff: () => stopWith({ reason: 'power-off' }),
+      panicked: () => this.tell({ type: 'panicked' }),
       extras: this.extras(setup.devices),
       debugExit: debugExit && { ...debugExit, exit: (value) => stopWith({ reason: 'debug-exit', value }) },
       network: this.network.config(dma),
     });
+  }
+
+  /** Without firmware nobody looks at what the program asks for. */
+  private get resumesAfterReset(): boolean {
+    return this.setup.devices.rom === true && this.machine.shutdownStatus !== 0;
   }
 
   private shadowRom(block: CpuBlock, shadow: number): void {
@@ -301,8 +316,13 @@ export class Vcpu {
 
   private stopped(stop: VcpuStop): void {
     this.machine.clock.pause();
+    this.tell({ type: 'stopped', stop });
+  }
+
+  /** After all that was printed before it. */
+  private tell(event: VcpuEvent): void {
     this.flush();
-    this.ports.onEvent({ type: 'stopped', stop });
+    this.ports.onEvent(event);
   }
 
   private flush(): void {

@@ -3,6 +3,7 @@ import type { ExecutorHost } from '../executor/executor-api.ts';
 import type { BootImage } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
+import { Doorbell } from './doorbell.ts';
 import { receiveVm } from './incoming-vm.ts';
 import { MachineMemory, PAGE_SIZE } from './machine-memory.ts';
 import { migratable } from './migratable-vm.ts';
@@ -14,6 +15,7 @@ import { Vm, type VmEvent, type VmPorts } from './vm.ts';
 
 const KERNEL_AT = 0x100000;
 const COM1 = 0x3f8;
+const PVPANIC = 0x505;
 const ACPI_PM1_CONTROL = 0x604;
 const S5 = 0x2000;
 const now = () => performance.now();
@@ -65,7 +67,8 @@ function setUp(options: Partial<VmPorts> = {}, hostMiB = 16) {
   const vm = new Vm(SPEC, ports);
   const printed = () => events.map((event) => (event.type === 'serial' ? text(event.bytes) : '')).join('');
   const powers = () => events.flatMap((event) => (event.type === 'power' ? [event.power] : []));
-  return { host, launcher, events, vm, printed, powers };
+  const did = () => events.flatMap((event) => (event.type === 'guest' ? [event.event.kind] : []));
+  return { host, launcher, events, vm, printed, powers, did };
 }
 
 describe('Vm', () => {
@@ -120,16 +123,17 @@ describe('Vm', () => {
   });
 
   it('goes off when the guest powers off', async () => {
-    const { host, launcher, vm, powers } = setUp();
+    const { host, launcher, vm, powers, did } = setUp();
     launcher.script = [writes(ACPI_PM1_CONTROL, 2, S5)];
     await vm.powerOn();
     await sleep(10);
     expect(powers()).toEqual(['starting', 'running', 'off']);
+    expect(did()).toEqual(['powered-off']);
     expect(host.freePages).toBe(host.usablePages);
   });
 
   it('starts anew in clean memory when the guest resets, or goes off where that is wanted', async () => {
-    const { launcher, vm } = setUp();
+    const { launcher, vm, did } = setUp();
     let dirtied = false;
     launcher.script = [
       (host, budget) => {
@@ -146,13 +150,13 @@ describe('Vm', () => {
     expect(instanceMemory(vm).guest.isZero(0x300)).toBe(true);
     expect(text(instanceMemory(vm).guest.read(KERNEL_AT, 2))).toBe(text(BOOT.segments[0].bytes));
     expect(vm.power).toBe('running');
+    expect(did()).toEqual(['reset']);
     await vm.powerOff();
 
     const once = setUp({ onGuestReset: 'power-off' });
     once.launcher.script = [writes(0x64, 1, 0xfe)];
     await once.vm.powerOn();
-    await sleep(10);
-    expect(once.vm.power).toBe('off');
+    await vi.waitFor(() => expect(once.vm.power).toBe('off'));
   });
 
   it('shows a triple fault with the registers, keeps the memory, and starts again by reset', async () => {
@@ -167,12 +171,65 @@ describe('Vm', () => {
     await sleep(10);
     expect(vm.power).toBe('crashed');
     expect(vm.crash).toMatchObject({ reason: 'triple fault', registers: { cr2: 0xdead, eip: KERNEL_AT } });
-    expect(events).toContainEqual({ type: 'problem', title: 'web has crashed', detail: 'triple fault' });
+    expect(events).toContainEqual({ type: 'guest', event: { kind: 'crashed', detail: 'triple fault' } });
     await vm.reset();
     expect(vm.power).toBe('running');
     expect(vm.crash).toBeUndefined();
     await vm.powerOff();
     expect(host.freePages).toBe(host.usablePages);
+  });
+
+  it('stops a guest that resets itself over and over without a word, and not one that prints', async () => {
+    const { launcher, vm, events } = setUp();
+    launcher.script = Array.from({ length: 3 }, () => writes(0x64, 1, 0xfe));
+    await vm.powerOn();
+    await vi.waitFor(() => expect(vm.power).toBe('crashed'));
+    expect(vm.crash?.reason).toMatch(/^it reset itself 3 times within \d+ s without printing anything$/);
+    expect(events).toContainEqual({ type: 'guest', event: { kind: 'crashed', detail: vm.crash?.reason } });
+    const runs = launcher.executors[0].calls.length;
+    await sleep(10);
+    expect(launcher.executors[0].calls.length).toBe(runs);
+    await vm.powerOff();
+
+    const chatty = setUp();
+    chatty.launcher.script = Array.from(
+      { length: 6 },
+      (): Step => (host, budget) => {
+        host!.portWrite(COM1, 1, 46);
+        return writes(0x64, 1, 0xfe)(host, budget);
+      },
+    );
+    await chatty.vm.powerOn();
+    await vi.waitFor(() => expect(chatty.printed()).toBe('......'));
+    await sleep(10);
+    expect(chatty.vm.power).toBe('running');
+    await chatty.vm.powerOff();
+  });
+
+  it('knows that the guest has panicked or halted for good, until it is started anew', async () => {
+    const { host, launcher, vm, events, did } = setUp();
+    const halts = haltsForGood(() => new CpuBlock(host.memory, launcher.executors[0].cpu));
+    launcher.script = [
+      (guest, budget) => {
+        prints('x\r\n[    1.5] Kernel panic - not syncing: no init\r\n')(guest, budget);
+        guest!.portWrite(PVPANIC, 1, 1);
+        return halts(guest, budget);
+      },
+    ];
+    await vm.powerOn();
+    await vi.waitFor(() => expect(vm.guest?.kind).toBe('panicked'));
+    await sleep(10);
+    expect(vm.power).toBe('running');
+    expect(vm.guest).toEqual({ kind: 'panicked', detail: 'Kernel panic - not syncing: no init' });
+    expect(did()).toEqual(['panicked']);
+
+    launcher.executors[0].script.push(halts);
+    await vm.reset();
+    expect(vm.guest).toBeUndefined();
+    await vi.waitFor(() => expect(vm.guest).toEqual({ kind: 'halted', detail: 'it halted with interrupts off' }));
+    expect(events.at(-1)).toEqual({ type: 'guest', event: vm.guest });
+    await vm.powerOff();
+    expect(vm.guest).toBeUndefined();
   });
 
   it('gives memory back only when the vCPU has certainly stopped', async () => {
@@ -288,6 +345,24 @@ describe('Vm in migration', () => {
     await target.vm.powerOff();
   });
 
+  it('takes along that the guest has halted for good, which is no news at the target', async () => {
+    const { source, target, moving } = await running();
+    const { launcher, host } = source;
+    launcher.executors[0].script.push(haltsForGood(() => new CpuBlock(host.memory, launcher.executors[0].cpu)));
+    await source.vm.serialInput(Uint8Array.of(65));
+    new Doorbell(host.memory, launcher.executors[0].cpu).requestStop();
+    await vi.waitFor(() => expect(source.vm.guest?.kind).toBe('halted'));
+    const incoming = await receiveVm(target.vm, () => {});
+    await incoming.prepare(structuredClone(await moving.pause()));
+    await incoming.activate();
+    await moving.release();
+    await sleep(10);
+    expect(source.did()).toEqual(['halted']);
+    expect(target.vm.guest).toEqual({ kind: 'halted', detail: 'it halted with interrupts off' });
+    expect(target.did()).toEqual([]);
+    await target.vm.powerOff();
+  });
+
   it('goes on at the source after a failed switch-over, and gets the input that came meanwhile', async () => {
     const { source, moving } = await running();
     await moving.pause();
@@ -353,6 +428,15 @@ describe('Vm in migration', () => {
     await source.vm.powerOff();
   });
 });
+
+/** CLI; HLT. */
+function haltsForGood(block: () => CpuBlock): Step {
+  return () => {
+    block().setU32(L.RUN_STATE, L.RUN_HALTED);
+    block().setU32(L.SYSFLAGS, 2);
+    return L.EXIT_HALT;
+  };
+}
 
 /** The VM's memory, where a test plays the guest. */
 function instanceMemory(vm: Vm) {

@@ -9,8 +9,10 @@ import type { BootImage } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import { CpuBlock } from './cpu-block.ts';
 import { readRegisters } from './crash.ts';
+import { type GuestCondition, type GuestEvent, HALTED_DETAIL, panicMessage } from './guest-event.ts';
 import type { MachineMemory } from './machine-memory.ts';
 import { CpuMeter, Stopwatch } from './meters.ts';
+import { ResetWatch } from './reset-watch.ts';
 import { SerialHistory } from './serial-history.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from './spec.ts';
 import type { DebugDevices, VcpuEvent, VcpuStop } from './vcpu.ts';
@@ -23,6 +25,8 @@ export type VmEvent =
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   /** The power state has changed. `exitValue`: what the guest wrote to isa-debug-exit. */
   | { type: 'power'; power: PowerState; exitValue?: number }
+  /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
+  | { type: 'guest'; event: GuestEvent }
   | { type: 'problem'; title: string; detail: string };
 
 export interface VmPorts {
@@ -41,6 +45,9 @@ export interface VmPorts {
   /** Where network cards are connected; without it nobody hears them. */
   network?: VmNetwork;
 }
+
+/** So much of what was printed last is searched for the message of a panic. */
+const PANIC_TEXT_BYTES = 16 * 1024;
 
 export interface Instance {
   memory: VmMemory;
@@ -70,6 +77,10 @@ export class Vm {
   private inputGate: Promise<void> | undefined;
   /** What the guest did while it was being migrated; acted on when the migration has ended. */
   private postponed: VcpuStop | undefined;
+  private condition: GuestCondition | undefined;
+  private readonly resets = new ResetWatch();
+  /** Bytes that the guest has sent to other channels than COM1. */
+  private otherOutput = 0;
 
   constructor(spec: VmSpec, ports: VmPorts) {
     this.spec = spec;
@@ -83,6 +94,11 @@ export class Vm {
 
   get crash(): { reason: string; registers: Registers } | undefined {
     return this.crashed;
+  }
+
+  /** Set while the guest will not go on by itself, though the VM is on. */
+  get guest(): GuestCondition | undefined {
+    return this.condition;
   }
 
   /** Share of a core over the last second, 0..1. */
@@ -143,6 +159,7 @@ export class Vm {
   async powerOn(): Promise<void> {
     if (this.state === 'crashed') await this.destroy();
     if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is already on.`);
+    this.resets.forget();
     this.setPower('starting');
     try {
       const boot = await this.ports.prepareBoot(this.spec);
@@ -170,6 +187,7 @@ export class Vm {
   async reset(): Promise<void> {
     if (this.state === 'crashed') return this.powerOn();
     if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    this.resets.forget();
     await this.restart();
   }
 
@@ -237,6 +255,11 @@ export class Vm {
     return this.instance;
   }
 
+  /** What is known of the guest of an incoming VM; its vCPU will say it again, which is no news. */
+  adoptCondition(condition: GuestCondition | undefined): void {
+    this.condition = condition;
+  }
+
   /** An incoming VM has arrived and runs. */
   activated(): void {
     this.uptime.start();
@@ -267,6 +290,7 @@ export class Vm {
     if (instance) this.lastRun = this.counters();
     this.instance = undefined;
     this.crashed = undefined;
+    this.condition = undefined;
     this.postponed = undefined;
     this.uptime.set(0);
     this.cpuMeter.reset();
@@ -322,6 +346,7 @@ export class Vm {
   private async enter(instance: Instance, boot: BootImage): Promise<void> {
     for (const { guestPhysical, bytes } of boot.segments) instance.memory.guest.write(guestPhysical, bytes);
     await instance.control.boot(boot.initialState);
+    this.condition = undefined;
     await instance.control.resume();
     this.uptime.start();
   }
@@ -344,7 +369,14 @@ export class Vm {
         this.ports.onEvent(event);
         break;
       case 'output':
+        this.otherOutput += event.bytes.length;
         this.ports.onEvent(event);
+        break;
+      case 'halted':
+        this.enterCondition({ kind: 'halted', detail: HALTED_DETAIL });
+        break;
+      case 'panicked':
+        this.enterCondition({ kind: 'panicked', detail: this.panicDetail() });
         break;
       case 'not-implemented':
         if (this.missing.has(event.mnemonic)) break;
@@ -370,38 +402,60 @@ export class Vm {
     }
     switch (stop.reason) {
       case 'power-off':
+        this.tellGuest({ kind: 'powered-off', detail: '' });
         void this.destroy();
         break;
       case 'reset':
-        this.resetByGuest();
+        this.resetByGuest('', stop.resume);
         break;
       case 'debug-exit':
+        this.tellGuest({ kind: 'exited', detail: `it wrote ${stop.value} to isa-debug-exit` });
         void this.destroy(stop.value);
         break;
       case 'crash':
-        if (this.ports.onTripleFault === 'reset') {
-          this.ports.onEvent({ type: 'problem', title: `${this.spec.name} has reset itself`, detail: stop.detail });
-          this.resetByGuest();
-          break;
-        }
-        this.failed(stop.detail);
+        if (this.ports.onTripleFault === 'reset') this.resetByGuest(stop.detail, stop.resume);
+        else this.fail('guest', stop.detail);
         break;
       case 'engine-error':
-        this.failed(stop.detail);
+        this.fail('engine', stop.detail);
     }
   }
 
-  private resetByGuest(): void {
+  /** `resume`: firmware is to go on where the program that reset the CPU wants it; such programs do it all the time. */
+  private resetByGuest(detail: string, resume: boolean): void {
+    const printed = this.history.end + this.otherOutput;
+    const loop = resume ? undefined : this.resets.reset(this.ports.now(), printed);
+    this.tellGuest({ kind: 'reset', detail });
     if (this.ports.onGuestReset === 'power-off') void this.destroy();
-    else this.restart().catch((error) => this.failed(`cannot restart: ${messageOf(error)}`));
+    else if (loop) this.fail('guest', loop);
+    else this.restart().catch((error) => this.fail('engine', `it cannot restart: ${messageOf(error)}`));
   }
 
   /** The VM keeps its memory until it is powered off: the registers are shown. */
-  private failed(reason: string): void {
+  private fail(cause: 'guest' | 'engine', reason: string): void {
     if (!this.instance) return;
     this.crashed = { reason, registers: readRegisters(this.ports.host.memory, this.instance.memory.cpu) };
+    this.condition = undefined;
+    if (cause === 'guest') this.tellGuest({ kind: 'crashed', detail: reason });
+    else this.ports.onEvent({ type: 'problem', title: `${this.spec.name} has stopped`, detail: reason });
     this.setPower('crashed');
-    this.ports.onEvent({ type: 'problem', title: `${this.spec.name} has crashed`, detail: reason });
+  }
+
+  /** A panic outlasts the halt that may follow it. */
+  private enterCondition(condition: GuestCondition): void {
+    if (!this.instance || this.condition?.kind === 'panicked' || this.condition?.kind === condition.kind) return;
+    this.condition = condition;
+    this.tellGuest(condition);
+  }
+
+  private tellGuest(event: GuestEvent): void {
+    this.ports.onEvent({ type: 'guest', event });
+  }
+
+  /** What the kernel printed about it, if it did. */
+  private panicDetail(): string {
+    const end = this.history.read().bytes.subarray(-PANIC_TEXT_BYTES);
+    return panicMessage(new TextDecoder().decode(end)) ?? '';
   }
 
   private setPower(power: PowerState, exitValue?: number): void {

@@ -1,16 +1,18 @@
-// A power state as a word with its mark: never by colour alone.
-import type { PowerState as Power } from '../../workers/api.ts';
+// A VM's state as a word with its mark: never by colour alone.
+import type { VmState } from '../state/vm-state.ts';
 import './PowerState.css';
 
-const LABELS: Record<Power, string> = {
+const LABELS: Record<VmState, string> = {
   off: 'Off',
   starting: 'Starting',
   running: 'Running',
   migrating: 'Migrating',
   crashed: 'Crashed',
+  panicked: 'Panicked',
+  halted: 'Halted',
 };
 
-export function PowerState({ power }: { power: Power }) {
+export function PowerState({ power }: { power: VmState }) {
   return (
     <span className={`tv-power tv-power-${power}`}>
       <PowerMark power={power} />
@@ -20,6 +22,6 @@ export function PowerState({ power }: { power: Power }) {
 }
 
 /** The mark alone, where the word stands elsewhere. */
-export function PowerMark({ power }: { power: Power }) {
+export function PowerMark({ power }: { power: VmState }) {
   return <span className={`tv-power-mark tv-power-${power}`} aria-hidden="true" />;
 }

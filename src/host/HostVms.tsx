@@ -4,6 +4,7 @@ import { formatDuration, formatMiB, formatPercent } from '../format.ts';
 import { openTab } from '../operations/view-operations.ts';
 import { useVm } from '../state/hooks.ts';
 import { useConsole } from '../state/store.ts';
+import { stateOf } from '../state/vm-state.ts';
 
 const NONE: string[] = [];
 
@@ -52,7 +53,7 @@ function VmRow({ vmId, withLink }: { vmId: string; withLink: boolean }) {
         )}
       </td>
       <td>
-        <PowerState power={vm.power} />
+        <PowerState power={stateOf(vm)} />
       </td>
       <td>{formatPercent(vm.cpu)}</td>
       <td>{formatMiB(vm.memoryMiB)}</td>

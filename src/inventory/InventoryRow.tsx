@@ -7,9 +7,11 @@ import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { PowerMark } from '../components/PowerState.tsx';
 import { openTab } from '../operations/view-operations.ts';
 import { useContextMenu } from '../shell/use-context-menu.ts';
+import type { FleetState } from '../state/fleet.ts';
 import { useConsole } from '../state/store.ts';
 import { titleOf } from '../state/tab-title.ts';
 import { type TabRef, tabKey } from '../state/view.ts';
+import { stateOf, type VmState } from '../state/vm-state.ts';
 
 interface InventoryRowProps {
   object: TabRef;
@@ -58,7 +60,7 @@ export function InventoryRow({ object, level, expanded, isActive, isFocusable, o
 }
 
 function RowMark({ object }: { object: TabRef }) {
-  const power = useConsole((state) => (object.kind === 'vm' ? state.fleet.vms[object.id]?.power : undefined));
+  const power = useConsole(({ fleet }) => stateOfRow(object, fleet));
   if (object.kind === 'datacenter') return <ClusterIcon />;
   if (object.kind === 'network') return <NetworkIcon />;
   return object.kind === 'host' ? <ServerIcon /> : <PowerMark power={power ?? 'off'} />;
@@ -66,6 +68,12 @@ function RowMark({ object }: { object: TabRef }) {
 
 function useRowText(object: TabRef): { text: string; spoken: string } {
   const text = useConsole(({ fleet }) => titleOf(object, fleet) ?? '');
-  const power = useConsole(({ fleet }) => (object.kind === 'vm' ? fleet.vms[object.id]?.power : undefined));
+  const power = useConsole(({ fleet }) => stateOfRow(object, fleet));
   return { text, spoken: power ? `${text}, ${power}` : text };
+}
+
+/** Undefined for what is no VM. */
+function stateOfRow(object: TabRef, { vms }: FleetState): VmState | undefined {
+  const vm = object.kind === 'vm' ? vms[object.id] : undefined;
+  return vm && stateOf(vm);
 }

@@ -2,6 +2,7 @@
 import { PowerMark } from '../components/PowerState.tsx';
 import { formatMiB } from '../format.ts';
 import { useVm } from '../state/hooks.ts';
+import { stateOf } from '../state/vm-state.ts';
 
 export function GhostCard({ vmId }: { vmId: string }) {
   const vm = useVm(vmId);
@@ -9,7 +10,7 @@ export function GhostCard({ vmId }: { vmId: string }) {
   return (
     <div className="tv-card tv-ghost">
       <header>
-        <PowerMark power={vm.power} />
+        <PowerMark power={stateOf(vm)} />
         <span className="tv-card-name">{vm.name}</span>
       </header>
       <div className="tv-quiet">

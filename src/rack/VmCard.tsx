@@ -11,6 +11,7 @@ import { TargetNotices } from '../components/TargetNotices.tsx';
 import { openTab } from '../operations/view-operations.ts';
 import { useContextMenu } from '../shell/use-context-menu.ts';
 import { useConsole } from '../state/store.ts';
+import { stateOf } from '../state/vm-state.ts';
 import { MigrationProgress } from './MigrationProgress.tsx';
 import { VmLoad } from './VmLoad.tsx';
 
@@ -18,7 +19,7 @@ import { VmLoad } from './VmLoad.tsx';
 const ARRIVAL_MS = 1500;
 
 export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
-  const { name, guestOs, power, moving } = useConsole(
+  const { name, guestOs, power, shown, moving } = useConsole(
     useShallow((state) => {
       const vm = state.fleet.vms[vmId];
       const record = state.migrations.byVm[vmId];
@@ -26,6 +27,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
         name: vm?.name ?? '',
         guestOs: vm?.guestOs ?? '',
         power: vm?.power ?? 'off',
+        shown: vm ? stateOf(vm) : 'off',
         moving: record !== undefined && record.endedAt === undefined,
       };
     }),
@@ -40,6 +42,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
   const classes = [
     'tv-card',
     `tv-card-${power}`,
+    shown !== power && `tv-card-${shown}`,
     isDragging && 'tv-card-dragged',
     moving && 'tv-card-moving',
     arrived && 'tv-card-arrived',
@@ -66,7 +69,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
         <button type="button" className="tv-link tv-card-name" onClick={() => openTab({ kind: 'vm', id: vmId })}>
           {name}
         </button>
-        <PowerState power={moving ? 'migrating' : power} />
+        <PowerState power={moving ? 'migrating' : shown} />
         <ActionMenu actions={actions} label={`Actions of ${name}`} />
       </header>
       <div className="tv-card-os tv-quiet">{guestOs}</div>

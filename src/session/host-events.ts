@@ -8,6 +8,7 @@ import { samples } from '../state/samples.ts';
 import { publishSerial } from '../state/serial-bus.ts';
 import { notify, prefer, record, update, useConsole } from '../state/store.ts';
 import { apiOf, dropConnection, hasConnection, keepConnection } from './connections.ts';
+import { takeGuestEvent } from './guest-events.ts';
 
 /** Shows the host and follows its events until it goes. */
 export function attachHost(connection: HostConnection, local: boolean): void {
@@ -76,6 +77,9 @@ function handleEvent(event: HostEvent): void {
       break;
     case 'migration':
       takeMigration(event.statistics);
+      break;
+    case 'guest':
+      takeGuestEvent(event.vmId, event.vmName, event.event);
       break;
     case 'problem':
       notify('danger', event.title, event.detail, event.vmId);

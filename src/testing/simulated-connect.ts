@@ -66,10 +66,8 @@ class SimulatedHost implements HostApi {
     vm.onSerial = (position, bytes) => this.#emit({ type: 'serial', vmId: vm.spec.id, position, bytes });
     vm.onCrash = () =>
       this.#emit({
-        type: 'problem',
-        vmId: vm.spec.id,
-        title: `${vm.spec.name} has crashed`,
-        detail: 'Triple fault: #DF at 0xc01021f4',
+        ...{ type: 'guest', vmId: vm.spec.id, vmName: vm.spec.name },
+        event: { kind: 'crashed', detail: 'triple fault' },
       });
     this.vms.set(vm.spec.id, vm);
   }

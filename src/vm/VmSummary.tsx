@@ -23,6 +23,7 @@ export function VmSummary({ vmId }: { vmId: string }) {
         title="Virtual machine"
         facts={[
           ['Guest', vm.guestOs],
+          ...guestFacts(vm),
           ['Host', host],
           ['Memory', `${formatMiB(vm.memoryMiB)}, ${formatMiB(vm.memoryActiveMiB)} active`],
           ['vCPUs', '1'],
@@ -39,6 +40,12 @@ export function VmSummary({ vmId }: { vmId: string }) {
       )}
     </div>
   );
+}
+
+/** How the guest is, where it will not go on. */
+function guestFacts({ guest }: VmStatus): [string, string][] {
+  if (!guest) return [];
+  return [['State', guest.detail ? `${guest.kind}: ${guest.detail}` : guest.kind]];
 }
 
 function processorFacts({ id, cpu, counters }: VmStatus): [string, string][] {

@@ -10,6 +10,7 @@ import { MigrationProgress } from '../rack/MigrationProgress.tsx';
 import { useActiveMigration, useHostName, useVm } from '../state/hooks.ts';
 import { update, useConsole } from '../state/store.ts';
 import type { VmSection } from '../state/view.ts';
+import { stateOf } from '../state/vm-state.ts';
 import { useHasReported } from '../transactions/hooks.ts';
 import { TransactionsSection } from '../transactions/TransactionsSection.tsx';
 import { VmTranslation } from '../translation/VmTranslation.tsx';
@@ -78,7 +79,7 @@ function VmHeader({ vmId }: { vmId: string }) {
   return (
     <header className="tv-object-header">
       <h1>{vm.name}</h1>
-      <PowerState power={migration ? 'migrating' : vm.power} />
+      <PowerState power={migration ? 'migrating' : stateOf(vm)} />
       <span className="tv-quiet">on {host}</span>
       {migration && <MigrationProgress vmId={vmId} />}
       <div className="tv-object-actions">

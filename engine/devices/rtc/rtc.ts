@@ -23,6 +23,7 @@ const REGISTER_A = 0x0a;
 const REGISTER_B = 0x0b;
 const REGISTER_C = 0x0c;
 const REGISTER_D = 0x0d;
+const SHUTDOWN_STATUS = 0x0f;
 
 const A_UPDATE_IN_PROGRESS = 0x80;
 const A_DIVIDER = 0x70;
@@ -73,6 +74,11 @@ export class Rtc implements Device<RtcState> {
     this.#cmos[REGISTER_B] = B_AFTER_RESET;
     this.#cmos[REGISTER_D] = D_VALID_RAM_AND_TIME;
     this.#seenSecond = this.#second();
+  }
+
+  /** What firmware is to do after the next reset of the CPU (IBM AT: 0 a start, else where to go on). */
+  get shutdownStatus(): number {
+    return this.#cmos[SHUTDOWN_STATUS];
   }
 
   attach(ports: PortBus): void {
