@@ -52,7 +52,7 @@ test('a host without room says so while the card hangs over it, after the drop, 
   await datacenter.show('Datacenter');
 
   await datacenter.dragOver('big', 'host-c');
-  await expect(datacenter.blade('host-c').getByText(/^Does not fit: .*MB free/)).toBeVisible();
+  await expect(datacenter.blade('host-c').getByText(/^Does not fit: .*MiB free/)).toBeVisible();
   await expect(datacenter.blade('host-b').getByText('It fits: drop to migrate')).toBeVisible();
   await page.mouse.up();
   const card = datacenter.cardOn('host-a', 'big');
@@ -60,13 +60,13 @@ test('a host without room says so while the card hangs over it, after the drop, 
 
   await datacenter.act('big', 'Migrate…');
   await expect(datacenter.dialog.getByRole('radio', { name: 'host-c' })).toBeDisabled();
-  await expect(datacenter.dialog.getByText(/^Does not fit: .*MB free/)).toBeVisible();
+  await expect(datacenter.dialog.getByText(/^Does not fit: .*MiB free/)).toBeVisible();
   await datacenter.dialog.getByRole('button', { name: 'Cancel' }).click();
   await expectEcho(echo, 'still here');
 
   await datacenter.show('Datacenter');
   await datacenter.createVm({ name: 'second', host: 'host-c', memoryMiB: 160, kernel: ECHO_KERNEL });
-  await expect(datacenter.cardOn('host-c', 'second').getByText(/second cannot start: .*MB free/)).toBeVisible();
+  await expect(page.getByText(/Not created: host-c can never hold second: needs .* MiB in all/)).toBeVisible();
 });
 
 test('a guest that triple-faults is stopped and shows its registers; its neighbour runs on', async () => {
@@ -96,6 +96,7 @@ test('foreign and malformed messages on the channel are reported and harm nobody
   await expectEcho(echo, 'before');
 
   await page.evaluate(postNoise);
+  await datacenter.tasks.getByRole('tab', { name: 'Events' }).click();
   for (const title of [
     'Foreign message on the subnet',
     'Another version of tabvisor is on the subnet',
@@ -104,10 +105,11 @@ test('foreign and malformed messages on the channel are reported and harm nobody
     'Malformed "migration-resolve" message on the subnet',
     'Malformed "endpoint-open" message on the subnet',
   ]) {
-    const notice = page.getByRole('listitem').filter({ hasText: title });
-    await expect(notice.getByText(/^(A message.* was dropped|It speaks version)/)).toBeVisible();
-    await notice.getByRole('button', { name: /^Close/ }).click();
+    await expect(datacenter.tasks.getByRole('row').filter({ hasText: title })).toHaveCount(1);
   }
+  // Only what asks something of a person interrupts one.
+  await expect(page.getByRole('listitem').filter({ hasText: 'Another version of tabvisor' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: /Malformed|Foreign/ })).toHaveCount(0);
 
   await expectEcho(echo, 'after');
   await datacenter.show('Datacenter');
@@ -116,7 +118,7 @@ test('foreign and malformed messages on the channel are reported and harm nobody
   await page.evaluate(postNoise);
   await datacenter.arrived('steady', 'host-a', 'host-b');
   await expectEcho(echo, 'moved');
-  await expect(page.getByText('on the subnet')).toHaveCount(0);
+  await expect(datacenter.tasks.getByRole('row').filter({ hasText: 'Foreign message on the subnet' })).toHaveCount(1);
 });
 
 /** Runs in the page: what a stranger, an older version and a broken node might post. */

@@ -106,7 +106,8 @@ export type HostEvent =
   | { type: 'migration'; statistics: MigrationStatistics }
   /** What a guest did by itself. */
   | { type: 'guest'; vmId: string; vmName: string; event: GuestEvent }
-  | { type: 'problem'; vmId?: string; title: string; detail: string };
+  /** `quiet`: for the record; nobody has to do anything about it. */
+  | { type: 'problem'; vmId?: string; title: string; detail: string; quiet?: boolean };
 
 /** Every method rejects with an Error whose message is meant for a person. */
 export interface HostApi {

@@ -116,7 +116,7 @@ describe('port groups', () => {
   });
 
   it.each([
-    [{ ...STAGING, name: ' ' }, 'needs a name'],
+    [{ ...STAGING, name: ' ' }, 'A name is needed'],
     [{ ...STAGING, vlan: { mode: 'access', vlan: 4095 } }, 'VLAN 4095'],
     [{ ...STAGING, security: undefined }, 'not an object'],
   ])('refuses %j', async (group, reason) => {

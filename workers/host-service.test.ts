@@ -68,12 +68,14 @@ describe('HostService', () => {
     await expect(service.createVm({ ...TEST_VM, memoryMiB: 0 })).rejects.toThrow('memory is a whole number');
     await expect(service.powerOn('vm-1')).rejects.toThrow('There is no such VM');
     expect(await service.admission(32)).toBeUndefined();
-    expect(await service.admission(100)).toMatch(/^needs 110 MB, 63 MB free$/);
+    expect(await service.admission(100)).toMatch(/^needs 110 MiB, 63 MiB free$/);
 
     await service.createVm(TEST_VM);
     await expect(service.createVm(TEST_VM)).rejects.toThrow('web is on this host already.');
-    await service.createVm({ ...TEST_VM, id: 'big', name: 'big', memoryMiB: 100 });
-    await expect(service.powerOn('big')).rejects.toThrow('big cannot start: needs 110 MB, 63 MB free');
+    await service.createVm({ ...TEST_VM, id: 'big', name: 'big', memoryMiB: 40 });
+    await service.powerOn('vm-1');
+    await expect(service.powerOn('big')).rejects.toThrow('big cannot start: needs 50 MiB, 38 MiB free');
+    await service.powerOff('vm-1');
     const kernel = { kind: 'bytes' as const, name: 'text', bytes: new Uint8Array(600) };
     await service.createVm({ ...TEST_VM, id: 'bad', name: 'bad', kernel });
     await expect(service.powerOn('bad')).rejects.toThrow('bad cannot start: The kernel is not a bzImage');
@@ -82,6 +84,33 @@ describe('HostService', () => {
     expect((await service.status()).vms.every((vm) => vm.power === 'off')).toBe(true);
     await expect(service.setLink({ bandwidthMbits: -1, latencyMs: 0, loss: 0, jitterMs: 0 })).rejects.toThrow();
     await expect(service.cancelMigration('vm-1')).rejects.toThrow('not migrating');
+  });
+
+  it('creates no VM that could never be: by name, by DNS name, by size', async () => {
+    const { service } = await startHost(new TestChannels(), 'a');
+    await service.createVm(TEST_VM);
+    const create = (change: Partial<typeof TEST_VM>) => service.createVm({ ...TEST_VM, id: 'other', ...change });
+    await expect(create({ name: 'WEB' })).rejects.toThrow('Not created: There is already a VM named web.');
+    await expect(create({ name: ' web! ' })).rejects.toThrow('Not created: In DNS it would be web');
+    await expect(create({ name: 'x'.repeat(5000) })).rejects.toThrow('at most 63 characters');
+    await expect(create({ name: 'big', memoryMiB: 100 })).rejects.toThrow(
+      'Not created: a can never hold big: needs 110 MiB, 63 MiB in all.',
+    );
+    expect(await service.admission(Number.NaN)).toContain('whole number of MiB');
+    expect(await service.admission(-5)).toContain('whole number of MiB');
+    expect((await service.status()).vms.map((vm) => vm.name)).toEqual(['web']);
+  });
+
+  it('starts no host that the others would not accept, and tells them nothing of it', async () => {
+    const channels = new TestChannels();
+    const { service, events } = await startHost(channels, 'a');
+    await expect(startTestHost(channels, 'b', 3.5)).rejects.toThrow('whole number of MiB from 16 to 4095');
+    await expect(startTestHost(channels, 'x'.repeat(5000))).rejects.toThrow('at most 63 characters');
+    const link = { bandwidthMbits: 1e-9, latencyMs: 0, loss: 0, jitterMs: 0 };
+    const spec = { id: 'c', name: 'c', memoryMiB: 64, link };
+    await expect(startTestHost(channels, 'c', 64, { spec })).rejects.toThrow('bandwidthMbits is a number');
+    await expect(service.setLink(link)).rejects.toThrow('bandwidthMbits is a number');
+    expect(events.filter((event) => event.type === 'problem')).toEqual([]);
   });
 
   it('shows a VM whose worker died as crashed, and starts it again', async () => {
@@ -149,7 +178,7 @@ describe('HostService', () => {
     const b = await startHost(channels, 'b', 16);
     await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
-    await expect(a.service.migrate('vm-1', 'b')).rejects.toThrow(/needs 26 MB, 15 MB free/);
+    await expect(a.service.migrate('vm-1', 'b')).rejects.toThrow(/needs 26 MiB, 15 MiB free/);
     expect((await a.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running' }]);
     expect((await b.service.status()).vms).toEqual([]);
     await expect(a.service.migrate('vm-1', 'nobody')).rejects.toThrow('no host nobody');

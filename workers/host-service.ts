@@ -2,6 +2,8 @@
 // worker; nothing else touches the host's memory allocator.
 
 import type { SubnetEndpoint } from '../engine/cluster/endpoint.ts';
+import { checkHostSettings, decodeLink } from '../engine/cluster/host-settings.ts';
+import { vmNameConflict } from '../engine/cluster/object-name.ts';
 import type { DeathWitness } from '../engine/cluster/presence.ts';
 import type { OpenPort } from '../engine/cluster/subnet.ts';
 import type { IncomingVm, TargetHost } from '../engine/migration/ports.ts';
@@ -13,8 +15,8 @@ import { receiveVm } from '../engine/vmkernel/incoming-vm.ts';
 import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
 import { migratable } from '../engine/vmkernel/migratable-vm.ts';
 import { type FetchImage, prepareBoot } from '../engine/vmkernel/prepare-boot.ts';
-import { checkVmSpec } from '../engine/vmkernel/spec-check.ts';
-import { admission } from '../engine/vmkernel/vm-memory.ts';
+import { checkVmSpec, vmMemoryProblem } from '../engine/vmkernel/spec-check.ts';
+import { admission, unfit } from '../engine/vmkernel/vm-memory.ts';
 import { createYieldTask } from '../engine/vmkernel/yield-task.ts';
 import type {
   CaptureScope,
@@ -76,7 +78,7 @@ export class HostService implements HostApi {
 
   /** Starts a host and joins the subnet. Rejects with a message for a person. */
   static async start(options: HostOptions): Promise<HostService> {
-    const { spec } = options;
+    const spec = checkHostSettings(options.spec);
     const startedAt = Date.now();
     const memory = setAside(spec);
     const modules = await options.platform.loadModules();
@@ -92,7 +94,7 @@ export class HostService implements HostApi {
       onProblem: (problem) => service?.events.emit({ type: 'problem', ...problem }),
       onConsole: options.onConsole,
     });
-    service = new HostService(options, startedAt, memory, launch, node);
+    service = new HostService({ ...options, spec }, startedAt, memory, launch, node);
     await node.join();
     return service;
   }
@@ -133,7 +135,8 @@ export class HostService implements HostApi {
     return this.currentStatus();
   }
 
-  async setLink(link: LinkSettings): Promise<void> {
+  async setLink(value: LinkSettings): Promise<void> {
+    const link = decodeLink(value);
     this.node.setLink({ ...this.describe(), link });
     this.link = link;
     this.publishSoon();
@@ -142,6 +145,10 @@ export class HostService implements HostApi {
   async createVm(value: VmSpec): Promise<void> {
     const spec = checkVmSpec(value);
     if (this.vms.has(spec.id) || this.arriving.has(spec.id)) throw new Error(`${spec.name} is on this host already.`);
+    const conflict = vmNameConflict(spec.name, this.vms.names());
+    if (conflict) throw new Error(`Not created: ${conflict}`);
+    const tooLarge = unfit(this.memory, spec.memoryMiB);
+    if (tooLarge) throw new Error(`Not created: ${this.options.spec.name} can never hold ${spec.name}: ${tooLarge}.`);
     this.vms.add(this.vms.build(spec));
   }
 
@@ -175,7 +182,7 @@ export class HostService implements HostApi {
   }
 
   async admission(memoryMiB: number): Promise<string | undefined> {
-    return admission(this.memory, memoryMiB);
+    return vmMemoryProblem(memoryMiB) ?? admission(this.memory, memoryMiB);
   }
 
   async migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics> {

@@ -65,6 +65,10 @@ export class VmTable {
     return vm;
   }
 
+  names(): string[] {
+    return [...this.vms.values()].map((vm) => vm.spec.name);
+  }
+
   /** Names of those that are not off. */
   active(): string[] {
     return [...this.vms.values()].filter((vm) => vm.power !== 'off').map((vm) => vm.spec.name);

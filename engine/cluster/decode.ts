@@ -8,8 +8,10 @@ export class DecodeError extends Error {
 
 export type Decoder<T> = (value: unknown) => T;
 
-/** Identifiers, reasons and names are short; longer text is not ours. */
+/** Reasons are short; longer text is not ours. */
 const TEXT_LIMIT = 4096;
+/** Of nodes, connections, streams, VMs and what is put together of these. */
+export const IDENTIFIER_LIMIT = 512;
 
 export function fields(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DecodeError('not an object');
@@ -31,6 +33,7 @@ export function shortened(reason: string): string {
 export function identifier(value: unknown, name: string): string {
   const id = text(value, name);
   if (id === '') throw new DecodeError(`${name} is empty`);
+  if (id.length > IDENTIFIER_LIMIT) throw new DecodeError(`${name} is too long`);
   return id;
 }
 

@@ -8,7 +8,9 @@
 //   its last sign of life arrived here; the commit of a live migration rests on that.
 // - A node that comes back under its id with another start time is another node: the old one is gone first.
 
-import { count, type Decoder, fields, flag, identifier, oneOf, quantity, text } from './decode.ts';
+import { type Decoder, fields, flag, identifier, oneOf, quantity, text } from './decode.ts';
+import { decodeLink, hostMemory } from './host-settings.ts';
+import { objectName } from './object-name.ts';
 import type { MessageKind, Subnet } from './subnet.ts';
 import { every, type Timebase } from './timebase.ts';
 
@@ -60,17 +62,11 @@ interface Announcement extends NodeDescription {
 
 const decodeHost: Decoder<HostDescription> = (value) => {
   const host = fields(value);
-  const link = fields(host.link);
   return {
     id: identifier(host.id, 'id'),
-    name: text(host.name, 'name'),
-    memoryMiB: count(host.memoryMiB, 'memoryMiB'),
-    link: {
-      bandwidthMbits: quantity(link.bandwidthMbits, 'bandwidthMbits'),
-      latencyMs: quantity(link.latencyMs, 'latencyMs'),
-      loss: quantity(link.loss, 'loss'),
-      jitterMs: quantity(link.jitterMs, 'jitterMs'),
-    },
+    name: objectName(host.name, 'name'),
+    memoryMiB: hostMemory(host.memoryMiB),
+    link: decodeLink(host.link),
     tabId: text(host.tabId, 'tabId'),
     startedAt: quantity(host.startedAt, 'startedAt'),
   };

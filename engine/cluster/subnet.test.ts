@@ -73,6 +73,21 @@ describe('the subnet', () => {
     expect(problems.map((problem) => problem.title)).toEqual([...subnet.rejected.keys()]);
   });
 
+  it('says once of each sender that its messages are malformed, without asking anything of anybody', async () => {
+    const wire = new TestWire();
+    const { subnet, problems } = node(wire, 'a');
+    const send = (from: string) =>
+      wire.inject({ magic: 'tabvisor-subnet', version: 1, from, to: '*', kind: 'greeting', body: 7 });
+    for (const from of ['x', 'y', 'x', 'y', 'x']) send(from);
+    expect(problems.map(({ detail, quiet }) => [detail.split(' was')[0], quiet])).toEqual([
+      ['A message from x', true],
+      ['A message from y', true],
+    ]);
+    for (let n = 0; n < 500; n++) send(`invented-${n}`);
+    expect(problems.length).toBeLessThan(100);
+    expect([...subnet.rejected.values()]).toEqual([505]);
+  });
+
   it('works over BroadcastChannel', async () => {
     const channel = 'subnet-test';
     const a = new Subnet({ nodeId: 'a', openPort: openBroadcastPort, channel });

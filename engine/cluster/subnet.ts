@@ -3,8 +3,8 @@
 // BroadcastChannel, in browsers and in Node).
 //
 // Invariants:
-// - What arrives is judged before anyone sees it. Something foreign or malformed is counted, reported as a problem once per
-//   cause, and dropped; it never throws.
+// - What arrives is judged before anyone sees it. Something foreign or malformed is counted, reported once per cause and
+//   sender as a problem that asks nothing of anybody (`quiet`), and dropped; it never throws.
 // - The port delivers in order between two nodes that live. Nothing more is promised: a node may vanish at any moment.
 // - Bulk traffic goes over private channels (`privateChannel`), since every opener of a channel pays for each message on it.
 
@@ -28,6 +28,8 @@ export interface MessageKind<Body> {
 export interface SubnetProblem {
   title: string;
   detail: string;
+  /** Nobody here has to do anything about it: for the record only. */
+  quiet?: boolean;
 }
 
 export interface SubnetOptions {
@@ -42,6 +44,8 @@ export interface SubnetOptions {
 const MAGIC = 'tabvisor-subnet';
 const VERSION = 1;
 const EVERYONE = '*';
+/** Senders can be invented: so many problems are reported, all are counted. */
+const MAXIMUM_REPORTS = 64;
 
 interface Envelope {
   from: string;
@@ -63,6 +67,7 @@ export class Subnet {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #heard = new Set<(from: string) => void>();
   readonly #rejected = new Map<string, number>();
+  readonly #reported = new Set<string>();
   #closed = false;
 
   constructor(options: SubnetOptions) {
@@ -112,15 +117,25 @@ export class Subnet {
 
   /** Reports something that this node noticed about the subnet, once for each title. */
   reportProblem(title: string, detail: string): void {
-    const seen = this.#rejected.get(title) ?? 0;
-    this.#rejected.set(title, seen + 1);
-    if (seen === 0) this.#options.onProblem?.({ title, detail });
+    this.#report({ title, detail }, title);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#port.close();
+  }
+
+  /** Once for each cause and sender. */
+  #reportDropped(title: string, detail: string, from: string): void {
+    this.#report({ title, detail, quiet: true }, `${title} ${from}`);
+  }
+
+  #report(problem: SubnetProblem, key: string): void {
+    this.#rejected.set(problem.title, (this.#rejected.get(problem.title) ?? 0) + 1);
+    if (this.#reported.has(key) || this.#reported.size >= MAXIMUM_REPORTS) return;
+    this.#reported.add(key);
+    this.#options.onProblem?.(problem);
   }
 
   #post(to: string, kind: string, body: unknown): void {
@@ -142,9 +157,10 @@ export class Subnet {
       body = subscription.decode(envelope.body);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.reportProblem(
+      this.#reportDropped(
         `Malformed "${envelope.kind}" message on the subnet`,
         `A message from ${envelope.from} was dropped: ${error.message}.`,
+        envelope.from,
       );
       return;
     }
@@ -178,7 +194,7 @@ export class Subnet {
       return envelope;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.reportProblem('Foreign message on the subnet', `A message was dropped: ${error.message}.`);
+      this.#reportDropped('Foreign message on the subnet', `A message was dropped: ${error.message}.`, '');
       return undefined;
     }
   }

@@ -1,6 +1,7 @@
 // A host's network: its switch, the uplink to the other hosts' switches, the subnet's responder when this host is elected,
 // packet captures, and the bridge to v86. What a host worker needs to know of engine/network is here.
 
+import { nameKey } from '../cluster/object-name.ts';
 import type { OpenPort, Subnet } from '../cluster/subnet.ts';
 import type { Timebase } from '../cluster/timebase.ts';
 import { Capture } from './capture/capture.ts';
@@ -23,6 +24,7 @@ import { V86Bridge } from './v86-bridge.ts';
 const UPLINK_GROUP: PortGroup = { name: 'Uplink', vlan: { mode: 'trunk' }, security: STRICT };
 /** Of the uplink, even when several migrations want all of it; migrations always have the rest, or equal parts. */
 const GUESTS_SHARE = 0.25;
+const MAXIMUM_PORT_GROUPS = 256;
 const CHANNEL = 'ethernet';
 const DEFAULT_SUBNET = 'tabvisor';
 
@@ -146,10 +148,16 @@ export class HostNetwork {
 
   /**
    * Creates a port group, or changes one and the ports in it.
-   * @throws DecodeError or RangeError for what is no port group.
+   * @throws DecodeError or RangeError for what is no port group, or one too many.
    */
   setPortGroup(value: PortGroup): void {
     const group = decodePortGroup(value);
+    for (const { name } of this.#groups.values()) {
+      if (name !== group.name && nameKey(name) === nameKey(group.name))
+        throw new RangeError(`There is already a port group named ${name}`);
+    }
+    if (!this.#groups.has(group.name) && this.#groups.size >= MAXIMUM_PORT_GROUPS)
+      throw new RangeError(`A host has at most ${MAXIMUM_PORT_GROUPS} port groups`);
     this.#groups.set(group.name, group);
     for (const port of this.#switch.ports) {
       if (port !== this.#uplinkPort && port.group.name === group.name) this.#switch.reassign(port, group);

@@ -15,7 +15,7 @@ describe('MachineMemory', () => {
   it('says what is needed and what is free', () => {
     const host = new MachineMemory(8);
     host.allocateRange(5 * 1024 * 1024);
-    expect(() => host.allocateRange(4 * 1024 * 1024)).toThrow(new OutOfMemoryError('needs 4 MB, 2 MB free'));
+    expect(() => host.allocateRange(4 * 1024 * 1024)).toThrow(new OutOfMemoryError('needs 4 MiB, 2 MiB free'));
   });
 
   it('refuses to free what is not allocated', () => {

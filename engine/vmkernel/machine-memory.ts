@@ -30,7 +30,7 @@ export class MachineMemory {
   /** `size` in MiB, 1..4095. Throws RangeError when the environment cannot reserve that much. */
   constructor(sizeMiB: number) {
     const wasmPages = (sizeMiB * 1024 * 1024) / WASM_PAGE;
-    if (!Number.isInteger(wasmPages) || wasmPages < 16 || wasmPages >= 65536) {
+    if (!Number.isInteger(sizeMiB) || wasmPages < 16 || wasmPages >= 65536) {
       throw new RangeError(`A host's memory is a whole number of MiB from 1 to 4095, not ${sizeMiB}.`);
     }
     this.memory = new WebAssembly.Memory({ initial: wasmPages, maximum: wasmPages, shared: true });
@@ -76,7 +76,7 @@ export class MachineMemory {
         return first * PAGE_SIZE;
       }
     }
-    throw new OutOfMemoryError(`needs ${megabytes(pages)} MB in one piece, which the host does not have`);
+    throw new OutOfMemoryError(`needs ${mebibytes(pages)} MiB in one piece, which the host does not have`);
   }
 
   /** `zero`: the caller knows that the page was never written since it was allocated. */
@@ -102,12 +102,21 @@ export class MachineMemory {
   }
 }
 
-/** Whole MB, what is needed rounded up. */
-function megabytes(pages: number): number {
+/** Whole MiB, what is needed rounded up. */
+function mebibytes(pages: number): number {
   return Math.ceil((pages * PAGE_SIZE) / (1024 * 1024));
 }
 
 /** Why `needed` pages do not fit into `free`, for a person. What is free is rounded down. */
 export function noRoom(needed: number, free: number): string {
-  return `needs ${megabytes(needed)} MB, ${Math.floor((free * PAGE_SIZE) / (1024 * 1024))} MB free`;
+  return `${room(needed, free)} free`;
+}
+
+/** Why `needed` pages never fit into `usable`, for a person. */
+export function noRoomEver(needed: number, usable: number): string {
+  return `${room(needed, usable)} in all`;
+}
+
+function room(needed: number, there: number): string {
+  return `needs ${mebibytes(needed)} MiB, ${Math.floor((there * PAGE_SIZE) / (1024 * 1024))} MiB`;
 }

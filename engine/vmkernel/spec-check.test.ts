@@ -15,14 +15,24 @@ const GOOD: VmSpec = {
 };
 
 describe('checkVmSpec', () => {
-  it('takes a good one as it is', () => {
-    expect(checkVmSpec(GOOD)).toBe(GOOD);
+  it('takes a good one as it is, its name tidied', () => {
+    expect(checkVmSpec(GOOD)).toEqual(GOOD);
+    expect(checkVmSpec({ ...GOOD, name: '  web  1 ' }).name).toBe('web 1');
   });
 
   it.each([
     [undefined, 'id is missing'],
-    [{ ...GOOD, id: '' }, 'needs a name'],
-    [{ ...GOOD, name: ' ' }, 'needs a name'],
+    [{ ...GOOD, id: '' }, 'no usable id'],
+    [{ ...GOOD, id: 'x'.repeat(5000) }, 'no usable id'],
+    [{ ...GOOD, name: ' ' }, 'A name is needed'],
+    [{ ...GOOD, name: 'x'.repeat(5000) }, 'at most 63 characters'],
+    [{ ...GOOD, name: 'a\u202eb' }, 'cannot be seen'],
+    [{ ...GOOD, guestOs: 'x'.repeat(5000) }, 'guest name'],
+    [{ ...GOOD, commandLine: 'x'.repeat(50_000) }, 'command line'],
+    [{ ...GOOD, memoryMiB: Number.NaN }, 'whole number of MiB'],
+    [{ ...GOOD, kernel: { kind: 'url', url: 'x'.repeat(5000) } }, 'no kernel image'],
+    [{ ...GOOD, nics: [{ model: 'virtio-net', mac: '00:00:00:00:00:00' }] }, 'network card'],
+    [{ ...GOOD, nics: [...(GOOD.nics ?? []), ...(GOOD.nics ?? [])] }, 'two network cards'],
     [{ ...GOOD, commandLine: 5 }, 'commandLine is missing'],
     [{ ...GOOD, memoryMiB: 1.5 }, 'whole number of MiB'],
     [{ ...GOOD, memoryMiB: 5000 }, 'from 4 to 3072'],

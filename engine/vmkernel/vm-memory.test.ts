@@ -52,7 +52,7 @@ describe('VmMemory', () => {
   it('is refused with figures when the host has no room, and takes nothing', () => {
     const host = new MachineMemory(16);
     expect(admission(host, GUEST_MIB, ARENA)).toBeUndefined();
-    expect(admission(host, 64, ARENA)).toMatch(/^needs 6[5-9] MB, 15 MB free$/);
+    expect(admission(host, 64, ARENA)).toMatch(/^needs 6[5-9] MiB, 15 MiB free$/);
     expect(() => new VmMemory(host, 64, ARENA)).toThrow(OutOfMemoryError);
     expect(host.freePages).toBe(host.usablePages);
   });

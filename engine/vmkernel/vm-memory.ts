@@ -16,7 +16,7 @@ import {
 } from '../isa/layout.ts';
 import { DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
-import { type MachineMemory, noRoom, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
+import { type MachineMemory, noRoom, noRoomEver, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
 import type { VmOverhead } from './spec.ts';
 
 /** Bytes for decoded instructions, 32 each. */
@@ -52,6 +52,12 @@ export function pagesNeeded(memoryMiB: number, arenaSize = DEFAULT_ARENA_SIZE): 
 export function admission(host: MachineMemory, memoryMiB: number, arenaSize = DEFAULT_ARENA_SIZE): string | undefined {
   const needed = pagesNeeded(memoryMiB, arenaSize);
   return needed > host.freePages ? noRoom(needed, host.freePages) : undefined;
+}
+
+/** Why a VM of `memoryMiB` fits on no host of this size, however empty, for a person; undefined when it does. */
+export function unfit(host: MachineMemory, memoryMiB: number, arenaSize = DEFAULT_ARENA_SIZE): string | undefined {
+  const needed = pagesNeeded(memoryMiB, arenaSize);
+  return needed > host.usablePages ? noRoomEver(needed, host.usablePages) : undefined;
 }
 
 export class VmMemory {

@@ -95,7 +95,7 @@ describe('Vm', () => {
 
   it('stays off, and takes nothing, when it cannot start', async () => {
     const full = setUp({}, 8);
-    await expect(full.vm.powerOn()).rejects.toThrow(/^needs 14 MB, 7 MB free$/);
+    await expect(full.vm.powerOn()).rejects.toThrow(/^needs 14 MiB, 7 MiB free$/);
     const broken = setUp({ prepareBoot: () => Promise.reject(new Error('not a bzImage')) });
     await expect(broken.vm.powerOn()).rejects.toThrow('not a bzImage');
     const dead = setUp();

@@ -1,6 +1,8 @@
 // Add host: a name and how much memory it brings.
+
 import { Button, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
 import { useState } from 'react';
+import { nameKey, nameProblem, tidyName } from '../../engine/cluster/object-name.ts';
 import { formatMiB } from '../format.ts';
 import { addLocalHost } from '../operations/host-operations.ts';
 import { openDialog, openHostTab } from '../operations/view-operations.ts';
@@ -16,15 +18,13 @@ export function AddHostDialog() {
   const [memoryMiB, setMemoryMiB] = useState(512);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
-  const trimmed = name.trim();
-  const error =
-    trimmed === '' ? 'A host needs a name.' : takenHostNames().includes(trimmed) ? 'That name is taken.' : undefined;
+  const error = nameProblem(name) ?? (isTaken(name) ? 'That name is taken.' : undefined);
 
   async function submit() {
     setBusy(true);
     setFailure(undefined);
     try {
-      await addLocalHost(trimmed, memoryMiB);
+      await addLocalHost(tidyName(name), memoryMiB);
       openDialog(undefined);
     } catch (reason) {
       setFailure((reason as Error).message);
@@ -77,6 +77,10 @@ export function AddHostDialog() {
 
 function takenHostNames(): string[] {
   return Object.values(useConsole.getState().fleet.hosts).map((host) => host.info.name);
+}
+
+function isTaken(name: string): boolean {
+  return takenHostNames().some((taken) => nameKey(taken) === nameKey(name));
 }
 
 function freeHostName(taken: string[]): string {

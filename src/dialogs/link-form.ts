@@ -1,4 +1,5 @@
 // What the Link settings dialog holds, what is wrong with it, and the settings it makes.
+import { LINK_LIMITS } from '../../engine/cluster/host-settings.ts';
 import type { LinkSettings } from '../../workers/api.ts';
 
 export interface LinkForm {
@@ -11,8 +12,6 @@ export interface LinkForm {
 
 type LinkErrors = Partial<Record<'latency' | 'loss' | 'jitter', string>>;
 
-const MOST_MS = 1000;
-
 export function formOf({ bandwidthMbits, latencyMs, loss, jitterMs }: LinkSettings): LinkForm {
   // 0.07 × 100 is not 7 in floating point.
   const percent = Number((loss * 100).toPrecision(12));
@@ -21,9 +20,10 @@ export function formOf({ bandwidthMbits, latencyMs, loss, jitterMs }: LinkSettin
 
 export function checkLink({ latency, loss, jitter }: LinkForm): LinkErrors {
   const errors: LinkErrors = {};
-  if (!isWithin(latency, MOST_MS)) errors.latency = `A number of ms from 0 to ${MOST_MS}.`;
+  const { latencyMs, jitterMs } = LINK_LIMITS;
+  if (!isWithin(latency, latencyMs.most)) errors.latency = `A number of ms from 0 to ${latencyMs.most}.`;
   if (!isWithin(loss, 100)) errors.loss = 'A percentage from 0 to 100.';
-  if (!isWithin(jitter, MOST_MS)) errors.jitter = `A number of ms from 0 to ${MOST_MS}.`;
+  if (!isWithin(jitter, jitterMs.most)) errors.jitter = `A number of ms from 0 to ${jitterMs.most}.`;
   return errors;
 }
 

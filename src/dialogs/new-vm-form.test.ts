@@ -47,6 +47,15 @@ describe('new VM form', () => {
     expect(checkNewVm(form(), { names: [], macs }, [guest]).nics).toContain('MAC');
   });
 
+  it('bounds names and keeps those apart that DNS could not', () => {
+    const nameError = (name: string, ...others: string[]) => checkNewVm(form({ name }), taken(...others), [guest]).name;
+    expect(nameError('x'.repeat(5000))).toContain('63');
+    expect(nameError('WEB1', 'web1')).toContain('already');
+    expect(nameError('web 1', 'web-1')).toContain('In DNS');
+    expect(nameError('a\u202eb')).toBeDefined();
+    expect(specOf(form({ name: ' web  1 ' }), 'vm-1', [guest]).name).toBe('web 1');
+  });
+
   it('recommends a command line until one is typed', () => {
     expect(commandLineOf(form({ name: 'web 1' }), [guest])).toBe('console=ttyS0 hostname=web-1');
     expect(commandLineOf(form({ source: 'files' }), [guest])).toBe('console=ttyS0');

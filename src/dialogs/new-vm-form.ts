@@ -1,4 +1,6 @@
 // What the New VM dialog holds, what is wrong with it, and the specification it makes.
+import { nameProblem, tidyName, vmNameConflict } from '../../engine/cluster/object-name.ts';
+import { vmMemoryProblem } from '../../engine/vmkernel/spec-check.ts';
 import type { ImageSource, VmSpec } from '../../workers/api.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import type { GuestImage } from '../session/catalogue.ts';
@@ -32,25 +34,25 @@ export interface Taken {
   macs: ReadonlySet<string>;
 }
 
-export const MEMORY_LIMITS = { least: 16, most: 3072 };
-
 /** @param taken names of VMs, and MAC addresses in lower case */
 export function checkNewVm(form: NewVmForm, taken: Taken, guests: GuestImage[]): FieldErrors {
   const errors: FieldErrors = {};
-  const name = form.name.trim();
-  if (name === '') errors.name = 'A VM needs a name.';
-  else if (taken.names.includes(name)) errors.name = `There is already a VM named ${name}.`;
+  const name = nameProblem(form.name) ?? vmNameConflict(form.name, taken.names);
+  if (name) errors.name = name;
   if (form.hostId === '') errors.hostId = 'Choose a host.';
   if (form.source === 'catalogue' && !guests.some((guest) => guest.name === form.guest))
     errors.guest = 'Choose a guest image.';
   if (form.source === 'files' && !form.kernel)
     errors.kernel = 'Choose a kernel: a Linux bzImage, usually named vmlinuz.';
-  const memory = Number(form.memoryMiB);
-  const { least, most } = MEMORY_LIMITS;
-  if (!Number.isInteger(memory) || memory < least || memory > most)
-    errors.memoryMiB = `A whole number of MiB from ${least} to ${most}.`;
+  const memory = vmMemoryProblem(memoryOf(form));
+  if (memory) errors.memoryMiB = memory;
   if (checkNics(form.nics, taken.macs).some(Boolean)) errors.nics = 'A network card’s MAC address cannot be.';
   return errors;
+}
+
+/** MiB; NaN for what is no number. */
+export function memoryOf({ memoryMiB }: NewVmForm): number {
+  return memoryMiB.trim() === '' ? Number.NaN : Number(memoryMiB);
 }
 
 const OWN_COMMAND_LINE = 'console=ttyS0';
@@ -62,6 +64,9 @@ export function commandLineOf(form: NewVmForm, guests: GuestImage[]): string {
   return guest ? recommendedCommandLine(guest.commandLine, form.name) : OWN_COMMAND_LINE;
 }
 
+/** Characters. */
+const SHOWN_FILE_NAME = 80;
+
 function guestOf({ source, guest }: NewVmForm, guests: GuestImage[]): GuestImage | undefined {
   return source === 'catalogue' ? guests.find(({ name }) => name === guest) : undefined;
 }
@@ -72,9 +77,9 @@ export function specOf(form: NewVmForm, id: string, guests: GuestImage[]): VmSpe
   const own = (file: ImageFile): ImageSource => ({ kind: 'bytes', ...file });
   return {
     id,
-    name: form.name.trim(),
-    guestOs: guest?.os ?? `Linux (${form.kernel!.name})`,
-    memoryMiB: Number(form.memoryMiB),
+    name: tidyName(form.name),
+    guestOs: guest?.os ?? `Linux (${form.kernel!.name.slice(0, SHOWN_FILE_NAME)})`,
+    memoryMiB: memoryOf(form),
     kernel: guest?.kernel ?? own(form.kernel!),
     initrd: guest ? guest.initrd : form.initrd && own(form.initrd),
     commandLine: commandLineOf(form, guests),

@@ -19,7 +19,7 @@ describe('port group form', () => {
   });
 
   it('refuses names that are taken and VLANs that cannot be', () => {
-    expect(checkPortGroupForm(form({ name: ' ' }), []).name).toContain('needs a name');
+    expect(checkPortGroupForm(form({ name: ' ' }), []).name).toContain('A name is needed');
     expect(checkPortGroupForm(form({}), ['lab']).name).toContain('already');
     for (const vlan of ['0', '4095', '1.5', '', 'x'])
       expect(checkPortGroupForm(form({ mode: 'access', vlan }), []).vlan).toBeDefined();

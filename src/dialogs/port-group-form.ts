@@ -1,4 +1,5 @@
 // What the port group dialog holds, what is wrong with it, and the port group it makes.
+import { nameKey, nameProblem, tidyName } from '../../engine/cluster/object-name.ts';
 import { MAXIMUM_VLAN } from '../../engine/network/switch/port-group.ts';
 import type { PortGroup } from '../../workers/api.ts';
 import { rangesInWords } from '../network/port-group-words.ts';
@@ -32,8 +33,10 @@ export function formOf({ name, vlan, security }: PortGroup): PortGroupForm {
 /** @param taken names of the other port groups */
 export function checkPortGroupForm({ name, mode, vlan, allowed }: PortGroupForm, taken: string[]): PortGroupErrors {
   const errors: PortGroupErrors = {};
-  if (name.trim() === '') errors.name = 'A port group needs a name.';
-  else if (taken.includes(name.trim())) errors.name = 'There is already a port group of that name.';
+  const problem = nameProblem(name);
+  if (problem) errors.name = problem;
+  else if (taken.some((other) => nameKey(other) === nameKey(name)))
+    errors.name = 'There is already a port group of that name.';
   if (mode === 'access' && !isVlan(vlan, 1)) errors.vlan = `A whole number from 1 to ${MAXIMUM_VLAN}.`;
   if (mode === 'trunk' && parseVlans(allowed) === undefined)
     errors.allowed = `Numbers and ranges from 0 (untagged) to ${MAXIMUM_VLAN}, as 0, 10-20, 30.`;
@@ -44,7 +47,7 @@ export function checkPortGroupForm({ name, mode, vlan, allowed }: PortGroupForm,
 export function portGroupOf({ name, mode, vlan, allowed, security }: PortGroupForm): PortGroup {
   const vlans = parseVlans(allowed);
   return {
-    name: name.trim(),
+    name: tidyName(name),
     vlan:
       mode === 'trunk'
         ? { mode, ...(vlans && vlans.length > 0 && { allowed: vlans }) }

@@ -1,4 +1,5 @@
 // Makes VMs from images of the catalogue with their own settings and one network card, in one click.
+import { vmNameConflict } from '../../engine/cluster/object-name.ts';
 import type { NicSpec, VmSpec } from '../../workers/api.ts';
 import { randomMac } from '../network/mac.ts';
 import type { GuestImage } from '../session/catalogue.ts';
@@ -8,9 +9,9 @@ import { useConsole } from '../state/store.ts';
 import { recommendedCommandLine } from './recommended-command-line.ts';
 import { createVm } from './vm-operations.ts';
 
-/** linux-1, linux-2 …: the first number that no VM has. */
+/** linux-1, linux-2 …: the first number that no VM has, also not in DNS. */
 export function freeVmName(base: string, taken: string[]): string {
-  for (let n = 1; ; n++) if (!taken.includes(`${base}-${n}`)) return `${base}-${n}`;
+  for (let n = 1; ; n++) if (!vmNameConflict(`${base}-${n}`, taken)) return `${base}-${n}`;
 }
 
 export function takenVmNames(): string[] {

@@ -1,7 +1,9 @@
 // Names for the demo's two VMs: web1 and client1, or the first number that neither has.
+import { vmNameConflict } from '../../engine/cluster/object-name.ts';
+
 export function demoNames(taken: readonly string[]): { server: string; client: string } {
   for (let n = 1; ; n++) {
     const names = { server: `web${n}`, client: `client${n}` };
-    if (!taken.includes(names.server) && !taken.includes(names.client)) return names;
+    if (!vmNameConflict(names.server, taken) && !vmNameConflict(names.client, taken)) return names;
   }
 }

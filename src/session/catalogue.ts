@@ -1,4 +1,6 @@
 // The guest catalogue: images that `npm run guests` made, as public/guests/manifest.json lists them.
+import { nameProblem } from '../../engine/cluster/object-name.ts';
+import { vmMemoryProblem } from '../../engine/vmkernel/spec-check.ts';
 import type { ImageSource } from '../../workers/api.ts';
 
 export interface GuestImage {
@@ -42,7 +44,15 @@ interface ManifestGuest {
 
 function isManifestGuest(value: unknown): value is ManifestGuest {
   const guest = value as Partial<ManifestGuest> | null;
-  return typeof guest?.name === 'string' && typeof guest.kernel === 'string' && typeof guest.memoryMiB === 'number';
+  return (
+    typeof guest?.name === 'string' &&
+    !nameProblem(`${guest.name}-1`) &&
+    typeof guest.os === 'string' &&
+    typeof guest.kernel === 'string' &&
+    (guest.initrd === undefined || typeof guest.initrd === 'string') &&
+    typeof guest.commandLine === 'string' &&
+    !vmMemoryProblem(guest.memoryMiB)
+  );
 }
 
 let loading: Promise<Catalogue> | undefined;

@@ -82,9 +82,18 @@ function handleEvent(event: HostEvent): void {
       takeGuestEvent(event.vmId, event.vmName, event.event);
       break;
     case 'problem':
-      notify('danger', event.title, event.detail, event.vmId);
+      takeProblem(event);
       break;
   }
+}
+
+/** What asks nothing of anybody is an event, and one event however many hosts of the subnet noticed it. */
+function takeProblem({ title, detail, vmId, quiet }: Extract<HostEvent, { type: 'problem' }>): void {
+  const { fleet, events } = useConsole.getState();
+  const named = withHostNames(detail, fleet);
+  if (!quiet) notify('danger', title, named, vmId);
+  else if (!events.some((event) => event.text === `${title}: ${named}`))
+    record('warning', 'Subnet', `${title}: ${named}`);
 }
 
 function takeStatus(status: HostStatus): void {

@@ -1,8 +1,11 @@
 // Host names that are unique among all tabs of this origin, without asking anybody: a tab holds a Web Lock for each name
 // it uses, and the browser frees it when the tab goes.
 
+import { nameKey } from '../../engine/cluster/object-name.ts';
+
 const MASTER_LOCK = 'tabvisor.console';
-const lockOf = (name: string) => `tabvisor.host.${name}`;
+/** One lock for all forms of a name that count as the same. */
+const lockOf = (name: string) => `tabvisor.host.${nameKey(name)}`;
 
 /** Time for a page that is being reloaded to let go of its locks, ms. */
 const RELOAD_MS = 300;
@@ -39,13 +42,13 @@ export async function becomeFirstConsole(): Promise<boolean> {
 /** @returns whether the name was free; it is ours from now on */
 export async function reserveName(name: string): Promise<boolean> {
   const release = await hold(lockOf(name));
-  if (release) held.set(name, release);
+  if (release) held.set(nameKey(name), release);
   return release !== undefined;
 }
 
 export function releaseName(name: string): void {
-  held.get(name)?.();
-  held.delete(name);
+  held.get(nameKey(name))?.();
+  held.delete(nameKey(name));
 }
 
 /** host-a, host-b … host-z, host-27 … */

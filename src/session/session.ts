@@ -4,9 +4,8 @@ import { notify, useConsole } from '../state/store.ts';
 import type { Backend } from './backend.ts';
 import { attachHost } from './host-events.ts';
 import { becomeFirstConsole, releaseName, reserveDefaultName, reserveName } from './host-names.ts';
+import { readHostQuery } from './host-query.ts';
 import { watchTransactions } from './watch-transactions.ts';
-
-const DEFAULT_MEMORY_MIB = 512;
 
 let backend: Backend;
 
@@ -33,12 +32,12 @@ export async function startSession(chosen: Backend): Promise<void> {
  */
 export async function startHostPage(chosen: Backend, query: URLSearchParams): Promise<string | undefined> {
   backend = chosen;
-  const wished = query.get('name');
-  const memoryMiB = Number(query.get('memory')) || DEFAULT_MEMORY_MIB;
-  if (wished && !(await reserveName(wished))) return `The name ${wished} is taken by another host.`;
-  const name = wished || (await reserveDefaultName());
+  const wish = readHostQuery(query);
+  if (wish.problem !== undefined) return wish.problem;
+  if (wish.name && !(await reserveName(wish.name))) return `The name ${wish.name} is taken by another host.`;
+  const name = wish.name ?? (await reserveDefaultName());
   try {
-    await startHost(name, memoryMiB, useConsole.getState().preferences.link);
+    await startHost(name, wish.memoryMiB, useConsole.getState().preferences.link);
     return undefined;
   } catch (error) {
     return (error as Error).message;

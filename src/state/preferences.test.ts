@@ -34,14 +34,23 @@ describe('preferences', () => {
     const preferences = parsePreferences(JSON.stringify(stored), false);
     expect(preferences.portGroups).toEqual([group]);
     expect(preferences.v86Network).toBe(3);
-    expect(preferences.link.loss).toBe(1);
+    expect(preferences.link.loss).toBe(0);
   });
 
   it('fall back field by field when what is stored makes no sense', () => {
     const stored = {
       theme: 'pink',
-      hosts: [{ name: '', memoryMiB: 1 }, { name: 'ok', memoryMiB: 256 }, 7],
-      link: { latencyMs: -1 },
+      hosts: [
+        { name: '', memoryMiB: 256 },
+        { name: 'ok', memoryMiB: 256 },
+        { name: 'OK', memoryMiB: 512 },
+        { name: 'half', memoryMiB: 3.5 },
+        { name: 'vast', memoryMiB: 1e9 },
+        { name: 'x'.repeat(5000), memoryMiB: 256 },
+        { name: 'a\u202eb', memoryMiB: 256 },
+        7,
+      ],
+      link: { latencyMs: -1, bandwidthMbits: 1e-9, loss: 2, jitterMs: 1e12 },
     };
     const preferences = parsePreferences(JSON.stringify(stored), false);
     expect(preferences.theme).toBe('light');

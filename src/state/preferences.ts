@@ -1,5 +1,7 @@
 // What survives a reload: theme, the hosts this console starts and their network, what is folded away. Stored
 // as one JSON value; anything unreadable falls back to the defaults, field by field.
+import { hostMemoryProblem, isLinkFigure } from '../../engine/cluster/host-settings.ts';
+import { nameKey, nameProblem } from '../../engine/cluster/object-name.ts';
 import { decodePortGroup, type PortGroup } from '../../engine/network/switch/port-group.ts';
 import type { LinkSettings } from '../../workers/api.ts';
 
@@ -21,6 +23,10 @@ export interface Preferences {
   /** A guest has been moved at least once: the hint that explains it is no longer needed. */
   hasMigrated: boolean;
 }
+
+/** More than a tab starts, and than a person sets. */
+const MOST_HOSTS = 16;
+const MOST_PORT_GROUPS = 255;
 
 const DEFAULT_LINK: LinkSettings = { bandwidthMbits: 1000, latencyMs: 0.2, loss: 0, jitterMs: 0 };
 
@@ -45,14 +51,16 @@ export function parsePreferences(text: string | null, prefersDark: boolean): Pre
   const link = asObject(stored.link);
   return {
     theme: stored.theme === 'dark' || stored.theme === 'light' ? stored.theme : defaults.theme,
-    hosts: Array.isArray(stored.hosts) ? stored.hosts.filter(isHostSettings) : defaults.hosts,
+    hosts: Array.isArray(stored.hosts) ? readHosts(stored.hosts) : defaults.hosts,
     link: {
-      bandwidthMbits: nonNegative(link.bandwidthMbits, defaults.link.bandwidthMbits),
-      latencyMs: nonNegative(link.latencyMs, defaults.link.latencyMs),
-      loss: Math.min(1, nonNegative(link.loss, defaults.link.loss)),
-      jitterMs: nonNegative(link.jitterMs, defaults.link.jitterMs),
+      bandwidthMbits: link.bandwidthMbits === 0 ? 0 : linkFigure(link, 'bandwidthMbits'),
+      latencyMs: linkFigure(link, 'latencyMs'),
+      loss: linkFigure(link, 'loss'),
+      jitterMs: linkFigure(link, 'jitterMs'),
     },
-    portGroups: Array.isArray(stored.portGroups) ? stored.portGroups.flatMap(readPortGroup) : defaults.portGroups,
+    portGroups: Array.isArray(stored.portGroups)
+      ? stored.portGroups.slice(0, MOST_PORT_GROUPS).flatMap(readPortGroup)
+      : defaults.portGroups,
     ...(isNetworkNumber(stored.v86Network) && { v86Network: stored.v86Network }),
     drawerOpen: typeof stored.drawerOpen === 'boolean' ? stored.drawerOpen : defaults.drawerOpen,
     inventoryOpen: typeof stored.inventoryOpen === 'boolean' ? stored.inventoryOpen : defaults.inventoryOpen,
@@ -72,9 +80,21 @@ function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
+/** Those that can be started, each name once. */
+function readHosts(stored: unknown[]): HostSettings[] {
+  const names = new Set<string>();
+  const hosts: HostSettings[] = [];
+  for (const host of stored.slice(0, MOST_HOSTS)) {
+    if (!isHostSettings(host) || names.has(nameKey(host.name))) continue;
+    names.add(nameKey(host.name));
+    hosts.push(host);
+  }
+  return hosts;
+}
+
 function isHostSettings(value: unknown): value is HostSettings {
   const { name, memoryMiB } = asObject(value);
-  return typeof name === 'string' && name !== '' && Number.isInteger(memoryMiB) && (memoryMiB as number) > 0;
+  return typeof name === 'string' && !nameProblem(name) && !hostMemoryProblem(memoryMiB);
 }
 
 /** None if it is not one. */
@@ -90,8 +110,9 @@ function isNetworkNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function nonNegative(value: unknown, fallback: number): number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : fallback;
+function linkFigure(link: Record<string, unknown>, name: keyof LinkSettings): number {
+  const value = link[name];
+  return isLinkFigure(value, name) ? value : DEFAULT_LINK[name];
 }
 
 const KEY = 'tabvisor.preferences';

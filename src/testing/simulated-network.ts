@@ -1,7 +1,7 @@
 // The network of a simulated host: counters that grow, leases, and captures with frames that might have been.
 
+import { labelOf } from '../../engine/cluster/object-name.ts';
 import { encodePcapng } from '../../engine/network/capture/pcapng.ts';
-import { labelOf } from '../../engine/network/responders/address-book.ts';
 import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
 import type { CaptureLine, CaptureView, NetworkStatus, PortGroup } from '../../workers/api.ts';
 import type { SimulatedVm } from './simulated-vm.ts';

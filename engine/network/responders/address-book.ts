@@ -1,24 +1,20 @@
 // Who has which name and which addresses on the subnet: names from the hosts that run the VMs and from DHCP, addresses from
 // leases and from what NICs say of themselves (ARP, neighbour discovery), so that static ones have a name too.
 //
-// Invariants: an address has one owner, and nobody takes a leased one by claiming it. Bounded; the oldest goes.
+// Invariants:
+// - An address has one owner, and nobody takes a leased one by claiming it.
+// - A guest that names itself gets no label that another NIC has: it is numbered (web1-2). A name that a host gives takes its
+//   label from such guests. (Hosts refuse VMs whose names make one label: object-name.ts.)
+// - Bounded; the oldest goes.
+
+import { isReservedLabel, labelOf, numberedLabel } from '../../cluster/object-name.ts';
 
 const MAXIMUM_ADDRESSES = 4096;
 const MAXIMUM_NAMES = 4096;
-const LABEL_BYTES = 63;
 
 interface Owner {
   mac: string;
   leased: boolean;
-}
-
-/** A name as a DNS label (RFC 1123, 2.1): letters, digits and hyphens. Empty if nothing is left of it. */
-export function labelOf(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, LABEL_BYTES)
-    .replace(/^-+|-+$/g, '');
 }
 
 export class AddressBook {
@@ -78,11 +74,22 @@ export class AddressBook {
   }
 
   #name(mac: string, name: string, given: boolean): void {
-    const label = labelOf(name);
-    if (label === '') return;
+    const wanted = labelOf(name);
+    if (wanted === '') return;
     this.#names.delete(mac);
-    this.#names.set(mac, { label, given });
+    this.#names.set(mac, { label: given ? wanted : this.#free(wanted), given });
     dropOldest(this.#names, MAXIMUM_NAMES);
+    if (!given) return;
+    for (const entry of this.#names.values()) {
+      if (!entry.given && entry.label === wanted) entry.label = this.#free(wanted);
+    }
+  }
+
+  /** The label, or its first numbered form that nobody has. */
+  #free(wanted: string): string {
+    let label = wanted;
+    for (let n = 2; isReservedLabel(label) || this.knows(label); n++) label = numberedLabel(wanted, n);
+    return label;
   }
 
   #own(address: string, owner: Owner): void {

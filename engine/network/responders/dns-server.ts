@@ -1,6 +1,7 @@
 // The subnet's DNS server (RFC 1035): authoritative for the domain of its VMs and for the addresses of its networks, and for
 // nothing else. It refuses what is outside at once, so that a guest does not wait for an Internet that is not there.
 
+import { GATEWAY_LABEL } from '../../cluster/object-name.ts';
 import { ipv6Text } from '../packet/address.ts';
 import type { DnsMessage, DnsRecord } from '../packet/dns.ts';
 import type { AddressBook } from './address-book.ts';
@@ -8,7 +9,6 @@ import { address6Of, isIpv4, type SubnetPlan } from './subnet-plan.ts';
 
 /** Seconds: a VM's address may change with its next lease. */
 const TTL = 30;
-const GATEWAY = 'gateway';
 
 const AUTHORITATIVE = 0x400;
 const RECURSION_DESIRED = 0x100;
@@ -63,7 +63,7 @@ export class DnsServer {
   }
 
   #host(name: string, label: string): Resolution {
-    const isGateway = label === GATEWAY;
+    const isGateway = label === GATEWAY_LABEL;
     if (!isGateway && !this.#book.knows(label)) return { code: DNS_CODE.nameError, records: [] };
     const addresses = isGateway ? [this.#plan.address, address6Of(this.#plan)] : this.#book.addressesOf(label);
     const global = addresses.filter((address) => !address.startsWith('fe80:'));
@@ -76,7 +76,7 @@ export class DnsServer {
   #pointer(name: string, address: string): Resolution {
     const own = address === this.#plan.address || address === address6Of(this.#plan);
     const owner = this.#book.ownerOf(address);
-    const label = own ? GATEWAY : owner && this.#book.nameOf(owner);
+    const label = own ? GATEWAY_LABEL : owner && this.#book.nameOf(owner);
     if (!label) return { code: DNS_CODE.nameError, records: [] };
     return {
       code: DNS_CODE.noError,

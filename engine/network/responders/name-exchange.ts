@@ -1,6 +1,7 @@
 // Every host tells the others what the VMs behind its NICs are called, so that whichever answers DNS knows them all.
 
-import { DecodeError, fields, identifier } from '../../cluster/decode.ts';
+import { DecodeError, fields } from '../../cluster/decode.ts';
+import { objectName } from '../../cluster/object-name.ts';
 import type { MessageKind, Subnet } from '../../cluster/subnet.ts';
 import { macBytes } from '../packet/address.ts';
 import type { AddressBook } from './address-book.ts';
@@ -17,7 +18,7 @@ const namesKind: MessageKind<Names> = {
   decode(value) {
     const { names } = fields(value);
     if (!(names instanceof Map) || names.size > MAXIMUM_NAMES) throw new DecodeError('names is not a map of names');
-    return { names: new Map([...names].map(([mac, name]) => [macOf(mac), identifier(name, 'name')])) };
+    return { names: new Map([...names].map(([mac, name]) => [macOf(mac), objectName(name, 'name')])) };
   },
 };
 

@@ -2,7 +2,8 @@
 // 802.1Q tags, VLAN 0 being the untagged one (vSphere's external, virtual switch and virtual guest tagging). The security
 // policy is vSphere's: all three refused unless allowed.
 
-import { fields, flag, oneOf, text } from '../../cluster/decode.ts';
+import { DecodeError, fields, flag, oneOf } from '../../cluster/decode.ts';
+import { objectName } from '../../cluster/object-name.ts';
 
 export type VlanPolicy =
   | { mode: 'access' /** 0 = no VLAN, else 1..4094. */; vlan: number }
@@ -47,15 +48,16 @@ export function checkPortGroup(group: PortGroup): PortGroup {
 
 /**
  * Judges a port group that came from a person or over the subnet.
- * @throws RangeError for a VLAN or a name that cannot be, DecodeError for what is no port group.
+ * @throws RangeError for a VLAN that cannot be, DecodeError for a name that cannot be and what is no port group.
  */
 export function decodePortGroup(value: unknown): PortGroup {
   const group = fields(value);
   const vlan = fields(group.vlan);
   const security = fields(group.security);
-  const name = text(group.name, 'name').trim();
-  if (name === '') throw new RangeError('A port group needs a name');
+  const name = objectName(group.name, 'A port group’s name');
   const allowed = vlan.allowed as number[] | undefined;
+  if (Array.isArray(allowed) && allowed.length > MAXIMUM_VLAN + 1)
+    throw new DecodeError('there are not that many VLANs');
   return checkPortGroup({
     name,
     vlan:
