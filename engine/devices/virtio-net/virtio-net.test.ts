@@ -279,6 +279,8 @@ describe('sending', () => {
     nic.pci.writeConfig(0x04, 2, 3);
     bench.send(withHeader(frame(60)), 1);
     expect(bench.cable.sent).toHaveLength(1);
+    nic.pci.writeConfig(0x04, 2, 7);
+    expect(bench.cable.sent).toHaveLength(2); // the notification meanwhile had no effect, and comes to none any more
   });
 
   test('a broken ring asks for a reset, and works after it', () => {

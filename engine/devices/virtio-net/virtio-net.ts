@@ -12,6 +12,7 @@ import { type Chain, gather, scatter } from '../virtio/descriptor-chain.ts';
 import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
 import type { VirtioDevice } from '../virtio/transport.ts';
 import { type Buses, VirtioPci } from '../virtio/virtio-pci.ts';
+import type { QueueSession } from '../virtio/virtqueue.ts';
 import { Coalescer } from './coalescing.ts';
 import { carryOut } from './control-queue.ts';
 import { HEADER_SIZE, OLD_HEADER_SIZE, PLAIN, readHeader } from './header.ts';
@@ -184,19 +185,18 @@ export class VirtioNet implements Nic, VirtioDevice {
   // ---- Control
 
   #obey(): void {
-    const { memory, queues } = this.pci.transport;
-    const queue = queues[CONTROL];
-    for (let chain = queue.take(); chain; chain = queue.take()) {
-      const written =
-        'malformed' in chain
-          ? undefined
-          : carryOut(memory, chain, (mac) => {
-              this.#config.set(mac);
-              this.#addressChanged();
-            });
-      if (written === undefined) this.counters.malformed++;
-      queue.complete(chain.head, written ?? 0);
-    }
+    const { transport } = this.pci;
+    const setAddress = (mac: Uint8Array) => {
+      this.#config.set(mac);
+      this.#addressChanged();
+    };
+    transport.withQueue(CONTROL, (queue) => {
+      for (let chain = queue.take(); chain; chain = queue.take()) {
+        const written = 'malformed' in chain ? undefined : carryOut(transport.memory, chain, setAddress);
+        if (written === undefined) this.counters.malformed++;
+        queue.complete(chain.head, written ?? 0);
+      }
+    });
   }
 
   #addressChanged(): void {
@@ -211,18 +211,20 @@ export class VirtioNet implements Nic, VirtioDevice {
   }
 
   #transmitAll(): void {
-    const queue = this.pci.transport.queues[TRANSMIT];
-    this.#transmitBlocked = false;
+    this.#transmitBlocked = !this.pci.transport.withQueue(TRANSMIT, (queue) => this.#transmitChains(queue));
+  }
+
+  /** False: the cable is full. */
+  #transmitChains(queue: QueueSession): boolean {
     for (let chain = queue.take(); chain; chain = queue.take()) {
       if ('malformed' in chain) this.counters.malformed++;
       else if (!this.#transmit(chain)) {
         queue.putBack(1);
-        this.#transmitBlocked = true;
-        break;
+        return false;
       }
       queue.complete(chain.head, 0);
     }
-    queue.setNotification(!this.#transmitBlocked);
+    return true;
   }
 
   /** False: the cable is full, and `framesSent` says how far it came. What cannot be sent is dropped and counted. */
@@ -292,24 +294,20 @@ export class VirtioNet implements Nic, VirtioDevice {
 
   /** False: the driver has not made enough buffers available. */
   #deliver(packet: Uint8Array): boolean {
-    const { transport } = this.pci;
-    const queue = transport.queues[RECEIVE];
-    const chains = this.#buffersFor(packet.length);
-    queue.setNotification(chains === undefined);
-    if (chains) {
+    return this.pci.transport.withQueue(RECEIVE, (queue) => {
+      const chains = this.#buffersFor(queue, packet.length);
+      if (!chains) return false;
       if (this.#headerSize === HEADER_SIZE) {
         packet[NUM_BUFFERS] = chains.length & 0xff;
         packet[NUM_BUFFERS + 1] = chains.length >> 8;
       }
-      this.#fill(chains, packet);
-    }
-    transport.settle(RECEIVE);
-    return chains !== undefined;
+      this.#fill(queue, chains, packet);
+      return true;
+    });
   }
 
   /** Takes chains that hold `length` bytes together; undefined, and none taken, when there are not as many. */
-  #buffersFor(length: number): Chain[] | undefined {
-    const queue = this.pci.transport.queues[RECEIVE];
+  #buffersFor(queue: QueueSession, length: number): Chain[] | undefined {
     const mergeable = this.pci.transport.negotiated(F_MRG_RXBUF);
     const chains: Chain[] = [];
     let room = 0;
@@ -332,13 +330,13 @@ export class VirtioNet implements Nic, VirtioDevice {
     return chains;
   }
 
-  #fill(chains: readonly Chain[], packet: Uint8Array): void {
-    const { memory, queues } = this.pci.transport;
+  #fill(queue: QueueSession, chains: readonly Chain[], packet: Uint8Array): void {
+    const { memory } = this.pci.transport;
     let done = 0;
     for (const { head, writable } of chains) {
       const written = scatter(memory, writable, packet.subarray(done));
       if (written === undefined) this.counters.malformed++;
-      queues[RECEIVE].complete(head, written ?? 0);
+      queue.complete(head, written ?? 0);
       done += written ?? 0;
     }
   }

@@ -5,7 +5,7 @@
 import type { BarHandler } from '../pci/bar-window.ts';
 import { readDeviceConfig, writeDeviceConfig } from './modern-registers.ts';
 import type { VirtioTransport } from './transport.ts';
-import type { Virtqueue } from './virtqueue.ts';
+import type { QueueRegisters } from './virtqueue.ts';
 
 export const LEGACY_BAR_SIZE = 0x40;
 
@@ -77,7 +77,7 @@ export class LegacyRegisters implements BarHandler {
 }
 
 /** One address for all three parts, the used ring on a page of its own (§2.7.2). */
-function placeQueue(queue: Virtqueue, address: number): void {
+function placeQueue(queue: QueueRegisters, address: number): void {
   const { size, addresses } = queue;
   addresses.descriptors = address;
   addresses.available = address + size * DESCRIPTOR_SIZE;

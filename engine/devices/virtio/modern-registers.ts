@@ -4,7 +4,7 @@
 //   0000h common configuration   1000h interrupt status   2000h device configuration   3000h notification
 import type { BarHandler } from '../pci/bar-window.ts';
 import type { VirtioTransport } from './transport.ts';
-import type { Virtqueue } from './virtqueue.ts';
+import type { QueueRegisters } from './virtqueue.ts';
 
 export const COMMON = 0x0000;
 export const COMMON_SIZE = 0x38;
@@ -26,8 +26,8 @@ interface Field {
 
 const queueField = (
   size: number,
-  read: (queue: Virtqueue) => number,
-  write?: (queue: Virtqueue, value: number) => void,
+  read: (queue: QueueRegisters) => number,
+  write?: (queue: QueueRegisters, value: number) => void,
 ): Field => ({
   size,
   read: ({ selectedQueue }) => (selectedQueue ? read(selectedQueue) : 0),
@@ -35,7 +35,7 @@ const queueField = (
 });
 
 /** Half of a 64-bit address. */
-const addressField = (part: keyof Virtqueue['addresses'], half: 'low' | 'high'): Field =>
+const addressField = (part: keyof QueueRegisters['addresses'], half: 'low' | 'high'): Field =>
   queueField(
     4,
     ({ addresses }) => (half === 'low' ? addresses[part] % 2 ** 32 : Math.floor(addresses[part] / 2 ** 32)),
@@ -71,7 +71,7 @@ const COMMON_FIELDS: Readonly<Record<number, Field>> = {
     },
   },
   16: { size: 2, read: () => NO_VECTOR },
-  18: { size: 2, read: (transport) => transport.queues.length },
+  18: { size: 2, read: (transport) => transport.queueCount },
   20: {
     size: 1,
     read: (transport) => transport.status,

@@ -5,7 +5,7 @@ import { type DmaMemory, StateError } from '../../machine/device.ts';
 import { requireForm } from '../../machine/saved-form.ts';
 import { F_RING_EVENT_IDX, F_VERSION_1, type FeatureSet, featureSet, hasFeature, isSubset } from './features.ts';
 import type { VirtioState } from './persist.ts';
-import { Virtqueue } from './virtqueue.ts';
+import { type QueueRegisters, type QueueSession, Virtqueue } from './virtqueue.ts';
 
 export const STATUS_FEATURES_OK = 8;
 export const STATUS_DRIVER_OK = 4;
@@ -39,14 +39,14 @@ export interface TransportWiring {
 
 export class VirtioTransport {
   readonly device: VirtioDevice;
-  readonly queues: readonly Virtqueue[];
+  readonly #queues: readonly Virtqueue[];
   readonly #wiring: TransportWiring;
   #s = initialState();
 
   constructor(device: VirtioDevice, wiring: TransportWiring) {
     this.device = device;
     this.#wiring = wiring;
-    this.queues = device.queueSizes.map((size) => new Virtqueue(wiring.memory, size));
+    this.#queues = device.queueSizes.map((size) => new Virtqueue(wiring.memory, size));
   }
 
   get memory(): DmaMemory {
@@ -78,10 +78,13 @@ export class VirtioTransport {
     s.status = status | (before & STATUS_NEEDS_RESET);
     if (status & STATUS_FEATURES_OK && !this.#featuresAcceptable()) s.status &= ~STATUS_FEATURES_OK;
     if (!(status & ~before & STATUS_DRIVER_OK)) return;
-    for (const [n, queue] of this.queues.entries()) {
-      queue.eventIndex = this.negotiated(F_RING_EVENT_IDX);
-      this.notified(n);
-    }
+    for (const queue of this.#queues) queue.eventIndex = this.negotiated(F_RING_EVENT_IDX);
+    this.lookAtQueues();
+  }
+
+  /** The device can use its queues from now on: what the driver said of them before had no effect. */
+  lookAtQueues(): void {
+    for (const n of this.#queues.keys()) this.notified(n);
   }
 
   /** The word of the device's features that the driver has selected. */
@@ -117,8 +120,9 @@ export class VirtioTransport {
     this.#s.driverFeatureSelect = select;
   }
 
-  /** A driver of before version 1.0 accepts features, of the low word only, without FEATURES_OK. */
+  /** A driver of before version 1.0 accepts features, of the low word only, without FEATURES_OK; none once it runs. */
   acceptLegacyFeatures(low: number): void {
+    if (this.#s.status & STATUS_DRIVER_OK) return;
     this.#s.features = { low: (low & this.device.features.low) >>> 0, high: 0 };
   }
 
@@ -131,8 +135,8 @@ export class VirtioTransport {
   }
 
   /** Undefined when the driver has selected one that there is not. */
-  get selectedQueue(): Virtqueue | undefined {
-    return this.queues[this.#s.queueSelect];
+  get selectedQueue(): QueueRegisters | undefined {
+    return this.#queues[this.#s.queueSelect];
   }
 
   /** Reading it acknowledges the interrupt (§4.1.4.5). */
@@ -144,41 +148,50 @@ export class VirtioTransport {
 
   /** @param queue as the guest says: it need not be one. */
   notified(queue: number): void {
-    if (!this.running || this.queues[queue] === undefined) return;
-    this.device.queueReady(queue);
-    this.settle(queue);
+    if (this.running && this.#queues[queue] !== undefined) this.device.queueReady(queue);
+  }
+
+  get queueCount(): number {
+    return this.#queues.length;
   }
 
   // ---- For the device
 
-  /** After work on a queue: tells the driver what it wants to hear, and that the queue is broken if it is. */
-  settle(queue: number): void {
-    if (this.queues[queue].interruptDue()) this.#setInterruptStatus(this.#s.interruptStatus | INTERRUPT_QUEUE);
-    if (this.queues[queue].broken && !(this.#s.status & STATUS_NEEDS_RESET)) {
+  /**
+   * A session on a queue: the only way in which a device gets at its chains. When it ends, the driver is told what it wants
+   * to hear, and that the queue is broken if it is. Returns what `work` returns.
+   */
+  withQueue<Result>(n: number, work: (queue: QueueSession) => Result): Result {
+    const queue = this.#queues[n];
+    queue.begin();
+    const result = work(queue);
+    if (queue.end()) this.#setInterruptStatus(this.#s.interruptStatus | INTERRUPT_QUEUE);
+    if (queue.broken && !(this.#s.status & STATUS_NEEDS_RESET)) {
       this.#s.status |= STATUS_NEEDS_RESET;
       this.#setInterruptStatus(this.#s.interruptStatus | INTERRUPT_CONFIGURATION);
     }
+    return result;
   }
 
   reset(): void {
     this.#s = initialState();
-    for (const queue of this.queues) queue.reset();
+    for (const queue of this.#queues) queue.reset();
     this.device.resetDevice();
     this.#wiring.interrupt(false);
   }
 
   save(): VirtioState {
-    return { ...structuredClone(this.#s), version: 1, queues: this.queues.map((queue) => queue.save()) };
+    return { ...structuredClone(this.#s), version: 1, queues: this.#queues.map((queue) => queue.save()) };
   }
 
   /** `name`: of the device, for the StateError that says why a form is refused. */
   restore(name: string, state: unknown): void {
     const { queues, ...rest } = requireForm(name, state, this.save());
-    if (queues.length !== this.queues.length || !queues.every((queue, n) => this.#fits(queue.size, n))) {
+    if (queues.length !== this.#queues.length || !queues.every((queue, n) => this.#fits(queue.size, n))) {
       throw new StateError(`The saved state of ${name} is damaged: its queues are not as expected.`);
     }
     this.#s = structuredClone(rest);
-    for (const [n, queue] of this.queues.entries()) {
+    for (const [n, queue] of this.#queues.entries()) {
       queue.restore(queues[n]);
       queue.eventIndex = this.negotiated(F_RING_EVENT_IDX);
     }
@@ -186,7 +199,7 @@ export class VirtioTransport {
   }
 
   #fits(size: number, queue: number): boolean {
-    return size >= 1 && size <= this.queues[queue].maximumSize && (size & (size - 1)) === 0;
+    return size >= 1 && size <= this.#queues[queue].maximumSize && (size & (size - 1)) === 0;
   }
 
   #featuresAcceptable(): boolean {

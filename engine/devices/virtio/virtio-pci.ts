@@ -42,7 +42,7 @@ export class VirtioPci extends PciDevice {
     this.transport = new VirtioTransport(device, {
       memory,
       interrupt: (asserted) => this.setInterrupt(asserted),
-      busMaster: () => (this.config.command & COMMAND_BUS_MASTER) !== 0,
+      busMaster: () => this.#busMaster,
     });
     const legacy = new LegacyRegisters(this.transport);
     this.#modern = new ModernRegisters(this.transport);
@@ -58,8 +58,17 @@ export class VirtioPci extends PciDevice {
 
   override writeConfig(offset: number, size: number, value: number): void {
     const target = this.#windowed(offset, size);
-    if (target === undefined) super.writeConfig(offset, size, value);
-    else this.#modern.write(target, size, value);
+    if (target !== undefined) {
+      this.#modern.write(target, size, value);
+      return;
+    }
+    const before = this.#busMaster;
+    super.writeConfig(offset, size, value);
+    if (this.#busMaster && !before) this.transport.lookAtQueues();
+  }
+
+  get #busMaster(): boolean {
+    return (this.config.command & COMMAND_BUS_MASTER) !== 0;
   }
 
   #windowed(offset: number, size: number): number | undefined {

@@ -157,45 +157,83 @@ describe('rings', () => {
 });
 
 describe('notification', () => {
-  function completeOne(): void {
+  /** A session in which a device takes what there is, up to `most` chains. Is an interrupt due at its end? */
+  function session(most = Number.POSITIVE_INFINITY): boolean {
+    queue.begin();
+    for (let n = 0; n < most; n++) {
+      const chain = queue.take();
+      if (!chain) break;
+      queue.complete(chain.head, 0);
+    }
+    return queue.end();
+  }
+
+  function offer(count: number): void {
     driver.describe(0, { address: DATA, length: 1 });
-    driver.offer(0);
-    queue.complete(taken().head, 0);
+    for (let i = 0; i < count; i++) driver.offer(0);
   }
 
   test('without event index, flags say what each side wants', () => {
-    completeOne();
-    expect(queue.interruptDue()).toBe(true);
-    expect(queue.interruptDue()).toBe(false);
+    offer(2);
+    expect(session(1)).toBe(true);
+    expect(driver.usedFlags).toBe(1); // the device left one, and comes back for it
+    expect(session(0)).toBe(false);
     driver.availableFlags = 1;
-    completeOne();
-    expect(queue.interruptDue()).toBe(false);
-    queue.setNotification(false);
-    expect(driver.usedFlags).toBe(1);
-    queue.setNotification(true);
-    expect(driver.usedFlags).toBe(0);
+    expect(session()).toBe(false);
+    expect(driver.usedFlags).toBe(0); // it has found none
   });
 
   test('with event index, an interrupt is due when the index passes the event', () => {
     queue.eventIndex = true;
     driver.usedEvent = 2;
-    completeOne();
-    completeOne();
-    expect(queue.interruptDue()).toBe(false);
-    completeOne();
-    expect(queue.interruptDue()).toBe(true);
-    completeOne();
-    expect(queue.interruptDue()).toBe(false);
+    const due = [2, 1, 1].map((count) => {
+      offer(count);
+      return session();
+    });
+    expect(due).toEqual([false, true, false]);
   });
 
-  test('with event index, the device asks for the next chain after those that are there', () => {
+  test('with event index, who finds the queue empty has asked for the next chain', () => {
     queue.eventIndex = true;
-    driver.describe(0, { address: DATA, length: 1 });
-    for (let i = 0; i < 3; i++) driver.offer(0);
-    queue.setNotification(false);
+    offer(3);
+    session(3);
     expect(driver.availableEvent).toBe(0);
-    queue.setNotification(true);
+    session();
     expect(driver.availableEvent).toBe(3);
+  });
+
+  test('a device that takes some, wants more and puts them back has asked for more', () => {
+    for (const eventIndex of [false, true]) {
+      queue.reset();
+      Object.assign(queue.addresses, {
+        descriptors: driver.descriptors,
+        available: driver.available,
+        used: driver.used,
+      });
+      queue.enabled = true;
+      queue.eventIndex = eventIndex;
+      driver.availableIndex = 0;
+      offer(1);
+      queue.begin();
+      taken();
+      expect(queue.take()).toBeUndefined();
+      queue.putBack(1);
+      queue.end();
+      if (eventIndex) expect(driver.availableEvent).toBe(1);
+      else expect(driver.usedFlags).toBe(0);
+    }
+  });
+
+  test('what the driver adds while it is asked to notify is seen', () => {
+    queue.eventIndex = true;
+    const write = ram.write.bind(ram);
+    ram.write = (address, bytes) => {
+      // The other side acts in the middle: the event is about to be published.
+      if (address === driver.used + 4 + 8 * SIZE && driver.availableIndex === 0) offer(1);
+      return write(address, bytes);
+    };
+    queue.begin();
+    expect(queue.take()).toMatchObject({ head: 0 });
   });
 });
 

@@ -4,6 +4,13 @@
 //   available ring     flags u16, idx u16, ring u16 × size, used_event u16
 //   used ring          flags u16, idx u16, (id u32, len u32) × size, avail_event u16
 //
+// A device works on a queue in a session (`VirtioTransport.withQueue`), and what the driver has to know is said by the queue
+// itself, whatever the device does: whoever finds the queue empty has thereby asked to be notified of the next chain, and a
+// session that leaves chains behind says that it need not be (the device comes back by itself). Interrupts are decided at the
+// end of a session. So no device can forget either.
+//
+// Packed rings (VIRTIO_F_RING_PACKED) are not offered: every driver of version 1.0 and later knows split ones.
+//
 // A ring that makes no sense (outside of RAM, or more entries than it can hold) breaks the queue: it does nothing more until
 // the driver resets the device.
 import type { DmaMemory } from '../../machine/device.ts';
@@ -16,7 +23,33 @@ const IDX = 2;
 const RING = 4;
 const USED_ENTRY = 8;
 
-export class Virtqueue {
+/** A queue as the registers show it. */
+export interface QueueRegisters {
+  size: number;
+  enabled: boolean;
+  /** Guest-physical addresses of the three parts. */
+  readonly addresses: VirtqueueState['addresses'];
+}
+
+/** A queue in a device's hands, for the duration of a session. */
+export interface QueueSession {
+  /**
+   * Takes the next chain that the driver has made available, malformed as the case may be. Undefined when there is none; the
+   * driver has then been asked to notify of the next.
+   */
+  take(): Chain | MalformedChain | undefined;
+  /** Leaves the last `count` chains taken to be taken again. */
+  putBack(count: number): void;
+  /** Gives a chain back to the driver; `written`: bytes put into its writable part. */
+  complete(head: number, written: number): void;
+}
+
+export interface MalformedChain {
+  head: number;
+  malformed: true;
+}
+
+export class Virtqueue implements QueueRegisters, QueueSession {
   readonly maximumSize: number;
   readonly #memory: DmaMemory;
   readonly #word = new Uint8Array(2);
@@ -25,6 +58,8 @@ export class Virtqueue {
   #s: VirtqueueState;
   /** Both sides have agreed on VIRTIO_F_EVENT_IDX. */
   eventIndex = false;
+  /** The session has taken chains and has not found the queue empty since. */
+  #leftover = false;
 
   constructor(memory: DmaMemory, maximumSize: number) {
     this.#memory = memory;
@@ -49,7 +84,6 @@ export class Virtqueue {
     this.#s.enabled = enabled;
   }
 
-  /** Guest-physical addresses of the three parts, as the registers show them. */
   get addresses(): VirtqueueState['addresses'] {
     return this.#s.addresses;
   }
@@ -63,27 +97,33 @@ export class Virtqueue {
     this.eventIndex = false;
   }
 
-  /** Takes the next chain that the driver has made available: undefined when there is none, 'malformed' as the case may be. */
-  take(): Chain | { head: number; malformed: true } | undefined {
+  // ---- A session
+
+  begin(): void {
+    this.#leftover = false;
+  }
+
+  take(): Chain | MalformedChain | undefined {
     const s = this.#s;
-    const { descriptors, available } = s.addresses;
     if (!s.enabled || s.broken) return undefined;
-    const index = this.#read16(available + IDX);
-    const waiting = (index - s.availableIndex) & 0xffff;
-    if (waiting > s.size) s.broken = true;
-    if (s.broken || waiting === 0) return undefined;
+    // What the driver adds while it is being asked to notify, it may not notify of: hence the second look (§2.7.7.1).
+    if (this.#waiting() === 0) this.#askForNotification();
+    if (this.#waiting() === 0) {
+      this.#leftover = false;
+      return undefined;
+    }
+    const { descriptors, available } = s.addresses;
     const head = this.#read16(available + RING + 2 * (s.availableIndex & (s.size - 1)));
     if (s.broken) return undefined;
     s.availableIndex = (s.availableIndex + 1) & 0xffff;
+    this.#leftover = true;
     return readChain(this.#memory, descriptors, s.size, head) ?? { head, malformed: true };
   }
 
-  /** Leaves the last `count` chains taken to be taken again. */
   putBack(count: number): void {
     this.#s.availableIndex = (this.#s.availableIndex - count) & 0xffff;
   }
 
-  /** Gives a chain back to the driver; `written`: bytes put into its writable part. */
   complete(head: number, written: number): void {
     const s = this.#s;
     const { used } = s.addresses;
@@ -94,26 +134,13 @@ export class Virtqueue {
     this.#write16(used + IDX, s.usedIndex);
   }
 
-  /** Does the driver want to hear of what was completed since the last call? */
-  interruptDue(): boolean {
+  /** Ends the session. Does the driver want an interrupt for what was completed in it? */
+  end(): boolean {
     const s = this.#s;
-    const { available } = s.addresses;
-    const before = s.signalledIndex;
-    const fresh = (s.usedIndex - before) & 0xffff;
-    if (fresh === 0 || s.broken) return false;
-    s.signalledIndex = s.usedIndex;
-    if (!this.eventIndex) return (this.#read16(available) & NO_INTERRUPT) === 0;
-    const event = this.#read16(available + RING + 2 * s.size);
-    return ((s.usedIndex - event - 1) & 0xffff) < fresh;
-  }
-
-  /** Asks the driver to notify, or not to, when it makes more available. It may do so all the same. */
-  setNotification(wanted: boolean): void {
-    const s = this.#s;
-    const { available, used } = s.addresses;
-    if (!s.enabled || s.broken) return;
-    if (!this.eventIndex) this.#write16(used, wanted ? 0 : NO_NOTIFY);
-    else if (wanted) this.#write16(used + RING + USED_ENTRY * s.size, this.#read16(available + IDX));
+    if (!s.enabled || s.broken) return false;
+    // With an event index nothing need be said: the driver has passed it, and notifies of nothing until it is moved.
+    if (this.#leftover && !this.eventIndex) this.#write16(s.addresses.used, NO_NOTIFY);
+    return this.#interruptDue();
   }
 
   save(): VirtqueueState {
@@ -122,6 +149,32 @@ export class Virtqueue {
 
   restore(state: VirtqueueState): void {
     this.#s = structuredClone(state);
+  }
+
+  /** Chains that the driver has made available and the device has not taken. More than the ring holds breaks the queue. */
+  #waiting(): number {
+    const s = this.#s;
+    const waiting = (this.#read16(s.addresses.available + IDX) - s.availableIndex) & 0xffff;
+    if (waiting > s.size) s.broken = true;
+    return s.broken ? 0 : waiting;
+  }
+
+  #askForNotification(): void {
+    const s = this.#s;
+    const { used } = s.addresses;
+    if (this.eventIndex) this.#write16(used + RING + USED_ENTRY * s.size, s.availableIndex);
+    else this.#write16(used, 0);
+  }
+
+  #interruptDue(): boolean {
+    const s = this.#s;
+    const { available } = s.addresses;
+    const fresh = (s.usedIndex - s.signalledIndex) & 0xffff;
+    if (fresh === 0) return false;
+    s.signalledIndex = s.usedIndex;
+    if (!this.eventIndex) return (this.#read16(available) & NO_INTERRUPT) === 0;
+    const event = this.#read16(available + RING + 2 * s.size);
+    return ((s.usedIndex - event - 1) & 0xffff) < fresh;
   }
 
   #read16(address: number): number {

@@ -5,9 +5,13 @@ export const NEXT = 1;
 export const WRITE = 2;
 export const INDIRECT = 4;
 
-export interface Descriptor {
+export interface Piece {
+  /** Guest-physical. */
   address: number;
   length: number;
+}
+
+export interface Descriptor extends Piece {
   flags?: number;
   next?: number;
 }
@@ -75,13 +79,16 @@ export class DriverQueue {
     this.availableIndex = (index + 1) & 0xffff;
   }
 
+  /** The used ring's entry of this index. */
+  usedAt(index: number): { id: number; length: number } {
+    const at = this.used + 4 + 8 * (index & (this.size - 1));
+    return { id: this.ram.view.getUint32(at, true), length: this.ram.view.getUint32(at + 4, true) };
+  }
+
   /** Chains given back since the last call. */
   collect(): { id: number; length: number }[] {
     const entries: { id: number; length: number }[] = [];
-    for (; this.#seen !== this.usedIndex; this.#seen = (this.#seen + 1) & 0xffff) {
-      const at = this.used + 4 + 8 * (this.#seen & (this.size - 1));
-      entries.push({ id: this.ram.view.getUint32(at, true), length: this.ram.view.getUint32(at + 4, true) });
-    }
+    for (; this.#seen !== this.usedIndex; this.#seen = (this.#seen + 1) & 0xffff) entries.push(this.usedAt(this.#seen));
     return entries;
   }
 }
