@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { EXIT_HALT } from '../engine/isa/layout.ts';
+import { EXIT_HALT, EXIT_STOP } from '../engine/isa/layout.ts';
 import type { Step } from '../engine/vmkernel/testing/scripted-executor.ts';
 import type { HostEvent } from './api.ts';
-import type { HostService } from './host-service.ts';
+import type { HostOptions, HostService } from './host-service.ts';
 import { TestChannels } from './testing/test-channels.ts';
 import { startTestHost, TEST_VM, type TestHost } from './testing/test-host.ts';
+import { tinyKernel } from './testing/tiny-kernel.ts';
 
 const COM1 = 0x3f8;
 
@@ -20,8 +21,13 @@ afterEach(async () => {
   await Promise.allSettled(started.splice(0).map((service) => service.shutdown(true)));
 });
 
-async function startHost(channels: TestChannels, id: string, memoryMiB?: number): Promise<TestHost> {
-  const host = await startTestHost(channels, id, memoryMiB);
+async function startHost(
+  channels: TestChannels,
+  id: string,
+  memoryMiB?: number,
+  options?: Partial<HostOptions>,
+): Promise<TestHost> {
+  const host = await startTestHost(channels, id, memoryMiB, options);
   started.push(host.service);
   return host;
 }
@@ -170,6 +176,32 @@ describe('HostService', () => {
       'activate',
       'completed',
     ]);
+  });
+
+  it('a guest that resets itself in a long round starts again at once, at the source', async () => {
+    const channels = new TestChannels();
+    const code = new Uint8Array(4 << 20).fill(0xf4);
+    const a = await startHost(channels, 'a', 64, { fetchImage: async () => tinyKernel(code) });
+    await startHost(channels, 'b');
+    // Its image takes three seconds.
+    await a.service.setLink({ bandwidthMbits: 10, latencyMs: 0, loss: 0, jitterMs: 0 });
+    await a.service.createVm({ ...TEST_VM, kernel: { kind: 'url', url: 'large' } });
+    await a.service.powerOn('vm-1');
+    const moved = a.service.migrate('vm-1', 'b').catch((error: Error) => error);
+    await vi.waitFor(() =>
+      expect(a.events.some((event) => event.type === 'migration' && event.statistics.stage === 'precopy')).toBe(true),
+    );
+    a.platform.executors[0].script.push((host) => {
+      host!.portWrite(0xcf9, 1, 6);
+      return EXIT_STOP;
+    }, prints('again'));
+    await a.service.serialInput('vm-1', Uint8Array.of(65));
+
+    expect(((await moved) as Error).message).toBe('web stays on a: web has reset itself.');
+    await vi.waitFor(() => expect(text(a.events)).toBe('again'));
+    expect((await a.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running' }]);
+    const { rounds } = a.events.flatMap((event) => (event.type === 'migration' ? [event.statistics] : [])).pop()!;
+    expect(rounds).toEqual([]);
   });
 
   it('keeps the VM running at the source when the target has no room', async () => {

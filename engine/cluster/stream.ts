@@ -84,10 +84,12 @@ export class Stream {
     this.#inFlight += bytes;
     const entry = { bytes, since: Number.POSITIVE_INFINITY };
     this.#unacknowledged.push(entry);
-    await this.#carrier.transmit(bytes, () => {
+    const leaving = this.#carrier.transmit(bytes, () => {
       entry.since = this.#timebase.now();
       this.#post(sequence, payload);
     });
+    // A large message is long on its way over a slow link: nobody waits for it once the stream is closed.
+    await Promise.race([leaving, this.#closing.promise]);
     while (this.#inFlight > WINDOW_BYTES && this.#reason === undefined) await this.#progress();
     this.#assertOpen();
   }

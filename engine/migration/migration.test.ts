@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { MigrationCancelled, MigrationError } from './interruption.ts';
 import { PageBatchWriter } from './page-batch.ts';
 import { PAGE_BYTES } from './ports.ts';
 import type { MigrationStatistics } from './statistics.ts';
-import { MigrationCancelled, MigrationError } from './target-line.ts';
 import { TestCluster } from './testing/cluster.ts';
 
 // Hundreds of migrations in virtual time: seconds on a busy machine.

@@ -24,6 +24,11 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
   readonly spec: Spec;
   /** Guest-physical pages of RAM: page numbers are 0..pages-1. */
   readonly pages: number;
+  /**
+   * Resolves if the guest ends by itself while it is being migrated (it powers off, resets, crashes): what it did, a sentence
+   * for a person. It runs no more then; what follows from it is done when the migration is over.
+   */
+  readonly ended: Promise<string>;
 
   /** From when it resolves, every write of the guest or of a device sets the page's bit. Starts with no bit set. */
   startDirtyLog(): Promise<void>;
@@ -41,7 +46,10 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
 
   /** Stops the vCPU and its devices. When it resolves nothing of the VM runs, and the dirty log is complete. */
   pause(): Promise<SavedMachine>;
-  /** Goes on after `pause` as if nothing had happened; also called after a `pause` that rejected. */
+  /**
+   * Goes on after `pause` as if nothing had happened; also called after a `pause` that rejected. A guest that has ended
+   * stays so.
+   */
   resume(): Promise<void>;
   /** The VM now belongs to the target: frees what this host holds of it. Not called unless the VM is paused. */
   release(): Promise<void>;

@@ -5,12 +5,16 @@
 // A page is copied while the guest may be writing it. That is sound because the dirty log is on before the first copy and
 // `takeDirty` clears a page's bit before the round that copies it: a write during or after the copy sets the bit again, and
 // what is still set when the guest stands still is sent once more.
+//
+// Every wait before the commit ends at once when the migration is interrupted (interruption.ts). Only the guest's stop is
+// waited for in any case, since it must be known whether it is to be resumed.
 
 import { cloneSize } from '../cluster/clone-size.ts';
 import type { Flow } from '../network/link.ts';
 import type { MigrationContext } from './context.ts';
 import { DEFAULT_LIMITS, expectedDowntime, type PrecopyLimits, precopyIsOver } from './convergence.ts';
 import type { Verdict } from './handover.ts';
+import { Interruption, MigrationCancelled, MigrationError } from './interruption.ts';
 import type { OutcomeRouter } from './outcome-router.ts';
 import { PageBatchWriter } from './page-batch.ts';
 import { addPages, allPages, countPages, eachPage } from './page-set.ts';
@@ -18,7 +22,7 @@ import type { MigratableVm } from './ports.ts';
 import { Progress } from './progress.ts';
 import { MIGRATION_SERVICE } from './protocol.ts';
 import type { MigrationStatistics } from './statistics.ts';
-import { MigrationCancelled, MigrationError, TargetLine } from './target-line.ts';
+import { TargetLine } from './target-line.ts';
 
 export interface OutgoingOptions {
   context: MigrationContext;
@@ -42,7 +46,7 @@ export class OutgoingMigration {
   readonly #progress: Progress;
   readonly #writer: PageBatchWriter;
   #line: TargetLine | undefined;
-  #cancelled: MigrationCancelled | undefined;
+  readonly #interruption = new Interruption();
   #logging = false;
   #paused = false;
 
@@ -76,6 +80,7 @@ export class OutgoingMigration {
    */
   async run(): Promise<MigrationStatistics> {
     const flow = this.#context.link.openFlow();
+    void this.#vm.ended.then((reason) => this.#interrupt(new MigrationError(reason)));
     const verdict = await this.#move(flow).catch((error: Error): Stayed => ({ owner: 'source', error }));
     try {
       return verdict.owner === 'source' ? await this.#stay(verdict.error) : await this.#leave(verdict);
@@ -87,9 +92,12 @@ export class OutgoingMigration {
 
   /** Gives up, unless the VM has been handed over already: then it returns false. */
   cancel(reason = 'It was cancelled.'): boolean {
-    const cancelled = new MigrationCancelled(reason);
-    if (this.#line) return this.#line.fail(cancelled);
-    this.#cancelled = cancelled;
+    return this.#interrupt(new MigrationCancelled(reason));
+  }
+
+  #interrupt(reason: MigrationError): boolean {
+    if (this.#line) return this.#line.fail(reason);
+    this.#interruption.interrupt(reason);
     return true;
   }
 
@@ -115,10 +123,14 @@ export class OutgoingMigration {
     const { presence, streams, subnet, timebase } = this.#context;
     if (this.#target === subnet.nodeId) throw new MigrationError('It is on that host already.');
     if (!presence.find(this.#target)?.host) throw new MigrationError(`There is no host ${this.#target} on the subnet.`);
-    const stream = await streams.connect(this.#target, MIGRATION_SERVICE, flow);
+    const connecting = streams.connect(this.#target, MIGRATION_SERVICE, flow);
+    void connecting.then(
+      (stream) => this.#interruption.onInterrupted((reason) => stream.close(reason.message)),
+      () => {},
+    );
+    const stream = await this.#interruption.unlessInterrupted(connecting);
     const migration = `${subnet.nodeId}/${this.#vm.spec.id}/${timebase.now()}`;
-    this.#line = new TargetLine(this.#context, migration, stream, this.#outcomes);
-    if (this.#cancelled) this.#line.fail(this.#cancelled);
+    this.#line = new TargetLine(this.#context, migration, stream, this.#outcomes, this.#interruption);
     return this.#line;
   }
 
@@ -130,12 +142,12 @@ export class OutgoingMigration {
   /** Returns the pages that are still to be sent when the guest is stopped. */
   async #precopy(line: TargetLine): Promise<Uint32Array> {
     this.#logging = true;
-    await this.#vm.startDirtyLog();
+    await this.#interruption.unlessInterrupted(this.#vm.startDirtyLog());
     const { statistics } = this;
     let pages = allPages(this.#vm.pages);
     do {
       await this.#sendRound(line, pages);
-      pages = await this.#vm.takeDirty();
+      pages = await this.#interruption.unlessInterrupted(this.#vm.takeDirty());
       const dirty = countPages(pages);
       this.#progress.endRound(dirty);
       statistics.expectedDowntimeMs = expectedDowntime(statistics.rounds, dirty);
@@ -146,7 +158,8 @@ export class OutgoingMigration {
   async #stopAndCopy(line: TargetLine, left: Uint32Array): Promise<void> {
     this.#paused = true;
     const saved = await this.#vm.pause();
-    addPages(left, await this.#vm.takeDirty());
+    this.#interruption.check();
+    addPages(left, await this.#interruption.unlessInterrupted(this.#vm.takeDirty()));
     await this.#sendRound(line, left);
     this.#progress.endRound(0);
     await line.ask({ type: 'state', saved }, 'prepared', cloneSize(saved));

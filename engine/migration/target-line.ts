@@ -1,36 +1,39 @@
-// The source's line to the target of one migration. Before the handover anything that ends the migration (the target gives
-// up, vanishes, the stream breaks, a person cancels) becomes one failure: it closes the stream, so that everything that is
-// waiting on it ends too. From `handOver` on nothing is a failure any more: the handover decides.
+// The source's line to the target of one migration. Before the handover anything that happens to it interrupts the migration
+// (interruption.ts), and whatever interrupts the migration closes the stream, so that everything that is waiting on it ends
+// too. From `handOver` on nothing is a failure any more: the handover decides.
 
 import type { Stream } from '../cluster/stream.ts';
 import type { MigrationContext } from './context.ts';
 import { Handover, type Verdict } from './handover.ts';
+import { type Interruption, MigrationError } from './interruption.ts';
 import type { OutcomeRouter } from './outcome-router.ts';
 import { decodeTargetMessage, SMALL_MESSAGE_BYTES, type SourceMessage, type TargetMessage } from './protocol.ts';
-
-/** Why a migration did not happen, for a person. */
-export class MigrationError extends Error {
-  override name = 'MigrationError';
-}
-
-export class MigrationCancelled extends MigrationError {
-  override name = 'MigrationCancelled';
-}
 
 export class TargetLine {
   readonly migration: string;
   readonly #context: MigrationContext;
   readonly #stream: Stream;
+  readonly #interruption: Interruption;
   readonly #undo: (() => void)[];
-  #failure: MigrationError | undefined;
   #expected: { type: TargetMessage['type']; arrived: () => void; failed: (error: MigrationError) => void } | undefined;
   #handover: Handover | undefined;
   #bytes = 0;
 
-  constructor(context: MigrationContext, migration: string, stream: Stream, outcomes: OutcomeRouter) {
+  constructor(
+    context: MigrationContext,
+    migration: string,
+    stream: Stream,
+    outcomes: OutcomeRouter,
+    interruption: Interruption,
+  ) {
     this.#context = context;
     this.migration = migration;
     this.#stream = stream;
+    this.#interruption = interruption;
+    interruption.onInterrupted((reason) => {
+      this.#expected?.failed(reason);
+      this.#stream.close(reason.message);
+    });
     this.#undo = [
       outcomes.route(migration, stream.peer, (outcome) => {
         if (this.#handover) this.#handover.hear(outcome);
@@ -71,16 +74,13 @@ export class TargetLine {
   /** Ends the migration, unless the handover has begun: then it returns false. */
   fail(error: MigrationError): boolean {
     if (this.#handover) return false;
-    if (this.#failure) return true;
-    this.#failure = error;
-    this.#expected?.failed(error);
-    this.#stream.close(error.message);
+    this.#interruption.interrupt(error);
     return true;
   }
 
   /** Sends ACTIVATE and finds out whose the VM is. @throws MigrationError if it has failed before: nothing was sent then. */
   handOver(onTaken: () => void): Promise<Verdict> {
-    this.#assertNotFailed();
+    this.#interruption.check();
     this.#handover = new Handover(this.#context, this.migration, this.#stream.peer, onTaken);
     this.#bytes += SMALL_MESSAGE_BYTES;
     // If the stream breaks now the handover finds out by asking.
@@ -103,16 +103,12 @@ export class TargetLine {
     expected.arrived();
   }
 
-  #assertNotFailed(): void {
-    if (this.#failure) throw this.#failure;
-  }
-
   async #unlessFailed(work: Promise<void>): Promise<void> {
     try {
       await work;
     } finally {
       // What broke the stream says more than that it is broken.
-      this.#assertNotFailed();
+      this.#interruption.check();
     }
   }
 }

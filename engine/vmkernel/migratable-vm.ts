@@ -3,6 +3,7 @@
 // Logging is always on (dirty-log.ts), so starting a log is a first round of taking: bits out, then a TLB shootdown; the
 // caller reads pages only after that. While the vCPU is paused it holds no write tags and needs no shootdown.
 
+import { deferred } from '../cluster/deferred.ts';
 import type { MigratableVm } from '../migration/ports.ts';
 import { Doorbell } from './doorbell.ts';
 import type { SavedVm } from './saved-vm.ts';
@@ -12,7 +13,8 @@ import { type Vm, VmStateError } from './vm.ts';
 
 /** Sets the VM to 'migrating'; Vm.endMigration or `release` ends that. Throws VmStateError unless it runs. */
 export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number): MigratableVm<VmSpec> {
-  const instance = vm.beginMigration();
+  const ended = deferred<string>();
+  const instance = vm.beginMigration(ended.resolve);
   const { cpu, guest } = instance.memory;
   let paused = false;
   let releaseInput = () => {};
@@ -30,6 +32,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
   return {
     spec: vm.spec,
     pages: guest.pages,
+    ended: ended.promise,
     async startDirtyLog() {
       await takeDirty();
     },

@@ -397,10 +397,10 @@ describe('Vm in migration', () => {
     source.launcher.executors[0].script.push(writes(ACPI_PM1_CONTROL, 2, S5));
     await source.vm.serialInput(Uint8Array.of(65));
     await moving.startDirtyLog();
-    await sleep(10);
+    expect(await moving.ended).toBe('web has powered itself off.');
     expect(source.vm.power).toBe('migrating');
-    await expect(moving.takeDirty()).rejects.toThrow('stopped by itself');
-    await expect(moving.pause()).rejects.toThrow('stopped by itself');
+    await expect(moving.takeDirty()).rejects.toThrow('powered itself off');
+    await expect(moving.pause()).rejects.toThrow('powered itself off');
     const runs = source.launcher.executors[0].calls.length;
     await moving.resume();
     await sleep(10);

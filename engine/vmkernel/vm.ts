@@ -60,6 +60,15 @@ export class VmStateError extends Error {
   override name = 'VmStateError';
 }
 
+/** What a guest has done that ended by itself. */
+const END_WORDS: Record<VcpuStop['reason'], string> = {
+  'power-off': 'has powered itself off',
+  reset: 'has reset itself',
+  'debug-exit': 'has ended with an exit value',
+  crash: 'has crashed',
+  'engine-error': 'was stopped by an error of the engine',
+};
+
 export class Vm {
   readonly spec: VmSpec;
   readonly history = new SerialHistory();
@@ -75,8 +84,9 @@ export class Vm {
   private crashed: { reason: string; registers: Registers } | undefined;
   /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
   private inputGate: Promise<void> | undefined;
-  /** What the guest did while it was being migrated; acted on when the migration has ended. */
+  /** What the guest did while it was being migrated; acted on when the migration has ended, which it does at once. */
   private postponed: VcpuStop | undefined;
+  private onEnded = (_reason: string) => {};
   private condition: GuestCondition | undefined;
   private readonly resets = new ResetWatch();
   /** Bytes that the guest has sent to other channels than COM1. */
@@ -216,9 +226,13 @@ export class Vm {
 
   // ---- For migration (migratable-vm.ts, incoming-vm.ts)
 
-  /** Sets the VM to 'migrating'. Throws VmStateError unless it runs. */
-  beginMigration(): Instance {
+  /**
+   * Sets the VM to 'migrating'. `onEnded` is told, in a sentence for a person, if the guest ends by itself before the
+   * migration does. Throws VmStateError unless it runs.
+   */
+  beginMigration(onEnded: (reason: string) => void): Instance {
     if (this.state !== 'running' || !this.instance) throw new VmStateError(`${this.spec.name} is not running.`);
+    this.onEnded = onEnded;
     this.setPower('migrating');
     return this.instance;
   }
@@ -234,7 +248,7 @@ export class Vm {
 
   /** Why a migration cannot go on: the guest has stopped by itself. */
   get stoppedDuringMigration(): string | undefined {
-    return this.postponed && `${this.spec.name} has stopped by itself (${this.postponed.reason}).`;
+    return this.postponed && `${this.spec.name} ${END_WORDS[this.postponed.reason]}.`;
   }
 
   /** Input from now on waits until the returned function is called. */
@@ -397,7 +411,9 @@ export class Vm {
     if (!this.instance || this.state === 'off') return;
     this.uptime.stop();
     if (this.state === 'migrating') {
-      this.postponed ??= stop;
+      if (this.postponed) return;
+      this.postponed = stop;
+      this.onEnded(this.stoppedDuringMigration ?? '');
       return;
     }
     switch (stop.reason) {

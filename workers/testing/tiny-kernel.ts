@@ -1,8 +1,8 @@
 // The smallest file that passes for a bzImage (Documentation/arch/x86/boot.rst, protocol 2.03): a boot sector, one setup
-// sector and one sector of code, entered in 32-bit protected mode; HLT where none is given. Tests only.
+// sector and the code, entered in 32-bit protected mode; HLT where none is given. Tests only.
 
-export function tinyKernel(code: readonly number[] = [0xf4]): Uint8Array<ArrayBuffer> {
-  const file = new Uint8Array(3 * 512);
+export function tinyKernel(code: ArrayLike<number> = [0xf4]): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(2 * 512 + Math.max(512, code.length));
   const view = new DataView(file.buffer);
   view.setUint8(0x1f1, 1); // setup_sects
   view.setUint16(0x1fe, 0xaa55, true); // boot_flag

@@ -1,6 +1,7 @@
 // A cluster for tests: hosts with VMs in plain memory on a TestWire, and a register of where the VM runs, which notes every
 // moment at which it ran in two places.
 
+import { deferred } from '../../cluster/deferred.ts';
 import { Presence } from '../../cluster/presence.ts';
 import { StreamHub } from '../../cluster/stream-hub.ts';
 import { Subnet, type SubnetProblem } from '../../cluster/subnet.ts';
@@ -60,6 +61,10 @@ export class TestVm implements MigratableVm {
   released = false;
   logging = false;
   saved: unknown = { version: 1, eip: 0xc0100000 };
+  /** The vCPU acknowledges no shootdown any more. */
+  deaf = false;
+  hasEnded = false;
+  readonly #ended = deferred<string>();
   readonly #dirty: Uint32Array;
   readonly #host: string;
   readonly #where: Whereabouts;
@@ -81,6 +86,17 @@ export class TestVm implements MigratableVm {
     this.memory[address] = value;
     const page = Math.floor(address / PAGE_BYTES);
     if (this.logging) this.#dirty[page >> 5] |= 1 << (page & 31);
+  }
+
+  get ended(): Promise<string> {
+    return this.#ended.promise;
+  }
+
+  /** The guest ends by itself. */
+  end(reason: string): void {
+    this.hasEnded = true;
+    this.#where.stop(this.#host);
+    this.#ended.resolve(reason);
   }
 
   async startDirtyLog(): Promise<void> {
@@ -111,7 +127,7 @@ export class TestVm implements MigratableVm {
   async resume(): Promise<void> {
     if (this.released) throw new Error('A released VM was resumed');
     this.paused = false;
-    this.#where.start(this.#host);
+    if (!this.hasEnded) this.#where.start(this.#host);
   }
   async release(): Promise<void> {
     if (!this.paused) throw new Error('A running VM was released');
@@ -120,7 +136,9 @@ export class TestVm implements MigratableVm {
 
   /** The guest runs and writes until the vCPU has acknowledged. */
   #shootdown(): Promise<void> {
-    return new Promise((acknowledged) => this.#timebase.after(SHOOTDOWN_MS, acknowledged));
+    return new Promise((acknowledged) => {
+      if (!this.deaf) this.#timebase.after(SHOOTDOWN_MS, acknowledged);
+    });
   }
 }
 
@@ -175,6 +193,8 @@ export class TestTarget implements TargetHost {
   refusal: string | undefined;
   failPrepare: string | undefined;
   failActivate: string | undefined;
+  /** It answers no offer. */
+  deaf = false;
   incoming: TestIncoming | undefined;
 
   constructor(id: string, where: Whereabouts, timebase: Timebase) {
@@ -186,6 +206,7 @@ export class TestTarget implements TargetHost {
     return this.refusal;
   }
   async reserve(spec: GuestSpec): Promise<IncomingVm> {
+    if (this.deaf) await new Promise(() => {});
     this.incoming = new TestIncoming(this, (spec.memoryMiB * 2 ** 20) / PAGE_BYTES);
     return this.incoming;
   }
