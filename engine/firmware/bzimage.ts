@@ -4,6 +4,8 @@
 // A file has three parts: the boot sector with the header at 0x1f1, the rest of the real-mode setup code, and from
 // `payloadOffset` on the protected-mode kernel of `payloadSize` bytes. The checksum that protocol 2.08 put at its end is not
 // asked for: images of other makers never had it, and Linux has given it up.
+import { checkProcessor, isElf } from './elf-image.ts';
+import { foreignImage, isMultiboot2 } from './foreign-image.ts';
 import { ImageError } from './image-error.ts';
 
 /** Offsets of header fields, the same in the file and in the zero page. */
@@ -14,10 +16,13 @@ const BOOT_FLAG = 0x1fe;
 const JUMP_DISTANCE = 0x201;
 const MAGIC = 0x202;
 const VERSION = 0x206;
+const KERNEL_VERSION = 0x20e;
 const LOADFLAGS = 0x211;
+const CODE32_START = 0x214;
 const INITRD_ADDR_MAX = 0x22c;
 const KERNEL_ALIGNMENT = 0x230;
 const RELOCATABLE_KERNEL = 0x234;
+const XLOADFLAGS = 0x236;
 const CMDLINE_SIZE = 0x238;
 const PREF_ADDRESS = 0x258;
 const INIT_SIZE = 0x260;
@@ -26,6 +31,10 @@ const SECTOR = 512;
 const PARAGRAPH = 16;
 const HDRS = 0x53726448; // "HdrS"
 const LOADED_HIGH = 1;
+/** It has the 64-bit entry point: Linux for x86-64 sets it, since protocol 2.12. */
+const XLF_KERNEL_64 = 1;
+/** "6.1.0-54-686 (builder@host) #1 SMP date". */
+const LINUX_VERSION = / #\d+/;
 const OLDEST_PROTOCOL = 0x202;
 /** Where a kernel that is not relocatable, or says nothing, expects its protected-mode part. */
 const CLASSIC_ADDRESS = 0x100000;
@@ -59,12 +68,13 @@ export function isBzImage(file: Uint8Array): boolean {
  */
 export function parseBzImage(file: Uint8Array): BzImage {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.length < HEADER_START || (file.length >= 4 && view.getUint32(0) === 0x7f454c46)) {
-    throw new ImageError(
-      file.length < HEADER_START
-        ? `The kernel is not a bzImage: it has only ${file.length} bytes.`
-        : 'The kernel is an ELF file without a multiboot header (vmlinux), not a bzImage. Use the compressed image, usually named vmlinuz or bzImage.',
-    );
+  if (isElf(file)) throw unusableElf(file);
+  if (!isBzImage(file)) {
+    const kind = foreignImage(file);
+    if (kind) throw new ImageError(`The kernel is not a bzImage: it is ${kind}.`);
+  }
+  if (file.length < HEADER_START) {
+    throw new ImageError(`The kernel is not a bzImage: it has only ${file.length} bytes.`);
   }
   if (file.length < SECTOR || view.getUint16(BOOT_FLAG, true) !== 0xaa55) {
     throw new ImageError('The kernel is not a bzImage: the boot sector signature AA55 is missing.');
@@ -82,6 +92,8 @@ export function parseBzImage(file: Uint8Array): BzImage {
     throw new ImageError('The kernel is a zImage, which loads below 1 MiB. Use a bzImage.');
   }
 
+  checkEntry(view, protocol);
+
   const setupSectors = view.getUint8(SETUP_SECTS) || 4;
   const payloadOffset = (setupSectors + 1) * SECTOR;
   // Before 2.04 syssize has 16 bits and cannot be trusted; the file's end is the kernel's end.
@@ -90,7 +102,7 @@ export function parseBzImage(file: Uint8Array): BzImage {
   // The last paragraph may be incomplete: syssize is rounded up.
   if (file.length <= payloadOffset || file.length <= end - PARAGRAPH) {
     throw new ImageError(
-      `The kernel image is truncated: its header promises ${end} bytes, the file has ${file.length}. Fetch it again.`,
+      `The kernel image is truncated: its header promises ${Math.max(end, payloadOffset + 1)} bytes, the file has ${file.length}. Fetch it again.`,
     );
   }
   const payload = file.subarray(payloadOffset, Math.min(end, file.length));
@@ -108,6 +120,44 @@ export function parseBzImage(file: Uint8Array): BzImage {
     initrdAddressMax: protocol >= 0x203 ? view.getUint32(INITRD_ADDR_MAX, true) : 0x37ffffff,
     commandLineMax: protocol >= 0x206 ? view.getUint32(CMDLINE_SIZE, true) : 255,
   };
+}
+
+/** Throws ImageError unless its protected-mode part can be entered, in 32-bit mode, by the CPU that there is. */
+function checkEntry(view: DataView, protocol: number): void {
+  const name = versionText(view);
+  if (protocol >= 0x20c && view.getUint16(XLOADFLAGS, true) & XLF_KERNEL_64) {
+    throw new ImageError(
+      `The kernel${name && ` (${name.split(' (')[0]})`} is for 64-bit processors (x86-64, amd64): this machine has a 32-bit one. Use a kernel for i386 or i686.`,
+    );
+  }
+  // Loaders and tools that dress up as Linux kernels to be started by a boot loader, in real mode on top of a BIOS, declare
+  // no protected-mode part or no entry to it. Linux always has both.
+  const declared = protocol >= 0x204 ? view.getUint32(SYSSIZE, true) : view.getUint16(SYSSIZE, true);
+  const entered = declared !== 0 && view.getUint32(CODE32_START, true) !== 0;
+  if (name && !LINUX_VERSION.test(name) && !entered) {
+    throw new ImageError(
+      `The kernel (${name}) starts in real mode and calls the BIOS, which a kernel that is booted directly does not have. Use a kernel with a 32-bit entry.`,
+    );
+  }
+}
+
+/** What the image calls itself; empty if it does not. */
+function versionText(view: DataView): string {
+  const pointer = view.getUint16(KERNEL_VERSION, true);
+  const start = pointer + SECTOR;
+  if (pointer === 0 || start >= view.byteLength) return '';
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + start, Math.min(64, view.byteLength - start));
+  return /^[\x20-\x7e]*/.exec(new TextDecoder('latin1').decode(bytes))?.[0].trim() ?? '';
+}
+
+/** An ELF file is booted by its multiboot header, which this one has not. */
+function unusableElf(file: Uint8Array): ImageError {
+  checkProcessor(file);
+  return new ImageError(
+    isMultiboot2(file)
+      ? 'The kernel has a multiboot 2 header only; the loader here speaks multiboot 1.'
+      : 'The kernel is an ELF file without a multiboot header (vmlinux), not a bzImage. Use the compressed image, usually named vmlinuz or bzImage.',
+  );
 }
 
 function protocolName(protocol: number): string {

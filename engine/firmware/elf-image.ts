@@ -8,6 +8,23 @@ const PROGRAM_HEADER_SIZE = 32;
 const CLASS_32 = 1;
 const LITTLE_ENDIAN = 1;
 const MACHINE_386 = 3;
+/** Names of e_machine. */
+const PROCESSORS: Record<number, string> = {
+  2: 'SPARC',
+  [MACHINE_386]: 'an i386 of another width or byte order',
+  8: 'MIPS',
+  20: 'PowerPC',
+  21: 'PowerPC64',
+  22: 'S/390',
+  40: 'ARM',
+  42: 'SuperH',
+  43: 'SPARC V9',
+  50: 'IA-64',
+  62: 'x86-64',
+  183: 'AArch64',
+  243: 'RISC-V',
+  258: 'LoongArch',
+};
 const PT_LOAD = 1;
 const PF_X = 1;
 
@@ -41,13 +58,24 @@ export function isElf(file: Uint8Array): boolean {
   return file.length >= 4 && file[0] === 0x7f && file[1] === 0x45 && file[2] === 0x4c && file[3] === 0x46;
 }
 
+/** Throws ImageError for an ELF file whose code is not the i386's. */
+export function checkProcessor(file: Uint8Array): void {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  if (file.length < HEADER_SIZE) throw truncated();
+  const littleEndian = file[E_DATA] === LITTLE_ENDIAN;
+  const machine = view.getUint16(E_MACHINE, littleEndian);
+  if (file[E_CLASS] === CLASS_32 && littleEndian && machine === MACHINE_386) return;
+  const name = PROCESSORS[machine] ?? `number ${machine}`;
+  throw new ImageError(
+    `The kernel is an ELF file for another processor (${name}): a 32-bit one for the i386 is needed.`,
+  );
+}
+
 /** Throws ImageError for a file that is no 32-bit little-endian executable for the i386, or is truncated. */
 export function parseElf(file: Uint8Array): LoadedImage {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length < HEADER_SIZE) throw truncated();
-  if (file[E_CLASS] !== CLASS_32 || file[E_DATA] !== LITTLE_ENDIAN || view.getUint16(E_MACHINE, true) !== MACHINE_386) {
-    throw new ImageError('The kernel is an ELF file for another processor: a 32-bit one for the i386 is needed.');
-  }
+  checkProcessor(file);
   const first = view.getUint32(E_PHOFF, true);
   const size = view.getUint16(E_PHENTSIZE, true);
   const count = view.getUint16(E_PHNUM, true);
