@@ -2,7 +2,8 @@
 
 import type { HostNetwork } from '../engine/network/host-network.ts';
 import { macText } from '../engine/network/packet/address.ts';
-import type { NicListener } from '../engine/vmkernel/nic-queue.ts';
+import type { Drops } from '../engine/network/switch/counters.ts';
+import type { CardDrops, NicListener } from '../engine/vmkernel/nic-queue.ts';
 import type { VmNetwork } from '../engine/vmkernel/vm-network.ts';
 import type { YieldTask } from '../engine/vmkernel/yield-task.ts';
 
@@ -15,6 +16,7 @@ export function vmNics(network: HostNetwork, yieldTask: YieldTask): VmNetwork {
         portGroup,
         arriving,
         deliver: (frame) => queue.deliver(frame),
+        cardDrops: () => dropsOf(queue.cardDrops),
       });
       const listener: NicListener = {
         onFrame: (frame) => port.transmit(frame),
@@ -36,4 +38,8 @@ export function vmNics(network: HostNetwork, yieldTask: YieldTask): VmNetwork {
       };
     },
   };
+}
+
+function dropsOf({ runts, oversize, malformed, unwanted }: CardDrops): Drops {
+  return { runt: runts, oversize, malformed, 'no-driver': unwanted };
 }

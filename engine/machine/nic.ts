@@ -7,8 +7,10 @@ import type { Device } from './device.ts';
 
 /** Destination, source, EtherType. */
 export const ETHERNET_HEADER = 14;
-/** 1500 bytes of payload, with room for one 802.1Q tag. */
-export const MAXIMUM_FRAME = ETHERNET_HEADER + 4 + 1500;
+/** Bytes of payload that a frame carries at most: what a card lets its driver send. */
+export const MTU = 1500;
+/** A frame of full length, with room for one 802.1Q tag. */
+export const MAXIMUM_FRAME = ETHERNET_HEADER + 4 + MTU;
 /** What is shorter is padded on a real wire (60 bytes and the check sequence). */
 export const MINIMUM_WIRE_FRAME = 60;
 
@@ -28,7 +30,7 @@ export interface NicPort {
   addressChanged?(mac: Uint8Array): void;
 }
 
-/** Frames since the machine was built, and why others were dropped. */
+/** Frames since the machine was built, and why others were dropped or passed over. */
 export interface NicCounters {
   transmitted: number;
   received: number;
@@ -38,8 +40,10 @@ export interface NicCounters {
   oversize: number;
   /** What the guest asked for makes no sense: descriptors that loop, or lie outside of RAM. */
   malformed: number;
-  /** Arrived while the guest's driver was not running, or not for this card. */
+  /** Arrived while the guest's driver was not running. */
   unwanted: number;
+  /** Not for this card, says the filter that the guest's driver set. */
+  filtered: number;
 }
 
 export interface Nic extends Device {
@@ -53,5 +57,5 @@ export interface Nic extends Device {
 }
 
 export function zeroCounters(): NicCounters {
-  return { transmitted: 0, received: 0, runts: 0, oversize: 0, malformed: 0, unwanted: 0 };
+  return { transmitted: 0, received: 0, runts: 0, oversize: 0, malformed: 0, unwanted: 0, filtered: 0 };
 }

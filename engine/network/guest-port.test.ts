@@ -163,6 +163,7 @@ describe('a NIC that moves', () => {
     target.activate({ next: new Map() });
     expect(net.given).toHaveLength(4096);
     expect(net.given.at(-1)).toBe(4999);
+    expect(target.counters.drops).toEqual({ arriving: 5000 - 4096 });
 
     const still = net.nic(2);
     still.hold();

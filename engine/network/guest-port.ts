@@ -16,7 +16,7 @@ import type { Timebase } from '../cluster/timebase.ts';
 import { announce } from './announce.ts';
 import { FrameBuffer } from './frame-buffer.ts';
 import { type Frame, withTag } from './packet/ethernet.ts';
-import { countDrop, type PortCounters } from './switch/counters.ts';
+import { countDrop, type Drops, type PortCounters } from './switch/counters.ts';
 import { isGroupAddress, macAt } from './switch/mac-table.ts';
 import type { PortGroup } from './switch/port-group.ts';
 import type { Origin, SwitchPort } from './switch/switch-port.ts';
@@ -51,6 +51,8 @@ export interface GuestPortOptions {
   listening?: boolean;
   /** False if the NIC's queue is full. The frame must not be written to. */
   deliver(frame: Frame): boolean;
+  /** What the NIC has dropped itself. */
+  cardDrops?(): Drops;
   /** The NIC has left this host. */
   onDetached(): void;
 }
@@ -67,12 +69,13 @@ export class GuestPort {
 
   constructor(options: GuestPortOptions) {
     this.#options = options;
-    const { name, mac, group, listening } = options;
+    const { name, mac, group, listening, cardDrops } = options;
     this.#port = options.network.connect({
       name,
       mac,
       group,
       listening,
+      cardDrops,
       deliver: (frame, origin) => this.#receive(frame, origin),
     });
   }
@@ -143,7 +146,10 @@ export class GuestPort {
   #receive(frame: Frame, origin: Origin | undefined): boolean {
     if (this.#port.state === 'listening') {
       const { nodeId, uplink } = this.#options;
-      if (this.#waiting.isFull) this.#waiting.dropOldest();
+      if (this.#waiting.isFull) {
+        this.#waiting.dropOldest();
+        countDrop(this.#port.counters, 'arriving');
+      }
       // The switch hands this copy over before the uplink has numbered the frame: it will get the next number.
       this.#waiting.add({ frame, origin: origin ?? { node: nodeId, number: uplink.position } });
       return true;

@@ -206,6 +206,16 @@ describe('the network of several hosts', () => {
     expect(heard).toEqual([2, 3]);
   });
 
+  it('counts what a card drops together with what its port drops', async () => {
+    const [a] = [host('a')];
+    const drops = { oversize: 3, runt: 0 };
+    const nic = a.attachNic({ vmName: 'web', mac: mac(1), deliver: () => true, cardDrops: () => drops });
+    nic.transmit(new Uint8Array(1515));
+    nic.transmit(new Uint8Array(5));
+    const port = a.status().ports.find(({ name }) => name === 'web');
+    expect(port?.counters.drops).toEqual({ oversize: 4, runt: 1 });
+  });
+
   it('reports counters of ports and uplink, and captures what passes', async () => {
     const [a, b] = [host('a'), host('b')];
     await wire.time.pass(2000);

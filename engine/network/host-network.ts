@@ -14,7 +14,7 @@ import type { Lease, LeaseStore } from './responders/lease-table.ts';
 import { NameExchange } from './responders/name-exchange.ts';
 import { DEFAULT_PLAN, type SubnetPlan } from './responders/subnet-plan.ts';
 import { SubnetServices } from './responders/subnet-services.ts';
-import type { PortCounters } from './switch/counters.ts';
+import type { Drops, PortCounters } from './switch/counters.ts';
 import { DEFAULT_PORT_GROUP, decodePortGroup, type PortGroup, STRICT } from './switch/port-group.ts';
 import type { SwitchPort } from './switch/switch-port.ts';
 import { VirtualSwitch } from './switch/virtual-switch.ts';
@@ -56,6 +56,8 @@ export interface NicAttachment {
   arriving?: boolean;
   /** False if the NIC's queue is full. The frame must not be written to. */
   deliver(frame: Frame): boolean;
+  /** What the NIC has dropped itself. */
+  cardDrops?(): Drops;
 }
 
 export interface PortStatus {
@@ -128,7 +130,7 @@ export class HostNetwork {
   }
 
   /** Connects a NIC. @throws Error if there is no such port group, RangeError for a malformed MAC address. */
-  attachNic({ vmName, mac, portGroup = DEFAULT_PORT_GROUP.name, arriving, deliver }: NicAttachment): GuestPort {
+  attachNic({ vmName, mac, portGroup = DEFAULT_PORT_GROUP.name, arriving, deliver, cardDrops }: NicAttachment): GuestPort {
     const { timebase, subnet } = this.#options;
     const port = new GuestPort({
       nodeId: subnet.nodeId,
@@ -140,6 +142,7 @@ export class HostNetwork {
       group: this.#group(portGroup),
       listening: arriving,
       deliver,
+      cardDrops,
       onDetached: () => this.#names.remove(mac),
     });
     this.#names.set(mac, vmName);
@@ -249,6 +252,6 @@ export class HostNetwork {
   }
 }
 
-function statusOf({ name, mac, group, counters }: SwitchPort): PortStatus {
-  return { name, mac, portGroup: group.name, counters };
+function statusOf({ name, mac, group, total }: SwitchPort): PortStatus {
+  return { name, mac, portGroup: group.name, counters: total };
 }

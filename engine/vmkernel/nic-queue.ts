@@ -6,12 +6,13 @@
 //   word 2 GUEST_WAITS the vCPU has found its ring empty, or its own outgoing ring full, and wants its doorbell
 //   word 3, 4 ADDRESS  the card's own address, as the guest's driver set it last: bytes 0..3 and 4..5, little-endian
 //   word 5 ADDRESSES   how often it was set
+//   words 6 to 9       frames that the card dropped: runts, oversize, malformed, unwanted, as NicCounters has them
 //   then the ring from the guest, then the ring to the guest
 //
 // A side that is about to wait sets its flag, looks once more, and only then waits; the other side, after each change, takes
 // the flag away and rings if it was set. So a busy side is never rung, and none waits for what is already there.
 
-import { MAXIMUM_FRAME } from '../machine/nic.ts';
+import { MAXIMUM_FRAME, type NicCounters } from '../machine/nic.ts';
 import { Doorbell } from './doorbell.ts';
 import { FrameRing } from './frame-ring.ts';
 import { waitForChange } from './shared-wait.ts';
@@ -22,11 +23,16 @@ const HOST_WAITS = 1;
 const GUEST_WAITS = 2;
 const ADDRESS = 3;
 const ADDRESSES = 5;
-const HEADER_BYTES = 24;
+const DROPS = 6;
+const DROP_COUNTERS = ['runts', 'oversize', 'malformed', 'unwanted'] as const;
+const HEADER_BYTES = 40;
 /** Bytes each way: some 340 frames of full size. */
 const CAPACITY = 512 * 1024;
 /** Frames that the host takes before other work of its worker has its turn. */
 const BATCH = 256;
+
+/** Frames that a card dropped, by reason. */
+export type CardDrops = Pick<NicCounters, (typeof DROP_COUNTERS)[number]>;
 
 export function createNicQueue(): SharedArrayBuffer {
   return new SharedArrayBuffer(HEADER_BYTES + 2 * FrameRing.bytesFor(CAPACITY));
@@ -69,6 +75,11 @@ export class GuestNicQueue {
     Atomics.store(this.words, ADDRESS + 1, view.getUint16(4, true));
     Atomics.add(this.words, ADDRESSES, 1);
     this.ringHost();
+  }
+
+  /** What the card has dropped up to now. */
+  tellDrops(drops: CardDrops): void {
+    for (const [n, reason] of DROP_COUNTERS.entries()) Atomics.store(this.words, DROPS + n, drops[reason]);
   }
 
   /** Is there room for any frame? */
@@ -125,6 +136,12 @@ export class HostNicQueue {
   /** Frames that found the ring to the guest full. */
   get dropped(): number {
     return this.refused;
+  }
+
+  /** Frames that the card dropped, on their way to the guest or from it. */
+  get cardDrops(): CardDrops {
+    const [runts, oversize, malformed, unwanted] = DROP_COUNTERS.map((_, n) => Atomics.load(this.words, DROPS + n));
+    return { runts, oversize, malformed, unwanted };
   }
 
   /** Hands a frame to the guest. False when it was dropped: the guest does not keep up. */

@@ -92,3 +92,11 @@ test('a VM that stays after all loses nothing by having been saved', () => {
   network.poll();
   expect(nic.taken).toEqual([1, 2]);
 });
+
+test('the host knows what the card has dropped by itself', () => {
+  const { network, nic, host } = side;
+  expect(host.cardDrops).toEqual({ runts: 0, oversize: 0, malformed: 0, unwanted: 0 });
+  Object.assign(nic.counters, { runts: 1, oversize: 2, malformed: 3, unwanted: 4, filtered: 5, transmitted: 6 });
+  network.poll();
+  expect(host.cardDrops).toEqual({ runts: 1, oversize: 2, malformed: 3, unwanted: 4 });
+});

@@ -85,6 +85,7 @@ class Cable implements NicPort {
       this.nic?.transmitReady();
     }
     this.receiveReady();
+    if (this.nic) this.queue.tellDrops(this.nic.counters);
   }
 
   save(): Uint8Array<ArrayBuffer>[] {

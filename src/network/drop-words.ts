@@ -14,6 +14,9 @@ const WORDS: Record<keyof Drops, string> = {
   'queue-full': 'because the receiver’s queue was full',
   'mac-change': 'because the guest changed its address and may not',
   'not-forwarding': 'of a guest that is not here (yet, or any more)',
+  arriving: 'because too many came while the guest was on its way here',
+  malformed: 'that the guest’s driver described in no sensible way',
+  'no-driver': 'while the guest’s driver was not running',
 };
 
 /** "3 sent from a group address", one for each reason, the most frequent first. */

@@ -53,9 +53,9 @@ export class Ne2k implements Nic {
     const s = this.#s;
     if (frame.length < ETHERNET_HEADER) this.counters.runts++;
     else if (frame.length > MAXIMUM_FRAME) this.counters.oversize++;
-    else if (!this.#listening || !accepts(frame, s.receiveConfig, s.physicalAddress, s.multicastFilter)) {
-      this.counters.unwanted++;
-    } else if (!this.#store(frame)) {
+    else if (!this.#listening) this.counters.unwanted++;
+    else if (!accepts(frame, s.receiveConfig, s.physicalAddress, s.multicastFilter)) this.counters.filtered++;
+    else if (!this.#store(frame)) {
       s.receiveBlocked = true;
       return false;
     }

@@ -1,12 +1,13 @@
 // A virtio network card (virtio 1.2, §5.1): one receive queue, one transmit queue, and a control queue by which the
 // driver sets the card's address (control-queue.ts). It completes checksums and cuts TCP packets into segments when it sends
 // (segmentation.ts), checks checksums and joins segments when it receives (coalescing.ts); on the cable there are only
-// ordinary frames. It takes every frame that the switch sends it.
+// ordinary frames. It takes every frame that the switch sends it. It tells the driver what frames may carry, so that a guest
+// cannot set an MTU whose frames would be dropped.
 //
 // A chain leaves the transmit queue when its last frame has gone out, so what is in flight is in the guest's own rings, in the
 // queue's indices, and in `framesSent`.
 import { StateError } from '../../machine/device.ts';
-import { ETHERNET_HEADER, MAXIMUM_FRAME, type Nic, type NicPort, zeroCounters } from '../../machine/nic.ts';
+import { ETHERNET_HEADER, MAXIMUM_FRAME, MTU, type Nic, type NicPort, zeroCounters } from '../../machine/nic.ts';
 import { requireForm } from '../../machine/saved-form.ts';
 import { type Chain, gather, scatter } from '../virtio/descriptor-chain.ts';
 import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
@@ -21,6 +22,7 @@ import { framesOf, MAXIMUM_PACKET } from './segmentation.ts';
 
 const F_CSUM = 0;
 const F_GUEST_CSUM = 1;
+const F_MTU = 3;
 const F_MAC = 5;
 const F_GUEST_TSO4 = 7;
 const F_GUEST_TSO6 = 8;
@@ -38,9 +40,10 @@ const TRANSMIT = 1;
 const CONTROL = 2;
 const QUEUE_SIZE = 256;
 const CONTROL_QUEUE_SIZE = 64;
-/** struct virtio_net_config: mac, then status u16. */
+/** struct virtio_net_config: mac, status u16, max_virtqueue_pairs u16 (not offered), mtu u16. */
 const MAC_BYTES = 6;
-const CONFIG_SIZE = 8;
+const CONFIG_MTU = 10;
+const CONFIG_SIZE = 12;
 const LINK_UP = 1;
 const NUM_BUFFERS = 10;
 
@@ -50,6 +53,7 @@ export class VirtioNet implements Nic, VirtioDevice {
   readonly features = featureSet(
     F_CSUM,
     F_GUEST_CSUM,
+    F_MTU,
     F_MAC,
     F_GUEST_TSO4,
     F_GUEST_TSO6,
@@ -86,6 +90,8 @@ export class VirtioNet implements Nic, VirtioDevice {
     this.#permanentMac = mac.slice();
     this.#config.set(mac);
     this.#config[MAC_BYTES] = LINK_UP;
+    this.#config[CONFIG_MTU] = MTU & 0xff;
+    this.#config[CONFIG_MTU + 1] = MTU >> 8;
     this.pci = new VirtioPci(this, CLASS_ETHERNET, buses);
   }
 

@@ -18,7 +18,15 @@ export type DropReason =
   /** The guest changed its address and may not. */
   | 'mac-change'
   /** Sent by a guest that is not here (yet, or any more). */
-  | 'not-forwarding';
+  | 'not-forwarding'
+  /** More came for a guest on its way here than is kept for it. */
+  | 'arriving'
+  /** The guest's driver described it in a way that makes no sense. */
+  | 'malformed'
+  /** Came while the guest's driver was not running. */
+  | 'no-driver';
+
+export type Drops = Partial<Record<DropReason, number>>;
 
 export interface PortCounters {
   transmittedFrames: number;
@@ -26,7 +34,7 @@ export interface PortCounters {
   receivedFrames: number;
   receivedBytes: number;
   /** Frames dropped, by reason; a reason that never occurred is missing. */
-  drops: Partial<Record<DropReason, number>>;
+  drops: Drops;
 }
 
 export function newCounters(): PortCounters {
@@ -35,4 +43,13 @@ export function newCounters(): PortCounters {
 
 export function countDrop(counters: PortCounters, reason: DropReason): void {
   counters.drops[reason] = (counters.drops[reason] ?? 0) + 1;
+}
+
+/** Both together; reasons with nothing dropped are missing. */
+export function withDrops(counters: PortCounters, more: Drops): PortCounters {
+  const drops = { ...counters.drops };
+  for (const [reason, count] of Object.entries(more) as [DropReason, number][]) {
+    if (count > 0) drops[reason] = (drops[reason] ?? 0) + count;
+  }
+  return { ...counters, drops };
 }

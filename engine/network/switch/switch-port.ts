@@ -6,7 +6,7 @@
 
 import { macBytes } from '../packet/address.ts';
 import { type Frame, withTag } from '../packet/ethernet.ts';
-import { countDrop, newCounters, type PortCounters } from './counters.ts';
+import { countDrop, type Drops, newCounters, type PortCounters, withDrops } from './counters.ts';
 import { macAt } from './mac-table.ts';
 import { carries, type PortGroup } from './port-group.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -32,6 +32,8 @@ export interface PortOptions {
   /** Starts out listening: see SwitchPort.state. */
   listening?: boolean;
   deliver: Deliver;
+  /** What the NIC behind it has dropped itself, on the way to the guest or from it. */
+  cardDrops?(): Drops;
 }
 
 /** Flooded frames that one NIC may cause: each costs every port of the subnet. */
@@ -56,9 +58,10 @@ export class SwitchPort {
   effective: number | undefined;
   #mayReceive = true;
   readonly #deliver: Deliver;
+  readonly #cardDrops: () => Drops;
   readonly #storm: TokenBucket;
 
-  constructor({ name, group, mac, listening = false, deliver }: PortOptions, nowMs: number) {
+  constructor({ name, group, mac, listening = false, deliver, cardDrops = () => ({}) }: PortOptions, nowMs: number) {
     this.name = name;
     this.group = group;
     this.state = listening ? 'listening' : 'forwarding';
@@ -66,7 +69,13 @@ export class SwitchPort {
     this.assigned = mac === undefined ? undefined : macAt(macBytes(mac), 0);
     this.effective = this.assigned;
     this.#deliver = deliver;
+    this.#cardDrops = cardDrops;
     this.#storm = new TokenBucket(STORM_FRAMES_PER_SECOND, STORM_BURST, nowMs);
+  }
+
+  /** The counters of port and NIC together. */
+  get total(): PortCounters {
+    return withDrops(this.counters, this.#cardDrops());
   }
 
   get leadsElsewhere(): boolean {
