@@ -69,6 +69,13 @@ export interface PortStatus {
   counters: PortCounters;
 }
 
+/** Several NICs use one address. */
+export interface AddressConflictStatus {
+  address: string;
+  /** `name`: what DNS calls the NIC's VM. */
+  users: { mac: string; name?: string }[];
+}
+
 export interface LeaseStatus extends Lease {
   /** What DNS calls the NIC's VM. */
   name?: string;
@@ -80,7 +87,13 @@ export interface NetworkStatus {
   portGroups: PortGroup[];
   uplink: UplinkCounters & { mbits: number };
   /** When this host answers DHCP and DNS for the subnet: where, and what it has given out. */
-  responder?: { address: string; prefixLength: number; domain: string; leases: LeaseStatus[] };
+  responder?: {
+    address: string;
+    prefixLength: number;
+    domain: string;
+    leases: LeaseStatus[];
+    conflicts: AddressConflictStatus[];
+  };
   /** The bridge to v86, if there is one. `active`: it is this host that bridges. `foreign`: messages that were no frames. */
   v86?: { networkId: number; active: boolean; foreign: number };
 }
@@ -130,7 +143,14 @@ export class HostNetwork {
   }
 
   /** Connects a NIC. @throws Error if there is no such port group, RangeError for a malformed MAC address. */
-  attachNic({ vmName, mac, portGroup = DEFAULT_PORT_GROUP.name, arriving, deliver, cardDrops }: NicAttachment): GuestPort {
+  attachNic({
+    vmName,
+    mac,
+    portGroup = DEFAULT_PORT_GROUP.name,
+    arriving,
+    deliver,
+    cardDrops,
+  }: NicAttachment): GuestPort {
     const { timebase, subnet } = this.#options;
     const port = new GuestPort({
       nodeId: subnet.nodeId,
@@ -232,11 +252,15 @@ export class HostNetwork {
   }
 
   #responderStatus(): Pick<NetworkStatus, 'responder'> {
-    const { leases } = this.#services;
+    const { leases, conflicts } = this.#services;
     if (!leases) return {};
     const { address, prefixLength, domain } = this.#options.plan ?? DEFAULT_PLAN;
     const named = leases.map((lease) => ({ ...lease, name: this.#book.nameOf(lease.mac) }));
-    return { responder: { address, prefixLength, domain, leases: named } };
+    const used = conflicts.map((conflict) => ({
+      address: conflict.address,
+      users: conflict.macs.map((mac) => ({ mac, name: this.#book.nameOf(mac) })),
+    }));
+    return { responder: { address, prefixLength, domain, leases: named, conflicts: used } };
   }
 
   #bridgeStatus(): Pick<NetworkStatus, 'v86'> {

@@ -5,6 +5,7 @@ import { formatLink } from '../format.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { useConsole } from '../state/store.ts';
 import { NETWORK, tabKey } from '../state/view.ts';
+import { ConflictAlerts } from './ConflictAlerts.tsx';
 import { HostPorts } from './HostPorts.tsx';
 import { Leases } from './Leases.tsx';
 import { PortGroups } from './PortGroups.tsx';
@@ -29,6 +30,7 @@ export function NetworkTab() {
         </div>
       </header>
       <div className="tv-object-body tv-network">
+        <ConflictAlerts />
         <CapturePanel tab={TAB} />
         {hostOrder.length === 0 && <p className="tv-quiet">No host is on the subnet.</p>}
         {hostOrder.map((hostId) => (

@@ -1,6 +1,7 @@
 // Takes what hosts report into the store, the sample history and the serial bus. The only place where it enters.
 import type { HostConnection, HostEvent, HostStatus, MigrationStatistics, VmStatus } from '../../workers/api.ts';
 import { formatDuration } from '../format.ts';
+import { conflictChanges, conflictsOf } from '../state/address-conflicts.ts';
 import { addHost, applyStatus, type HostView, removeHost, withHostNames } from '../state/fleet.ts';
 import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations.ts';
 import { applyNetwork, forgetNetwork } from '../state/networks.ts';
@@ -102,7 +103,17 @@ function takeStatus(status: HostStatus): void {
   const after = useConsole.getState().fleet.vms;
   for (const vm of status.vms) if (after[vm.id]?.hostId === status.info.id) samples.recordVm(vm, now);
   samples.recordHost(status, now);
+  const conflicts = conflictsOf(useConsole.getState().networks);
   update('networks', (networks) => applyNetwork(networks, status.info.id, status.network, now));
+  if (status.network.responder) tellConflicts(conflicts);
+}
+
+/** @param before as the report before had them */
+function tellConflicts(before: ReturnType<typeof conflictsOf>): void {
+  const { networks, fleet } = useConsole.getState();
+  const { began, over } = conflictChanges(before, conflictsOf(networks), fleet.vms);
+  for (const words of began) record('warning', 'Subnet', `Address conflict: ${words}`);
+  for (const address of over) record('info', 'Subnet', `Address conflict over: ${address} is used by one card`);
 }
 
 /** Also called with the final statistics that a migrate call resolves with. */

@@ -52,6 +52,7 @@ const served = (frames: number): NetworkStatus =>
         { mac: MAC, address: '10.0.0.100', expiresAt: 0, name: 'web1' },
         { mac: '52:54:00:00:00:02', address: '10.0.0.101', expiresAt: 0 },
       ],
+      conflicts: [],
     },
   });
 

@@ -8,6 +8,7 @@ import { CapturePanel } from '../capture/CapturePanel.tsx';
 import { openCapture } from '../capture/captures.ts';
 import { type Fact, PlainFacts } from '../components/Facts.tsx';
 import { formatBytes, formatCount, formatRate } from '../format.ts';
+import { ConflictAlerts } from '../network/ConflictAlerts.tsx';
 import { dropsInWords, dropTotal } from '../network/drop-words.ts';
 import { useVm } from '../state/hooks.ts';
 import { addressOf, type PortStatus, portKey, type Rates } from '../state/networks.ts';
@@ -26,6 +27,7 @@ export function VmNetwork({ vmId }: { vmId: string }) {
     );
   return (
     <div className="tv-network">
+      <ConflictAlerts macs={vm.nics.map(({ mac }) => mac)} />
       <CapturePanel tab={tab} />
       {vm.nics.map((nic, n) => (
         <CardPanel key={nic.mac} vm={vm} nic={nic} index={n} tab={tab} />

@@ -319,6 +319,48 @@ describe('DNS', () => {
   });
 });
 
+describe('an address that two guests use', () => {
+  const claim = (guest: TestGuest, address: string) => guest.arp({ senderIp: address, targetIp: '10.0.0.9' });
+
+  it('is found out by asking who has it', async () => {
+    const lab = await start();
+    const [one, two] = [lab.guest(1), lab.guest(2)];
+    for (const guest of [one, two, one]) claim(guest, '10.0.0.5');
+    const [question] = two.take().arp;
+    expect(question).toMatchObject({ operation: ARP_OPERATION.request, senderIp: GATEWAY, targetIp: '10.0.0.5' });
+    for (const guest of [one, two]) {
+      guest.arp({ operation: ARP_OPERATION.reply, senderIp: '10.0.0.5', targetMac: GATEWAY_MAC, targetIp: GATEWAY });
+    }
+    await time.pass(1500);
+    expect(lab.responder.conflicts).toEqual([{ address: '10.0.0.5', macs: [one.mac, two.mac] }]);
+    await time.pass(60_000);
+    expect(lab.responder.conflicts).toEqual([]);
+    lab.responder.stop();
+  });
+
+  it('is found out in IPv6, and when it is the gateway’s own', async () => {
+    const lab = await start();
+    const [one, two] = [lab.guest(1), lab.guest(2)];
+    const shared = 'fd54:5601::5';
+    const speak = (guest: TestGuest) =>
+      guest.icmpv6(encodeNeighbourSolicitation({ target: 'fd54:5601::9' }), shared, 'ff02::1:ff00:9');
+    for (const guest of [one, two]) speak(guest);
+    claim(two, GATEWAY);
+    const { icmpv6, arp, frames } = one.take();
+    expect(decodeNeighbour(icmpv6[0].message.body)).toEqual({ target: shared, linkAddress: GATEWAY_MAC });
+    expect(icmpv6[0].destination).toBe('ff02::1:ff00:5');
+    expect(frames[0].destination).toBe('33:33:ff:00:00:05');
+    expect(arp[0]).toMatchObject({ senderIp: '0.0.0.0', targetIp: GATEWAY });
+    for (const guest of [one, two]) speak(guest);
+    claim(two, GATEWAY);
+    await time.pass(1500);
+    expect(lab.responder.conflicts).toEqual([
+      { address: shared, macs: [one.mac, two.mac] },
+      { address: GATEWAY, macs: [GATEWAY_MAC, two.mac] },
+    ]);
+  });
+});
+
 describe('the gateway', () => {
   it('answers ARP for its address and no other', async () => {
     const guest = (await start()).guest(1);

@@ -23,11 +23,12 @@ import { decodeIpv6, encodeIpv6 } from '../packet/ipv6.ts';
 import { decodeUdp, encodeUdp, udpChecksumHolds } from '../packet/udp.ts';
 import { TokenBucket } from '../switch/token-bucket.ts';
 import type { AddressBook } from './address-book.ts';
+import { type AddressConflict, AddressConflicts } from './address-conflicts.ts';
 import { DhcpServer } from './dhcp-server.ts';
 import { DnsServer } from './dns-server.ts';
 import type { LeaseTable } from './lease-table.ts';
 import { type Icmpv6Reply, NeighbourServer } from './neighbour-server.ts';
-import { isLocal, type SubnetPlan } from './subnet-plan.ts';
+import { isIpv4, isLocal, type SubnetPlan } from './subnet-plan.ts';
 
 export interface ResponderOptions {
   plan: SubnetPlan;
@@ -43,6 +44,7 @@ const TTL = 64;
 const HOP_LIMIT = 255;
 const EVERYONE = '255.255.255.255';
 const NOBODY = '0.0.0.0';
+const NO_MAC = '00:00:00:00:00:00';
 
 export class Responder {
   readonly #options: ResponderOptions;
@@ -50,6 +52,7 @@ export class Responder {
   readonly #dhcp: DhcpServer;
   readonly #dns: DnsServer;
   readonly #neighbours: NeighbourServer;
+  readonly #conflicts: AddressConflicts;
   readonly #allowance: TokenBucket;
 
   constructor(options: ResponderOptions) {
@@ -58,7 +61,8 @@ export class Responder {
     this.#plan = plan;
     this.#dhcp = new DhcpServer(plan, leases, book);
     this.#dns = new DnsServer(plan, book);
-    this.#neighbours = new NeighbourServer(plan, book);
+    this.#conflicts = new AddressConflicts({ timebase, ask: (address) => this.#ask(address) });
+    this.#neighbours = new NeighbourServer(plan, book, this.#conflicts);
     this.#allowance = new TokenBucket(FRAMES_PER_SECOND, BURST, timebase.now());
   }
 
@@ -78,12 +82,42 @@ export class Responder {
     this.#sendIcmpv6(this.#neighbours.advertisement(), ipv6MulticastMac);
   }
 
+  /** Addresses that several NICs use now. */
+  get conflicts(): AddressConflict[] {
+    return this.#conflicts.current;
+  }
+
+  stop(): void {
+    this.#conflicts.stop();
+  }
+
+  #ask(address: string): void {
+    const own = address === this.#plan.address || this.#neighbours.addresses.includes(address);
+    if (own) this.#conflicts.heard(this.#plan.mac, address);
+    if (!isIpv4(address)) {
+      this.#sendIcmpv6(this.#neighbours.question(address), ipv6MulticastMac);
+      return;
+    }
+    const request = encodeArp({
+      operation: ARP_OPERATION.request,
+      senderMac: this.#plan.mac,
+      // Whoever has the responder's own address answers only a question that does not come from it (RFC 5227, 2.1.1).
+      senderIp: own ? NOBODY : this.#plan.address,
+      targetMac: NO_MAC,
+      targetIp: address,
+    });
+    this.#send(BROADCAST_MAC, ETHERTYPE.arp, request);
+  }
+
   #arp({ source, payload }: EthernetFrame): void {
     const arp = decodeArp(payload);
     if (!arp || arp.senderMac !== source) return;
     const { operation, senderMac, senderIp, targetIp } = arp;
-    if (senderIp !== NOBODY && senderIp !== this.#plan.address && isLocal(this.#plan, senderIp)) {
-      this.#options.book.observe(senderMac, senderIp);
+    if (senderIp !== NOBODY && isLocal(this.#plan, senderIp)) {
+      // The responder's own address is heard of only when somebody else claims it.
+      if (senderIp === this.#plan.address) this.#conflicts.heard(this.#plan.mac, senderIp);
+      else this.#options.book.observe(senderMac, senderIp);
+      this.#conflicts.heard(senderMac, senderIp);
     }
     if (operation !== ARP_OPERATION.request || targetIp !== this.#plan.address) return;
     const reply = encodeArp({

@@ -5,6 +5,7 @@ import { announce } from '../announce.ts';
 import type { PortGroup } from '../switch/port-group.ts';
 import type { VirtualSwitch } from '../switch/virtual-switch.ts';
 import type { AddressBook } from './address-book.ts';
+import type { AddressConflict } from './address-conflicts.ts';
 import type { Election } from './election.ts';
 import { type Lease, type LeaseStore, LeaseTable } from './lease-table.ts';
 import { Responder } from './responder.ts';
@@ -35,6 +36,7 @@ export class SubnetServices {
   #retire: () => void = () => {};
   #stopped = false;
   #leases: LeaseTable | undefined;
+  #responder: Responder | undefined;
 
   /** @throws RangeError for a plan whose addresses do not fit together. */
   constructor(options: SubnetServicesOptions) {
@@ -46,6 +48,11 @@ export class SubnetServices {
   /** What is leased now, when this host answers. */
   get leases(): Lease[] | undefined {
     return this.#leases?.current;
+  }
+
+  /** Addresses that several NICs use, as far as this host has to know: when it answers. */
+  get conflicts(): AddressConflict[] {
+    return this.#responder?.conflicts ?? [];
   }
 
   stop(): void {
@@ -73,11 +80,13 @@ export class SubnetServices {
       timebase,
       transmit: (frame) => network.transmit(port, frame),
     });
+    this.#responder = responder;
     const stopAnnouncing = announce(plan.mac, timebase, (frame) => network.transmit(port, frame));
     const stopAdvertising = every(timebase, ADVERTISE_MS, () => responder.advertise());
     this.#retire = () => {
       stopAnnouncing();
       stopAdvertising();
+      responder.stop();
       network.disconnect(port);
     };
     responder.advertise();
