@@ -189,16 +189,14 @@ class VcpuExecutor implements Executor {
       );
       return;
     }
-    let block = this.#cache.block(physical, mode);
-    if (block && block.secondPage >= 0) {
+    const known = this.#cache.block(physical, mode);
+    if (known && known.secondPage >= 0) {
       const second = this.#code.address((linear & PAGE_MASK) + PAGE_SIZE);
       if (second < 0) return;
-      if (second !== block.secondPage) {
-        this.#drop([block]);
-        block = undefined;
-      }
+      if (second !== known.secondPage) this.#drop([known]);
     }
-    block ??= this.#decode(linear, physical, mode);
+    // Looked up again: the walk has set accessed bits, perhaps in this very code.
+    const block = this.#cache.block(physical, mode) ?? this.#decode(linear, physical, mode);
     if (!block) return;
     const others = block.secondPage >= 0 ? [{ delta: 1, physical: block.secondPage }] : [];
     this.#table.publish(physical, mode, block.records, 0, others);

@@ -5,8 +5,6 @@ import type { MonitorExports } from './monitor-link.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = ~(PAGE_SIZE - 1);
-/** What the monitor's code_page gives where nothing can be fetched. */
-const NO_PAGE = 1;
 const ALL_ONES = new Uint8Array(PAGE_SIZE).fill(0xff);
 
 export class GuestCode {
@@ -24,13 +22,8 @@ export class GuestCode {
 
   /** All bytes of a guest-physical page; a page of neither RAM nor ROM holds no code and reads as all ones. */
   page(physical: number): Uint8Array {
-    const page = physical >>> 12;
-    const rom = this.#monitor.rom_page(this.#cpu, page) >>> 0;
-    if (rom !== 0) return this.#bytes.subarray(rom, rom + PAGE_SIZE);
-    if (page >= this.#field(L.MEM_PAGES)) return ALL_ONES;
-    const entry = this.#words[(this.#field(L.P2M) >>> 2) + page]!;
-    const machine = entry & PAGE_MASK;
-    return this.#bytes.subarray(machine >>> 0, (machine >>> 0) + PAGE_SIZE);
+    const machine = this.#monitor.readable_page(this.#cpu, physical >>> 12) >>> 0;
+    return machine === 0 ? ALL_ONES : this.#bytes.subarray(machine, machine + PAGE_SIZE);
   }
 
   /** Guest-physical address of code at `linear`, or -1 with the fault recorded. */
@@ -42,7 +35,7 @@ export class GuestCode {
   /** Guest-physical address of code at `linear`, or -1, without a fault. */
   peek(linear: number): number {
     const page = this.#monitor.code_page(this.#cpu, linear) >>> 0;
-    return page === NO_PAGE ? -1 : (page | (linear & ~PAGE_MASK)) >>> 0;
+    return page === L.NO_PAGE ? -1 : (page | (linear & ~PAGE_MASK)) >>> 0;
   }
 
   #field(offset: number): number {

@@ -13,7 +13,7 @@ export interface MonitorExports {
   code_address(cpu: number, linear: number): number;
   code_page(cpu: number, linear: number): number;
   code_mappings_changed(cpu: number): void;
-  rom_page(cpu: number, page: number): number;
+  readable_page(cpu: number, page: number): number;
   tlb_flush(cpu: number, global: number): void;
   tlb_withdraw_writes(cpu: number): void;
   tlb_withdraw_page_writes(cpu: number, physical: number): void;

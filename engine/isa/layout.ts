@@ -296,6 +296,8 @@ export const TLB_WRITABLE = 2;
 export const TLB_NO_EXECUTE = 4;
 /** In TLB_PHYSICAL: a user-mode page. */
 export const TLB_USER_PAGE = 8;
+/** In place of a page with TLB_* bits: there is none, the walk ends in a fault. */
+export const NO_PAGE = 0x800;
 /** In a tag: put aside while supervisor code may not reach user-mode pages. */
 export const TLB_PARKED = 2;
 /** A tag that no page address equals. */

@@ -28,15 +28,16 @@ import {
   JC_TARGET,
   MODE_SINGLE,
   MODE_USER,
+  NO_PAGE,
   TLB_GLOBAL,
-  TLB_NO_EXECUTE,
-  TLB_PHYSICAL,
-  TLB_READ_TAG,
 } from '../isa/layout.ts';
 import { find_block } from './blocks';
 import { faulted } from './exceptions.ts';
-import { code_page_used, PAGE_MASK, tlb_entry } from './tlb.ts';
-import { code_address, code_page, NO_PAGE } from './translate.ts';
+import { fetch_page, fetch_page_quietly } from './fetch.ts';
+import { PAGE_MASK } from './tlb.ts';
+
+/** A walk may set an accessed bit in the very code it finds, which is decoded again then; each attempt has fewer left to set. */
+const ATTEMPTS: u32 = 16;
 
 /** Place in the jump cache; blocks of one instruction have places of their own. */
 function place(address: u32, mode: u32): u32 {
@@ -49,14 +50,19 @@ export function find_code(cpu: usize, pc: u32, mode: u32): usize {
   if (is_known(cpu, entry, pc, mode)) return entry;
   const second = cpu + JC + (place(pc, mode) ^ 1) * JC_ENTRY_SIZE;
   if (is_known(cpu, second, pc, mode)) return second;
-  const physical = code_address(cpu, pc);
+  let home = fetch_page(cpu, pc);
   if (faulted(cpu)) return entry;
   // What was here before may be wanted again soon: it moves to its second place.
   memory.copy(second, entry, JC_ENTRY_SIZE);
-  if (fill_from_table(cpu, entry, pc, physical, mode)) return entry;
-  find_block(pc, mode);
-  if (!faulted(cpu)) fill_from_table(cpu, entry, pc, physical, mode);
-  return entry;
+  for (let attempt: u32 = 0; attempt < ATTEMPTS; attempt++) {
+    if (fill_from_table(cpu, entry, pc, home, mode)) return entry;
+    find_block(pc, mode);
+    if (faulted(cpu)) return entry;
+    home = fetch_page(cpu, pc);
+    if (faulted(cpu)) return entry;
+  }
+  // Better no guest than one that runs what was here before.
+  return unreachable();
 }
 
 function is_known(cpu: usize, entry: usize, pc: u32, mode: u32): bool {
@@ -76,41 +82,28 @@ function table_entry(cpu: usize, physical: u32, mode: u32): usize {
   return 0;
 }
 
-function fill_from_table(cpu: usize, entry: usize, pc: u32, physical: u32, mode: u32): bool {
+/** `home`: the page of `pc`, as fetch_page gives it. */
+function fill_from_table(cpu: usize, entry: usize, pc: u32, home: u32, mode: u32): bool {
+  const physical = (home & PAGE_MASK) | (pc & ~PAGE_MASK);
   const found = table_entry(cpu, physical, mode);
   if (found === 0) return false;
-  const user = (mode & MODE_USER) !== 0;
-  let global = is_global(cpu, pc, user);
+  let shared = home;
   for (let n: u32 = 0; n < (CT_MAXIMUM_PAGES as u32); n++) {
     const at = found + CT_PAGES + n * CT_PAGE_SIZE;
     const page = load<u32>(at);
     if (page === 0) break;
-    const linear = (pc & PAGE_MASK) + load<u32>(at, 4);
-    if (!lies_at(cpu, linear, page & PAGE_MASK, user)) return false;
-    global = global && is_global(cpu, linear, user);
+    const other = fetch_page_quietly(cpu, (pc & PAGE_MASK) + load<u32>(at, 4));
+    if (other === (NO_PAGE as u32) || (other & PAGE_MASK) !== (page & PAGE_MASK)) return false;
+    shared &= other;
   }
+  // A walk sets accessed bits: where a page table is code, that may just have dropped this code.
+  if (load<u32>(found, CT_MODE) !== (mode | CT_VALID)) return false;
+  // Regions of user mode compare with the key of the address space alone (translator/region-chain.ts).
+  const global = (shared & TLB_GLOBAL) !== 0 && (mode & MODE_USER) === 0;
   const generation = global ? load<u32>(cpu, JC_GLOBAL_GENERATION) : load<u32>(cpu, JC_GENERATION);
   store<u32>(entry, pc, JC_PC);
   store<u32>(entry, mode | (generation << 8), JC_KEY);
   store<u32>(entry, load<u32>(found, CT_TARGET), JC_TARGET);
   store<u32>(entry, load<u32>(found, CT_REGION), JC_REGION);
-  return true;
-}
-
-/** Is this page known to be global? */
-function is_global(cpu: usize, linear: u32, user: bool): bool {
-  if (user) return false;
-  const entry = tlb_entry(cpu, linear, false);
-  return load<u32>(entry, TLB_READ_TAG) === (linear & PAGE_MASK) && (load<u32>(entry, TLB_PHYSICAL) & TLB_GLOBAL) !== 0;
-}
-
-/** Is code at this page fetched from guest-physical page `physical`? Raises nothing. */
-function lies_at(cpu: usize, linear: u32, physical: u32, user: bool): bool {
-  const entry = tlb_entry(cpu, linear, user);
-  if (load<u32>(entry, TLB_READ_TAG) !== linear && code_page(cpu, linear) === NO_PAGE) return false;
-  const known = load<u32>(entry, TLB_PHYSICAL);
-  if (load<u32>(entry, TLB_READ_TAG) !== linear || (known & TLB_NO_EXECUTE) !== 0) return false;
-  if ((known & PAGE_MASK) !== physical) return false;
-  code_page_used(cpu, linear);
   return true;
 }

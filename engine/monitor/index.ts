@@ -21,6 +21,7 @@ export { far_call } from './far-call';
 export { far_jump } from './far-jump';
 export { far_return } from './far-return';
 export { sysenter, sysexit } from './fast-calls';
+export { code_address, code_page } from './fetch';
 export { cli, popf, pushf, sti } from './flag-instructions';
 export { eflags_read, flags_aux, flags_canonical } from './flags';
 export * from './fpu';
@@ -47,11 +48,11 @@ export {
   phys_write16,
   phys_write32,
   phys_write64,
+  readable_page,
 } from './physical';
 export { port_in, port_out } from './port-io';
 export { umip_check } from './privilege';
 export { cpu_reset } from './reset';
-export { rom_page } from './rom';
 export { lldt, ltr, seg_check, seg_load } from './segments';
 export { mask_store, sse_check } from './sse';
 export { sse_arith32, sse_arith64 } from './sse-arith';
@@ -79,5 +80,4 @@ export {
   tlb_withdraw_page_writes,
   tlb_withdraw_writes,
 } from './tlb';
-export { code_address, code_page } from './translate';
 export { clac, stac } from './user-pages';

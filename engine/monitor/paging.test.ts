@@ -248,11 +248,10 @@ describe('PAE paging', () => {
     m.poke64(PAE_TABLE + 24, BigInt(DATA | P) | NX);
     m.poke64(PAE_TABLE + 32, BigInt((DATA + 0x1000) | P));
     enablePae(true);
-    const NO_PAGE = 1;
     m.set32(L.CR2, 0x1234);
     expect(m.monitor.code_page(LINEAR + 0x1010)).toBe(DATA + 0x1000);
-    expect(m.monitor.code_page(LINEAR)).toBe(NO_PAGE);
-    expect(m.monitor.code_page(LINEAR + 0x2000)).toBe(NO_PAGE);
+    expect(m.monitor.code_page(LINEAR)).toBe(L.NO_PAGE);
+    expect(m.monitor.code_page(LINEAR + 0x2000)).toBe(L.NO_PAGE);
     expect(pageFault()).toBeUndefined();
     expect(m.get32(L.CR2)).toBe(0x1234);
   });

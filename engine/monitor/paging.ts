@@ -1,7 +1,7 @@
 // The page walker: linear → guest-physical under the tables of CR3, for all formats (Intel SDM vol. 3, chapter 4). It
 // raises #PF, sets the A and D bits, and knows nothing of TLBs.
 //
-// The result packs the guest-physical page address and the TLB_* bits of TLB_PHYSICAL; it means nothing after a fault.
+// The result packs the guest-physical page address and the TLB_* bits of TLB_PHYSICAL; it is NO_PAGE after a fault.
 // Guest-physical addresses have 32 bits (CPUID leaf 0x80000008 says so), so address bits from 32 up are reserved bits.
 
 import {
@@ -10,6 +10,7 @@ import {
   CR3,
   CR4,
   EFER,
+  NO_PAGE,
   PDPTE,
   TLB_GLOBAL,
   TLB_NO_EXECUTE,
@@ -31,6 +32,11 @@ export const ACCESS_USER: u32 = 4;
 export const ACCESS_FETCH: u32 = 16;
 /** Not of the error code: the CPU itself looks into a descriptor table or a TSS, whatever the CPL (vol. 3 §4.6). */
 export const ACCESS_IMPLICIT: u32 = 0x100;
+
+/** Nor this: nothing is raised, the result is NO_PAGE where there would be a fault. */
+export const ACCESS_QUIET: u32 = 0x200;
+/** Nor this: A and D bits stay as they are. */
+export const ACCESS_UNMARKED: u32 = 0x400;
 
 const ERROR_PRESENT: u32 = 1;
 const ERROR_RESERVED: u32 = 8;
@@ -66,12 +72,13 @@ export function page_walk(cpu: usize, linear: u64, access: u32): u32 {
 
 /** The I bit of the error code is reported only where execution can be refused, by NX or SMEP (§4.7). */
 function fault(cpu: usize, linear: u64, access: u32, cause: u32): u32 {
-  let error = (access & ~ACCESS_IMPLICIT) | cause;
+  if ((access & ACCESS_QUIET) !== 0) return NO_PAGE;
+  let error = (access & ~(ACCESS_IMPLICIT | ACCESS_UNMARKED)) | cause;
   const cr4 = load<u32>(cpu, CR4);
   const nx = (load<u32>(cpu, EFER) & EFER_NXE) !== 0 && (cr4 & CR4_PAE) !== 0;
   if (!nx && (cr4 & CR4_SMEP) === 0) error &= ~ACCESS_FETCH;
   raise_pf(cpu, linear as u32, error);
-  return 0;
+  return NO_PAGE;
 }
 
 function walk_32bit(cpu: usize, linear: u32, access: u32): u32 {
@@ -123,7 +130,7 @@ function walk_64bit(cpu: usize, linear: u64, access: u32, level: u32, entry: u64
   if (!allowed(cpu, rights, access) || ((access & ACCESS_FETCH) !== 0 && refused !== 0)) {
     return fault(cpu, linear, access, ERROR_PRESENT);
   }
-  mark_tables(cpu, linear, top, longMode ? 4 : 2, level);
+  if ((access & ACCESS_UNMARKED) === 0) mark_tables(cpu, linear, top, longMode ? 4 : 2, level);
   const marked = mark_64bit(cpu, address, entry, access, true);
   const physical = (entry & ~(size - 1) & 0xfffff000) | (linear & (size - 1) & 0xfffff000);
   const result = leaf(cpu, physical as u32, marked, rights, access);
@@ -159,12 +166,14 @@ function supervisor_allowed(cpu: usize, access: u32): bool {
 
 /** Sets A, and D when a leaf is written; returns the entry as it is now. */
 function mark_32bit(cpu: usize, address: u32, entry: u64, access: u32, isLeaf: bool): u64 {
+  if ((access & ACCESS_UNMARKED) !== 0) return entry;
   const marked = entry | PTE_A | (isLeaf && (access & ACCESS_WRITE) !== 0 ? PTE_D : 0);
   if (marked !== entry) phys_write32(cpu, address, marked as u32);
   return marked;
 }
 
 function mark_64bit(cpu: usize, address: u32, entry: u64, access: u32, isLeaf: bool): u64 {
+  if ((access & ACCESS_UNMARKED) !== 0) return entry;
   const marked = entry | PTE_A | (isLeaf && (access & ACCESS_WRITE) !== 0 ? PTE_D : 0);
   if (marked !== entry) phys_write64(cpu, address, marked);
   return marked;

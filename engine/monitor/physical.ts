@@ -46,6 +46,11 @@ export function machine_page(cpu: usize, page: u32): u32 {
   return load<u32>(slot) & ~OFFSET_MASK;
 }
 
+/** Machine address of what reads of a page reach: RAM or ROM. 0 for pages of devices and of nothing. */
+export function readable_page(cpu: usize, page: u32): u32 {
+  return reads_ram(cpu, page) ? machine_page(cpu, page) : rom_page(cpu, page);
+}
+
 /** Machine address of a RAM page that is about to be written: private from now on, and in the dirty log. */
 export function machine_page_for_write(cpu: usize, page: u32): u32 {
   const slot = (load<u32>(cpu, P2M) + (page << 2)) as usize;

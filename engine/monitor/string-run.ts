@@ -21,7 +21,7 @@ import { faulted } from './exceptions.ts';
 import { doorbell_due } from './interrupt-window.ts';
 import { linear_read, linear_write } from './memory.ts';
 import { ACCESS_USER, ACCESS_WRITE } from './paging.ts';
-import { is_ram, machine_page_for_write } from './physical.ts';
+import { is_ram, machine_page, machine_page_for_write } from './physical.ts';
 import { size_mask, sized_write } from './registers.ts';
 import { segment } from './segment-cache.ts';
 import { seg_check } from './segments.ts';
@@ -86,11 +86,10 @@ export function run_lowest(cpu: usize, first: u32, size: u32, count: u32): u32 {
 /** Machine address of `linear` for reading, 0 if it is not RAM or a fault was raised. */
 export function machine_for_read(cpu: usize, linear: u32, access: u32): u32 {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
-  if (load<u32>(entry, TLB_READ_TAG) !== (linear & PAGE_MASK)) {
-    const physical = translate(cpu, linear, access);
-    if (faulted(cpu) || !is_ram(cpu, physical >>> 12)) return 0;
-  }
-  return linear + load<u32>(entry, TLB_ADDEND);
+  if (load<u32>(entry, TLB_READ_TAG) === (linear & PAGE_MASK)) return linear + load<u32>(entry, TLB_ADDEND);
+  const physical = translate(cpu, linear, access);
+  if (faulted(cpu) || !is_ram(cpu, physical >>> 12)) return 0;
+  return machine_page(cpu, physical >>> 12) | (physical & ~PAGE_MASK);
 }
 
 /** Machine address of `linear` if writes to its page go unseen, else 0. */

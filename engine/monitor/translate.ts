@@ -2,9 +2,8 @@
 
 import {
   CPL,
-  CR2,
-  FAULT,
   N_TLB_MISSES,
+  NO_PAGE,
   TLB_ADDEND,
   TLB_INVALID,
   TLB_NO_EXECUTE,
@@ -18,11 +17,17 @@ import {
 } from '../isa/layout.ts';
 import { is_watched_page } from './breakpoints.ts';
 import { count } from './counters.ts';
-import { faulted } from './exceptions.ts';
-import { ACCESS_FETCH, ACCESS_IMPLICIT, ACCESS_READ, ACCESS_USER, ACCESS_WRITE, page_walk } from './paging.ts';
-import { is_ram, machine_page, machine_page_for_write, reads_ram, writes_may_pass } from './physical.ts';
-import { rom_page } from './rom.ts';
-import { code_page_used, PAGE_MASK, tlb_entry, tlb_filled } from './tlb.ts';
+import {
+  ACCESS_FETCH,
+  ACCESS_IMPLICIT,
+  ACCESS_READ,
+  ACCESS_UNMARKED,
+  ACCESS_USER,
+  ACCESS_WRITE,
+  page_walk,
+} from './paging.ts';
+import { is_ram, machine_page, machine_page_for_write, readable_page, writes_may_pass } from './physical.ts';
+import { PAGE_MASK, tlb_entry, tlb_filled } from './tlb.ts';
 import { user_page_listed } from './user-pages.ts';
 
 /** ACCESS_USER at CPL 3, else 0. */
@@ -31,31 +36,33 @@ export function current_access(cpu: usize): u32 {
 }
 
 /**
- * Guest-physical address of `linear` for `access` (ACCESS_* bits). Raises #PF. Fills the TLB for RAM and ROM; pages of devices are
- * never entered, so that each access to them comes here. For a write the page is made private and dirty, so that the write
- * tag can be granted at once.
+ * Guest-physical address of `linear` for `access` (ACCESS_* bits). Raises #PF. Fills the TLB for RAM and ROM, if the entry may be
+ * kept: whoever needs the page uses this answer and does not look for the entry. For a write the page is made private and
+ * dirty, so that the write tag can be granted at once.
  */
 export function translate(cpu: usize, linear: u32, access: u32): u32 {
+  return (page_of(cpu, linear, access) & PAGE_MASK) | (linear & ~PAGE_MASK);
+}
+
+/** The same for its page, with the TLB_* bits of TLB_PHYSICAL; NO_PAGE after a fault. */
+export function page_of(cpu: usize, linear: u32, access: u32): u32 {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
   const page = linear & PAGE_MASK;
   let physical = load<u32>(entry, TLB_PHYSICAL);
   if (load<u32>(entry, TLB_READ_TAG) !== page || !suffices(physical, access)) {
     count(cpu, N_TLB_MISSES);
     physical = page_walk(cpu, linear, access);
-    if (faulted(cpu)) return 0;
+    // An entry says that the accessed bit is set.
+    if (physical === (NO_PAGE as u32) || (access & ACCESS_UNMARKED) !== 0) return physical;
   }
+  // Pages of devices are never entered, so that each access to them comes here.
   if (is_ram(cpu, physical >>> 12)) {
     fill(cpu, entry, page, physical, access);
   } else {
-    const machine = read_only_page(cpu, physical >>> 12);
+    const machine = readable_page(cpu, physical >>> 12);
     if (machine !== 0) entry_store(cpu, entry, page, TLB_INVALID, machine, physical, access);
   }
-  return (physical & PAGE_MASK) | (linear & ~PAGE_MASK);
-}
-
-/** Machine address of a page that can only be read: ROM, or RAM that the chipset protects. 0 for others. */
-function read_only_page(cpu: usize, page: u32): u32 {
-  return reads_ram(cpu, page) ? machine_page(cpu, page) : rom_page(cpu, page);
+  return physical;
 }
 
 function suffices(physical: u32, access: u32): bool {
@@ -98,24 +105,4 @@ function entry_store(
   store<u32>(entry, writeTag, TLB_WRITE_TAG);
   store<u32>(entry, machine - page, TLB_ADDEND);
   store<u32>(entry, physical, TLB_PHYSICAL);
-}
-
-/** Guest-physical address of code at `linear` for execution at the current CPL. Raises #PF. */
-export function code_address(cpu: usize, linear: u32): u32 {
-  const physical = translate(cpu, linear, ACCESS_FETCH | current_access(cpu));
-  code_page_used(cpu, linear);
-  return physical;
-}
-
-/** What `code_page` gives where nothing can be fetched: no page's address. */
-export const NO_PAGE: u32 = 1;
-
-/** Guest-physical address of the page of code at `linear`, or NO_PAGE. Raises nothing: a fault nobody has caused must not show. */
-export function code_page(cpu: usize, linear: u32): u32 {
-  const cr2 = load<u32>(cpu, CR2);
-  const physical = code_address(cpu, linear);
-  if (!faulted(cpu)) return physical & PAGE_MASK;
-  store<i32>(cpu, 0, FAULT);
-  store<u32>(cpu, cr2, CR2);
-  return NO_PAGE;
 }

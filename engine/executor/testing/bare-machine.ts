@@ -4,6 +4,7 @@
 import * as L from '../../isa/layout.ts';
 import { createExecutor, type ExecutorTuning } from '../executor.ts';
 import type { Executor, ExecutorOptions } from '../executor-api.ts';
+import type { P2mFault } from '../monitor-link.ts';
 
 const PAGE_SIZE = 4096;
 const WASM_PAGE = 65536;
@@ -20,13 +21,16 @@ const CODE_SEGMENT = 0xc09b;
 const DATA_SEGMENT = 0xc093;
 const CR0_PE = 1;
 const CR0_PG = 0x80000000;
-const SLICE = 20_000;
 const MAXIMUM_SLICES = 500;
 
 export class BareMachine {
   readonly executor: Executor;
   /** The test's device. */
   onPortWrite: (port: number) => void = () => {};
+  /** Instructions, about. */
+  slice = 20_000;
+  /** What the event loop would do between two slices. */
+  betweenSlices: () => void = () => {};
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
 
@@ -36,7 +40,7 @@ export class BareMachine {
     interpreterModule: WebAssembly.Module,
     tuning: ExecutorTuning,
     pages = 64,
-    more: Pick<ExecutorOptions, 'translator' | 'now'> = {},
+    more: Pick<ExecutorOptions, 'translator' | 'now'> & { p2mFault?: P2mFault } = {},
   ) {
     const size = Math.ceil((GUEST_RAM + pages * PAGE_SIZE) / WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: size, maximum: size, shared: true });
@@ -112,6 +116,31 @@ export class BareMachine {
     return this.#bytes.slice(GUEST_RAM + physical, GUEST_RAM + physical + length);
   }
 
+  /** Where the guest-physical page is in the machine: at the place of RAM page `place`, or nowhere. */
+  setMachinePage(page: number, place: number | undefined): void {
+    const entry = place === undefined ? 0 : (GUEST_RAM + place * PAGE_SIZE) | L.P2M_PRESENT;
+    this.#view.setUint32(P2M_TABLE + page * 4, entry, true);
+  }
+
+  /** The machine has a ROM of whole 64 KiB from now on; its bytes lie where RAM page `place` does. */
+  setRom(place: number, size: number): void {
+    this.#setField(L.ROM_BASE, GUEST_RAM + place * PAGE_SIZE);
+    this.#setField(L.ROM_PAGES, size / PAGE_SIZE);
+    this.executor.stateReplaced();
+  }
+
+  /** A dirty log begins; its bitmap lies where RAM page `place` does. */
+  logWrites(place: number): void {
+    this.#setField(L.DIRTY_BITMAP, GUEST_RAM + place * PAGE_SIZE);
+    this.executor.withdrawWrites();
+  }
+
+  /** As the keyboard controller or port 92h switches address line A20. */
+  setA20(enabled: boolean): void {
+    this.#setField(L.A20_MASK, enabled ? 0xffffffff : 0xffefffff);
+    this.executor.flushTlb();
+  }
+
   setRegister(offset: number, value: number): void {
     this.#setField(offset, value);
   }
@@ -130,9 +159,10 @@ export class BareMachine {
     this.#setField(L.RIP, linear);
     this.#setField(L.RUN_STATE, L.RUN_RUNNING);
     for (let slices = 0; slices < MAXIMUM_SLICES; slices++) {
-      const reason = this.executor.run(SLICE);
+      const reason = this.executor.run(this.slice);
       if (reason === L.EXIT_HALT) return;
       if (reason !== L.EXIT_SLICE) throw new Error(`the machine stopped (${reason}) at ${this.#place()}`);
+      this.betweenSlices();
     }
     throw new Error(`the code does not end (${this.#place()})`);
   }
