@@ -141,10 +141,9 @@ export class InterpreterEmitter extends Emitter {
   }
   protected override missedLoad(size: number, linear: Value, into: (value: Value) => void): void {
     if (size === 16) {
+      this.#probe(linear, size, false);
       const low = this.keep(this.#call('mem_read64', linear));
-      this.#leaveOnFault();
       const high = this.keep(this.#call('mem_read64', linear.add(8)));
-      this.#leaveOnFault();
       into(this.body.vectorOf(low, high));
       return;
     }
@@ -154,16 +153,20 @@ export class InterpreterEmitter extends Emitter {
   protected override missedStore(size: number, linear: Value, value: Value): void {
     this.#mayLeave = true;
     if (size === 16) {
-      this.monitor('mem_probe_write', linear, this.i32(16));
-      this.monitor('mem_write64', linear, this.body.lane64(value, 0));
-      this.monitor('mem_write64', linear.add(8), this.body.lane64(value, 1));
+      this.#probe(linear, size, true);
+      this.#callStatement('mem_write64', linear, this.body.lane64(value, 0));
+      this.#callStatement('mem_write64', linear.add(8), this.body.lane64(value, 1));
       return;
     }
     this.#callStatement(`mem_write${size * 8}`, linear, value);
     this.#leaveOnFault();
   }
   protected override missedModify(size: number, linear: Value): void {
-    this.#callStatement('mem_probe_write', linear, this.i32(size));
+    this.#probe(linear, size, true);
+  }
+
+  #probe(linear: Value, size: number, write: boolean): void {
+    this.#callStatement('mem_probe', linear, this.i32(size), this.i32(size), this.i32(write ? 1 : 0));
     this.#leaveOnFault();
   }
 

@@ -3,7 +3,8 @@
 //
 // Rules for semantics:
 // - Everything that may fault comes before the first change of a register or flag, so that a fault leaves the state as it
-//   was before the instruction. `modify` reads memory with the right to write it, so its `commit` cannot fault.
+//   was before the instruction. `modify` reads memory with the right to write it, so its `commit` cannot fault. An operand of
+//   several parts is probed as a whole (mem_probe) before the first part is written.
 // - Values that `read`, `modify`, `load`, `register` give are kept: they do not change when the register is written.
 // - Operands of 8 and 16 bits are zero-extended i32; what is written may have any bits above its size.
 

@@ -19,8 +19,8 @@ export const MONITOR_API = {
   mem_write16: 'iii:v',
   mem_write32: 'iii:v',
   mem_write64: 'iil:v',
-  /** Raises what a write of `size` bytes would raise, writes nothing. (cpu, linear, size) */
-  mem_probe_write: 'iii:v',
+  /** Raises what an access to the whole operand would raise, and does nothing else. (cpu, linear, bytes, alignment, write?) */
+  mem_probe: 'iiiii:v',
   /** (cpu, segment number, offset, size, write?) judges an access the plain bound test refused: #GP or #SS, or nothing. */
   seg_check: 'iiiii:v',
 
@@ -59,6 +59,8 @@ export const MONITOR_API = {
   flags_canonical: 'i:v',
 
   // System. The CPL-0 checks are the monitor's.
+  /** #GP(0) outside of CPL 0, for instructions that do not come to read their operand then. */
+  supervisor_check: 'i:v',
   cr_read: 'ii:i', // (cpu, n)
   cr_write: 'iii:v', // (cpu, n, value)
   dr_read: 'ii:i',

@@ -4,8 +4,8 @@
 export const SIMD_API = {
   /** Before an SSE instruction when SSE_TRAP is set: #UD (EM, no OSFXSR) or #NM (TS). */
   sse_check: 'i:v',
-  /** (cpu, linear, low half, high half, mask) writes byte n of the value where bit n of the mask is set. */
-  mask_store: 'iilli:v',
+  /** (cpu, linear, low half, high half, mask, bytes) writes byte n of the value where bit n of the mask is set. */
+  mask_store: 'iillii:v',
 
   // Exact floating point under MXCSR, for what generated code does not do itself: exceptions are recorded, an unmasked one
   // raises #XM. `lanes` counts the lowest lanes that take part.

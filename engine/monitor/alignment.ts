@@ -1,5 +1,6 @@
 // Alignment checks (Intel SDM vol. 3 §6.15, interrupt 17): in force at CPL 3 with CR0.AM and EFLAGS.AC. While they are, the user
-// TLB stays empty, so that every access of an instruction comes through memory.ts; what the CPU does by itself is not checked.
+// TLB stays empty, so that every access of an instruction comes through memory.ts; what the CPU does by itself is not checked. An operand
+// of several parts has one alignment, checked before any of them is touched.
 
 import { CPL, CR0, LEAVE, SYSFLAGS, WATCH, WATCH_ALIGNMENT } from '../isa/layout.ts';
 import { CR0_AM, EFLAGS_AC } from './control-bits.ts';
@@ -17,7 +18,7 @@ export function alignment_update(cpu: usize): void {
   store<i32>(cpu, 1, LEAVE);
 }
 
-/** Raises #AC(0) for an access of 2, 4 or 8 bytes that is not at a multiple of its size. */
-export function alignment_check(cpu: usize, linear: u32, size: u32): void {
-  if ((load<u32>(cpu, WATCH) & WATCH_ALIGNMENT) !== 0 && (linear & (size - 1)) !== 0) raise(cpu, VECTOR_AC, 0, 1);
+/** Raises #AC(0) for an access that is not at a multiple of `alignment`, a power of 2. */
+export function alignment_check(cpu: usize, linear: u32, alignment: u32): void {
+  if ((load<u32>(cpu, WATCH) & WATCH_ALIGNMENT) !== 0 && (linear & (alignment - 1)) !== 0) raise(cpu, VECTOR_AC, 0, 1);
 }

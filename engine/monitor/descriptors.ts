@@ -3,8 +3,8 @@
 
 import { GDTR_BASE, GDTR_LIMIT, SEG_LDTR } from '../isa/layout.ts';
 import { faulted, raise_gp } from './exceptions.ts';
-import { linear_read, linear_write } from './memory.ts';
-import { ACCESS_IMPLICIT } from './paging.ts';
+import { linear_probe, linear_read, linear_write } from './memory.ts';
+import { ACCESS_IMPLICIT, ACCESS_WRITE } from './paging.ts';
 import { ATTR_ACCESSED, ATTR_P, segment_attr, segment_base, segment_limit } from './segment-cache.ts';
 
 export const SELECTOR_TI: u32 = 4;
@@ -87,6 +87,11 @@ export function descriptor_mark_accessed(cpu: usize, selector: u32, descriptor: 
   const upper = ((descriptor >> 32) as u32) | (ATTR_ACCESSED << 8);
   linear_write<u32>(cpu, descriptor_address(cpu, selector) + 4, upper, ACCESS_IMPLICIT);
   return !faulted(cpu);
+}
+
+/** Raises the #PF that `descriptor_write_type` would raise. */
+export function descriptor_probe_write(cpu: usize, selector: u32): void {
+  linear_probe(cpu, descriptor_address(cpu, selector) + 5, 1, ACCESS_IMPLICIT | ACCESS_WRITE);
 }
 
 /** Rewrites the type of a system descriptor (TSS busy or available). May raise #PF. */

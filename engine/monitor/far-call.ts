@@ -45,7 +45,7 @@ import {
   segment_selector,
 } from './segment-cache.ts';
 import { code_segment_store, segment_store_descriptor } from './segments.ts';
-import { stack_check, stack_push, stack_read } from './stack.ts';
+import { stack_check, stack_push, stack_slot } from './stack.ts';
 import { TASK_CALL, task_switch, task_switch_through_gate } from './task-switch.ts';
 import { current_access } from './translate.ts';
 import { inner_stack_descriptor, tss_inner_stack } from './tss.ts';
@@ -142,15 +142,15 @@ function call_inner(cpu: usize, gate: u64, descriptor: u64, next: u32): void {
     raise_gp(cpu, 0);
     return;
   }
+  // All reads of the old stack come before the first change: they may fault.
+  for (let i: u32 = 0; i < parameters; i++) stack_slot(cpu, i, size);
+  if (faulted(cpu)) return;
   if (!descriptor_mark_accessed(cpu, selector, descriptor)) return;
   if (!descriptor_mark_accessed(cpu, stackSelector, stackDescriptor)) return;
-  // All reads of the old stack first: they may fault. What they read waits in the frame's own place on the new stack.
   const oldPointer = stack_pointer(cpu);
-  const oldMask = stack_mask(cpu);
   let copied = (pointer - 2 * size) & mask;
   for (let i: u32 = parameters; i > 0; i--) {
-    const value = stack_read(cpu, (oldPointer + (i - 1) * size) & oldMask, size);
-    if (faulted(cpu)) return;
+    const value = stack_slot(cpu, i - 1, size);
     copied = stack_push(cpu, base, mask, copied, size, value, ACCESS_READ);
   }
   pointer = stack_push(cpu, base, mask, pointer, size, segment_selector(cpu, SEG_SS), ACCESS_READ);

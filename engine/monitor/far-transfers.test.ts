@@ -10,6 +10,7 @@ import {
   DPL3,
   descriptor,
   FREE,
+  GDT,
   gate,
   KERNEL_CODE,
   KERNEL_DATA,
@@ -138,6 +139,21 @@ describe('call gates', () => {
     expect(where()).toEqual({ cs: USER_CODE, ip: NEXT, cpl: 3 });
     expect(m.get32(L.RSP)).toBe(STACK3);
     expect(m.segment(L.SEG_SS).selector).toBe(USER_DATA);
+  });
+
+  it('change nothing if a parameter cannot be read', () => {
+    p.enterUser();
+    p.define(KERNEL_CODE, descriptor(0, 0xffffffff, CODE & ~1));
+    p.define(FREE + 8, descriptor(0, STACK3 - 9, DATA | DPL3));
+    const userStack = FREE + 8 + 3;
+    m.monitor.seg_load(L.SEG_SS, userStack);
+    m.set32(L.RSP, STACK3 - 12);
+    m.poke32(STACK0 - 20, 0x5ca1ab1e);
+    m.monitor.far_call(FREE | 3, 0, 4, NEXT);
+    expect(m.takeException()).toEqual({ vector: SS, error: 0 });
+    expect(p.words(STACK0 - 20, 1)).toEqual([0x5ca1ab1e]);
+    expect(m.peek8(GDT + KERNEL_CODE + 5)).toBe(CODE & ~1);
+    expect(where()).toMatchObject({ cs: USER_CODE, cpl: 3 });
   });
 
   it('through a 16-bit gate push words', () => {

@@ -23,11 +23,11 @@ import {
   MXCSR,
   XMM,
 } from '../isa/layout.ts';
+import { alignment_check } from './alignment.ts';
 import { BUSY, ES, EXCEPTIONS } from './f80.ts';
 import { fpu_init, fpu_stsw, loadControlWord } from './fpu-control.ts';
-import { faulted, probe, probeRead, write16, write32, write64, write80 } from './fpu-memory.ts';
+import { faulted, probe, probeRead, read16, read32, read64, write16, write32, write64, write80 } from './fpu-memory.ts';
 import { fullTag, physical, raiseFault, refreshSummary } from './fpu-state.ts';
-import { mem_read16, mem_read32, mem_read64 } from './memory.ts';
 
 /** MXCSR bits that exist: exceptions, DAZ, masks, rounding, flush to zero. LDMXCSR accepts the same. */
 const MXCSR_MASK: u32 = 0xffff;
@@ -74,7 +74,7 @@ function writeField(cpu: u32, size: u32, linear: u32, n: u32, value: u32): void 
 }
 
 function readField(cpu: u32, size: u32, linear: u32, n: u32): u32 {
-  return size === 4 ? mem_read32(cpu, linear + (n << 2)) : (mem_read16(cpu, linear + (n << 1)) as u32) & 0xffff;
+  return size === 4 ? read32(cpu, linear + (n << 2)) : read16(cpu, linear + (n << 1));
 }
 
 /** Reads 14 or 28 bytes that have been probed. */
@@ -115,7 +115,7 @@ function loadStatus(cpu: u32, value: u32): void {
 
 /** FNSTENV: afterwards all exceptions are masked. @param size operand size, 2 or 4 bytes */
 export function fpu_stenv(cpu: u32, size: u32, linear: u32): void {
-  probe(cpu, linear, size * 7);
+  probe(cpu, linear, size * 7, size);
   if (faulted(cpu)) return;
   writeEnvironment(cpu, size, linear);
   store<u32>(cpu + FPU_CW, load<u32>(cpu + FPU_CW) | EXCEPTIONS);
@@ -123,12 +123,12 @@ export function fpu_stenv(cpu: u32, size: u32, linear: u32): void {
 }
 
 export function fpu_ldenv(cpu: u32, size: u32, linear: u32): void {
-  if (probeRead(cpu, linear, size * 7)) readEnvironment(cpu, size, linear);
+  if (probeRead(cpu, linear, size * 7, size)) readEnvironment(cpu, size, linear);
 }
 
 /** FNSAVE: environment and ST(0..7), then FNINIT. */
 export function fpu_save(cpu: u32, size: u32, linear: u32): void {
-  probe(cpu, linear, size * 7 + 80);
+  probe(cpu, linear, size * 7 + 80, size);
   if (faulted(cpu)) return;
   writeEnvironment(cpu, size, linear);
   let address = linear + size * 7;
@@ -141,7 +141,7 @@ export function fpu_save(cpu: u32, size: u32, linear: u32): void {
 }
 
 export function fpu_restore(cpu: u32, size: u32, linear: u32): void {
-  if (!probeRead(cpu, linear, size * 7 + 80)) return;
+  if (!probeRead(cpu, linear, size * 7 + 80, size)) return;
   readEnvironment(cpu, size, linear);
   readRegisters(cpu, linear + size * 7, 10);
 }
@@ -150,18 +150,22 @@ export function fpu_restore(cpu: u32, size: u32, linear: u32): void {
 function readRegisters(cpu: u32, address: u32, stride: u32): void {
   for (let i: u32 = 0; i < 8; i++) {
     const slot = cpu + FPR + (physical(cpu, i) << 4);
-    store<u64>(slot, mem_read64(cpu, address));
-    store<u16>(slot + 8, mem_read16(cpu, address + 8) as u16);
+    store<u64>(slot, read64(cpu, address));
+    store<u16>(slot + 8, read16(cpu, address + 8) as u16);
     address += stride;
   }
 }
 
+/** #AC(0) off a multiple of 4 while alignment is checked, else #GP(0) off a multiple of 16. False after a fault. */
+function fxAligned(cpu: u32, linear: u32): bool {
+  alignment_check(cpu, linear, 4);
+  if (!faulted(cpu) && (linear & 15) !== 0) raiseFault(cpu, VECTOR_GP, 1);
+  return !faulted(cpu);
+}
+
 export function fpu_fxsave(cpu: u32, linear: u32): void {
-  if ((linear & 15) !== 0) {
-    raiseFault(cpu, VECTOR_GP, 1);
-    return;
-  }
-  probe(cpu, linear, 512);
+  if (!fxAligned(cpu, linear)) return;
+  probe(cpu, linear, 512, 16);
   if (faulted(cpu)) return;
   write16(cpu, 0, linear, load<u32>(cpu + FPU_CW));
   write16(cpu, 0, linear + 2, fpu_stsw(cpu));
@@ -185,27 +189,23 @@ export function fpu_fxsave(cpu: u32, linear: u32): void {
 }
 
 export function fpu_fxrstor(cpu: u32, linear: u32): void {
-  if ((linear & 15) !== 0) {
-    raiseFault(cpu, VECTOR_GP, 1);
-    return;
-  }
-  if (!probeRead(cpu, linear, 512)) return;
-  const mxcsr = mem_read32(cpu, linear + 24);
+  if (!fxAligned(cpu, linear) || !probeRead(cpu, linear, 512, 16)) return;
+  const mxcsr = read32(cpu, linear + 24);
   if ((mxcsr & ~MXCSR_MASK) !== 0) {
     raiseFault(cpu, VECTOR_GP, 1);
     return;
   }
   store<u32>(cpu + MXCSR, mxcsr);
-  loadControlWord(cpu, mem_read16(cpu, linear));
-  loadStatus(cpu, mem_read16(cpu, linear + 2));
-  store<u32>(cpu + FPU_TAG, ~mem_read16(cpu, linear + 4) & 0xff);
-  store<u32>(cpu + FPU_OPCODE, mem_read16(cpu, linear + 6) & 0x7ff);
-  store<u64>(cpu + FPU_IP, mem_read32(cpu, linear + 8) as u32);
-  store<u32>(cpu + FPU_CS, mem_read16(cpu, linear + 12) & 0xffff);
-  store<u64>(cpu + FPU_DP, mem_read32(cpu, linear + 16) as u32);
-  store<u32>(cpu + FPU_DS, mem_read16(cpu, linear + 20) & 0xffff);
+  loadControlWord(cpu, read16(cpu, linear));
+  loadStatus(cpu, read16(cpu, linear + 2));
+  store<u32>(cpu + FPU_TAG, ~read16(cpu, linear + 4) & 0xff);
+  store<u32>(cpu + FPU_OPCODE, read16(cpu, linear + 6) & 0x7ff);
+  store<u64>(cpu + FPU_IP, read32(cpu, linear + 8) as u32);
+  store<u32>(cpu + FPU_CS, read16(cpu, linear + 12) & 0xffff);
+  store<u64>(cpu + FPU_DP, read32(cpu, linear + 16) as u32);
+  store<u32>(cpu + FPU_DS, read16(cpu, linear + 20) & 0xffff);
   readRegisters(cpu, linear + 32, 16);
   for (let offset: u32 = 0; offset < 128; offset += 8) {
-    store<u64>(cpu + XMM + offset, mem_read64(cpu, linear + 160 + offset));
+    store<u64>(cpu + XMM + offset, read64(cpu, linear + 160 + offset));
   }
 }

@@ -1,9 +1,10 @@
 // Guest memory as the x87 stores and images reach it: the soft TLB's write tag first, the monitor's slow path on a miss.
-// A store is done in two steps, so that a page fault comes before anything of the instruction shows: first probe(), then
-// the write functions with what it returned.
+// An operand is moved in two steps, so that whatever may fault comes before anything of the instruction shows: first probe()
+// or probeRead() of the whole of it with its one alignment, then the functions for its parts, which cannot fault.
 
 import { FAULT, TLB_ADDEND, TLB_CURRENT, TLB_ENTRIES, TLB_ENTRY_SIZE, TLB_WRITE_TAG } from '../isa/layout.ts';
-import { mem_probe_write, mem_read8, mem_write16, mem_write32, mem_write64 } from './memory.ts';
+import { linear_read, linear_write, mem_probe } from './memory.ts';
+import { current_access } from './translate.ts';
 
 /** The machine address of [linear, linear + size) if writes to it need no thought, else 0. */
 function directWrite(cpu: u32, linear: u32, size: u32): u32 {
@@ -16,10 +17,10 @@ function directWrite(cpu: u32, linear: u32, size: u32): u32 {
  * Checks that the store will not fault; if it would, FAULT is set.
  * @returns the machine address, or 0 when the slow path has to do the store or FAULT is set
  */
-export function probe(cpu: u32, linear: u32, size: u32): u32 {
+export function probe(cpu: u32, linear: u32, size: u32, alignment: u32): u32 {
   const machine = directWrite(cpu, linear, size);
   if (machine !== 0) return machine;
-  mem_probe_write(cpu, linear, size);
+  mem_probe(cpu, linear, size, alignment, 1);
   return 0;
 }
 
@@ -27,27 +28,37 @@ export function faulted(cpu: u32): bool {
   return load<i32>(cpu + FAULT) !== 0;
 }
 
-/** Raises what reading [linear, linear + size) would raise; at most one page boundary inside. */
-export function probeRead(cpu: u32, linear: u32, size: u32): bool {
-  mem_read8(cpu, linear);
-  if (faulted(cpu)) return false;
-  mem_read8(cpu, linear + size - 1);
+/** Raises what reading [linear, linear + size) would raise; at most one page boundary inside. False after a fault. */
+export function probeRead(cpu: u32, linear: u32, size: u32, alignment: u32): bool {
+  mem_probe(cpu, linear, size, alignment, 0);
   return !faulted(cpu);
+}
+
+export function read16(cpu: u32, linear: u32): u32 {
+  return linear_read<u16>(cpu, linear, current_access(cpu)) as u32;
+}
+
+export function read32(cpu: u32, linear: u32): u32 {
+  return linear_read<u32>(cpu, linear, current_access(cpu));
+}
+
+export function read64(cpu: u32, linear: u32): u64 {
+  return linear_read<u64>(cpu, linear, current_access(cpu));
 }
 
 export function write16(cpu: u32, machine: u32, linear: u32, value: u32): void {
   if (machine !== 0) store<u16>(machine, value as u16);
-  else mem_write16(cpu, linear, value);
+  else linear_write<u16>(cpu, linear, value as u16, current_access(cpu));
 }
 
 export function write32(cpu: u32, machine: u32, linear: u32, value: u32): void {
   if (machine !== 0) store<u32>(machine, value);
-  else mem_write32(cpu, linear, value);
+  else linear_write<u32>(cpu, linear, value, current_access(cpu));
 }
 
 export function write64(cpu: u32, machine: u32, linear: u32, value: u64): void {
   if (machine !== 0) store<u64>(machine, value);
-  else mem_write64(cpu, linear, value);
+  else linear_write<u64>(cpu, linear, value, current_access(cpu));
 }
 
 /** Ten bytes: extended and decimal numbers. */

@@ -96,7 +96,7 @@ function storeForbidden(cpu: u32, converted: v128): bool {
 }
 
 export function fpu_store_m32(cpu: u32, pops: u32, linear: u32): void {
-  const machine = probe(cpu, linear, 4);
+  const machine = probe(cpu, linear, 4, 4);
   if (faulted(cpu)) return;
   const v = toSingle(storeOperand(cpu), controlWord(cpu));
   if (storeForbidden(cpu, v)) return;
@@ -105,7 +105,7 @@ export function fpu_store_m32(cpu: u32, pops: u32, linear: u32): void {
 }
 
 export function fpu_store_m64(cpu: u32, pops: u32, linear: u32): void {
-  const machine = probe(cpu, linear, 8);
+  const machine = probe(cpu, linear, 8, 8);
   if (faulted(cpu)) return;
   const v = toDouble(storeOperand(cpu), controlWord(cpu));
   if (storeForbidden(cpu, v)) return;
@@ -114,7 +114,7 @@ export function fpu_store_m64(cpu: u32, pops: u32, linear: u32): void {
 }
 
 export function fpu_store_m80(cpu: u32, pops: u32, linear: u32): void {
-  const machine = probe(cpu, linear, 10);
+  const machine = probe(cpu, linear, 10, 8);
   if (faulted(cpu)) return;
   const v = storeOperand(cpu);
   if (storeForbidden(cpu, pack(0, 0))) return;
@@ -128,7 +128,7 @@ function integerRounding(cpu: u32, truncate: u32): u32 {
 
 /** FIST, FISTP and, truncating whatever CW.RC says, FISTTP. */
 export function fpu_store_i16(cpu: u32, pops: u32, truncate: u32, linear: u32): void {
-  const machine = probe(cpu, linear, 2);
+  const machine = probe(cpu, linear, 2, 2);
   if (faulted(cpu)) return;
   const v = toInteger(storeOperand(cpu), 16, integerRounding(cpu, truncate));
   if (storeForbidden(cpu, v)) return;
@@ -137,7 +137,7 @@ export function fpu_store_i16(cpu: u32, pops: u32, truncate: u32, linear: u32): 
 }
 
 export function fpu_store_i32(cpu: u32, pops: u32, truncate: u32, linear: u32): void {
-  const machine = probe(cpu, linear, 4);
+  const machine = probe(cpu, linear, 4, 4);
   if (faulted(cpu)) return;
   const v = toInteger(storeOperand(cpu), 32, integerRounding(cpu, truncate));
   if (storeForbidden(cpu, v)) return;
@@ -146,7 +146,7 @@ export function fpu_store_i32(cpu: u32, pops: u32, truncate: u32, linear: u32): 
 }
 
 export function fpu_store_i64(cpu: u32, pops: u32, truncate: u32, linear: u32): void {
-  const machine = probe(cpu, linear, 8);
+  const machine = probe(cpu, linear, 8, 8);
   if (faulted(cpu)) return;
   const v = toInteger(storeOperand(cpu), 64, integerRounding(cpu, truncate));
   if (storeForbidden(cpu, v)) return;
@@ -155,7 +155,7 @@ export function fpu_store_i64(cpu: u32, pops: u32, truncate: u32, linear: u32): 
 }
 
 export function fpu_store_bcd(cpu: u32, pops: u32, linear: u32): void {
-  const machine = probe(cpu, linear, 10);
+  const machine = probe(cpu, linear, 10, 8);
   if (faulted(cpu)) return;
   const v = toDecimal(storeOperand(cpu), roundingOf(controlWord(cpu)));
   if (storeForbidden(cpu, v)) return;

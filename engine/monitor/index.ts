@@ -27,7 +27,7 @@ export { eflags_read, flags_aux, flags_canonical } from './flags';
 export * from './fpu';
 export { interrupt_return } from './interrupt-return';
 export {
-  mem_probe_write,
+  mem_probe,
   mem_read8,
   mem_read16,
   mem_read32,
@@ -51,7 +51,7 @@ export {
   readable_page,
 } from './physical';
 export { port_in, port_out } from './port-io';
-export { umip_check } from './privilege';
+export { supervisor_check, umip_check } from './privilege';
 export { cpu_reset } from './reset';
 export { lldt, ltr, seg_check, seg_load } from './segments';
 export { mask_store, sse_check } from './sse';

@@ -1,7 +1,8 @@
 // Loads and stores of the guest at linear addresses, through the TLB: what generated code calls when its inline check fails,
 // and what the rest of the monitor uses. `access` is 0 (supervisor) or ACCESS_USER.
 //
-// An access that crosses a page has both pages checked before a byte of it is done.
+// An access that crosses a page has both pages checked before a byte of it is done. An operand of several parts is checked as a
+// whole first (`mem_probe`): the functions linear_* that then move its parts do not look at alignment, those named mem_* do.
 
 import {
   TLB_ADDEND,
@@ -104,13 +105,14 @@ function write_crossing(cpu: usize, linear: u32, value: u64, access: u32, size: 
   }
 }
 
-/** Raises what a write of `size` bytes (at most a page) would raise. */
-export function linear_probe_write(cpu: usize, linear: u32, size: u32, access: u32): void {
+/** Raises the #PF that an access to `size` bytes (at most a page) would raise. */
+export function linear_probe(cpu: usize, linear: u32, size: u32, access: u32): void {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
   const lastPage = (linear + size - 1) & PAGE_MASK;
-  if (load<u32>(entry, TLB_WRITE_TAG) === lastPage && !tags_misled(cpu, access)) return;
-  translate(cpu, linear, access | ACCESS_WRITE);
-  if (lastPage !== (linear & PAGE_MASK) && !faulted(cpu)) translate(cpu, lastPage, access | ACCESS_WRITE);
+  const tag = (access & ACCESS_WRITE) !== 0 ? load<u32>(entry, TLB_WRITE_TAG) : load<u32>(entry, TLB_READ_TAG);
+  if (tag === lastPage && !tags_misled(cpu, access)) return;
+  translate(cpu, linear, access);
+  if (lastPage !== (linear & PAGE_MASK) && !faulted(cpu)) translate(cpu, lastPage, access);
 }
 
 export function mem_read8(cpu: usize, linear: u32): u32 {
@@ -157,8 +159,9 @@ export function mem_write64(cpu: usize, linear: u32, value: u64): void {
   linear_write<u64>(cpu, linear, value, current_access(cpu));
 }
 
-export function mem_probe_write(cpu: usize, linear: u32, size: u32): void {
-  if (size === 2 || size === 4 || size === 8) alignment_check(cpu, linear, size);
+/** Raises what an access to an operand of `size` bytes would raise: #AC(0) off a multiple of `alignment`, #PF of any page. */
+export function mem_probe(cpu: usize, linear: u32, size: u32, alignment: u32, write: u32): void {
+  alignment_check(cpu, linear, alignment);
   if (faulted(cpu)) return;
-  linear_probe_write(cpu, linear, size, current_access(cpu));
+  linear_probe(cpu, linear, size, current_access(cpu) | (write !== 0 ? ACCESS_WRITE : 0));
 }

@@ -46,7 +46,7 @@ describe('byte-masked stores', () => {
   const HIGH = 0xffeeddccbbaa9988n;
 
   it('write the bytes of the mask and no others', () => {
-    m.monitor.mask_store(DATA, LOW, HIGH, 0b1000_0001_0000_0100);
+    m.monitor.mask_store(DATA, LOW, HIGH, 0b1000_0001_0000_0100, 16);
     const written = Array.from({ length: 16 }, (_, n) => m.peek8(DATA + n));
     expect(written).toEqual([0, 0, 0x33, 0, 0, 0, 0, 0, 0x88, 0, 0, 0, 0, 0, 0, 0xff]);
   });

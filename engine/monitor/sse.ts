@@ -5,7 +5,7 @@ import { CR0, CR4 } from '../isa/layout.ts';
 import { CR0_EM, CR0_TS, CR4_OSFXSR } from './control-bits.ts';
 import { FEATURE_SSE, features } from './cpu-features.ts';
 import { faulted, raise, VECTOR_NM, VECTOR_UD } from './exceptions.ts';
-import { mem_probe_write, mem_write8 } from './memory.ts';
+import { mem_probe, mem_write8 } from './memory.ts';
 
 export function sse_check(cpu: usize): void {
   const cr0 = load<u32>(cpu, CR0);
@@ -14,12 +14,10 @@ export function sse_check(cpu: usize): void {
   else if ((cr0 & CR0_TS) !== 0) raise(cpu, VECTOR_NM, 0, 0);
 }
 
-/** Bytes whose mask bit is clear are not touched, not even to check access. */
-export function mask_store(cpu: usize, linear: u32, low: u64, high: u64, mask: u32): void {
-  for (let rest = mask; rest !== 0; rest &= rest - 1) {
-    mem_probe_write(cpu, linear + ctz(rest), 1);
-    if (faulted(cpu)) return;
-  }
+/** The whole operand must be writable, whatever the mask (the manual leaves it open; AMD's processors do so), at a multiple of 8. */
+export function mask_store(cpu: usize, linear: u32, low: u64, high: u64, mask: u32, size: u32): void {
+  mem_probe(cpu, linear, size, 8, 1);
+  if (faulted(cpu)) return;
   for (let rest = mask; rest !== 0; rest &= rest - 1) {
     const n = ctz(rest);
     const half = n < 8 ? low : high;

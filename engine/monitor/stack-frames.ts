@@ -1,10 +1,11 @@
 // PUSHA, POPA, ENTER and BOUND (Intel SDM vol. 2).
 
 import { GPR, RBP, SEG_SS } from '../isa/layout.ts';
-import { faulted, raise, VECTOR_BR } from './exceptions.ts';
-import { linear_read } from './memory.ts';
+import { faulted, raise, raise_ss, VECTOR_BR } from './exceptions.ts';
+import { linear_probe, linear_read, mem_probe } from './memory.ts';
+import { ACCESS_WRITE } from './paging.ts';
 import { register_read, sized_write, stack_mask, stack_pointer, stack_pointer_write } from './registers.ts';
-import { segment_attr, segment_base, segment_limit } from './segment-cache.ts';
+import { limit_allows, segment_attr, segment_base, segment_limit } from './segment-cache.ts';
 import { stack_check, stack_push, stack_read, stack_slot } from './stack.ts';
 import { current_access } from './translate.ts';
 
@@ -71,29 +72,29 @@ export function enter(cpu: usize, operandSize: u32, bytes: u32, level: u32): voi
   stack_pointer_write(cpu, mask, pointer - bytes);
 }
 
+/** Not an access, so that any alignment will do. */
 function locals_check(cpu: usize, offset: u32, size: u32): bool {
-  const base = segment_base(cpu, SEG_SS);
-  const attr = segment_attr(cpu, SEG_SS);
-  const limit = segment_limit(cpu, SEG_SS);
-  const pointer = offset + size;
-  return stack_check(cpu, base, limit, attr, stack_mask(cpu), pointer, size, size, 0, current_access(cpu));
+  const access = current_access(cpu) | ACCESS_WRITE;
+  if (!limit_allows(segment_limit(cpu, SEG_SS), segment_attr(cpu, SEG_SS), offset, size)) raise_ss(cpu, 0);
+  else linear_probe(cpu, segment_base(cpu, SEG_SS) + offset, size, access);
+  return !faulted(cpu);
 }
 
 /** Raises #BR unless lower ≤ index ≤ upper, signed; the two bounds lie at `linear`. */
 export function bound(cpu: usize, index: u32, linear: u32, operandSize: u32): void {
+  mem_probe(cpu, linear, operandSize * 2, operandSize, 0);
+  if (faulted(cpu)) return;
   const access = current_access(cpu);
   let lower: i32;
   let upper: i32;
   let value = index as i32;
   if (operandSize === 2) {
     lower = linear_read<i16>(cpu, linear, access) as i32;
-    if (faulted(cpu)) return;
     upper = linear_read<i16>(cpu, linear + 2, access) as i32;
     value = index as i16 as i32;
   } else {
     lower = linear_read<i32>(cpu, linear, access);
-    if (faulted(cpu)) return;
     upper = linear_read<i32>(cpu, linear + 4, access);
   }
-  if (!faulted(cpu) && (value < lower || value > upper)) raise(cpu, VECTOR_BR, 0, 0);
+  if (value < lower || value > upper) raise(cpu, VECTOR_BR, 0, 0);
 }

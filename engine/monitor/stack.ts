@@ -4,8 +4,10 @@
 // A stack is (base, limit, attr, mask) of its segment and a pointer; `size` is the size of a slot, 2 or 4 bytes.
 
 import { SEG_SS } from '../isa/layout.ts';
+import { alignment_check } from './alignment.ts';
 import { faulted, raise_ss } from './exceptions.ts';
-import { linear_probe_write, linear_read, linear_write } from './memory.ts';
+import { linear_probe, linear_read, linear_write } from './memory.ts';
+import { ACCESS_USER, ACCESS_WRITE } from './paging.ts';
 import { stack_mask, stack_pointer } from './registers.ts';
 import { limit_allows, segment_base } from './segment-cache.ts';
 import { seg_check } from './segments.ts';
@@ -13,7 +15,13 @@ import { current_access } from './translate.ts';
 
 const PAGE: u32 = 0x1000;
 
-/** Room for `bytes` below `pointer`, in slots of `size`? Raises #SS(error) or #PF; false after a fault. */
+/** Raises what writing a slot would raise: #AC(0) where user code pushes it, #PF. */
+function slot_check(cpu: usize, linear: u32, size: u32, access: u32): void {
+  if ((access & ACCESS_USER) !== 0) alignment_check(cpu, linear, size);
+  if (!faulted(cpu)) linear_probe(cpu, linear, size, access | ACCESS_WRITE);
+}
+
+/** Room for `bytes` below `pointer`, in slots of `size`? Raises #SS(error), #AC(0) or #PF; false after a fault. */
 export function stack_check(
   cpu: usize,
   base: u32,
@@ -32,14 +40,14 @@ export function stack_check(
   if (bottom < top && inOnePage) {
     // A page fault is the first push's.
     if (!limit_allows(limit, attr, bottom, bytes)) raise_ss(cpu, error);
-    else linear_probe_write(cpu, base + top - size, size, access);
+    else slot_check(cpu, base + top - size, size, access);
     return !faulted(cpu);
   }
   // The frame reaches into another page, or wraps around the end of the segment: slot by slot.
   for (let done: u32 = 0; done < bytes; done += size) {
     pointer = (pointer - size) & mask;
     if (!limit_allows(limit, attr, pointer, size)) raise_ss(cpu, error);
-    else linear_probe_write(cpu, base + pointer, size, access);
+    else slot_check(cpu, base + pointer, size, access);
     if (faulted(cpu)) return false;
   }
   return true;
@@ -53,18 +61,20 @@ export function stack_push(cpu: usize, base: u32, mask: u32, pointer: u32, size:
   return pointer;
 }
 
-/** Slot `index`, counted upwards from the pointer, of the current stack. Raises #SS(0), #PF; zero after a fault. */
+/** Slot `index`, counted upwards from the pointer, of the current stack. Raises #SS(0), #AC(0), #PF; zero after a fault. */
 export function stack_slot(cpu: usize, index: u32, size: u32): u32 {
   if (faulted(cpu)) return 0;
   const offset = (stack_pointer(cpu) + index * size) & stack_mask(cpu);
   return stack_read(cpu, offset, size);
 }
 
-/** Reads at an offset of the stack segment. Raises #SS(0), #PF; zero after a fault. */
+/** Reads at an offset of the stack segment. Raises #SS(0), #AC(0), #PF; zero after a fault. */
 export function stack_read(cpu: usize, offset: u32, size: u32): u32 {
   seg_check(cpu, SEG_SS, offset, size, 0);
   if (faulted(cpu)) return 0;
   const linear = segment_base(cpu, SEG_SS) + offset;
+  alignment_check(cpu, linear, size);
+  if (faulted(cpu)) return 0;
   const access = current_access(cpu);
   return size === 2 ? (linear_read<u16>(cpu, linear, access) as u32) : linear_read<u32>(cpu, linear, access);
 }

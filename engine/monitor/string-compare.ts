@@ -5,6 +5,7 @@ import { KIND_SIZE_SHIFT, KIND_SUB } from '../isa/flag-kinds.ts';
 import { F_R, RAX, RCX, RDI, RSI, SEG_ES } from '../isa/layout.ts';
 import { faulted } from './exceptions.ts';
 import { flags_set_result } from './flags.ts';
+import { linear_probe } from './memory.ts';
 import { size_mask, sized_write } from './registers.ts';
 import {
   element_linear,
@@ -82,6 +83,8 @@ function compare(cpu: usize, size: u32, addressSize: u32, source: u32, count: u3
   const first = load<u32>(cpu, RSI) & mask;
   const second = load<u32>(cpu, RDI) & mask;
   const firstLinear = element_linear(cpu, source, first, size, 0);
+  if (faulted(cpu)) return 0;
+  linear_probe(cpu, firstLinear, size, access);
   if (faulted(cpu)) return 0;
   const secondLinear = element_linear(cpu, SEG_ES, second, size, 0);
   if (faulted(cpu)) return 0;

@@ -6,7 +6,8 @@ import { watch_port } from './breakpoints.ts';
 import { count } from './counters.ts';
 import { faulted } from './exceptions.ts';
 import { port_read, port_write } from './host.ts';
-import { linear_probe_write } from './memory.ts';
+import { linear_probe } from './memory.ts';
+import { ACCESS_WRITE } from './paging.ts';
 import { size_mask, sized_write } from './registers.ts';
 import { element_linear, element_read, element_write, index_advance, pause_due, REP_NONE } from './string-run.ts';
 import { current_access } from './translate.ts';
@@ -22,7 +23,7 @@ export function string_ins(cpu: usize, size: u32, addressSize: u32, _source: u32
   while (left !== 0) {
     const linear = element_linear(cpu, SEG_ES, load<u32>(cpu, RDI) & mask, size, 1);
     if (faulted(cpu)) return 0;
-    linear_probe_write(cpu, linear, size, access);
+    linear_probe(cpu, linear, size, access | ACCESS_WRITE);
     if (faulted(cpu)) return 0;
     count(cpu, N_PORT_IO);
     watch_port(cpu, port, size);

@@ -2,6 +2,8 @@
 
 import { RAX, RCX, RDI, RSI, SEG_ES } from '../isa/layout.ts';
 import { faulted } from './exceptions.ts';
+import { linear_probe } from './memory.ts';
+import { ACCESS_WRITE } from './paging.ts';
 import { code_check, is_ram } from './physical.ts';
 import { size_mask, sized_write } from './registers.ts';
 import {
@@ -45,6 +47,9 @@ function move(cpu: usize, size: u32, addressSize: u32, source: u32, count: u32):
   const to = load<u32>(cpu, RDI) & mask;
   const fromLinear = element_linear(cpu, source, from, size, 0);
   if (faulted(cpu)) return 0;
+  // What is wrong with the source comes before what is wrong with the destination.
+  linear_probe(cpu, fromLinear, size, access);
+  if (faulted(cpu)) return 0;
   const toLinear = element_linear(cpu, SEG_ES, to, size, 1);
   if (faulted(cpu)) return 0;
   if (count > 1) {
@@ -53,10 +58,11 @@ function move(cpu: usize, size: u32, addressSize: u32, source: u32, count: u32):
     if (length > 1 && move_run(cpu, fromLinear, toLinear, size, length, access)) return length;
     if (faulted(cpu)) return 0;
   }
-  const value = element_read(cpu, fromLinear, size, access);
+  // Reading a device changes it: only once the destination is known to take the element.
+  linear_probe(cpu, toLinear, size, access | ACCESS_WRITE);
   if (faulted(cpu)) return 0;
-  element_write(cpu, toLinear, size, value, access);
-  return faulted(cpu) ? 0 : 1;
+  element_write(cpu, toLinear, size, element_read(cpu, fromLinear, size, access), access);
+  return 1;
 }
 
 /** False if either side is not RAM, or after a fault. */

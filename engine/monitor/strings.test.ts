@@ -113,6 +113,31 @@ describe('MOVS', () => {
     expect(read(TARGET + 0xff8, 0x20)).toEqual(read(SOURCE + 0xff0, 0x20));
   });
 
+  it.each([
+    ['string_movs', ONCE],
+    ['string_movs', REP],
+    ['string_cmps', ONCE],
+    ['string_cmps', REP],
+  ])('%s reports what is wrong with the source before what is wrong with the destination', (name, rep) => {
+    paging(SOURCE >> 12);
+    p.define(FREE, descriptor(0, TARGET - 1, DATA));
+    m.monitor.seg_load(L.SEG_ES, FREE);
+    registers(SOURCE, TARGET, 5);
+    run(name, 4, rep);
+    expect(m.takeException()).toEqual({ vector: 14, error: 0 });
+    m.poke32(TABLE + (SOURCE >> 12) * 4, SOURCE | 7);
+    run(name, 4, rep);
+    expect(m.takeException()).toEqual({ vector: 13, error: 0 });
+  });
+
+  it('does not read from a device what its destination cannot take', () => {
+    paging(TARGET >> 12);
+    registers(0xb8000, TARGET, 1);
+    run('string_movs', 2, ONCE);
+    expect(m.takeException()?.vector).toBe(14);
+    expect(m.takeCalls('mmio_read')).toEqual([]);
+  });
+
   it('changes nothing for an element that faults on its second page', () => {
     paging((TARGET >> 12) + 1);
     m.poke32(SOURCE, 0x11223344);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as L from '../isa/layout.ts';
-import { CR0_PE, CR0_PG, type TestMachine } from './testing/machine.ts';
+import { CR0_PE, CR0_PG, CR0_WP, type TestMachine } from './testing/machine.ts';
 import {
   CODE,
   DATA,
@@ -195,6 +195,21 @@ describe('what is wrong with the new task', () => {
     m.monitor.far_jump(TO_TASK, 0, 4, NEXT);
     expect(m.takeException()).toEqual({ vector: TS, error: TO_TASK });
     expect(where().tr).toBe(TASK);
+  });
+
+  it('descriptors that cannot be marked busy are a fault of the old task, which has not changed', () => {
+    m.poke32(0x10000, 0x11003);
+    for (let page = 0; page < 1024; page++) m.poke32(0x11000 + page * 4, (page << 12) | 3);
+    m.poke32(0x11000 + (GDT >> 12) * 4, GDT | 1);
+    m.monitor.cr_write(3, 0x10000);
+    m.monitor.cr_write(0, CR0_PE | CR0_PG | CR0_WP);
+    const tss = p.words(TSS, 26);
+    const busy = [access(TASK), access(TO_TASK)];
+    m.monitor.far_jump(TO_TASK, 0, 4, NEXT);
+    expect(m.takeException()).toEqual({ vector: 14, error: 3 });
+    expect(where().tr).toBe(TASK);
+    expect(p.words(TSS, 26)).toEqual(tss);
+    expect([access(TASK), access(TO_TASK)]).toEqual(busy);
   });
 
   it.each([

@@ -12,6 +12,7 @@ import {
   descriptor_base,
   descriptor_exists,
   descriptor_limit,
+  descriptor_probe_write,
   descriptor_read_existing,
   descriptor_write_type,
   is_null,
@@ -22,8 +23,8 @@ import {
 } from './descriptors.ts';
 import { faulted, raise, raise_gp, raise_np, raise_ts, VECTOR_DB } from './exceptions.ts';
 import { eflags_read, eflags_write } from './flags.ts';
-import { linear_probe_write, linear_read, linear_write } from './memory.ts';
-import { ACCESS_IMPLICIT } from './paging.ts';
+import { linear_probe, linear_read, linear_write } from './memory.ts';
+import { ACCESS_IMPLICIT, ACCESS_WRITE } from './paging.ts';
 import { instruction_pointer_write, register_read, register_write } from './registers.ts';
 import { ATTR_P, ATTR_S, ATTR_TYPE, segment_base, segment_selector } from './segment-cache.ts';
 import { task_register_store } from './segments.ts';
@@ -111,9 +112,12 @@ export function task_switch(cpu: usize, selector: u32, descriptor: u64, cause: u
   }
   const base = descriptor_base(descriptor);
   const nests = cause === TASK_CALL || cause === TASK_INTERRUPT;
-  if (!both_reachable(cpu, base, size, nests)) return;
-
   const oldSelector = segment_selector(cpu, SEG_TR);
+  if (!both_reachable(cpu, base, size, nests)) return;
+  if (!nests) descriptor_probe_write(cpu, oldSelector);
+  if (!faulted(cpu) && cause !== TASK_RETURN) descriptor_probe_write(cpu, selector);
+  if (faulted(cpu)) return;
+
   if (!nests) mark_busy(cpu, oldSelector, false);
   // The old task's flags keep NT unless it ends here.
   const flags = eflags_read(cpu);
@@ -142,10 +146,10 @@ function forget_local_breakpoints(cpu: usize): void {
 
 /** Raises #PF while the old task can still have it. */
 function both_reachable(cpu: usize, base: u32, size: u32, writesLink: bool): bool {
-  linear_probe_write(cpu, segment_base(cpu, SEG_TR), tss_is_32bit(cpu) ? TSS32_SIZE : TSS16_SIZE, ACCESS_IMPLICIT);
-  if (!faulted(cpu) && writesLink) linear_probe_write(cpu, base, 2, ACCESS_IMPLICIT);
-  if (!faulted(cpu)) linear_read<u8>(cpu, base, ACCESS_IMPLICIT);
-  if (!faulted(cpu)) linear_read<u8>(cpu, base + size - 1, ACCESS_IMPLICIT);
+  const oldSize = tss_is_32bit(cpu) ? TSS32_SIZE : TSS16_SIZE;
+  linear_probe(cpu, segment_base(cpu, SEG_TR), oldSize, ACCESS_IMPLICIT | ACCESS_WRITE);
+  if (!faulted(cpu) && writesLink) linear_probe(cpu, base, 2, ACCESS_IMPLICIT | ACCESS_WRITE);
+  if (!faulted(cpu)) linear_probe(cpu, base, size, ACCESS_IMPLICIT);
   return !faulted(cpu);
 }
 

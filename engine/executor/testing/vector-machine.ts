@@ -95,11 +95,7 @@ export class VectorMachine {
   #buildTables(): void {
     const view = this.#view;
     const word = (at: number, value: number): void => view.setUint32(this.#guest(at), value, true);
-    const map = (page: number, rights: number): void => {
-      const directoryIndex = page >>> 22;
-      word(DIRECTORY + directoryIndex * 4, (FIRST_TABLE + directoryIndex * PAGE_SIZE) | PRESENT | WRITABLE | USER);
-      word(FIRST_TABLE + directoryIndex * PAGE_SIZE + ((page >>> 12) & 1023) * 4, page | rights);
-    };
+    const map = (page: number, rights: number): void => this.#map(page, rights);
     for (const { address, writable } of DATA_PAGES) map(address, PRESENT | USER | (writable ? WRITABLE : 0));
     for (let page = CODE_BASE; page < CODE_BASE + CODE_SIZE; page += PAGE_SIZE) map(page, PRESENT | USER);
     for (let page = DIRECTORY; page < RING0_STACK_TOP; page += PAGE_SIZE) map(page, PRESENT | WRITABLE);
@@ -131,6 +127,52 @@ export class VectorMachine {
     word(TSS + 8, 0x10);
     // The I/O permission bitmap begins beyond the limit: no port is open to ring 3.
     word(TSS + 100, 0x68 << 16);
+  }
+
+  #map(page: number, rights: number): void {
+    const entry = DIRECTORY + (page >>> 22) * 4;
+    const table = FIRST_TABLE + (page >>> 22) * PAGE_SIZE;
+    this.#view.setUint32(this.#guest(entry), table | PRESENT | WRITABLE | USER, true);
+    this.#view.setUint32(this.#guest(table + ((page >>> 12) & 1023) * 4), page | rights, true);
+  }
+
+  /** What user code may do with a page from the next load on. */
+  setPage(page: number, rights: 'absent' | 'read-only' | 'writable'): void {
+    this.#map(page, rights === 'absent' ? 0 : rights === 'writable' ? PRESENT | USER | WRITABLE : PRESENT | USER);
+  }
+
+  /** Cuts DS, ES and SS off behind `limit`, in what has been loaded. */
+  setDataLimit(limit: number): void {
+    for (const number of [L.SEG_DS, L.SEG_ES, L.SEG_SS]) {
+      const at = L.SEG + number * L.SEG_SIZE;
+      this.#view.setBigInt64(CPU + at + L.SEG_READ_BOUND, BigInt(limit), true);
+      this.#view.setBigInt64(CPU + at + L.SEG_WRITE_BOUND, BigInt(limit), true);
+      this.#field(at + L.SEG_LIMIT, limit);
+    }
+    this.executor.stateReplaced();
+  }
+
+  /** All of the x87's and SSE's state, as bytes. */
+  floatingState(): Uint8Array {
+    const words = [
+      L.FPU_CW,
+      L.FPU_SW,
+      L.FPU_TOP,
+      L.FPU_TAG,
+      L.FPU_IP,
+      L.FPU_CS,
+      L.FPU_DP,
+      L.FPU_DS,
+      L.FPU_OPCODE,
+      L.MXCSR,
+    ];
+    const registers = this.#bytes.slice(CPU + L.FPR, CPU + L.FPR + 128);
+    const xmm = this.#bytes.slice(CPU + L.XMM, CPU + L.XMM + 128);
+    return new Uint8Array([
+      ...registers,
+      ...xmm,
+      ...new Uint8Array(Uint32Array.from(words, (at) => this.#read(at)).buffer),
+    ]);
   }
 
   #field(offset: number, value: number): void {
@@ -189,7 +231,7 @@ export class VectorMachine {
     this.#field(L.FPU_TOP, 0);
     this.#field(L.FPU_TAG, 0);
     // What code before has left must not show in an image that this one stores.
-    for (const last of [L.FPU_IP, L.FPU_CS, L.FPU_DP, L.FPU_DS]) this.#field(last, 0);
+    for (const last of [L.FPU_IP, L.FPU_CS, L.FPU_DP, L.FPU_DS, L.FPU_OPCODE]) this.#field(last, 0);
     for (let n = 0; n < 8; n++) {
       this.#view.setBigUint64(CPU + L.FPR + n * 16, before.mm[n]!, true);
       this.#view.setBigUint64(CPU + L.FPR + n * 16 + 8, 0xffffn, true);

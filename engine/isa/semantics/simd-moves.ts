@@ -118,7 +118,7 @@ defineSimd('PMOVMSKB', (e) => {
 function maskedStore(e: Emitter, size: number, low: Value, high: Value, mask: Value): void {
   const offset = e.register(L.RDI, 4);
   const linear = e.implicitLinear(e.instruction.addressSize === 2 ? offset.and(0xffff) : offset, size, true);
-  e.monitor('mask_store', linear, low, high, mask);
+  e.monitor('mask_store', linear, low, high, mask, e.i32(size));
 }
 define('MASKMOVQ', { mayFault: true, address: true }, (e) => {
   checkMmx(e);

@@ -148,10 +148,12 @@ define('SLDT STR', SYSTEM, (e) => {
 });
 define('LLDT', SYSTEM, (e) => {
   e.protectedModeOnly();
+  e.monitor('supervisor_check');
   e.monitor('lldt', e.read(0));
 });
 define('LTR', SYSTEM, (e) => {
   e.protectedModeOnly();
+  e.monitor('supervisor_check');
   e.monitor('ltr', e.read(0));
 });
 define('VERR', { ...SYSTEM, flags: 'changes' }, (e) => {
@@ -184,13 +186,16 @@ define('SGDT SIDT', { ...SYSTEM, sized: true }, (e) => {
   const global = e.instruction.mnemonic === 'SGDT';
   e.monitor('umip_check');
   const linear = e.linear(0, 6, true);
-  e.monitor('mem_probe_write', linear, e.i32(6));
+  // A word and a doubleword, each at a multiple of its size (SDM vol. 3 §3.5.1).
+  e.monitor('mem_probe', linear, e.i32(6), e.i32(2), e.i32(1));
+  e.monitor('mem_probe', linear.add(2), e.i32(4), e.i32(4), e.i32(1));
   const limit = e.keep(e.body.load(4, e.cpu, global ? L.GDTR_LIMIT : L.IDTR_LIMIT));
   const base = e.keep(e.body.load(4, e.cpu, global ? L.GDTR_BASE : L.IDTR_BASE));
   e.store(2, linear, limit);
   e.store(4, e.keep(linear.add(2)), base);
 });
 define('LGDT LIDT', { ...ENDS, sized: true }, (e) => {
+  e.monitor('supervisor_check');
   const linear = e.linear(0, 6, false);
   const limit = e.load(2, linear);
   const base = e.load(4, linear.add(2));
@@ -207,6 +212,7 @@ define('SMSW', SYSTEM, (e) => {
   e.write(0, e.keep(e.body.load(4, e.cpu, L.CR0)));
 });
 define('LMSW', ENDS, (e) => {
+  e.monitor('supervisor_check');
   e.monitor('lmsw', e.read(0));
   e.endBlock(false);
 });
