@@ -147,8 +147,9 @@ interface LockManager {
   request(
     name: string,
     options: { mode?: 'exclusive' | 'shared'; ifAvailable?: boolean; signal?: AbortSignal },
-    held: () => unknown,
+    held: (granted: object | null) => unknown,
   ): Promise<unknown>;
+  query(): Promise<{ held?: { name?: string; mode?: 'exclusive' | 'shared' }[] }>;
 }
 declare var navigator: { readonly locks?: LockManager } | undefined;
 

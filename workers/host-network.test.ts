@@ -42,6 +42,12 @@ function v86(networkId: number) {
   return { send: (frame: unknown) => port.post(frame) };
 }
 
+/** Joins v86's network and waits until this host bridges. */
+async function bridge(service: HostService, networkId: number): Promise<void> {
+  await service.setV86Network(networkId);
+  await vi.waitFor(async () => expect((await service.status()).network.v86?.active).toBe(true));
+}
+
 /** The line of the frame from outside, once it is there. */
 async function captured(service: HostService, id: string) {
   return vi.waitFor(async () => {
@@ -100,7 +106,7 @@ describe('port groups', () => {
     await service.createVm({ ...TEST_VM, nics: [{ ...CARD, portGroup: 'Staging' }] });
     await service.powerOn('vm-1');
     await expect(service.removePortGroup('Staging')).rejects.toThrow('Staging is in use by web');
-    await service.setV86Network(7);
+    await bridge(service, 7);
 
     // Broadcasts on the default network do not reach VLAN 20, until the port group is moved there.
     v86(7).send(broadcast(mac(9), 1));
@@ -133,7 +139,7 @@ describe('port groups', () => {
 describe('the bridge to v86', () => {
   it('is shown, counts what is no frame, and ends', async () => {
     const service = await startHost('a');
-    await service.setV86Network(3);
+    await bridge(service, 3);
     v86(3).send({ hello: 'world' });
     await vi.waitFor(async () =>
       expect((await service.status()).network.v86).toEqual({ networkId: 3, active: true, foreign: 1 }),
@@ -149,7 +155,7 @@ describe('the bridge to v86', () => {
 describe('captures', () => {
   it('show and keep what passes, and end', async () => {
     const service = await startHost('a');
-    await service.setV86Network(3);
+    await bridge(service, 3);
     const id = await service.startCapture({});
     v86(3).send(broadcast(mac(9), 1));
     const { number, port } = await captured(service, id);
@@ -175,7 +181,7 @@ describe('captures', () => {
     await expect(service.startCapture({ vmId: 'vm-1' })).rejects.toThrow('its VM is off');
     await expect(service.startCapture({ vmId: 'vm-1', nic: 1 })).rejects.toThrow('web has no such network card');
     await service.powerOn('vm-1');
-    await service.setV86Network(3);
+    await bridge(service, 3);
     const id = await service.startCapture({ vmId: 'vm-1' });
     v86(3).send(broadcast(mac(9), 1));
     expect((await captured(service, id)).port).toBe('web');

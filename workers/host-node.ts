@@ -1,6 +1,7 @@
 // A host on the subnet: presence, the modelled uplink, streams for migrations, connections from consoles of other tabs.
 
 import { EndpointHub, type SubnetEndpoint } from '../engine/cluster/endpoint.ts';
+import type { TermLocks } from '../engine/cluster/office.ts';
 import { type DeathWitness, type HostDescription, Presence } from '../engine/cluster/presence.ts';
 import { StreamHub } from '../engine/cluster/stream-hub.ts';
 import { type OpenPort, Subnet, type SubnetProblem } from '../engine/cluster/subnet.ts';
@@ -10,8 +11,7 @@ import { OutcomeRouter } from '../engine/migration/outcome-router.ts';
 import { type Checksum, loadChecksum } from '../engine/migration/page-batch.ts';
 import { HostNetwork } from '../engine/network/host-network.ts';
 import { Link } from '../engine/network/link.ts';
-import type { Election } from '../engine/network/responders/election.ts';
-import type { LeaseStore } from '../engine/network/responders/lease-table.ts';
+import type { FencedLeaseStore } from '../engine/network/responders/fenced-leases.ts';
 import type { YieldTask } from '../engine/vmkernel/yield-task.ts';
 
 /** The name under which a host serves consoles of other tabs (EndpointHub.connect). */
@@ -21,8 +21,8 @@ export interface HostNodeOptions {
   description: HostDescription;
   openPort: OpenPort;
   witness?: DeathWitness;
-  election: Election;
-  leaseStore: LeaseStore;
+  terms: TermLocks;
+  leaseStore: FencedLeaseStore;
   yieldTask: YieldTask;
   onProblem(problem: SubnetProblem): void;
   onConsole(endpoint: SubnetEndpoint): void;
@@ -57,7 +57,7 @@ export class HostNode {
       link: this.context.link,
       timebase,
       openPort,
-      election: options.election,
+      terms: options.terms,
       leaseStore: options.leaseStore,
       soon: options.yieldTask,
       onProblem: (title, detail) => onProblem({ title, detail }),

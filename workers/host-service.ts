@@ -4,13 +4,13 @@
 import type { SubnetEndpoint } from '../engine/cluster/endpoint.ts';
 import { checkHostSettings, decodeLink } from '../engine/cluster/host-settings.ts';
 import { vmNameConflict } from '../engine/cluster/object-name.ts';
+import type { TermLocks } from '../engine/cluster/office.ts';
 import type { DeathWitness } from '../engine/cluster/presence.ts';
 import type { OpenPort } from '../engine/cluster/subnet.ts';
 import type { IncomingVm, TargetHost } from '../engine/migration/ports.ts';
 import { OutgoingMigration } from '../engine/migration/source.ts';
 import { MigrationTarget } from '../engine/migration/target.ts';
-import type { Election } from '../engine/network/responders/election.ts';
-import type { LeaseStore } from '../engine/network/responders/lease-table.ts';
+import type { FencedLeaseStore } from '../engine/network/responders/fenced-leases.ts';
 import { receiveVm } from '../engine/vmkernel/incoming-vm.ts';
 import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
 import { migratable } from '../engine/vmkernel/migratable-vm.ts';
@@ -50,9 +50,10 @@ export interface HostOptions {
   platform: Platform;
   openPort: OpenPort;
   witness?: DeathWitness;
-  election: Election;
+  /** Who holds the offices of the subnet. */
+  terms: TermLocks;
   /** Shared by all hosts of the subnet. */
-  leaseStore: LeaseStore;
+  leaseStore: FencedLeaseStore;
   fetchImage: FetchImage;
   /** A console of another tab has connected. */
   onConsole(endpoint: SubnetEndpoint): void;
@@ -88,7 +89,7 @@ export class HostService implements HostApi {
       description: { ...spec, tabId: options.tabId, startedAt },
       openPort: options.openPort,
       witness: options.witness,
-      election: options.election,
+      terms: options.terms,
       leaseStore: options.leaseStore,
       yieldTask: createYieldTask(),
       onProblem: (problem) => service?.events.emit({ type: 'problem', ...problem }),

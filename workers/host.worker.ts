@@ -2,9 +2,9 @@
 // of other tabs over the subnet.
 
 import { expose } from 'comlink';
+import { MemoryTerms } from '../engine/cluster/memory-terms.ts';
 import { openBroadcastPort } from '../engine/cluster/subnet.ts';
-import { webLocksWitness } from '../engine/cluster/web-locks.ts';
-import { soleCandidate, webLocksElection } from '../engine/network/responders/election.ts';
+import { webLocksTerms, webLocksWitness } from '../engine/cluster/web-locks.ts';
 import { HostService } from './host-service.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
 import { createImageLoader } from './image-loader.ts';
@@ -23,7 +23,7 @@ async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<v
       platform: browserPlatform,
       openPort: openBroadcastPort,
       witness: webLocksWitness(),
-      election: webLocksElection() ?? soleCandidate,
+      terms: webLocksTerms() ?? new MemoryTerms(),
       leaseStore: indexedDbLeases,
       fetchImage: createImageLoader(baseUrl),
       onConsole: (endpoint) => serveRemoteConsole(host, endpoint),

@@ -1,7 +1,7 @@
 // Our hosts in this Node process, for guests that share a network: BroadcastChannel does not leave a process.
 import { readFile } from 'node:fs/promises';
+import type { TermLocks } from '../../engine/cluster/office.ts';
 import { openBroadcastPort } from '../../engine/cluster/subnet.ts';
-import type { Election } from '../../engine/network/responders/election.ts';
 import type { HostSpec } from '../../workers/api.ts';
 import { HostService } from '../../workers/host-service.ts';
 import { nodePlatform } from '../../workers/platform-node.ts';
@@ -10,7 +10,7 @@ import type { GuestImage, Placement, RunningGuests } from './engine.ts';
 import { type RunningHost, TabvisorHosts } from './tabvisor-hosts.ts';
 
 /** The guests bring their addresses along: nobody answers DHCP and DNS. */
-const nobody: Election = { stand: () => () => {} };
+const nobody: TermLocks = { latest: async () => 0, claim: async () => undefined, watch: () => () => {} };
 
 export async function startInProcess(placement: Placement): Promise<RunningGuests> {
   const hosts = new TabvisorHosts(startHost);
@@ -33,7 +33,7 @@ async function startHost(spec: HostSpec): Promise<RunningHost> {
     tabId: 'bench',
     platform: nodePlatform,
     openPort: openBroadcastPort,
-    election: nobody,
+    terms: nobody,
     leaseStore: { load: async () => undefined, save: async () => {} },
     fetchImage: async (image) => (image.kind === 'url' ? new Uint8Array(await readFile(image.url)) : image.bytes),
     onConsole() {},

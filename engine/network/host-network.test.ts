@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Subnet } from '../cluster/subnet.ts';
+import { TestTerms } from '../cluster/testing/test-terms.ts';
 import { TestWire } from '../cluster/testing/test-wire.ts';
 import { HostNetwork, type HostNetworkOptions } from './host-network.ts';
 import { Link } from './link.ts';
@@ -7,51 +8,26 @@ import { ipv4Bytes, macText } from './packet/address.ts';
 import { DHCP_OPTION } from './packet/dhcp.ts';
 import type { Frame } from './packet/ethernet.ts';
 import { encodeNeighbourSolicitation } from './packet/icmpv6.ts';
-import type { Election } from './responders/election.ts';
-import type { Lease, LeaseStore } from './responders/lease-table.ts';
 import { DEFAULT_PLAN } from './responders/subnet-plan.ts';
 import { broadcast, mac, numbered, numberIn } from './testing/frames.ts';
 import { TestGuest } from './testing/guest.ts';
-
-/** Web Locks of one origin: first come, first served; the next when the holder steps down. */
-class TestElection implements Election {
-  readonly #queues = new Map<string, (() => void)[]>();
-
-  stand(office: string, onElected: () => void): () => void {
-    const queue = this.#queues.get(office) ?? [];
-    this.#queues.set(office, queue);
-    queue.push(onElected);
-    if (queue.length === 1) onElected();
-    return () => {
-      const held = queue[0] === onElected;
-      queue.splice(queue.indexOf(onElected), 1);
-      if (held) queue[0]?.();
-    };
-  }
-}
+import { MemoryLeases } from './testing/memory-leases.ts';
 
 let wire: TestWire;
-let election: TestElection;
-let leases: Lease[];
+let terms: TestTerms;
+let leaseStore: MemoryLeases;
 let problems: string[];
-
-const leaseStore: LeaseStore = {
-  load: async () => leases,
-  save: async (saved) => {
-    leases = saved;
-  },
-};
 
 function host(id: string, changes: Partial<HostNetworkOptions> = {}): HostNetwork {
   const subnet = new Subnet({ nodeId: id, openPort: wire.portsOf(id), onProblem: ({ title }) => problems.push(title) });
   return new HostNetwork({
     subnet,
-    link: new Link({ bandwidthMbits: 1000, latencyMs: 0 }, wire.time),
-    timebase: wire.time,
+    link: new Link({ bandwidthMbits: 1000, latencyMs: 0 }, wire.timebaseOf(id)),
+    timebase: wire.timebaseOf(id),
     openPort: wire.portsOf(id),
-    election,
+    terms: terms.of(id),
     leaseStore,
-    soon: (task) => wire.time.after(0, task),
+    soon: (task) => wire.timebaseOf(id).after(0, task),
     onProblem: (title) => problems.push(title),
     ...changes,
   });
@@ -89,8 +65,8 @@ async function lookUp(guest: TestGuest, from: string, name: string): Promise<unk
 
 beforeEach(() => {
   wire = new TestWire();
-  election = new TestElection();
-  leases = [];
+  terms = new TestTerms(wire);
+  leaseStore = new MemoryLeases();
   problems = [];
 });
 
@@ -121,6 +97,70 @@ describe('the network of several hosts', () => {
     expect(client.take().icmp.map(({ type }) => type)).toEqual([0]);
     expect(await address(late)).toBe('10.0.0.101');
     expect(await lookUp(late, '10.0.0.101', 'client.lab')).toEqual(['10.0.0.100']);
+  });
+
+  it('goes on answering when the host that did is frozen, which says nothing more when it thaws', async () => {
+    const [a, b] = [host('a'), host('b')];
+    await wire.time.pass(1);
+    const [web, client, late] = [guestOn(b, 1, 'web'), guestOn(b, 2, 'client'), guestOn(b, 3, 'late')];
+    expect(await address(web)).toBe('10.0.0.100');
+    expect(a.status().responder?.term).toBe(1);
+    wire.freeze('a');
+    // Waits for the frozen host, who must not answer it when it thaws.
+    client.dhcp('discover');
+    await wire.time.pass(10_000);
+    expect(client.take().dhcp).toEqual([]);
+    expect(b.status().responder?.term).toBe(2);
+    expect(await address(client)).toBe('10.0.0.101');
+    expect(await lookUp(client, '10.0.0.101', 'web.lab')).toEqual(['10.0.0.100']);
+
+    wire.thaw('a');
+    await wire.time.pass(2000);
+    expect(client.take().dhcp).toEqual([]);
+    expect(a.status().responder).toBeUndefined();
+    expect(await address(late)).toBe('10.0.0.102');
+    const onA = guestOn(a, 4, 'four');
+    expect(await address(onA)).toBe('10.0.0.103');
+    expect(await lookUp(onA, '10.0.0.103', 'late.lab')).toEqual(['10.0.0.102']);
+    expect(problems).toEqual([]);
+  });
+
+  it('drops what a former holder had on its way, and its writes', async () => {
+    const [, b] = [host('a'), host('b')];
+    await wire.time.pass(1);
+    const guest = guestOn(b, 1, 'web');
+    wire.freeze('a');
+    guest.dhcp('discover');
+    await wire.time.pass(10_000);
+    expect(b.status().responder?.term).toBe(2);
+    const seal = { office: 'tabvisor/responder', term: 1 };
+    const frame = numbered(DEFAULT_PLAN.mac, mac(1), 99);
+    const batch = { first: 0, lengths: Uint16Array.of(frame.length), bytes: frame, seals: new Map([[0, seal]]) };
+    const envelope = { magic: 'tabvisor-subnet', version: 1, from: 'a', to: '*', kind: 'ethernet-frames' };
+    guest.take();
+    wire.inject({ ...envelope, body: batch }, 'tabvisor/ethernet');
+    await wire.time.pass(5);
+    expect(guest.take().frames).toEqual([]);
+    expect(b.status().uplink.superseded).toBe(1);
+    await expect(leaseStore.save([], 1)).rejects.toThrow('taken over');
+  });
+
+  it('begins above the term that the store remembers', async () => {
+    leaseStore.term = 7;
+    leaseStore.leases = [{ mac: mac(1), address: '10.0.0.150', expiresAt: wire.time.now() + 1e6 }];
+    const a = host('a');
+    await wire.time.pass(100);
+    expect(a.status().responder?.term).toBe(8);
+    expect(await address(guestOn(a, 1, 'web'))).toBe('10.0.0.150');
+    expect(problems).toEqual([]);
+  });
+
+  it('answers although the store does not, and says so', async () => {
+    const never = new Promise<never>(() => {});
+    const a = host('a', { leaseStore: { load: () => never, save: () => never } });
+    await wire.time.pass(6000);
+    expect(problems).toEqual(['The subnet’s addresses']);
+    expect(await address(guestOn(a, 1, 'web'))).toBe('10.0.0.100');
   });
 
   it('has the one elected ask for the names that it has not heard', async () => {
@@ -200,6 +240,7 @@ describe('the network of several hosts', () => {
     nic.transmit(numbered(mac(1), mac(77), 2));
     await wire.time.pass(100);
     a.close();
+    await wire.time.pass(100);
     nic.transmit(numbered(mac(1), mac(77), 3));
     await wire.time.pass(100);
     expect(b.status().v86?.active).toBe(true);
@@ -214,6 +255,30 @@ describe('the network of several hosts', () => {
     nic.transmit(new Uint8Array(5));
     const port = a.status().ports.find(({ name }) => name === 'web');
     expect(port?.counters.drops).toEqual({ oversize: 4, runt: 1 });
+  });
+
+  it('reaches v86 by the next host when the one that bridged is frozen, and each frame once', async () => {
+    const [a, b] = ['a', 'b'].map((id) => host(id, { v86Network: 0 }));
+    const heard: number[] = [];
+    const deliver = (frame: Frame) => {
+      if (macText(frame, 6) === mac(77)) heard.push(numberIn(frame));
+      return true;
+    };
+    b.attachNic({ vmName: 'vm', mac: mac(1), deliver });
+    const peer = wire.portsOf('v86')('v86-inbrowser-0');
+    await wire.time.pass(100);
+    wire.freeze('a');
+    peer.post(numbered(mac(77), mac(1), 1));
+    await wire.time.pass(10_000);
+    peer.post(numbered(mac(77), mac(1), 2));
+    await wire.time.pass(100);
+    expect(heard).toEqual([2]);
+    wire.thaw('a');
+    await wire.time.pass(3000);
+    peer.post(numbered(mac(77), mac(1), 3));
+    await wire.time.pass(100);
+    expect(heard).toEqual([2, 3]);
+    expect([a.status().v86?.active, b.status().v86?.active]).toEqual([false, true]);
   });
 
   it('reports counters of ports and uplink, and captures what passes', async () => {

@@ -2,6 +2,7 @@
 // packet captures, and the bridge to v86. What a host worker needs to know of engine/network is here.
 
 import { nameKey } from '../cluster/object-name.ts';
+import type { Seal, TermLocks } from '../cluster/office.ts';
 import type { OpenPort, Subnet } from '../cluster/subnet.ts';
 import type { Timebase } from '../cluster/timebase.ts';
 import { Capture } from './capture/capture.ts';
@@ -9,8 +10,8 @@ import { GuestPort } from './guest-port.ts';
 import type { Link } from './link.ts';
 import type { Frame } from './packet/ethernet.ts';
 import { AddressBook } from './responders/address-book.ts';
-import type { Election } from './responders/election.ts';
-import type { Lease, LeaseStore } from './responders/lease-table.ts';
+import type { FencedLeaseStore } from './responders/fenced-leases.ts';
+import type { Lease } from './responders/lease-table.ts';
 import { NameExchange } from './responders/name-exchange.ts';
 import { DEFAULT_PLAN, type SubnetPlan } from './responders/subnet-plan.ts';
 import { SubnetServices } from './responders/subnet-services.ts';
@@ -35,8 +36,9 @@ export interface HostNetworkOptions {
   link: Link;
   timebase: Timebase;
   openPort: OpenPort;
-  election: Election;
-  leaseStore: LeaseStore;
+  /** Who holds the offices of the subnet. */
+  terms: TermLocks;
+  leaseStore: FencedLeaseStore;
   /** Runs a task soon, after those that are due. */
   soon(task: () => void): void;
   portGroups?: readonly PortGroup[];
@@ -86,8 +88,9 @@ export interface NetworkStatus {
   ports: PortStatus[];
   portGroups: PortGroup[];
   uplink: UplinkCounters & { mbits: number };
-  /** When this host answers DHCP and DNS for the subnet: where, and what it has given out. */
+  /** When this host answers DHCP and DNS for the subnet: since which term of that office, where, what it has given out. */
   responder?: {
+    term: number;
     address: string;
     prefixLength: number;
     domain: string;
@@ -122,12 +125,13 @@ export class HostNetwork {
       timebase,
       reserved: GUESTS_SHARE,
       soon: options.soon,
+      accepts: (seal) => this.#accepts(seal),
       receive: (frame, origin) => this.#switch.transmit(this.#uplinkPort, frame, origin),
     });
     this.#uplinkPort = this.#switch.connect({
       name: 'uplink',
       group: UPLINK_GROUP,
-      deliver: (frame, _origin, sender) => this.#uplink.send(frame, sender),
+      deliver: (frame, _origin, sender) => this.#uplink.send(frame, sender, sender.seal),
     });
     this.#names = new NameExchange(subnet, this.#book);
     this.#services = new SubnetServices({
@@ -135,7 +139,6 @@ export class HostNetwork {
       plan,
       book: this.#book,
       store: options.leaseStore,
-      timebase,
       onElected: () => this.#names.ask(),
       onProblem: (detail) => options.onProblem('The subnet’s addresses', detail),
     });
@@ -247,12 +250,18 @@ export class HostNetwork {
 
   /** What the subnet's services stand on. */
   #served() {
-    const { subnetName = DEFAULT_SUBNET, election } = this.#options;
-    return { subnetName, network: this.#switch, group: this.#group(DEFAULT_PORT_GROUP.name), election };
+    const { subnetName = DEFAULT_SUBNET, subnet, timebase, terms } = this.#options;
+    return { subnetName, subnet, timebase, terms, network: this.#switch, group: this.#group(DEFAULT_PORT_GROUP.name) };
+  }
+
+  /** What another host sent for an office counts unless a later holder is known. */
+  #accepts({ office, term }: Seal): boolean {
+    const offices = [this.#services.office, this.#bridge?.office];
+    return offices.find((one) => one?.name === office)?.accepts(term) ?? true;
   }
 
   #responderStatus(): Pick<NetworkStatus, 'responder'> {
-    const { leases, conflicts } = this.#services;
+    const { leases, conflicts, office } = this.#services;
     if (!leases) return {};
     const { address, prefixLength, domain } = this.#options.plan ?? DEFAULT_PLAN;
     const named = leases.map((lease) => ({ ...lease, name: this.#book.nameOf(lease.mac) }));
@@ -260,7 +269,7 @@ export class HostNetwork {
       address: conflict.address,
       users: conflict.macs.map((mac) => ({ mac, name: this.#book.nameOf(mac) })),
     }));
-    return { responder: { address, prefixLength, domain, leases: named, conflicts: used } };
+    return { responder: { term: office.term, address, prefixLength, domain, leases: named, conflicts: used } };
   }
 
   #bridgeStatus(): Pick<NetworkStatus, 'v86'> {

@@ -8,6 +8,7 @@
 //   number: others see no gap.
 // - Guests' frames are one flow of the link, migrations are others: neither starves the other (link.ts).
 
+import type { Seal } from '../cluster/office.ts';
 import type { Subnet } from '../cluster/subnet.ts';
 import type { Timebase } from '../cluster/timebase.ts';
 import { frameBatchKind, packFrames, unpackFrames } from './frame-batch.ts';
@@ -33,6 +34,8 @@ export interface UplinkCounters {
   lost: number;
   /** Frames dropped because too many waited for the link. */
   queueFull: number;
+  /** Frames that came in from a former holder of an office, and were dropped. */
+  superseded: number;
 }
 
 export interface UplinkOptions {
@@ -47,6 +50,8 @@ export interface UplinkOptions {
   soon(task: () => void): void;
   /** 0..1, as Math.random. */
   random?: () => number;
+  /** Do frames with this seal count? */
+  accepts?: (seal: Seal) => boolean;
   receive(frame: Frame, origin: Origin): void;
 }
 
@@ -60,6 +65,7 @@ const WIRE_OVERHEAD = 24;
 interface Waiting {
   frame: Frame;
   sender: object;
+  seal: Seal | undefined;
 }
 
 export class Uplink {
@@ -70,6 +76,7 @@ export class Uplink {
     receivedBytes: 0,
     lost: 0,
     queueFull: 0,
+    superseded: 0,
   };
   readonly #options: UplinkOptions;
   readonly #flow: Flow;
@@ -94,10 +101,12 @@ export class Uplink {
     options.channel.on(frameBatchKind, (from, batch) => {
       let number = batch.first;
       this.#expected.set(from, batch.first + batch.lengths.length);
-      for (const frame of unpackFrames(batch)) {
+      for (const [index, frame] of unpackFrames(batch).entries()) {
         this.counters.receivedFrames += 1;
         this.counters.receivedBytes += frame.length;
-        options.receive(frame, { node: from, number });
+        const seal = batch.seals?.get(index);
+        if (!seal || options.accepts?.(seal) !== false) options.receive(frame, { node: from, number });
+        else this.counters.superseded += 1;
         number += 1;
       }
     });
@@ -130,8 +139,9 @@ export class Uplink {
   /**
    * Queues a frame. False if there is no room for it.
    * @param sender whoever shares the queue fairly with the others.
+   * @param seal of the office for which it is sent, if it is.
    */
-  send(frame: Frame, sender: object): boolean {
+  send(frame: Frame, sender: object, seal?: Seal): boolean {
     if (this.#closed) return false;
     if (this.#quality.loss > 0 && this.#random() < this.#quality.loss) {
       this.counters.lost += 1;
@@ -143,7 +153,7 @@ export class Uplink {
       this.counters.queueFull += 1;
       return false;
     }
-    this.#queue.push({ frame, sender });
+    this.#queue.push({ frame, sender, seal });
     this.#queuedBytes += bytes;
     this.#queuedBySender.set(sender, queued + bytes);
     if (!this.#sending) {
@@ -167,8 +177,8 @@ export class Uplink {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0 && !this.#closed) {
-      const { frames, wireBytes } = this.#takeBatch();
-      const batch = packFrames(frames, this.#nextNumber);
+      const { frames, seals, wireBytes } = this.#takeBatch();
+      const batch = packFrames(frames, this.#nextNumber, seals);
       this.#nextNumber += frames.length;
       this.counters.sentFrames += frames.length;
       this.counters.sentBytes += batch.bytes.length;
@@ -179,18 +189,20 @@ export class Uplink {
     this.#sending = false;
   }
 
-  #takeBatch(): { frames: Frame[]; wireBytes: number } {
+  #takeBatch(): { frames: Frame[]; seals: Map<number, Seal>; wireBytes: number } {
+    const seals = new Map<number, Seal>();
     let wireBytes = 0;
     let frames = 0;
     while (frames < this.#queue.length) {
-      const { frame, sender } = this.#queue[frames];
+      const { frame, sender, seal } = this.#queue[frames];
       const bytes = frame.length + WIRE_OVERHEAD;
       if (frames > 0 && wireBytes + bytes > BATCH_BYTES) break;
       this.#release(sender, bytes);
+      if (seal) seals.set(frames, seal);
       wireBytes += bytes;
       frames += 1;
     }
-    return { frames: this.#queue.splice(0, frames).map(({ frame }) => frame), wireBytes };
+    return { frames: this.#queue.splice(0, frames).map(({ frame }) => frame), seals, wireBytes };
   }
 
   #release(sender: object, bytes: number): void {

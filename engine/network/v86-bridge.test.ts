@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryTerms } from '../cluster/memory-terms.ts';
+import { Subnet } from '../cluster/subnet.ts';
 import { TestWire } from '../cluster/testing/test-wire.ts';
-import { soleCandidate } from './responders/election.ts';
 import { type PortGroup, STRICT } from './switch/port-group.ts';
 import { VirtualSwitch } from './switch/virtual-switch.ts';
 import { broadcast, mac, numbered, numberIn } from './testing/frames.ts';
@@ -8,7 +9,7 @@ import { V86Bridge } from './v86-bridge.ts';
 
 const GROUP: PortGroup = { name: 'VMs', vlan: { mode: 'access', vlan: 0 }, security: STRICT };
 
-function lab() {
+async function lab() {
   const wire = new TestWire();
   const network = new VirtualSwitch({ timebase: wire.time });
   const kept: Uint8Array[] = [];
@@ -24,12 +25,15 @@ function lab() {
   });
   const bridge = new V86Bridge({
     subnetName: 'tabvisor',
+    subnet: new Subnet({ nodeId: 'host', openPort: wire.portsOf('host') }),
+    timebase: wire.timebaseOf('host'),
     networkId: 3,
     network,
     group: GROUP,
-    election: soleCandidate,
+    terms: new MemoryTerms(),
     openPort: wire.portsOf('host'),
   });
+  await wire.time.pass(1);
   const v86 = wire.portsOf('v86')('v86-inbrowser-3');
   const heard: Uint8Array[] = [];
   v86.onMessage((message) => heard.push(message as Uint8Array));
@@ -38,7 +42,7 @@ function lab() {
 
 describe('the bridge to v86', () => {
   it('carries frames both ways, one plain Uint8Array in each message', async () => {
-    const { wire, network, guest, got, v86, heard } = lab();
+    const { wire, network, guest, got, v86, heard } = await lab();
     v86.post(broadcast(mac(50), 1));
     await wire.time.pass(1);
     expect(got).toEqual([1]);
@@ -53,7 +57,7 @@ describe('the bridge to v86', () => {
   });
 
   it('keeps nothing of the memory that a frame of v86 is a view of', async () => {
-    const { wire, got, kept, v86 } = lab();
+    const { wire, got, kept, v86 } = await lab();
     const memory = new Uint8Array(32 << 10);
     memory.set(numbered(mac(50), mac(1), 7), 0x4000);
     v86.post(memory.subarray(0x4000, 0x4000 + 60));
@@ -63,7 +67,7 @@ describe('the bridge to v86', () => {
   });
 
   it('drops and counts what is no frame', async () => {
-    const { wire, bridge, got, v86 } = lab();
+    const { wire, bridge, got, v86 } = await lab();
     for (const message of [undefined, 'frame', { frame: 1 }, [1, 2, 3], new Uint8Array(13), new ArrayBuffer(60)])
       v86.post(message);
     v86.post(new Uint8Array(5000));
@@ -72,7 +76,7 @@ describe('the bridge to v86', () => {
   });
 
   it('is over when it is closed', async () => {
-    const { wire, network, guest, bridge, got, v86, heard } = lab();
+    const { wire, network, guest, bridge, got, v86, heard } = await lab();
     expect(bridge.active).toBe(true);
     bridge.close();
     v86.post(broadcast(mac(50), 1));

@@ -67,7 +67,8 @@ export function HostPorts({ hostId, tab }: { hostId: string; tab: string }) {
 }
 
 function Uplink({ view }: { view: NetworkView }) {
-  const { sentFrames, sentBytes, receivedFrames, receivedBytes, lost, queueFull, mbits } = view.status.uplink;
+  const { sentFrames, sentBytes, receivedFrames, receivedBytes, lost, queueFull, superseded, mbits } =
+    view.status.uplink;
   const figures: [string, string, isBad?: boolean][] = [
     ['Uplink out', formatRate(mbits)],
     ['in', formatRate(view.uplinkRates?.receivedMbits ?? 0)],
@@ -75,6 +76,9 @@ function Uplink({ view }: { view: NetworkView }) {
     ['received', `${formatMagnitude(receivedFrames)} frames, ${formatBytes(receivedBytes)}`],
     ['lost on the line', formatMagnitude(lost), lost > 0],
     ['queue full', formatMagnitude(queueFull), queueFull > 0],
+    ...(superseded > 0
+      ? [['from a former holder', formatMagnitude(superseded), true] as [string, string, boolean]]
+      : []),
   ];
   return (
     <dl className="tv-inline-figures">

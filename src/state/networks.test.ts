@@ -37,6 +37,7 @@ const status = (frames: number, change: Partial<NetworkStatus> = {}): NetworkSta
     receivedBytes: 0,
     lost: 0,
     queueFull: 0,
+    superseded: 0,
     mbits: 0,
   },
   ...change,
@@ -45,6 +46,7 @@ const status = (frames: number, change: Partial<NetworkStatus> = {}): NetworkSta
 const served = (frames: number): NetworkStatus =>
   status(frames, {
     responder: {
+      term: 1,
       address: '10.0.0.1',
       prefixLength: 24,
       domain: 'lab',
@@ -86,6 +88,13 @@ describe('networks', () => {
     expect(addressOf(networks, MAC.toUpperCase())).toEqual({ address: '10.0.0.100', dnsName: 'web1.lab' });
     const nics = [MAC, '52:54:00:00:00:02', '52:54:00:00:00:03'].map((mac) => ({ model: 'virtio-net' as const, mac }));
     expect(addressesOf(networks, nics)).toBe('10.0.0.100, web1.lab; 10.0.0.101');
+  });
+
+  it('believe the later of two who say that they answer for the subnet', () => {
+    const later = served(0);
+    let networks = applyNetwork({}, 'b', { ...later, responder: { ...later.responder!, term: 2 } }, 0);
+    networks = applyNetwork(networks, 'a', served(0), 0);
+    expect(responderOf(networks)?.hostId).toBe('b');
   });
 
   it('know every port group once and every MAC address in use', () => {

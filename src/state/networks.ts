@@ -86,11 +86,14 @@ function ratesBetween(before: Traffic, after: Traffic, ms: number): Rates {
 
 type Responder = NonNullable<NetworkStatus['responder']>;
 
-/** Who answers DHCP and DNS for the subnet. */
+/** Who answers DHCP and DNS for the subnet: of two that have said so, the later holder. A frozen one says no more. */
 export function responderOf(networks: NetworksState): { hostId: string; responder: Responder } | undefined {
-  for (const [hostId, { status }] of Object.entries(networks))
-    if (status.responder) return { hostId, responder: status.responder };
-  return undefined;
+  let latest: ReturnType<typeof responderOf>;
+  for (const [hostId, { status }] of Object.entries(networks)) {
+    const { responder } = status;
+    if (responder && responder.term > (latest?.responder.term ?? 0)) latest = { hostId, responder };
+  }
+  return latest;
 }
 
 /** The address that DHCP gave the card, and the name that DNS knows it by. */

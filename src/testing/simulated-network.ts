@@ -80,10 +80,18 @@ export class SimulatedNetwork {
         receivedBytes: sum('receivedBytes'),
         lost: 0,
         queueFull: 0,
+        superseded: 0,
         mbits: ports.length * 0.4 * (0.8 + Math.random() * 0.4),
       },
       ...(all && {
-        responder: { address: '10.0.0.1', prefixLength: 24, domain: 'lab', leases: leasesOf(all), conflicts: [] },
+        responder: {
+          term: 1,
+          address: '10.0.0.1',
+          prefixLength: 24,
+          domain: 'lab',
+          leases: leasesOf(all),
+          conflicts: [],
+        },
       }),
       ...(this.#v86 !== undefined && { v86: { networkId: this.#v86, active: all !== undefined, foreign: 0 } }),
     };

@@ -1,6 +1,6 @@
 // A host for tests: real but for its CPUs, which are scripted, and on a subnet of its own.
 
-import { soleCandidate } from '../../engine/network/responders/election.ts';
+import { MemoryTerms } from '../../engine/cluster/memory-terms.ts';
 import { MemoryLeases } from '../../engine/network/testing/memory-leases.ts';
 import type { HostEvent, VmSpec } from '../api.ts';
 import { type HostOptions, HostService } from '../host-service.ts';
@@ -36,7 +36,7 @@ export async function startTestHost(
     tabId: 'tab',
     platform,
     openPort: channels.open,
-    election: soleCandidate,
+    terms: new MemoryTerms(),
     leaseStore: new MemoryLeases(),
     fetchImage: async (source) => {
       if (source.kind === 'url') throw new Error(`The image ${source.url} is missing.`);

@@ -16,7 +16,7 @@ export interface Lease {
   expiresAt: number;
 }
 
-/** Where leases outlive the worker: one store for each subnet, shared by all hosts. */
+/** Where leases outlive the worker, for one term of the responder's office (fenced-leases.ts). */
 export interface LeaseStore {
   /** What was saved last; of any form, it is judged. */
   load(): Promise<unknown>;

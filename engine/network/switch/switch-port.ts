@@ -4,6 +4,7 @@
 // A port with an address of its own belongs to one NIC. A port without one leads to another segment (the uplink, a bridge):
 // whoever speaks there is learned.
 
+import type { Seal } from '../../cluster/office.ts';
 import { macBytes } from '../packet/address.ts';
 import { type Frame, withTag } from '../packet/ethernet.ts';
 import { countDrop, type Drops, newCounters, type PortCounters, withDrops } from './counters.ts';
@@ -31,6 +32,8 @@ export interface PortOptions {
   mac?: string;
   /** Starts out listening: see SwitchPort.state. */
   listening?: boolean;
+  /** Whoever is behind it speaks for an office: its frames leave this host with this seal. */
+  seal?: Seal;
   deliver: Deliver;
   /** What the NIC behind it has dropped itself, on the way to the guest or from it. */
   cardDrops?(): Drops;
@@ -45,6 +48,7 @@ export class SwitchPort {
   /** Changed by the switch only (VirtualSwitch.reassign). */
   group: PortGroup;
   readonly counters: PortCounters = newCounters();
+  readonly seal: Seal | undefined;
   /**
    * `listening`: the NIC is about to move here. It is given copies of what the network carries for it; the address is not
    * taken over yet, and nothing is accepted from it.
@@ -61,9 +65,11 @@ export class SwitchPort {
   readonly #cardDrops: () => Drops;
   readonly #storm: TokenBucket;
 
-  constructor({ name, group, mac, listening = false, deliver, cardDrops = () => ({}) }: PortOptions, nowMs: number) {
+  constructor(options: PortOptions, nowMs: number) {
+    const { name, group, mac, listening = false, seal, deliver, cardDrops = () => ({}) } = options;
     this.name = name;
     this.group = group;
+    this.seal = seal;
     this.state = listening ? 'listening' : 'forwarding';
     this.mac = mac?.toLowerCase();
     this.assigned = mac === undefined ? undefined : macAt(macBytes(mac), 0);

@@ -1,0 +1,53 @@
+// Locks of terms in memory, for a process whose nodes all end with it.
+
+import type { TermLocks } from './office.ts';
+
+interface TermLock {
+  held: boolean;
+  waiting: Set<() => void>;
+}
+
+export class MemoryTerms implements TermLocks {
+  readonly #offices = new Map<string, Map<number, TermLock>>();
+
+  async latest(office: string): Promise<number> {
+    const held = [...this.#terms(office)].filter(([, lock]) => lock.held);
+    return Math.max(0, ...held.map(([term]) => term));
+  }
+
+  async claim(office: string, term: number): Promise<(() => void) | undefined> {
+    const lock = this.#lock(office, term);
+    if (lock.held) return undefined;
+    lock.held = true;
+    return () => {
+      lock.held = false;
+      for (const onFree of lock.waiting) queueMicrotask(onFree);
+      lock.waiting.clear();
+    };
+  }
+
+  watch(office: string, term: number, onFree: () => void): () => void {
+    const lock = this.#lock(office, term);
+    let wanted = true;
+    const free = () => wanted && onFree();
+    if (lock.held) lock.waiting.add(free);
+    else queueMicrotask(free);
+    return () => {
+      wanted = false;
+      lock.waiting.delete(free);
+    };
+  }
+
+  #terms(office: string): Map<number, TermLock> {
+    const terms = this.#offices.get(office) ?? new Map<number, TermLock>();
+    this.#offices.set(office, terms);
+    return terms;
+  }
+
+  #lock(office: string, term: number): TermLock {
+    const terms = this.#terms(office);
+    const lock = terms.get(term) ?? { held: false, waiting: new Set() };
+    terms.set(term, lock);
+    return lock;
+  }
+}
