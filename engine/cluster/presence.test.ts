@@ -126,6 +126,26 @@ describe('presence', () => {
     expect(a.gone).toMatchObject([{ id: 'b', certain: true }]);
   });
 
+  it('says who is silent, for how long, and only then', async () => {
+    const wire = new TestWire();
+    const a = join(wire, 'a', witnessOn(wire));
+    join(wire, 'b', witnessOn(wire));
+    const silences: number[] = [];
+    a.presence.onSilence((id, ms) => silences.push(id === 'b' ? ms : -1));
+    await wire.time.pass(10_000);
+    expect(silences).toEqual([]);
+    wire.freeze('b');
+    await wire.time.pass(8500);
+    expect(silences).toEqual([5000, 6000, 7000, 8000]);
+    wire.thaw('b');
+    // This node was stopped itself: it has not been listening.
+    wire.freeze('a');
+    await wire.time.pass(60_000);
+    wire.thaw('a');
+    await wire.time.pass(10_000);
+    expect(silences).toHaveLength(4);
+  });
+
   it('a node that comes back with another start time was gone', async () => {
     const wire = new TestWire();
     const a = join(wire, 'a');

@@ -2,6 +2,7 @@
 // released (see DeathWitness), or, for a node without one, when it has been silent for MISSED_ANNOUNCEMENTS ticks.
 //
 // Invariants:
+// - A node whose death would be certain is never gone for silence, but it is told who is silent (`onSilence`).
 // - `certain` is true only if the node can never act again. Silence alone is never certain: the node may be frozen, and thaw.
 // - Silence is counted in this node's own ticks. If this node itself was held up, what queued meanwhile is heard before the
 //   next tick, and nobody is declared dead for it. A node is therefore never gone for silence sooner than SILENCE_MS after
@@ -11,10 +12,11 @@
 import { type Decoder, fields, flag, identifier, oneOf, quantity, text } from './decode.ts';
 import { decodeLink, hostMemory } from './host-settings.ts';
 import { objectName } from './object-name.ts';
+import { SILENT_TICKS, TICK_MS } from './signs-of-life.ts';
 import type { MessageKind, Subnet } from './subnet.ts';
 import { every, type Timebase } from './timebase.ts';
 
-const ANNOUNCE_MS = 1000;
+const ANNOUNCE_MS = TICK_MS;
 const MISSED_ANNOUNCEMENTS = 3;
 /** The shortest silence after which a node can be declared gone. */
 export const SILENCE_MS = (MISSED_ANNOUNCEMENTS - 1) * ANNOUNCE_MS;
@@ -112,6 +114,7 @@ export class Presence {
   readonly #neighbours = new Map<string, Neighbour>();
   readonly #appeared = new Set<(node: NodeDescription) => void>();
   readonly #gone = new Set<(departure: Departure) => void>();
+  readonly #silent = new Set<(id: string, ms: number) => void>();
   readonly #undo: (() => void)[] = [];
   #self: NodeDescription;
   #holdsLifeLock = false;
@@ -172,6 +175,15 @@ export class Presence {
     return () => this.#gone.delete(listener);
   }
 
+  /**
+   * Called at each tick for each node that has not been heard for SILENT_TICKS or more. `ms` counts this node's own ticks,
+   * each once however late it came.
+   */
+  onSilence(listener: (id: string, ms: number) => void): () => void {
+    this.#silent.add(listener);
+    return () => this.#silent.delete(listener);
+  }
+
   /** Leaves the subnet with a goodbye. Whoever calls this lets no VM run afterwards: the others take it for certain. */
   stop(reason: 'closed' | 'failed' = 'closed'): void {
     if (!this.#running) return;
@@ -193,6 +205,8 @@ export class Presence {
       const watched = neighbour.witnessed && this.#witness !== undefined;
       if (!watched && neighbour.missed >= MISSED_ANNOUNCEMENTS) {
         this.#depart(id, false, 'It has not been heard from for some seconds.');
+      } else if (neighbour.missed >= SILENT_TICKS) {
+        for (const listener of [...this.#silent]) listener(id, neighbour.missed * ANNOUNCE_MS);
       }
     }
   }

@@ -97,6 +97,22 @@ describe('streams', () => {
     expect(await wire.time.wait(left.closed)).toContain('has not answered');
   });
 
+  it('do not break because this node was stopped while it waited', async () => {
+    const { wire, left, right } = await connected();
+    const heard: unknown[] = [];
+    right.receive((payload) => void heard.push(payload));
+    await wire.time.pass(2000);
+    await left.send('before', 10);
+    wire.freeze('a');
+    wire.freeze('b');
+    await wire.time.pass(3_600_000);
+    wire.thaw('a');
+    await wire.time.pass(1);
+    wire.thaw('b');
+    await wire.time.wait(left.drained());
+    expect(heard).toEqual(['before']);
+  });
+
   it('ignore a message that comes twice', async () => {
     const { wire, left, right } = await connected();
     const heard: unknown[] = [];

@@ -3,8 +3,8 @@
 //
 // Invariants:
 // - Messages are handed over in order, each once. A gap in the numbers, or an acknowledgement that does not come while the
-//   sender waits for STALL_MS, breaks the stream; there is no resending, as the channel itself loses nothing while both
-//   nodes live.
+//   sender waits for STALL_TICKS, breaks the stream; there is no resending, as the channel itself loses nothing while both
+//   nodes live. Ticks are the sender's own: one that was itself stopped, or slept with the whole machine, blames nobody.
 // - At most WINDOW_BYTES are sent and not acknowledged; `send` waits for room.
 // - `closed` settles once, at both ends if both live. The end that closed hands nothing more over; the other still processes
 //   what it had received.
@@ -16,7 +16,8 @@ import type { MessageKind, Subnet } from './subnet.ts';
 import { every, type Timebase } from './timebase.ts';
 
 const WINDOW_BYTES = 8 << 20;
-const STALL_MS = 10_000;
+const TICK_MS = 2500;
+const STALL_TICKS = 4;
 
 const DATA: MessageKind<{ sequence: number; payload: unknown }> = {
   name: 'stream-data',
@@ -46,7 +47,6 @@ export class Stream {
   /** Resolves with the reason, for a person. */
   readonly closed: Promise<string>;
   readonly #channel: Subnet;
-  readonly #timebase: Timebase;
   readonly #carrier: Carrier;
   readonly #closing = deferred<string>();
   readonly #stopWatchdog: () => void;
@@ -56,7 +56,7 @@ export class Stream {
   #draining = false;
   #expected = 0;
   #next = 0;
-  readonly #unacknowledged: { bytes: number; since: number }[] = [];
+  readonly #unacknowledged: { bytes: number; ticks: number; onWire: boolean }[] = [];
   #acknowledged = 0;
   #inFlight = 0;
   #acknowledgement: Deferred<void> | undefined;
@@ -64,13 +64,12 @@ export class Stream {
   constructor(peer: string, channel: Subnet, timebase: Timebase, carrier: Carrier) {
     this.peer = peer;
     this.#channel = channel;
-    this.#timebase = timebase;
     this.#carrier = carrier;
     this.closed = this.#closing.promise;
     channel.on(DATA, (from, { sequence, payload }) => from === peer && this.#receive(sequence, payload));
     channel.on(ACKNOWLEDGE, (from, { sequence }) => from === peer && this.#acknowledge(sequence));
     channel.on(CLOSE, (from, { reason }) => from === peer && this.#peerClosed(reason));
-    this.#stopWatchdog = every(timebase, STALL_MS / 4, () => this.#watch());
+    this.#stopWatchdog = every(timebase, TICK_MS, () => this.#watch());
   }
 
   /**
@@ -82,10 +81,10 @@ export class Stream {
     this.#assertOpen();
     const sequence = this.#next++;
     this.#inFlight += bytes;
-    const entry = { bytes, since: Number.POSITIVE_INFINITY };
+    const entry = { bytes, ticks: 0, onWire: false };
     this.#unacknowledged.push(entry);
     const leaving = this.#carrier.transmit(bytes, () => {
-      entry.since = this.#timebase.now();
+      entry.onWire = true;
       this.#post(sequence, payload);
     });
     // A large message is long on its way over a slow link: nobody waits for it once the stream is closed.
@@ -180,9 +179,11 @@ export class Stream {
 
   #watch(): void {
     const oldest = this.#unacknowledged[0];
-    if (oldest && this.#timebase.now() - oldest.since > STALL_MS) {
-      this.close(`${this.peer} has not answered for ${STALL_MS / 1000} seconds.`);
+    if (!oldest?.onWire) return;
+    if (oldest.ticks >= STALL_TICKS) {
+      this.close(`${this.peer} has not answered for ${(STALL_TICKS * TICK_MS) / 1000} seconds.`);
     }
+    oldest.ticks += 1;
   }
 
   #peerClosed(reason: string): void {

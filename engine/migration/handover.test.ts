@@ -142,6 +142,33 @@ describe.each([
     }
   });
 
+  it('source frozen for good at any message: the target takes the VM or gives its memory back', async () => {
+    await atEveryMessage(
+      witnessed,
+      (cluster) => void cluster.wire.freeze('a'),
+      ({ cluster, posted }) => {
+        const incoming = cluster.b.target.incoming;
+        // Nothing was reserved yet, or it has been decided: nobody waits for the source.
+        if (incoming) expect(incoming.end).toBe(posted.includes('activate') ? 'activated' : 'discarded');
+        expect(cluster.where.places).toHaveLength(incoming?.end === 'activated' ? 1 : cluster.vm.paused ? 0 : 1);
+      },
+    );
+  });
+
+  it('target frozen for good at any message: the guest runs on, unless the word to go was out', async () => {
+    await atEveryMessage(
+      witnessed,
+      (cluster) => void cluster.wire.freeze('b'),
+      ({ cluster, ended, posted }) => {
+        const { places } = cluster.where;
+        if (!posted.includes('activate')) {
+          expect(ended).toBe('stayed');
+          expect(places).toEqual(['a']);
+        } else expect(places.length + (cluster.vm.paused ? 1 : 0)).toBeGreaterThan(0);
+      },
+    );
+  });
+
   it('any message lost: the VM runs at exactly one place', async () => {
     await atEveryMessage(witnessed, () => 'drop', checkEnd);
   });

@@ -6,6 +6,9 @@
 // Invariants: `taken` is entered only by `#take`, in one step with the message that says so and with the start of the vCPU
 // (handover.ts, rule 3). `abandoned` is final. The reserved VM is activated or discarded, never both, and not discarded
 // while it is being filled.
+//
+// No source is waited for without a limit before `taken`: one that says nothing on its stream, or falls silent, loses its
+// reservation. It finds out when it goes on, and the VM stays there.
 
 import { shortened } from '../cluster/decode.ts';
 import type { Stream } from '../cluster/stream.ts';
@@ -22,6 +25,11 @@ import {
   type SourceMessage,
   type TargetMessage,
 } from './protocol.ts';
+
+/** A stream on which no offer has come by then is closed, ms: its opener had given up when this host accepted. */
+const OFFER_LIMIT_MS = 10_000;
+/** So long is memory kept for a source that has fallen silent, ms. */
+export const SOURCE_SILENCE_LIMIT_MS = 30_000;
 
 type State = 'offered' | 'receiving' | 'prepared' | 'taken' | 'running' | 'abandoned';
 
@@ -42,7 +50,7 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
   readonly #stream: Stream;
   readonly #onOffered: (migration: string) => void;
   readonly #onEnded: (migration: string, outcome: Outcome) => void;
-  readonly #stopWatching: () => void;
+  readonly #undo: (() => void)[];
   #state: State = 'offered';
   #migration: string | undefined;
   #vm: IncomingVm | undefined;
@@ -59,9 +67,19 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
     this.#stream = options.stream;
     this.#onOffered = options.onOffered;
     this.#onEnded = options.onEnded;
-    this.#stopWatching = options.context.presence.onGone(({ id, certain, reason }) => {
-      if (id === this.source) this.#sourceGone(certain, `${this.source} is gone: ${reason}`);
-    });
+    const { presence, timebase } = options.context;
+    this.#undo = [
+      presence.onGone(({ id, certain, reason }) => {
+        if (id === this.source) this.#sourceGone(certain, `${this.source} is gone: ${reason}`);
+      }),
+      presence.onSilence((id, ms) => {
+        if (id === this.source && ms >= SOURCE_SILENCE_LIMIT_MS)
+          this.abandon(`${this.source} has not been heard from for ${Math.round(ms / 1000)} seconds.`);
+      }),
+      timebase.after(OFFER_LIMIT_MS, () => {
+        if (this.#migration === undefined) this.abandon('No VM was offered.');
+      }),
+    ];
     void this.#stream.closed.then((reason) => this.abandon(reason));
     this.#stream.receive((payload) => {
       this.#busy = this.#handle(payload);
@@ -168,7 +186,7 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
 
   #end(state: 'running' | 'abandoned', outcome: Outcome): void {
     this.#state = state;
-    this.#stopWatching();
+    for (const undo of this.#undo.splice(0)) undo();
     this.#tell(outcome);
     this.#stream.close(outcome.outcome === 'abandoned' ? outcome.reason : 'The migration is over.');
     if (this.#migration !== undefined) this.#onEnded(this.#migration, outcome);

@@ -9,6 +9,9 @@ import { type Interruption, MigrationError } from './interruption.ts';
 import type { OutcomeRouter } from './outcome-router.ts';
 import { decodeTargetMessage, SMALL_MESSAGE_BYTES, type SourceMessage, type TargetMessage } from './protocol.ts';
 
+/** A target that has been silent for so long ends a migration that has not been handed over, ms. */
+export const TARGET_SILENCE_LIMIT_MS = 10_000;
+
 export class TargetLine {
   readonly migration: string;
   readonly #context: MigrationContext;
@@ -41,6 +44,10 @@ export class TargetLine {
       }),
       context.presence.onGone(({ id, reason }) => {
         if (id === stream.peer) this.fail(new MigrationError(`${stream.peer} is gone: ${reason}`));
+      }),
+      context.presence.onSilence((id, ms) => {
+        if (id !== stream.peer || ms < TARGET_SILENCE_LIMIT_MS) return;
+        this.fail(new MigrationError(`${stream.peer} has not been heard from for ${Math.round(ms / 1000)} seconds.`));
       }),
     ];
     void stream.closed.then((reason) => this.fail(new MigrationError(reason)));
