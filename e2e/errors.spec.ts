@@ -66,7 +66,11 @@ test('a host without room says so while the card hangs over it, after the drop, 
 
   await datacenter.show('Datacenter');
   await datacenter.createVm({ name: 'second', host: 'host-c', memoryMiB: 160, kernel: ECHO_KERNEL });
-  await expect(page.getByText(/Not created: host-c can never hold second: needs .* MiB in all/)).toBeVisible();
+  await expect(
+    datacenter.dialog.getByText(/^host-c can never hold it: it needs .* the host has 128 MiB/),
+  ).toBeVisible();
+  await datacenter.dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(datacenter.card('second')).toHaveCount(0);
 });
 
 test('a guest that triple-faults is stopped and shows its registers; its neighbour runs on', async () => {

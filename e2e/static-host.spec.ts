@@ -1,5 +1,6 @@
 // The built site on a host that serves plain files, sends no COOP/COEP headers and has it in a sub-path: the service worker
-// must make the page cross-origin isolated, workers included; where there is none, the page must say what is wrong.
+// must make the page cross-origin isolated, workers included; where there is none, or a policy forbids what the hosts are made
+// of, the page must say what is wrong.
 import { expect, test } from '@playwright/test';
 import { type StaticHost, startStaticHost } from './support/static-host.ts';
 
@@ -31,6 +32,19 @@ test('becomes cross-origin isolated by its service worker, and loads all it need
   expect(inWorker).toBe(8);
   await expect(page.locator('#root > *').first()).toBeVisible();
   expect(missing).toEqual([]);
+});
+
+test('says which header is needed where a content security policy forbids WebAssembly', async ({ page }) => {
+  const strict = await startStaticHost({
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+    'Content-Security-Policy': "script-src 'self'",
+  });
+  await page.goto(strict.address);
+  await expect(page.getByRole('heading', { name: 'tabvisor cannot run here' })).toBeVisible();
+  await expect(page.getByText(/Content-Security-Policy.*'wasm-unsafe-eval'/)).toBeVisible();
+  await expect(page.getByText(/CompileError|embedder/)).toHaveCount(0);
+  strict.close();
 });
 
 test.describe('without a service worker', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeEnvironmentProblem } from './environment.ts';
+import { describeEnvironmentProblem, explainCompileError } from './environment.ts';
 
 describe('what the environment lacks', () => {
   it('is nothing in Node, which knows every feature asked for', () => {
@@ -13,6 +13,16 @@ describe('what the environment lacks', () => {
       { name: 'tail calls', present: () => false },
     ]);
     expect(problem).toMatch(/^This browser lacks threads, tail calls\. Use a current /);
+  });
+
+  it('is the right to compile where a content security policy withholds it', () => {
+    const problem = describeEnvironmentProblem([], () => false);
+    expect(problem).toContain("'wasm-unsafe-eval'");
+    const refused = new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
+    expect(explainCompileError(refused, () => false)).toMatchObject({ message: problem });
+    expect(explainCompileError(refused, () => true)).toBe(refused);
+    const other = new Error('out of memory');
+    expect(explainCompileError(other, () => false)).toBe(other);
   });
 
   it('is the isolation of the page where SharedArrayBuffer is withheld', () => {

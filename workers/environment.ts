@@ -25,10 +25,35 @@ const REQUIREMENTS: Requirement[] = [
   { name: 'BroadcastChannel', present: () => typeof BroadcastChannel === 'function' },
 ];
 
+/** Compiling the smallest module is what a content security policy may forbid; validating it is not. */
+function mayCompile(): boolean {
+  try {
+    return new WebAssembly.Module(Uint8Array.from(MAGIC)) instanceof WebAssembly.Module;
+  } catch {
+    return false;
+  }
+}
+
 const ADVICE = 'Use a current Chrome, Edge or Firefox, or Safari 18 or later.';
 
+const COMPILING_FORBIDDEN =
+  'The Content-Security-Policy that this page is served with forbids WebAssembly, of which the hosts’ processors are made. ' +
+  "Add 'wasm-unsafe-eval' to its script-src, for the page and for its workers’ scripts: \"Content-Security-Policy: " +
+  "script-src 'self' 'wasm-unsafe-eval'\", and reload.";
+
+/**
+ * What a worker says that was refused a compilation: the page may be allowed what its workers are not. Any other error as it
+ * is.
+ */
+export function explainCompileError(error: unknown, compiles: () => boolean = mayCompile): unknown {
+  return error instanceof WebAssembly.CompileError && !compiles() ? new Error(COMPILING_FORBIDDEN) : error;
+}
+
 /** What is missing and what to do about it, for a person; undefined when everything is there. */
-export function describeEnvironmentProblem(requirements: Requirement[] = REQUIREMENTS): string | undefined {
+export function describeEnvironmentProblem(
+  requirements: Requirement[] = REQUIREMENTS,
+  compiles: () => boolean = mayCompile,
+): string | undefined {
   const missing: string[] = [];
   for (const { name, present } of requirements) {
     if (!present()) missing.push(name);
@@ -36,6 +61,7 @@ export function describeEnvironmentProblem(requirements: Requirement[] = REQUIRE
     if (name === 'WebAssembly' && missing.length > 0) break;
   }
   if (missing.length > 0) return `This browser lacks ${missing.join(', ')}. ${ADVICE}`;
+  if (!compiles()) return COMPILING_FORBIDDEN;
   if (globalThis.crossOriginIsolated === false || typeof SharedArrayBuffer === 'undefined') {
     return (
       'This page is not cross-origin isolated, so the browser withholds SharedArrayBuffer, which hosts need for their ' +

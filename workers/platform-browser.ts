@@ -1,5 +1,6 @@
 // Workers and WebAssembly modules in a browser.
 
+import { explainCompileError } from './environment.ts';
 import type { EngineModules, Platform, SpawnedWorker } from './platform.ts';
 
 export const browserPlatform: Platform = {
@@ -36,5 +37,9 @@ async function compile(name: string, url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);
   if (!response.ok)
     throw new Error(`The engine's ${name} could not be loaded (HTTP ${response.status}). Reload the page.`);
-  return WebAssembly.compile(await response.arrayBuffer());
+  try {
+    return await WebAssembly.compile(await response.arrayBuffer());
+  } catch (error) {
+    throw explainCompileError(error);
+  }
 }

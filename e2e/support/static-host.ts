@@ -21,7 +21,8 @@ export interface StaticHost {
   close(): void;
 }
 
-export async function startStaticHost(): Promise<StaticHost> {
+/** @param headers that it sends with everything */
+export async function startStaticHost(headers: Record<string, string> = {}): Promise<StaticHost> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const name = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
@@ -30,7 +31,7 @@ export async function startStaticHost(): Promise<StaticHost> {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' });
+    response.writeHead(200, { ...headers, 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' });
     createReadStream(file).pipe(response);
   });
   await new Promise<void>((listening) => server.listen(0, 'localhost', listening));

@@ -1,5 +1,6 @@
 // Asks before something is destroyed.
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { ModalDialog } from '../components/ModalDialog.tsx';
 import { openDialog } from '../operations/view-operations.ts';
 import { useConsole } from '../state/store.ts';
 import { type ConfirmRef, confirmationOf } from './confirmation.ts';
@@ -11,7 +12,7 @@ export function ConfirmDialog({ what }: { what: ConfirmRef }) {
   if (!confirmation) return null;
   const { title, text, button, run } = confirmation;
   return (
-    <Modal isOpen variant="small" onClose={close} aria-labelledby="confirm-title" aria-describedby="confirm-text">
+    <ModalDialog onClose={close} aria-labelledby="confirm-title" aria-describedby="confirm-text">
       <ModalHeader title={title} labelId="confirm-title" titleIconVariant="warning" />
       <ModalBody id="confirm-text">{text}</ModalBody>
       <ModalFooter>
@@ -28,6 +29,6 @@ export function ConfirmDialog({ what }: { what: ConfirmRef }) {
           Cancel
         </Button>
       </ModalFooter>
-    </Modal>
+    </ModalDialog>
   );
 }

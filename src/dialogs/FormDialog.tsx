@@ -1,6 +1,7 @@
 // The frame of a dialog with a form: title, fields, what went wrong, and the buttons. Enter submits.
-import { Alert, Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Alert, Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { type FormEvent, type ReactNode, useId } from 'react';
+import { ModalDialog } from '../components/ModalDialog.tsx';
 import { openDialog } from '../operations/view-operations.ts';
 
 interface FormDialogProps {
@@ -26,13 +27,7 @@ export function FormDialog(props: FormDialogProps) {
     if (!isBusy && !isSubmitDisabled) onSubmit();
   };
   return (
-    <Modal
-      isOpen
-      variant="small"
-      onClose={close}
-      aria-labelledby={`${id}-title`}
-      elementToFocus={firstField && `#${firstField}`}
-    >
+    <ModalDialog onClose={close} aria-labelledby={`${id}-title`} firstField={firstField}>
       <ModalHeader title={title} labelId={`${id}-title`} description={description} />
       <ModalBody>
         <Form id={`${id}-form`} onSubmit={submit} noValidate>
@@ -52,6 +47,6 @@ export function FormDialog(props: FormDialogProps) {
           Cancel
         </Button>
       </ModalFooter>
-    </Modal>
+    </ModalDialog>
   );
 }

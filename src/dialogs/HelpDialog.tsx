@@ -1,5 +1,6 @@
 // What one can do here, in a minute's reading.
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { ModalDialog } from '../components/ModalDialog.tsx';
 import { openDialog } from '../operations/view-operations.ts';
 
 const KEYS: [string, string][] = [
@@ -12,7 +13,7 @@ const KEYS: [string, string][] = [
 export function HelpDialog() {
   const close = () => openDialog(undefined);
   return (
-    <Modal isOpen variant="medium" onClose={close} aria-labelledby="help-title">
+    <ModalDialog onClose={close} aria-labelledby="help-title">
       <ModalHeader title="Help" labelId="help-title" />
       <ModalBody className="tv-help">
         <p>
@@ -43,6 +44,6 @@ export function HelpDialog() {
       <ModalFooter>
         <Button onClick={close}>Close</Button>
       </ModalFooter>
-    </Modal>
+    </ModalDialog>
   );
 }

@@ -38,8 +38,10 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
   const [reading, setReading] = useState({ kernel: false, initrd: false });
   const [failure, setFailure] = useState<string>();
   const guests = catalogue?.guests ?? NO_GUESTS;
-  const taken = { names: takenVmNames(), macs: takenMacs() };
-  const errors = submitted ? checkNewVm(form, taken, guests) : {};
+  const around = { names: takenVmNames(), macs: takenMacs(), host: fleet.hosts[form.hostId], guests };
+  const problems = checkNewVm(form, around);
+  // Name and memory are filled in from the start: what is wrong with them is said while one types.
+  const errors = submitted ? problems : { name: problems.name, memoryMiB: problems.memoryMiB };
   const portGroups = portGroupNames(useConsole((state) => state.networks));
   const change = (part: Partial<NewVmForm>) => setForm((now) => ({ ...now, ...part }));
 
@@ -52,7 +54,7 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
 
   async function submit() {
     setSubmitted(true);
-    if (Object.keys(checkNewVm(form, taken, guests)).length > 0) return;
+    if (Object.keys(problems).length > 0) return;
     setBusy(true);
     setFailure(undefined);
     const spec = specOf(form, newVmId(), guests);
@@ -176,9 +178,9 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
       </div>
       <NicFields
         nics={form.nics}
-        problems={checkNics(form.nics, taken.macs)}
+        problems={checkNics(form.nics, around.macs)}
         portGroups={portGroups}
-        taken={taken.macs}
+        taken={around.macs}
         onChange={(nics) => change({ nics })}
       />
       <Checkbox

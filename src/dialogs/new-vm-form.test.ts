@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GuestImage } from '../session/catalogue.ts';
-import { checkNewVm, commandLineOf, type NewVmForm, specOf, type Taken } from './new-vm-form.ts';
+import type { HostView } from '../state/fleet.ts';
+import { checkNewVm, commandLineOf, type NewVmForm, type Surroundings, specOf } from './new-vm-form.ts';
 
 const guest: GuestImage = {
   name: 'linux',
@@ -21,11 +22,11 @@ const form = (change: Partial<NewVmForm> = {}): NewVmForm => ({
   ...change,
 });
 
-const taken = (...names: string[]): Taken => ({ names, macs: new Set() });
+const taken = (...names: string[]): Surroundings => ({ names, macs: new Set(), guests: [guest] });
 
 describe('new VM form', () => {
   it('accepts a guest of the catalogue', () => {
-    expect(checkNewVm(form(), taken(), [guest])).toEqual({});
+    expect(checkNewVm(form(), taken())).toEqual({});
     expect(specOf(form(), 'vm-1', [guest])).toMatchObject({
       id: 'vm-1',
       guestOs: 'Debian 12',
@@ -37,18 +38,28 @@ describe('new VM form', () => {
   });
 
   it('says what is wrong with each field', () => {
-    const errors = checkNewVm(form({ name: 'web', memoryMiB: '12.5', source: 'files', hostId: '' }), taken('web'), []);
+    const errors = checkNewVm(form({ name: 'web', memoryMiB: '12.5', source: 'files', hostId: '' }), taken('web'));
     expect(errors.name).toContain('already');
     expect(errors.memoryMiB).toContain('MiB');
     expect(errors.kernel).toContain('bzImage');
     expect(errors.hostId).toBeDefined();
     expect(errors.guest).toBeUndefined();
     const macs = new Set(['52:54:00:00:00:01']);
-    expect(checkNewVm(form(), { names: [], macs }, [guest]).nics).toContain('MAC');
+    expect(checkNewVm(form(), { ...taken(), macs }).nics).toContain('MAC');
+  });
+
+  it('says while one types that the VM does not fit on the host', () => {
+    const host = { memoryFreeMiB: 100, info: { name: 'host-a', memoryMiB: 256 } } as HostView;
+    const memoryError = (change: Partial<NewVmForm>) => checkNewVm(form(change), { ...taken(), host }).memoryMiB;
+    expect(memoryError({ memoryMiB: '64' })).toBeUndefined();
+    expect(memoryError({ memoryMiB: '128' })).toContain('no room to power it on');
+    expect(memoryError({ memoryMiB: '128', powerOn: false })).toBeUndefined();
+    expect(memoryError({ memoryMiB: '256', powerOn: false })).toContain('can never hold it');
+    expect(memoryError({ memoryMiB: 'many' })).toContain('whole number of MiB');
   });
 
   it('bounds names and keeps those apart that DNS could not', () => {
-    const nameError = (name: string, ...others: string[]) => checkNewVm(form({ name }), taken(...others), [guest]).name;
+    const nameError = (name: string, ...others: string[]) => checkNewVm(form({ name }), taken(...others)).name;
     expect(nameError('x'.repeat(5000))).toContain('63');
     expect(nameError('WEB1', 'web1')).toContain('already');
     expect(nameError('web 1', 'web-1')).toContain('In DNS');

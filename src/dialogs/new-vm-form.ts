@@ -4,7 +4,9 @@ import { vmMemoryProblem } from '../../engine/vmkernel/spec-check.ts';
 import type { ImageSource, VmSpec } from '../../workers/api.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import type { GuestImage } from '../session/catalogue.ts';
+import type { HostView } from '../state/fleet.ts';
 import { checkNics, type NicForm, nicSpecs } from './nic-form.ts';
+import { fitProblem } from './vm-fit.ts';
 
 export interface ImageFile {
   name: string;
@@ -29,24 +31,29 @@ export interface NewVmForm {
 
 export type FieldErrors = Partial<Record<'name' | 'hostId' | 'guest' | 'kernel' | 'memoryMiB' | 'nics', string>>;
 
-export interface Taken {
+/** What the form is checked against. */
+export interface Surroundings {
+  /** Of VMs. */
   names: string[];
+  /** In lower case. */
   macs: ReadonlySet<string>;
+  /** The chosen host, while it is there. */
+  host?: HostView;
+  guests: GuestImage[];
 }
 
-/** @param taken names of VMs, and MAC addresses in lower case */
-export function checkNewVm(form: NewVmForm, taken: Taken, guests: GuestImage[]): FieldErrors {
+export function checkNewVm(form: NewVmForm, { names, macs, host, guests }: Surroundings): FieldErrors {
   const errors: FieldErrors = {};
-  const name = nameProblem(form.name) ?? vmNameConflict(form.name, taken.names);
+  const name = nameProblem(form.name) ?? vmNameConflict(form.name, names);
   if (name) errors.name = name;
   if (form.hostId === '') errors.hostId = 'Choose a host.';
   if (form.source === 'catalogue' && !guests.some((guest) => guest.name === form.guest))
     errors.guest = 'Choose a guest image.';
   if (form.source === 'files' && !form.kernel)
     errors.kernel = 'Choose a kernel: a Linux bzImage, usually named vmlinuz.';
-  const memory = vmMemoryProblem(memoryOf(form));
+  const memory = vmMemoryProblem(memoryOf(form)) ?? (host && fitProblem(memoryOf(form), host, form.powerOn));
   if (memory) errors.memoryMiB = memory;
-  if (checkNics(form.nics, taken.macs).some(Boolean)) errors.nics = 'A network card’s MAC address cannot be.';
+  if (checkNics(form.nics, macs).some(Boolean)) errors.nics = 'A network card’s MAC address cannot be.';
   return errors;
 }
 

@@ -3,9 +3,10 @@ import { Alert, Spinner } from '@patternfly/react-core';
 import { useEffect } from 'react';
 import { Meter } from '../components/Meter.tsx';
 import { formatMiB } from '../format.ts';
-import { Toasts } from '../shell/Toasts.tsx';
+import { Notices } from '../shell/Notices.tsx';
 import { useLeaveWarning } from '../shell/use-leave-warning.ts';
 import { useConsole } from '../state/store.ts';
+import { consoleAddress } from './console-address.ts';
 import { HostVms } from './HostVms.tsx';
 import './host-page.css';
 
@@ -22,6 +23,7 @@ export function HostPage({ failure }: { failure?: string }) {
         <Alert isInline variant="danger" title="The host did not start">
           {failure}
         </Alert>
+        <ConsoleLink />
       </main>
     );
   if (!host) return <Spinner className="tv-host-page" aria-label="The host is starting" />;
@@ -35,6 +37,7 @@ export function HostPage({ failure }: { failure?: string }) {
           This tab is a host. It appears in every console of this site; drag VMs onto it there. Keep the tab open:
           closing it ends the VMs on it.
         </p>
+        <ConsoleLink />
         <div className="tv-host-load">
           <Meter
             label="CPU"
@@ -51,7 +54,18 @@ export function HostPage({ failure }: { failure?: string }) {
         </div>
       </section>
       <HostVms hostId={info.id} withLinks={false} />
-      <Toasts />
+      <Notices />
     </main>
+  );
+}
+
+/** In a tab of its own: leaving this one would end the host. */
+function ConsoleLink() {
+  return (
+    <p>
+      <a href={consoleAddress(location.href)} target="_blank" rel="noopener">
+        Open the console in a new tab
+      </a>
+    </p>
   );
 }

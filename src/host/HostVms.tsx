@@ -43,7 +43,7 @@ function VmRow({ vmId, withLink }: { vmId: string; withLink: boolean }) {
   if (!vm) return null;
   return (
     <tr>
-      <td>
+      <td title={vm.name}>
         {withLink ? (
           <button type="button" className="tv-link" onClick={() => openTab({ kind: 'vm', id: vmId })}>
             {vm.name}

@@ -42,9 +42,9 @@ export function HostPorts({ hostId, tab }: { hostId: string; tab: string }) {
               const rates = view.rates[portKey(port)];
               return (
                 <tr key={portKey(port)}>
-                  <td>{port.name}</td>
+                  <td title={port.name}>{port.name}</td>
                   <td className="tv-mono">{port.mac ?? <span className="tv-quiet">–</span>}</td>
-                  <td>{port.portGroup}</td>
+                  <td title={port.portGroup}>{port.portGroup}</td>
                   <Traffic
                     frames={counters.transmittedFrames}
                     bytes={counters.transmittedBytes}

@@ -26,7 +26,7 @@ export function Leases() {
             {leases.map(({ address, mac, name, expiresAt }) => (
               <tr key={address}>
                 <td className="tv-mono">{address}</td>
-                <td>{name ? `${name}.${domain}` : <span className="tv-quiet">–</span>}</td>
+                <td title={name}>{name ? `${name}.${domain}` : <span className="tv-quiet">–</span>}</td>
                 <td className="tv-mono">{mac}</td>
                 <td>{expiresAt > Date.now() ? `in ${formatDuration(expiresAt - Date.now())}` : 'ended'}</td>
               </tr>

@@ -51,7 +51,7 @@ function GroupRow({ group }: { group: PortGroup }) {
   const isDefault = name === DEFAULT_PORT_GROUP.name;
   return (
     <tr>
-      <td>
+      <td className="tv-wrap">
         {name} {missing && <span className="tv-warn-text">(missing on {missing})</span>}
       </td>
       <td>{vlanInWords(vlan)}</td>

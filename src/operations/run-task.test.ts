@@ -32,6 +32,15 @@ describe('running a task', () => {
     ]);
   });
 
+  it('takes the failure away when it is tried again', async () => {
+    await runTask(spec, () => Promise.reject(new Error('no room')));
+    expect(useConsole.getState().notices).toHaveLength(1);
+    await runTask({ ...spec, targetId: 'other' }, async () => undefined);
+    expect(useConsole.getState().notices).toHaveLength(1);
+    await runTask(spec, async () => undefined);
+    expect(useConsole.getState().notices).toEqual([]);
+  });
+
   it('tells a cancelled task from a failed one', async () => {
     let stop = () => {};
     const stopped = new Promise<void>((_, reject) => {

@@ -1,6 +1,7 @@
 // Runs something that a host does as a task: it shows in the drawer from its start, can be cancelled if it says how, and a
 // failure stays on the screen until it is read.
 import { withHostNames } from '../state/fleet.ts';
+import { dropTopic } from '../state/notices.ts';
 import { notify, record, update, useConsole } from '../state/store.ts';
 import { addTask, changeTask, type TaskRecord } from '../state/tasks.ts';
 
@@ -8,6 +9,8 @@ export interface TaskSpec {
   label: string;
   targetId: string;
   targetName: string;
+  /** What is tried, where the label says more; a notice of its failure goes when it is tried again. */
+  topic?: string;
   /** Makes the work reject soon. */
   cancel?: () => Promise<void>;
 }
@@ -25,6 +28,8 @@ export async function runTask(spec: TaskSpec, work: () => Promise<string | undef
   const id = crypto.randomUUID();
   const startedAt = Date.now();
   if (cancel) cancels.set(id, cancel);
+  const topic = `${spec.topic ?? label} ${targetId}`;
+  update('notices', (notices) => dropTopic(notices, topic));
   update('tasks', (tasks) =>
     addTask(tasks, {
       id,
@@ -48,7 +53,7 @@ export async function runTask(spec: TaskSpec, work: () => Promise<string | undef
       record('warning', targetName, `${label}: cancelled`);
     } else {
       end(id, 'failed', message);
-      notify('danger', `${label} failed: ${targetName}`, message, targetId);
+      notify('danger', `${label} failed: ${targetName}`, message, targetId, topic);
     }
     return false;
   } finally {

@@ -4,6 +4,9 @@ import {
   type ContextMenuRef,
   closeTab as closeTabIn,
   type DialogRef,
+  openContextMenu as openContextMenuIn,
+  openDialog as openDialogIn,
+  openPalette as openPaletteIn,
   openTab as openTabIn,
   type TabRef,
   type VmSection,
@@ -22,15 +25,31 @@ export function selectTab(key: string): void {
 }
 
 export function openDialog(dialog: DialogRef | undefined): void {
-  update('view', (view) => ({ ...view, dialog }));
+  update('view', (view) => openDialogIn(view, dialog));
 }
 
 export function openContextMenu(contextMenu: ContextMenuRef | undefined): void {
-  update('view', (view) => ({ ...view, contextMenu }));
+  update('view', (view) => openContextMenuIn(view, contextMenu));
 }
 
 export function openPalette(paletteOpen: boolean): void {
-  update('view', (view) => ({ ...view, paletteOpen }));
+  update('view', (view) => openPaletteIn(view, paletteOpen));
+}
+
+/** The VM that hangs on the pointer; undefined when it was dropped. */
+export function setDraggedVm(draggedVm: string | undefined): void {
+  update('view', (view) => ({ ...view, draggedVm }));
+}
+
+export function showTasks(): void {
+  update('view', (view) => ({ ...view, drawerList: 'tasks' }));
+  prefer({ drawerOpen: true });
+}
+
+/** Opens the drawer at what happened. */
+export function showEvents(): void {
+  update('view', (view) => ({ ...view, drawerList: 'events', eventsSeenAt: Date.now() }));
+  prefer({ drawerOpen: true });
 }
 
 export function switchTheme(): void {

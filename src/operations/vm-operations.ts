@@ -3,6 +3,7 @@ import type { VmSpec, VmStatus } from '../../workers/api.ts';
 import { formatDuration } from '../format.ts';
 import { apiOf } from '../session/connections.ts';
 import { refreshHost, takeMigration } from '../session/host-events.ts';
+import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
 import { update, useConsole } from '../state/store.ts';
 import { closeTab } from '../state/view.ts';
@@ -23,22 +24,29 @@ async function onHost(label: string, vmId: string, work: (hostId: string) => Pro
   });
 }
 
+/** Whatever was wrong with the VM in its present life will be over, or said again. */
+function changePower(label: string, vmId: string, work: (hostId: string) => Promise<void>): Promise<boolean> {
+  update('notices', (notices) => dropTargets(notices, [vmId]));
+  return onHost(label, vmId, work);
+}
+
 export function powerOn(vmId: string): Promise<boolean> {
-  return onHost('Power on', vmId, (hostId) => apiOf(hostId).powerOn(vmId));
+  return changePower('Power on', vmId, (hostId) => apiOf(hostId).powerOn(vmId));
 }
 
 export function powerOff(vmId: string): Promise<boolean> {
-  return onHost('Power off', vmId, (hostId) => apiOf(hostId).powerOff(vmId));
+  return changePower('Power off', vmId, (hostId) => apiOf(hostId).powerOff(vmId));
 }
 
 export function resetVm(vmId: string): Promise<boolean> {
-  return onHost('Reset', vmId, (hostId) => apiOf(hostId).reset(vmId));
+  return changePower('Reset', vmId, (hostId) => apiOf(hostId).reset(vmId));
 }
 
 export async function deleteVm(vmId: string): Promise<void> {
   const gone = await onHost('Delete', vmId, (hostId) => apiOf(hostId).deleteVm(vmId));
   if (!gone) return;
   samples.forget(vmId);
+  update('notices', (notices) => dropTargets(notices, [vmId]));
   update('view', (view) => closeTab(view, `vm:${vmId}`));
 }
 
@@ -62,6 +70,7 @@ export async function migrateVm(vmId: string, targetHostId: string): Promise<voi
       label: `Migrate to ${hosts[targetHostId]?.info.name ?? targetHostId}`,
       targetId: vmId,
       targetName: vm.name,
+      topic: 'Migrate',
       cancel: () => source.cancelMigration(vmId),
     },
     async () => {

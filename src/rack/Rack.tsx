@@ -7,13 +7,15 @@ import {
   DragOverlay,
   type DragStartEvent,
   KeyboardSensor,
-  PointerSensor,
+  MouseSensor,
   pointerWithin,
   rectIntersection,
+  TouchSensor,
   useSensor,
   useSensors,
 } from '@dnd-kit/core';
 import { useRef, useState } from 'react';
+import { setDraggedVm } from '../operations/view-operations.ts';
 import { admissions, migrateVm } from '../operations/vm-operations.ts';
 import { notify, useConsole } from '../state/store.ts';
 import { Blade } from './Blade.tsx';
@@ -34,8 +36,10 @@ interface Drag {
 const collisions: CollisionDetection = (args) =>
   args.pointerCoordinates ? pointerWithin(args) : rectIntersection(args);
 
-/** Pointer travel that makes a press a drag, CSS pixels. */
+/** Mouse travel that makes a press a drag, CSS pixels. */
 const DRAG_DISTANCE = 6;
+/** A finger that stays within `tolerance` CSS pixels for `delay` ms picks the card up; one that moves on scrolls. */
+const LONG_PRESS = { delay: 250, tolerance: 8 };
 
 export function Rack() {
   const hostOrder = useConsole((state) => state.fleet.hostOrder);
@@ -45,7 +49,8 @@ export function Rack() {
     coordinateGetter: bladeToBlade(() => useConsole.getState().fleet.hostOrder),
   }));
   const sensors = useSensors(
-    useSensor(PointerSensor, { activationConstraint: { distance: DRAG_DISTANCE } }),
+    useSensor(MouseSensor, { activationConstraint: { distance: DRAG_DISTANCE } }),
+    useSensor(TouchSensor, { activationConstraint: LONG_PRESS }),
     useSensor(KeyboardSensor, sensorOptions),
   );
 
@@ -54,12 +59,18 @@ export function Rack() {
     const vm = useConsole.getState().fleet.vms[vmId];
     if (!vm) return;
     setDrag({ vmId, sourceHostId: vm.hostId });
+    setDraggedVm(vmId);
     void admissions(vmId).then((answers) => setDrag((now) => (now?.vmId === vmId ? { ...now, answers } : now)));
+  }
+
+  function drop() {
+    setDrag(undefined);
+    setDraggedVm(undefined);
   }
 
   async function end({ active, over }: DragEndEvent) {
     const { sourceHostId, answers } = drag ?? {};
-    setDrag(undefined);
+    drop();
     const vmId = String(active.id);
     if (!over || !sourceHostId || over.id === sourceHostId) return;
     const targetId = String(over.id);
@@ -87,7 +98,7 @@ export function Rack() {
       collisionDetection={collisions}
       onDragStart={start}
       onDragEnd={end}
-      onDragCancel={() => setDrag(undefined)}
+      onDragCancel={drop}
       accessibility={{ announcements, screenReaderInstructions: INSTRUCTIONS }}
     >
       <div className="tv-rack">

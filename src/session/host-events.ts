@@ -5,6 +5,7 @@ import { conflictChanges, conflictsOf } from '../state/address-conflicts.ts';
 import { addHost, applyStatus, type HostView, removeHost, withHostNames } from '../state/fleet.ts';
 import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations.ts';
 import { applyNetwork, forgetNetwork } from '../state/networks.ts';
+import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
 import { publishSerial } from '../state/serial-bus.ts';
 import { notify, prefer, record, update, useConsole } from '../state/store.ts';
@@ -46,6 +47,12 @@ export function hostGone(hostId: string, announced = false): void {
   dropConnection(hostId);
   samples.forget(hostId);
   for (const vm of lost) samples.forget(vm.id);
+  update('notices', (notices) =>
+    dropTargets(
+      notices,
+      lost.map((vm) => vm.id),
+    ),
+  );
   if (announced) record('info', host.info.name, 'Host removed');
   else tellHostGone(host, lost);
   update('fleet', () => next);

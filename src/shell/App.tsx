@@ -7,8 +7,8 @@ import { useConsole } from '../state/store.ts';
 import { TaskDrawer } from '../tasks/TaskDrawer.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
 import { Masthead } from './Masthead.tsx';
+import { Notices } from './Notices.tsx';
 import { Palette } from './Palette.tsx';
-import { Toasts } from './Toasts.tsx';
 import { useLeaveWarning } from './use-leave-warning.ts';
 import { WorkArea } from './WorkArea.tsx';
 import './shell.css';
@@ -27,11 +27,11 @@ export function App() {
         </nav>
       )}
       <WorkArea />
+      <Notices />
       <TaskDrawer />
       <Dialogs />
       {paletteOpen && <Palette />}
       <ContextMenu />
-      <Toasts />
     </div>
   );
 }
@@ -43,7 +43,7 @@ function usePaletteKey(): void {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
       if (event.ctrlKey && (event.target as Element).closest?.('.tv-terminal')) return;
       event.preventDefault();
-      openPalette(true);
+      if (!useConsole.getState().view.draggedVm) openPalette(true);
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

@@ -1,5 +1,5 @@
 // Shown instead of the console where this browser, or the way the page is served, cannot run hosts.
-import { EmptyState, EmptyStateBody } from '@patternfly/react-core';
+import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core';
 import ExclamationTriangleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
 
 export function EnvironmentProblem({ problem }: { problem: string }) {
@@ -12,6 +12,13 @@ export function EnvironmentProblem({ problem }: { problem: string }) {
       isFullHeight
     >
       <EmptyStateBody>{problem}</EmptyStateBody>
+      <EmptyStateFooter>
+        <EmptyStateActions>
+          <Button variant="secondary" onClick={() => location.reload()}>
+            Reload
+          </Button>
+        </EmptyStateActions>
+      </EmptyStateFooter>
     </EmptyState>
   );
 }

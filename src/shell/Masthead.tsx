@@ -5,6 +5,7 @@ import {
   MastheadContent,
   MastheadMain,
   MastheadToggle,
+  NotificationBadge,
   Masthead as PfMasthead,
 } from '@patternfly/react-core';
 import BarsIcon from '@patternfly/react-icons/dist/esm/icons/bars-icon';
@@ -14,7 +15,8 @@ import NetworkWiredIcon from '@patternfly/react-icons/dist/esm/icons/network-wir
 import QuestionCircleIcon from '@patternfly/react-icons/dist/esm/icons/question-circle-icon';
 import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
 import SunIcon from '@patternfly/react-icons/dist/esm/icons/sun-icon';
-import { openDialog, openPalette, openTab, switchTheme } from '../operations/view-operations.ts';
+import { openDialog, openPalette, openTab, showEvents, switchTheme } from '../operations/view-operations.ts';
+import { troubleSince } from '../state/notices.ts';
 import { prefer, useConsole } from '../state/store.ts';
 import { NETWORK } from '../state/view.ts';
 
@@ -42,6 +44,7 @@ export function Masthead() {
           <SearchIcon /> Search actions and objects <kbd>Ctrl K</kbd>
         </button>
         <div className="tv-masthead-tools">
+          <Bell />
           <Button variant="plain" icon={<NetworkIcon />} aria-label="Networking" onClick={() => openTab(NETWORK)} />
           <Button
             variant="plain"
@@ -64,5 +67,18 @@ export function Masthead() {
         </div>
       </MastheadContent>
     </PfMasthead>
+  );
+}
+
+/** What went wrong since one looked. */
+function Bell() {
+  const count = useConsole((state) => troubleSince(state.events, state.view.eventsSeenAt));
+  return (
+    <NotificationBadge
+      variant={count > 0 ? 'attention' : 'read'}
+      count={count}
+      aria-label={count > 0 ? `Events: ${count} warnings or errors since you looked` : 'Events'}
+      onClick={showEvents}
+    />
   );
 }

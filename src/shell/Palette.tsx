@@ -1,8 +1,9 @@
 // The command palette: every action by name, found as one types.
-import { Modal, ModalBody } from '@patternfly/react-core';
+import { ModalBody } from '@patternfly/react-core';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { paletteEntries } from '../actions/palette-entries.ts';
 import { type PaletteEntry, searchEntries } from '../actions/palette-search.ts';
+import { ModalDialog } from '../components/ModalDialog.tsx';
 import { openPalette } from '../operations/view-operations.ts';
 import { useConsole } from '../state/store.ts';
 
@@ -30,15 +31,7 @@ export function Palette() {
   }
 
   return (
-    <Modal
-      isOpen
-      variant="small"
-      position="top"
-      aria-label="Command palette"
-      elementToFocus="#palette-query"
-      onEscapePress={() => openPalette(false)}
-      className="tv-palette"
-    >
+    <ModalDialog aria-label="Command palette" firstField="palette-query" isPalette onClose={() => openPalette(false)}>
       <ModalBody>
         <input
           id="palette-query"
@@ -79,6 +72,6 @@ export function Palette() {
         </div>
         {entries.length === 0 && <p className="tv-quiet tv-palette-none">Nothing is called that</p>}
       </ModalBody>
-    </Modal>
+    </ModalDialog>
   );
 }

@@ -1,13 +1,13 @@
-// Closing this tab ends the hosts in it: the browser asks first while VMs run on them.
+// Closing this tab ends the hosts in it, and their VMs with them, those that are off too: nothing of a VM outlives its tab.
+// The browser asks first while there are any.
 import { useEffect } from 'react';
+import { vmsOfThisTab } from '../state/fleet.ts';
 import { useConsole } from '../state/store.ts';
 
 export function useLeaveWarning(): void {
   useEffect(() => {
     const onLeave = (event: BeforeUnloadEvent) => {
-      const { hosts, vms } = useConsole.getState().fleet;
-      const lost = Object.values(vms).some((vm) => vm.power !== 'off' && hosts[vm.hostId]?.local);
-      if (lost) event.preventDefault();
+      if (vmsOfThisTab(useConsole.getState().fleet).length > 0) event.preventDefault();
     };
     addEventListener('beforeunload', onLeave);
     return () => removeEventListener('beforeunload', onLeave);

@@ -9,6 +9,7 @@ import {
   type FleetState,
   removeHost,
   SETTLE_MS,
+  vmsOfThisTab,
   withHostNames,
 } from './fleet.ts';
 
@@ -97,6 +98,12 @@ describe('fleet', () => {
     expect(lost.map((l) => l.id)).toEqual(['v']);
     expect(Object.keys(fleet.vms)).toEqual(['w']);
     expect(fleet.hostOrder).toEqual(['b']);
+  });
+
+  it('knows which VMs go with this tab, off or on', () => {
+    const fleet = addHost(fleetOf(status('a', vm('v', 'a', 'off'))), info('far'), false);
+    const both = applyStatus(fleet, status('far', vm('w', 'far')), {}, NOW);
+    expect(vmsOfThisTab(both).map((lost) => lost.id)).toEqual(['v']);
   });
 
   it('remembers the names of hosts that have gone', () => {

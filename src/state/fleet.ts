@@ -136,6 +136,11 @@ export function placement(
   return candidates.find((vm) => vm.power !== 'migrating' && vm.power !== 'off') ?? candidates[0];
 }
 
+/** What goes when this browser tab goes. */
+export function vmsOfThisTab({ hosts, vms }: FleetState): VmStatus[] {
+  return Object.values(vms).filter((vm) => hosts[vm.hostId]?.local);
+}
+
 function groupByHost(vms: Record<string, VmStatus>, fleet: FleetState): Record<string, string[]> {
   const groups: Record<string, string[]> = {};
   for (const hostId of fleet.hostOrder) {

@@ -46,11 +46,16 @@ export function prefer(change: Partial<Preferences>): void {
   storePreferences(useConsole.getState().preferences);
 }
 
-/** Shows a notice that stays until it is dismissed, and records it as an event. */
-export function notify(severity: Severity, title: string, detail: string, targetId?: string): void {
+/**
+ * Shows a notice until it is dismissed or over (notices.ts), and records it as an event.
+ * @param topic what was tried
+ */
+export function notify(severity: Severity, title: string, detail: string, targetId?: string, topic?: string): void {
   const { fleet } = useConsole.getState();
   const target = targetId ? (fleet.vms[targetId]?.name ?? fleet.hosts[targetId]?.info.name ?? targetId) : 'Datacenter';
-  update('notices', (notices) => addNotice(notices, { id: crypto.randomUUID(), severity, title, detail, targetId }));
+  update('notices', (notices) =>
+    addNotice(notices, { id: crypto.randomUUID(), at: Date.now(), severity, title, detail, targetId, topic }),
+  );
   record(severity, target, detail ? `${title}: ${detail}` : title);
 }
 
@@ -61,4 +66,9 @@ export function record(severity: Severity, target: string, text: string): void {
 
 export function dismissNotice(id: string): void {
   update('notices', (notices) => notices.filter((notice) => notice.id !== id));
+}
+
+export function dismissNotices(dismissed: readonly Notice[]): void {
+  const ids = new Set(dismissed.map((notice) => notice.id));
+  update('notices', (notices) => notices.filter((notice) => !ids.has(notice.id)));
 }

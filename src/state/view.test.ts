@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeTab, initialView, openTab, tabKey } from './view.ts';
+import { closeTab, initialView, openContextMenu, openDialog, openPalette, openTab, tabKey } from './view.ts';
 
 describe('tabs', () => {
   it('open once and come to the front', () => {
@@ -15,5 +15,26 @@ describe('tabs', () => {
     const closed = closeTab(two, 'host:h1');
     expect(closed.active).toBe('vm:v1');
     expect(closeTab(closed, 'datacenter')).toBe(closed);
+  });
+});
+
+describe('what lies over the console', () => {
+  const menu = { target: { kind: 'datacenter' } as const, x: 1, y: 1 };
+
+  it('is one thing at a time, and nothing opens over a dialog', () => {
+    const dialog = openDialog(openPalette(initialView, true), { kind: 'help' });
+    expect(dialog).toMatchObject({ paletteOpen: false, dialog: { kind: 'help' } });
+    expect(openPalette(dialog, true)).toBe(dialog);
+    expect(openContextMenu(dialog, menu)).toBe(dialog);
+    expect(openPalette(openContextMenu(initialView, menu), true)).toMatchObject({
+      paletteOpen: true,
+      contextMenu: undefined,
+    });
+    expect(openPalette(openDialog(dialog, undefined), true).paletteOpen).toBe(true);
+  });
+
+  it('is no menu while a VM hangs on the finger', () => {
+    const dragging = { ...initialView, draggedVm: 'v' };
+    expect(openContextMenu(dragging, menu)).toBe(dragging);
   });
 });

@@ -6,6 +6,8 @@ export type TabRef =
   | { kind: 'host'; id: string }
   | { kind: 'vm'; id: string };
 
+export type DrawerList = 'tasks' | 'events';
+
 export type VmSection = 'summary' | 'console' | 'performance' | 'network' | 'translation' | 'transactions';
 
 export type DialogRef =
@@ -40,6 +42,12 @@ export interface ViewState {
   dialog?: DialogRef;
   contextMenu?: ContextMenuRef;
   paletteOpen: boolean;
+  /** The VM that hangs on the pointer, or is being carried by keyboard. */
+  draggedVm?: string;
+  /** Until when the events have been looked at, epoch ms. */
+  eventsSeenAt: number;
+  /** What the drawer lists. */
+  drawerList: DrawerList;
   demo?: DemoRef;
 }
 
@@ -50,13 +58,36 @@ export function tabKey(tab: TabRef): string {
 export const DATACENTER: TabRef = { kind: 'datacenter' };
 export const NETWORK: TabRef = { kind: 'network' };
 
-export const initialView: ViewState = { tabs: [DATACENTER], active: 'datacenter', sections: {}, paletteOpen: false };
+export const initialView: ViewState = {
+  tabs: [DATACENTER],
+  active: 'datacenter',
+  sections: {},
+  paletteOpen: false,
+  drawerList: 'tasks',
+  eventsSeenAt: 0,
+};
 
 export function openTab(view: ViewState, tab: TabRef, section?: VmSection): ViewState {
   const key = tabKey(tab);
   const tabs = view.tabs.some((open) => tabKey(open) === key) ? view.tabs : [...view.tabs, tab];
   const sections = tab.kind === 'vm' && section ? { ...view.sections, [tab.id]: section } : view.sections;
   return { ...view, tabs, sections, active: key };
+}
+
+// One thing at a time lies over the console: what opens closes the others, and nothing opens over a dialog.
+
+export function openDialog(view: ViewState, dialog: DialogRef | undefined): ViewState {
+  return { ...view, dialog, ...(dialog && { paletteOpen: false, contextMenu: undefined }) };
+}
+
+export function openPalette(view: ViewState, open: boolean): ViewState {
+  if (open && view.dialog) return view;
+  return { ...view, paletteOpen: open, ...(open && { contextMenu: undefined }) };
+}
+
+export function openContextMenu(view: ViewState, contextMenu: ContextMenuRef | undefined): ViewState {
+  if (contextMenu && (view.dialog || view.paletteOpen || view.draggedVm)) return view;
+  return { ...view, contextMenu };
 }
 
 /** The neighbour on the left becomes active; the Datacenter tab stays. */

@@ -10,12 +10,16 @@ export function EventTable() {
     <table className="tv-table">
       <thead>
         <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Kind</th>
-          <th scope="col">Target</th>
-          <th scope="col" className="tv-wide">
-            Event
+          <th scope="col" className="tv-col-time">
+            Time
           </th>
+          <th scope="col" className="tv-col-kind">
+            Kind
+          </th>
+          <th scope="col" className="tv-col-target">
+            Target
+          </th>
+          <th scope="col">Event</th>
         </tr>
       </thead>
       <tbody>
@@ -23,8 +27,8 @@ export function EventTable() {
           <tr key={event.id}>
             <td>{formatTime(event.at)}</td>
             <td className={`tv-event-${event.severity}`}>{WORDS[event.severity]}</td>
-            <td>{event.target}</td>
-            <td className="tv-wide">{event.text}</td>
+            <td title={event.target}>{event.target}</td>
+            <td title={event.text}>{event.text}</td>
           </tr>
         ))}
       </tbody>

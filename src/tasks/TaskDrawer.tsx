@@ -2,7 +2,7 @@
 import { Button, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import AngleDownIcon from '@patternfly/react-icons/dist/esm/icons/angle-down-icon';
 import AngleUpIcon from '@patternfly/react-icons/dist/esm/icons/angle-up-icon';
-import { useState } from 'react';
+import { showEvents, showTasks } from '../operations/view-operations.ts';
 import { prefer, useConsole } from '../state/store.ts';
 import { EventTable } from './EventTable.tsx';
 import { TaskTable } from './TaskTable.tsx';
@@ -11,7 +11,7 @@ import './tasks.css';
 export function TaskDrawer() {
   const open = useConsole((state) => state.preferences.drawerOpen);
   const running = useConsole((state) => state.tasks.filter((task) => task.status === 'running').length);
-  const [list, setList] = useState<'tasks' | 'events'>('tasks');
+  const list = useConsole((state) => state.view.drawerList);
   return (
     <section className={`tv-drawer ${open ? 'tv-drawer-open' : ''}`} aria-label="Recent tasks and events">
       <div className="tv-drawer-bar">
@@ -21,8 +21,8 @@ export function TaskDrawer() {
           hasNoBorderBottom
           activeKey={list}
           onSelect={(_, key) => {
-            setList(key as 'tasks' | 'events');
-            prefer({ drawerOpen: true });
+            if (key === 'events') showEvents();
+            else showTasks();
           }}
         >
           <Tab eventKey="tasks" title={<TabTitleText>Recent tasks</TabTitleText>} />

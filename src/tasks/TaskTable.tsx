@@ -16,15 +16,23 @@ export function TaskTable() {
     <table className="tv-table tv-tasks">
       <thead>
         <tr>
-          <th scope="col">Task</th>
-          <th scope="col">Target</th>
-          <th scope="col">Status</th>
-          <th scope="col" className="tv-wide">
-            Details
+          <th scope="col" className="tv-col-task">
+            Task
           </th>
-          <th scope="col">Started</th>
-          <th scope="col">Took</th>
-          <th scope="col">
+          <th scope="col" className="tv-col-target">
+            Target
+          </th>
+          <th scope="col" className="tv-col-status">
+            Status
+          </th>
+          <th scope="col">Details</th>
+          <th scope="col" className="tv-col-time">
+            Started
+          </th>
+          <th scope="col" className="tv-col-time">
+            Took
+          </th>
+          <th scope="col" className="tv-col-kind">
             <span className="tv-visually-hidden">Cancel</span>
           </th>
         </tr>
@@ -42,12 +50,12 @@ function TaskRow({ task }: { task: TaskRecord }) {
   const { status, label, targetName, message, startedAt, endedAt, cancellable } = task;
   return (
     <tr onDoubleClick={() => openDetail(task)}>
-      <td>{label}</td>
-      <td>{targetName}</td>
+      <td title={label}>{label}</td>
+      <td title={targetName}>{targetName}</td>
       <td>
         <StatusMark status={status} />
       </td>
-      <td className="tv-wide" title={message}>
+      <td title={message}>
         {status === 'running' ? <Progress task={task} /> : message}
         {isMigration(task) && status !== 'running' && (
           <Button className="tv-task-report" variant="link" size="sm" isInline onClick={() => openDetail(task)}>

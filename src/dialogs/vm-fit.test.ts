@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { MachineMemory } from '../../engine/vmkernel/machine-memory.ts';
+import { admission } from '../../engine/vmkernel/vm-memory.ts';
+import { fitProblem } from './vm-fit.ts';
+
+const host = (memoryMiB: number, memoryFreeMiB = memoryMiB) => ({ memoryFreeMiB, info: { name: 'host-a', memoryMiB } });
+
+describe('the fit of a VM', () => {
+  it('is checked against all that the host has, and against what is free if it is to run', () => {
+    expect(fitProblem(64, host(128), true)).toBeUndefined();
+    expect(fitProblem(160, host(128), false)).toMatch(/^host-a can never hold it: it needs 17\d MiB.* has 128 MiB\.$/);
+    expect(fitProblem(64, host(128, 50), true)).toMatch(/no room to power it on now.* 50 MiB are free/);
+    expect(fitProblem(64, host(128, 50), false)).toBeUndefined();
+    expect(fitProblem(Number.NaN, host(128), true)).toBeUndefined();
+  });
+
+  it('is what the host itself would say', () => {
+    const machine = new MachineMemory(64);
+    const free = (machine.freePages * 4096) / 2 ** 20;
+    for (let memory = 40; memory < 70; memory++)
+      expect(fitProblem(memory, host(64, free), true) === undefined).toBe(admission(machine, memory) === undefined);
+  });
+});

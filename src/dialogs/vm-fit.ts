@@ -1,0 +1,22 @@
+// Whether the VM that the dialog describes fits on the host that it names, by the reckoning that the host itself uses.
+import { pagesNeeded } from '../../engine/vmkernel/vm-memory.ts';
+import type { HostView } from '../state/fleet.ts';
+
+const PAGES_PER_MIB = 256;
+
+type Room = Pick<HostView, 'memoryFreeMiB'> & { info: Pick<HostView['info'], 'name' | 'memoryMiB'> };
+
+/**
+ * Why not, as a sentence; undefined if it fits, or the memory is no number that a VM can have.
+ * @param powerOn it is to run at once
+ */
+export function fitProblem(memoryMiB: number, host: Room, powerOn: boolean): string | undefined {
+  if (!(memoryMiB > 0)) return undefined;
+  const needed = pagesNeeded(memoryMiB) / PAGES_PER_MIB;
+  const { name, memoryMiB: all } = host.info;
+  const needs = `it needs ${Math.ceil(needed)} MiB, with what it takes beside its own memory`;
+  if (needed > all) return `${name} can never hold it: ${needs}, and the host has ${all} MiB.`;
+  if (powerOn && needed > host.memoryFreeMiB)
+    return `${name} has no room to power it on now: ${needs}, and ${Math.floor(host.memoryFreeMiB)} MiB are free.`;
+  return undefined;
+}
