@@ -27,7 +27,10 @@ export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareM
       return { bytes: await read('initrd', path), commandLine: name };
     }),
   );
-  return { image: kernelBoot({ kernel: file, kernelName, commandLine, modules, memoryMiB }), bareMetal };
+  return {
+    image: kernelBoot({ kernel: file, kernelName, commandLine, modules, memoryMiB, localApic: bareMetal }),
+    bareMetal,
+  };
 }
 
 /** Separated by commas; a comma of the text itself is written twice. */

@@ -164,6 +164,39 @@ describe('the runner', () => {
     expect([await readFile(serial, 'utf8'), await readFile(codes, 'utf8')]).toEqual(['Z', 'Z']);
   });
 
+  it('leaves a bare kernel what a BIOS would: its data area, and ACPI tables to be found', async () => {
+    const send = to8(0x3f8);
+    // movzx eax, word [address]; its bytes to COM1
+    const word = (address: number) => [
+      0x0f,
+      0xb7,
+      0x05,
+      address & 0xff,
+      address >> 8,
+      0,
+      0,
+      ...send,
+      0x88,
+      0xe0,
+      ...send,
+    ];
+    const code = [
+      ...[...word(0x40e), ...word(0x413)],
+      ...[0xbe, 0x00, 0x00, 0x0e, 0x00], //                         mov esi, E0000h
+      ...[0x81, 0x3e, ...[...'RSD '].map((c) => c.charCodeAt(0))], // next: cmp dword [esi], "RSD "
+      ...[0x74, 0x05, 0x83, 0xc6, 0x10, 0xeb, 0xf3], //              je found; add esi, 16; jmp next
+      ...[0x8b, 0x76, 0x10, 0x8b, 0x46, 0x28], //                    found: mov esi, [esi + 16]; mov eax, [esi + 40]
+      ...[0x8b, 0x00, ...send, 0x88, 0xe0, ...send], //              mov eax, [eax]: the second table's name
+      ...[...out8(0xf4, 1), ...HANG],
+    ];
+    const kernel = join(folder, 'bare.elf');
+    const bytes = Uint8Array.of(...multibootHeader(0), ...code);
+    await writeFile(kernel, elfFile(0x10000c, [{ virtual: 0x100000, physical: 0x100000, bytes }]));
+    const { runner, printed } = await runCode([], { kernel, devices: { debugExit: { iobase: 0xf4, iosize: 4 } } });
+    expect(await runner.finished).toBe(3);
+    expect([...printed()].map((c) => c.charCodeAt(0))).toEqual([0xc0, 0x9f, 0x7f, 0x02, 0x41, 0x50]);
+  });
+
   it('starts a BIOS at the reset vector: ROM at 1 MiB and 4 GiB, which nobody can write', async () => {
     const rom = new Uint8Array(0x10000).fill(0xf4);
     // F000:FFF0: jmp far F000:0000, in the copy below 1 MiB.

@@ -57,6 +57,21 @@ test('the FADT describes the power-management device as it is', () => {
   ]);
 });
 
+test('a MADT tells of the local APIC where there is one, and of no I/O APIC', () => {
+  expect(dword(rsdt + 4)).toBe(36 + 4);
+  const [{ bytes: more }] = buildAcpiTables(true).segments;
+  const words = new DataView(more.buffer);
+  const root = words.getUint32(16, true) - base;
+  expect(words.getUint32(root + 4, true)).toBe(36 + 2 * 4);
+  const madt = words.getUint32(root + 40, true) - base;
+  const length = words.getUint32(madt + 4, true);
+  const table = more.subarray(madt, madt + length);
+  expect(String.fromCharCode(...table.subarray(0, 4))).toBe('APIC');
+  expect(table.reduce((a, b) => a + b, 0) & 0xff).toBe(0);
+  // FEE00000h, PC-AT compatible; then one entry: processor 0 with local APIC 0, enabled.
+  expect([...table.subarray(36)]).toEqual([0, 0, 0xe0, 0xfe, 1, 0, 0, 0, 0, 8, 0, 0, 1, 0, 0, 0]);
+});
+
 // A reader of just the AML that the tables use: objects with their paths.
 interface AmlObject {
   path: string;
@@ -132,6 +147,8 @@ function parse(start: number, end: number, scope: string): AmlObject[] {
       if (bytes[value] === 0x12 || bytes[value] === 0x11) {
         const [length] = packageLength(value + 1);
         at = value + 1 + length;
+      } else if (bytes[value] === 0x0d) {
+        at = bytes.indexOf(0, value) + 1;
       } else {
         at = integerAt(value)[1];
       }
@@ -148,7 +165,19 @@ describe('the DSDT', () => {
   test('names the devices', () => {
     expect(objects.filter((o) => o.kind === 'device').map((o) => o.path)).toEqual([
       '\\_SB.PCI0',
-      ...['', '.PIC', '.TMR', '.DMA', '.RTC', '.SPKR', '.COM1', '.RSVD'].map((leaf) => `\\_SB.PCI0.ISA${leaf}`),
+      ...['', '.PIC', '.TMR', '.DMA', '.RTC', '.SPKR', '.COM1', '.PEVT', '.RSVD'].map(
+        (leaf) => `\\_SB.PCI0.ISA${leaf}`,
+      ),
+    ]);
+  });
+
+  test('the port for panics has the identity that Linux’s driver looks for', () => {
+    const id = value('\\_SB.PCI0.ISA.PEVT._HID');
+    expect(bytes[id]).toBe(0x0d);
+    expect(signature(base + id + 1, 9)).toBe('QEMU0001\0');
+    expect(integerAt(value('\\_SB.PCI0.ISA.PEVT._STA'))[0]).toBe(0x0f);
+    expect([...bytes.subarray(value('\\_SB.PCI0.ISA.PEVT._CRS')).subarray(0, 12)]).toEqual([
+      0x11, 0x0d, 0x0a, 0x0a, 0x47, 0x01, 0x05, 0x05, 0x05, 0x05, 0x01, 0x01,
     ]);
   });
 

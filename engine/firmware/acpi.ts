@@ -1,5 +1,6 @@
 // The ACPI tables of the machine (ACPI 6.4, chapter 5): RSDP → RSDT → FADT → DSDT and FACS, in one piece of memory in the
-// BIOS area, where a guest also finds the RSDP by searching. There is no MADT: the machine has no APIC.
+// BIOS area, where a guest also finds the RSDP by searching. A machine with a local APIC has a MADT that says so; there is no
+// I/O APIC and no HPET, hence no other entry and no HPET table.
 import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SCI_IRQ } from '../devices/acpi-pm/registers.ts';
 import { CENTURY } from '../devices/rtc/time-of-day.ts';
 import type { Segment } from './boot-image.ts';
@@ -17,6 +18,14 @@ const RSDP_SIZE = 20;
 const FACS_SIZE = 64;
 const FADT_SIZE = 244; // revision 3
 const ALIGNMENT = 64;
+
+// MADT (§5.2.12)
+const LOCAL_APIC_BASE = 0xfee00000;
+const PCAT_COMPAT = 1;
+const PROCESSOR_LOCAL_APIC = 0;
+const PROCESSOR_ENTRY_SIZE = 8;
+const PROCESSOR_ENABLED = 1;
+const MADT_BODY_SIZE = 8 + PROCESSOR_ENTRY_SIZE;
 
 const OEM_ID = 'TABVSR';
 const OEM_TABLE_ID = 'TABVISOR';
@@ -38,17 +47,21 @@ const SYSTEM_IO = 1;
 const RESET_PORT = 0xcf9;
 const RESET_VALUE = 0x06;
 
-export function buildAcpiTables(): AcpiTables {
+/** `localApic`: the machine has one. */
+export function buildAcpiTables(localApic = false): AcpiTables {
   const facs = BASE + ALIGNMENT;
   const rsdt = facs + FACS_SIZE;
-  const fadt = align(rsdt + HEADER_SIZE + 4);
-  const dsdt = align(fadt + FADT_SIZE);
+  const fadt = align(rsdt + HEADER_SIZE + 2 * 4);
+  const madt = align(fadt + FADT_SIZE);
+  const dsdt = align(madt + HEADER_SIZE + MADT_BODY_SIZE);
   const dsdtBody = Uint8Array.from(definitionBlock());
+  const tables = localApic ? [fadt, madt] : [fadt];
 
   const bytes = new Uint8Array(dsdt - BASE + HEADER_SIZE + dsdtBody.length);
   bytes.set(rootPointer(rsdt), 0);
   bytes.set(firmwareControl(), facs - BASE);
-  bytes.set(table('RSDT', 1, Uint8Array.from(little(fadt, 4))), rsdt - BASE);
+  bytes.set(table('RSDT', 1, Uint8Array.from(tables.flatMap((address) => little(address, 4)))), rsdt - BASE);
+  if (localApic) bytes.set(table('APIC', 1, processors()), madt - BASE);
   bytes.set(table('FACP', 3, fixedDescription(facs, dsdt)), fadt - BASE);
   bytes.set(table('DSDT', 1, dsdtBody), dsdt - BASE);
   return { segments: [{ guestPhysical: BASE, bytes }], rsdp: BASE };
@@ -108,6 +121,15 @@ function fixedDescription(facs: number, dsdt: number): Uint8Array {
   bytes.set(ioAddress(PM1_CONTROL_PORT, 16), 172);
   bytes.set(ioAddress(PM_TIMER_PORT, 32), 208);
   return bytes.subarray(HEADER_SIZE);
+}
+
+/** Body of the MADT (§5.2.12): the one processor with its local APIC, and that there are two 8259A. */
+function processors(): Uint8Array {
+  return Uint8Array.from([
+    ...little(LOCAL_APIC_BASE, 4),
+    ...little(PCAT_COMPAT, 4),
+    ...[PROCESSOR_LOCAL_APIC, PROCESSOR_ENTRY_SIZE, 0, 0, ...little(PROCESSOR_ENABLED, 4)],
+  ]);
 }
 
 /** Generic address structure (§5.2.3.2) of an I/O port. */

@@ -53,6 +53,11 @@ export function integer(value: number): Aml {
   return [0x0c, ...little(value, 4)];
 }
 
+/** ASCII. */
+export function text(value: string): Aml {
+  return [0x0d, ...ascii(value), 0];
+}
+
 /** A plug-and-play id such as PNP0501 in its compressed form (§19.3.4, EISAID). */
 export function eisaId(id: string): Aml {
   const letters = ascii(id.slice(0, 3)).map((code) => code - 0x40);

@@ -45,12 +45,39 @@ export function bootGdt(): Uint8Array {
 
 /** End of conventional memory: above it the extended BIOS data area, then the hole for video memory and ROMs. */
 export const CONVENTIONAL_END = 0x9fc00;
+const BIOS_DATA = 0x400;
 const VIDEO_HOLE = 0xa0000;
 const BIOS_AREA = 0xe0000;
 const EXTENDED = 0x100000;
 
+// Offsets in the BIOS data area (IBM PC/AT Technical Reference, "BIOS data areas").
+const BDA_COM1 = 0x00;
+const BDA_EBDA_SEGMENT = 0x0e;
+const BDA_EQUIPMENT = 0x10;
+const BDA_BASE_MEMORY_KIB = 0x13;
+const BDA_SIZE = 0x100;
+const COM1_PORT = 0x3f8;
+const EQUIPMENT_FPU = 1 << 1;
+const EQUIPMENT_ONE_SERIAL_PORT = 1 << 9;
+
 const E820_RAM = 1;
 const E820_RESERVED = 2;
+
+/** What a BIOS would have left about the machine below 1 MiB, for whoever looks: its data area and the extended one. */
+export function biosData(): Segment[] {
+  const bytes = new Uint8Array(BDA_SIZE);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(BDA_COM1, COM1_PORT, true);
+  view.setUint16(BDA_EBDA_SEGMENT, CONVENTIONAL_END >> 4, true);
+  view.setUint16(BDA_EQUIPMENT, EQUIPMENT_FPU | EQUIPMENT_ONE_SERIAL_PORT, true);
+  view.setUint16(BDA_BASE_MEMORY_KIB, CONVENTIONAL_END >> 10, true);
+  // The extended area begins with its own size in KiB.
+  const extended = Uint8Array.of((VIDEO_HOLE - CONVENTIONAL_END) >> 10);
+  return [
+    { guestPhysical: BIOS_DATA, bytes },
+    { guestPhysical: CONVENTIONAL_END, bytes: extended },
+  ];
+}
 
 /** The machine's memory map in the terms of BIOS INT 15h, AX=E820h. `memoryEnd` in bytes. */
 export function memoryMap(memoryEnd: number): { start: number; end: number; type: number }[] {

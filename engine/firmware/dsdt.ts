@@ -1,7 +1,8 @@
 // The DSDT's definition block: what stands on the board beyond what a guest can probe for, and how interrupts are wired.
-// The machine has no APIC, so interrupts are those of the two 8259A, and PCI interrupts lead to them without link devices.
+// Interrupts are those of the two 8259A (there is no I/O APIC), and PCI interrupts lead to them without link devices.
 import { PM_PORT_COUNT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from '../devices/acpi-pm/registers.ts';
 import { PIRQ_IRQS } from '../devices/pci/isa-bridge.ts';
+import { PVPANIC_PORT } from '../devices/pvpanic/pvpanic.ts';
 import {
   type Aml,
   busNumbers,
@@ -17,6 +18,7 @@ import {
   packageOf,
   resources,
   scope,
+  text,
 } from './aml.ts';
 
 /** Where memory BARs may be placed, below the flash ROM's and APICs' usual places. */
@@ -71,6 +73,13 @@ function isaDevices(): Aml[] {
     isaDevice('RTC', 'PNP0B00', ioPorts(0x70, 2), irq(8)),
     isaDevice('SPKR', 'PNP0800', ioPorts(0x61, 1)),
     isaDevice('COM1', 'PNP0501', ioPorts(0x3f8, 8), irq(4)),
+    // Present, enabled, shown, working: QEMU's way to tell guests of it (docs/specs/pvpanic.rst).
+    device(
+      'PEVT',
+      named('_HID', text('QEMU0001')),
+      named('_STA', integer(0x0f)),
+      named('_CRS', resources(ioPorts(PVPANIC_PORT, 1))),
+    ),
     // Ports that no driver claims but nothing else may be put on: system control, POST, power management.
     isaDevice('RSVD', 'PNP0C02', ioPorts(0x80, 1), ioPorts(0x92, 1), ioPorts(PM1_EVENT_PORT, PM_PORT_COUNT)),
   ];

@@ -15,6 +15,8 @@ export interface KernelBootOptions {
   /** Linux takes one, its initrd; a multiboot kernel any number. */
   modules: readonly BootModule[];
   memoryMiB: number;
+  /** The machine has a local APIC, which its tables tell of. */
+  localApic?: boolean;
 }
 
 /** Is this a multiboot kernel, and not a Linux one? */
@@ -24,11 +26,12 @@ export function isMultiboot(kernel: Uint8Array): boolean {
 
 /** Throws ImageError, with a message for a person, when the images cannot be booted on this VM. */
 export function kernelBoot(options: KernelBootOptions): BootImage {
-  const { kernel, kernelName, commandLine, modules, memoryMiB } = options;
+  const { kernel, kernelName, commandLine, modules, memoryMiB, localApic } = options;
+  const acpi = buildAcpiTables(localApic);
   if (isMultiboot(kernel)) {
     const header = findMultibootHeader(kernel);
-    return multibootBoot({ kernel, header, commandLine: `${kernelName} ${commandLine}`, modules, memoryMiB });
+    return multibootBoot({ kernel, header, commandLine: `${kernelName} ${commandLine}`, modules, memoryMiB, acpi });
   }
   if (modules.length > 1) throw new ImageError('A Linux kernel takes one initrd.');
-  return linuxBoot({ kernel, initrd: modules[0]?.bytes, commandLine, memoryMiB, acpi: buildAcpiTables() });
+  return linuxBoot({ kernel, initrd: modules[0]?.bytes, commandLine, memoryMiB, acpi });
 }

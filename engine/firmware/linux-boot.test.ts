@@ -64,6 +64,14 @@ test('the memory map leaves out the hole below 1 MiB and ends with memory', () =
   ]);
 });
 
+test('the BIOS data area agrees with the memory map', () => {
+  const { segments } = boot();
+  const bios = view(at(segments, 0x400));
+  const extended = bios.getUint16(0x0e, true) * 16;
+  expect([bios.getUint16(0, true), extended, bios.getUint16(0x13, true)]).toEqual([0x3f8, 0x9fc00, 639]);
+  expect(at(segments, extended)[0]).toBe(1); // KiB, up to the hole
+});
+
 test('the command line is handed over with its terminator', () => {
   const { segments, initialState } = boot({ commandLine: 'root=/dev/ram0 name=größe' });
   const address = view(at(segments, initialState.esi)).getUint32(0x228, true);

@@ -14,6 +14,7 @@ import {
   BOOT_DS,
   BOOT_GDT_SIZE,
   type BootImage,
+  biosData,
   bootGdt,
   type InitialState,
   memoryMap,
@@ -86,6 +87,7 @@ export function linuxBoot(options: LinuxBootOptions): LinuxBoot {
   writeMemoryMap(view, memoryEnd);
 
   const segments: Segment[] = [
+    ...biosData(),
     { guestPhysical: GDT, bytes: bootGdt() },
     { guestPhysical: ZERO_PAGE, bytes: zeroPage },
     { guestPhysical: COMMAND_LINE, bytes: Uint8Array.of(...commandLine, 0) },

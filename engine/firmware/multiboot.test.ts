@@ -53,6 +53,18 @@ describe('a multiboot kernel', () => {
     expect(map.getBigUint64(last + 12, true)).toBe(15n << 20n);
   });
 
+  it('finds what a BIOS leaves, unless it lies there itself', () => {
+    const image = boot(elf());
+    expect(at(image, 0x40e, 2).getUint16(0, true)).toBe(0x9fc0);
+    expect(at(image, 0x413, 2).getUint16(0, true)).toBe(0x27f);
+    expect(string(image, 0xe0000).slice(0, 8)).toBe('RSD PTR ');
+    const lowest = boot(
+      elfFile(0x400, [{ virtual: 0x400, physical: 0x400, bytes: Uint8Array.of(...code(), ...new Array(256)) }]),
+    );
+    const written = lowest.segments.filter(({ guestPhysical }) => guestPhysical === 0x400);
+    expect(new DataView(written.at(-1)!.bytes.slice().buffer).getUint32(0, true)).toBe(0x1badb002);
+  });
+
   it('gets its modules on page boundaries behind all of its memory', () => {
     const modules = [
       { bytes: text('first'), commandLine: 'one x=1' },

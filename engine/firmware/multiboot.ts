@@ -5,11 +5,13 @@
 //   0x00009000  boot information: structure, memory map, module list, strings (behind the modules if the kernel lies here)
 //   ...         kernel, where it says
 //   then        modules, each on a page boundary, above 1 MiB
+import type { AcpiTables } from './acpi.ts';
 import {
   BOOT_CS,
   BOOT_DS,
   BOOT_GDT_SIZE,
   type BootImage,
+  biosData,
   bootGdt,
   CONVENTIONAL_END,
   memoryMap,
@@ -32,6 +34,8 @@ export interface MultibootOptions {
   commandLine: string;
   modules: readonly BootModule[];
   memoryMiB: number;
+  /** Tables that it finds by searching the BIOS area, see acpi.ts. */
+  acpi?: AcpiTables;
 }
 
 const LOADER_MAGIC = 0x2badb002;
@@ -97,7 +101,8 @@ export function multibootBoot(options: MultibootOptions): BootImage {
   }
   const gdt: Segment = { guestPhysical: low ? GDT : pageAlign(free + information.bytes.length), bytes: bootGdt() };
   return {
-    segments: [gdt, ...image.segments, ...modules, information],
+    // The kernel may lie over what a BIOS would have left.
+    segments: [...biosData(), ...(options.acpi?.segments ?? []), gdt, ...image.segments, ...modules, information],
     initialState: {
       eip: image.entry,
       eax: LOADER_MAGIC,

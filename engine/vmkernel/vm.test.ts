@@ -232,6 +232,42 @@ describe('Vm', () => {
     expect(vm.guest).toBeUndefined();
   });
 
+  it('takes a panic without pvpanic for one when the CPU then halts for good, not when programs go on', async () => {
+    const panics = prints('Kernel panic - not syncing: no init\r\n');
+    const { host, launcher, vm } = setUp();
+    launcher.script = [panics, haltsForGood(() => new CpuBlock(host.memory, launcher.executors[0].cpu))];
+    await vm.powerOn();
+    new Doorbell(host.memory, launcher.executors[0].cpu).requestStop();
+    await vi.waitFor(() => expect(vm.guest?.detail).toBe('Kernel panic - not syncing: no init'));
+    await vm.powerOff();
+
+    const alive = setUp();
+    const block = () => new CpuBlock(alive.host.memory, alive.launcher.executors[0].cpu);
+    alive.launcher.script = [panics];
+    await alive.vm.powerOn();
+    await vi.waitFor(() => expect(alive.printed()).toContain('panic'));
+    block().setCounter(L.N_USER_ENTRIES, 1);
+    alive.launcher.executors[0].script.push(haltsForGood(block));
+    new Doorbell(alive.host.memory, alive.launcher.executors[0].cpu).requestStop();
+    await vi.waitFor(() => expect(alive.vm.guest?.kind).toBe('halted'));
+    await alive.vm.powerOff();
+  });
+
+  it('notices one that spins for ever after the message', async () => {
+    let time = 0;
+    const { launcher, vm, did } = setUp({ now: () => time });
+    launcher.script = [prints('Kernel panic - not syncing: spins\r\n')];
+    await vm.powerOn();
+    await vi.waitFor(() => expect(vm.history.end).toBeGreaterThan(0));
+    vm.sample();
+    expect(vm.guest).toBeUndefined();
+    time += 2500;
+    vm.sample();
+    expect(vm.guest?.detail).toBe('Kernel panic - not syncing: spins');
+    expect(did()).toEqual(['panicked']);
+    await vm.powerOff();
+  });
+
   it('gives memory back only when the vCPU has certainly stopped', async () => {
     const { host, launcher, vm, events } = setUp({
       launch: async (request, listener) => {

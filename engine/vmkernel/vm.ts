@@ -12,6 +12,7 @@ import { readRegisters } from './crash.ts';
 import { type GuestCondition, type GuestEvent, HALTED_DETAIL, panicMessage } from './guest-event.ts';
 import type { MachineMemory } from './machine-memory.ts';
 import { CpuMeter, Stopwatch } from './meters.ts';
+import { type CpuActivity, PanicWatch } from './panic-watch.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { SerialHistory } from './serial-history.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from './spec.ts';
@@ -89,6 +90,7 @@ export class Vm {
   private onEnded = (_reason: string) => {};
   private condition: GuestCondition | undefined;
   private readonly resets = new ResetWatch();
+  private readonly panics = new PanicWatch();
   /** Bytes that the guest has sent to other channels than COM1. */
   private otherOutput = 0;
 
@@ -124,6 +126,7 @@ export class Vm {
   /** To be called about twice a second. */
   sample(): void {
     this.cpuMeter.sample(this.ports.now(), this.counters().busyMs);
+    this.lookForPanic();
   }
 
   /** Those of the last run, as it ended. */
@@ -361,6 +364,7 @@ export class Vm {
     for (const { guestPhysical, bytes } of boot.segments) instance.memory.guest.write(guestPhysical, bytes);
     await instance.control.boot(boot.initialState);
     this.condition = undefined;
+    this.panics.forget();
     await instance.control.resume();
     this.uptime.start();
   }
@@ -380,6 +384,7 @@ export class Vm {
     switch (event.type) {
       case 'serial':
         this.history.append(event.bytes);
+        this.panics.printed(event.bytes, this.ports.now(), this.activity());
         this.ports.onEvent(event);
         break;
       case 'output':
@@ -387,7 +392,7 @@ export class Vm {
         this.ports.onEvent(event);
         break;
       case 'halted':
-        this.enterCondition({ kind: 'halted', detail: HALTED_DETAIL });
+        this.halted();
         break;
       case 'panicked':
         this.enterCondition({ kind: 'panicked', detail: this.panicDetail() });
@@ -455,6 +460,22 @@ export class Vm {
     if (cause === 'guest') this.tellGuest({ kind: 'crashed', detail: reason });
     else this.ports.onEvent({ type: 'problem', title: `${this.spec.name} has stopped`, detail: reason });
     this.setPower('crashed');
+  }
+
+  private lookForPanic(): void {
+    const message = this.state === 'running' ? this.panics.check(this.ports.now(), this.activity()) : undefined;
+    if (message !== undefined) this.enterCondition({ kind: 'panicked', detail: message });
+  }
+
+  private halted(): void {
+    const message = this.panics.halted(this.activity());
+    if (message === undefined) this.enterCondition({ kind: 'halted', detail: HALTED_DETAIL });
+    else this.enterCondition({ kind: 'panicked', detail: message });
+  }
+
+  private activity(): CpuActivity {
+    const block = this.instance && new CpuBlock(this.ports.host.memory, this.instance.memory.cpu);
+    return { userEntries: block?.counter(L.N_USER_ENTRIES) ?? 0, halts: block?.counter(L.N_HALTS) ?? 0 };
   }
 
   /** A panic outlasts the halt that may follow it. */

@@ -2,7 +2,7 @@
 // each module says of itself in its ELF section .modinfo: NUL-terminated "key=value" strings.
 import { GuestBuildError } from '../errors.ts';
 
-/** Network cards, and what their drivers depend on. File names without .ko. */
+/** Network cards, the port that reports panics, and what their drivers depend on. File names without .ko. */
 export const MODULES = [
   'virtio',
   'virtio_ring',
@@ -14,6 +14,8 @@ export const MODULES = [
   'virtio_net',
   '8390',
   'ne2k-pci',
+  'pvpanic',
+  'pvpanic-mmio',
 ];
 
 export interface KernelModule {
