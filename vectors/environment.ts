@@ -10,6 +10,8 @@ export const FS_BASE = 0x00120000;
 export const CODE_BASE = 0x00400000;
 export const CODE_SIZE = 2 * PAGE_SIZE;
 export const INT3 = 0xcc;
+/** Behind the last data page that code can walk into: unmapped. */
+export const DATA_END = 0x00502000;
 
 /** Page addresses that hold a pattern at first, and whether user code may write them. All others but code are unmapped. */
 export const DATA_PAGES: ReadonlyArray<{ address: number; writable: boolean }> = [

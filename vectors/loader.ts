@@ -123,7 +123,8 @@ function readVector(reader: Reader, group: string, index: number, simd: boolean)
   return vector;
 }
 
-function registersFromSeed(seed: number): Registers {
+/** The registers that a seed gives. */
+export function registersFromSeed(seed: number): Registers {
   const next = mixer(seed);
   const general = new Uint32Array(8).map(next);
   const mm = new BigUint64Array(8).map(() => BigInt(next()) | (BigInt(next()) << 32n));

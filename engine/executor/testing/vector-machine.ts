@@ -1,5 +1,5 @@
-// A bare machine in which single instructions run as user code: page tables, a GDT, an IDT whose every gate leads to a HLT
-// in ring 0, and the vectors' memory (vectors/environment.ts). Not part of the product: the CPU tests run on it.
+// A bare machine in which single instructions run as user code: page tables, a GDT, an IDT whose every gate leads to HLT and
+// IRET in ring 0, and the vectors' memory (vectors/environment.ts). Not part of the product: the CPU tests run on it.
 
 import type { Result } from '../../../vectors/compare.ts';
 import {
@@ -40,9 +40,15 @@ const PRESENT = 1;
 const WRITABLE = 2;
 const USER = 4;
 
+/** HLT; IRETD. */
+const HALT_AND_RETURN = [0xf4, 0xcf];
+
 const USER_CODE = 0x1b;
 const USER_DATA = 0x23;
 const USER_FS = 0x33;
+/** The debug registers after RESET. */
+const DR6_NONE = 0xffff0ff0;
+const DR7_NONE = 0x400;
 const ARITHMETIC_FLAGS = 0x8d5;
 const RF = 0x10000;
 
@@ -121,7 +127,7 @@ export class VectorMachine {
       const privilege = vector === 3 || vector === 4 ? 3 : 0;
       word(IDT + vector * 8, (8 << 16) | (handler & 0xffff));
       word(IDT + vector * 8 + 4, (handler & 0xffff0000) | ((0x8e | (privilege << 5)) << 8));
-      this.#bytes[this.#guest(handler)] = 0xf4;
+      this.#bytes.set(HALT_AND_RETURN, this.#guest(handler));
     }
     word(TSS + 4, RING0_STACK_TOP);
     word(TSS + 8, 0x10);
@@ -222,6 +228,9 @@ export class VectorMachine {
     this.#field(L.GDTR_LIMIT, 0x37);
     this.#field(L.IDTR_BASE, IDT);
     this.#field(L.IDTR_LIMIT, 0xff);
+    for (let n = 0; n < 4; n++) this.#field(L.DR + n * 8, 0);
+    this.#field(L.DR + 6 * 8, DR6_NONE);
+    this.#field(L.DR + 7 * 8, DR7_NONE);
     this.#field(L.RUN_STATE, L.RUN_RUNNING);
     this.#field(L.FAULT, 0);
     this.#field(L.SHADOW, 0);
@@ -239,6 +248,50 @@ export class VectorMachine {
     this.#bytes.set(before.xmm, CPU + L.XMM);
     if (warm) this.#warmUp(before);
     this.executor.stateReplaced();
+  }
+
+  /** Watches addresses from now on: the first four. `type`: 0 execution, 1 writes, 3 reads and writes. `size`: 1, 2 or 4 bytes. */
+  watch(breakpoints: readonly { address: number; size: number; type: number }[]): void {
+    let control = DR7_NONE;
+    breakpoints.forEach(({ address, size, type }, n) => {
+      this.#field(L.DR + n * 8, address);
+      control |= (1 << (n * 2)) | ((type | ((size - 1) << 2)) << (16 + n * 4));
+    });
+    this.#field(L.DR + 7 * 8, control >>> 0);
+    this.executor.stateReplaced();
+  }
+
+  /** Sets the limit of ES, SS or DS (base 0): the last offset that may be used. */
+  limit(segment: number, last: number): void {
+    const at = L.SEG + segment * L.SEG_SIZE;
+    this.#view.setBigInt64(CPU + at + L.SEG_READ_BOUND, BigInt(last), true);
+    this.#view.setBigInt64(CPU + at + L.SEG_WRITE_BOUND, BigInt(last), true);
+    this.#field(at + L.SEG_LIMIT, last);
+    this.executor.stateReplaced();
+  }
+
+  /** Goes on behind a trap that run() has told. */
+  resume(): Result {
+    this.#field(L.RUN_STATE, L.RUN_RUNNING);
+    return this.run();
+  }
+
+  /** Conditions in DR6 since they were asked for last, of breakpoints (bits 0..3) and of a single step (14). */
+  takeDebugConditions(): number {
+    const conditions = this.#read(L.DR + 6 * 8) & 0x400f;
+    this.#field(L.DR + 6 * 8, DR6_NONE);
+    return conditions;
+  }
+
+  /** x87 status word, and ST(0)..ST(7) as ten bytes each. */
+  x87(): { status: number; stack: Uint8Array } {
+    const top = this.#read(L.FPU_TOP);
+    const stack = new Uint8Array(80);
+    for (let n = 0; n < 8; n++) {
+      const at = CPU + L.FPR + ((top + n) & 7) * 16;
+      stack.set(this.#bytes.subarray(at, at + 10), n * 10);
+    }
+    return { status: (this.#read(L.FPU_SW) & ~0x3800) | (top << 11), stack };
   }
 
   /** Reads and writes each data page, then jumps to the code, with no effect on registers, flags and memory. */
