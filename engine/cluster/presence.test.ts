@@ -146,6 +146,21 @@ describe('presence', () => {
     expect(silences).toHaveLength(4);
   });
 
+  it('a node that was heard before it had its life lock is judged by the lock all the same', async () => {
+    const wire = new TestWire();
+    const a = join(wire, 'a', witnessOn(wire));
+    await wire.time.pass(500);
+    const hold = () => new Promise<void>((resolve) => wire.time.after(3000, resolve));
+    join(wire, 'b', { ...witnessOn(wire), hold });
+    await wire.time.pass(5000);
+    wire.freeze('b');
+    await wire.time.pass(60_000);
+    expect(a.gone).toEqual([]);
+    wire.kill('b');
+    await wire.time.pass(500);
+    expect(a.gone).toMatchObject([{ id: 'b', certain: true }]);
+  });
+
   it('a node that comes back with another start time was gone', async () => {
     const wire = new TestWire();
     const a = join(wire, 'a');

@@ -223,6 +223,11 @@ export class Presence {
     } else if (known) {
       const changed = JSON.stringify(known.description) !== JSON.stringify(description);
       known.description = description;
+      // It answered an announcement before it had its life lock.
+      if (witnessed && !known.witnessed) {
+        known.witnessed = true;
+        known.stopWatching = this.#watch(description);
+      }
       if (changed) this.#notifyAppeared(description);
       return;
     }
