@@ -20,10 +20,11 @@ import type { MigrationStatistics } from '../engine/migration/statistics.ts';
 import type { CaptureLine } from '../engine/network/capture/capture.ts';
 import type { NetworkStatus } from '../engine/network/host-network.ts';
 import type { PortGroup } from '../engine/network/switch/port-group.ts';
+import type { SerialChunk } from '../engine/vmkernel/serial-history.ts';
 
 export type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from '../engine/executor/region-report.ts';
 export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
-export type { CaptureLine, NetworkStatus, PortGroup };
+export type { CaptureLine, NetworkStatus, PortGroup, SerialChunk };
 
 export interface LinkSettings {
   /** Mbit/s of the modelled uplink; 0 = as fast as the channel goes. */
@@ -97,12 +98,8 @@ export interface CaptureScope {
 
 export type HostEvent =
   | { type: 'status'; status: HostStatus }
-  | {
-      type: 'serial';
-      vmId: string /** position of bytes[0] in all the VM ever printed */;
-      position: number;
-      bytes: Uint8Array<ArrayBuffer>;
-    }
+  /** To a console that had read all the output: there is more. Not sent again until it has read to the end again. */
+  | { type: 'serial'; vmId: string }
   | { type: 'migration'; statistics: MigrationStatistics }
   /** What a guest did by itself. */
   | { type: 'guest'; vmId: string; vmName: string; event: GuestEvent }
@@ -120,8 +117,11 @@ export interface HostApi {
   powerOn(vmId: string): Promise<void>;
   powerOff(vmId: string): Promise<void>;
   reset(vmId: string): Promise<void>;
-  /** What the VM has printed since power-on, as far as it is kept (the last 256 KiB), with the position of its first byte. */
-  serialHistory(vmId: string): Promise<{ position: number; bytes: Uint8Array<ArrayBuffer> }>;
+  /**
+   * What the VM has printed from `position` on, counted from its creation: at most `limit` bytes, 1 to 65,536. The last
+   * 256 KiB are kept; the chunk begins later than asked if the rest is gone. Without a position, from the latest power-on.
+   */
+  readSerial(vmId: string, position: number | undefined, limit: number): Promise<SerialChunk>;
   serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Would the VM fit here? Undefined, or the reason why not, for a person. */
   admission(memoryMiB: number): Promise<string | undefined>;

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EXIT_HALT, EXIT_STOP } from '../engine/isa/layout.ts';
 import type { Step } from '../engine/vmkernel/testing/scripted-executor.ts';
-import type { HostEvent } from './api.ts';
 import type { HostOptions, HostService } from './host-service.ts';
 import { TestChannels } from './testing/test-channels.ts';
 import { startTestHost, TEST_VM, type TestHost } from './testing/test-host.ts';
@@ -32,8 +31,8 @@ async function startHost(
   return host;
 }
 
-const text = (events: HostEvent[]) =>
-  events.map((event) => (event.type === 'serial' ? new TextDecoder().decode(event.bytes) : '')).join('');
+const printed = async (service: HostService) =>
+  new TextDecoder().decode((await service.readSerial('vm-1', 0, 65536)).bytes);
 
 describe('HostService', () => {
   it('runs a VM: creates, starts, tells what it prints, stops and deletes it', async () => {
@@ -42,8 +41,10 @@ describe('HostService', () => {
     await service.createVm(TEST_VM);
     expect((await service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'off', hostId: 'a', memoryMiB: 16 }]);
     await service.powerOn('vm-1');
-    await vi.waitFor(() => expect(text(events)).toBe('hello'));
-    expect((await service.serialHistory('vm-1')).position).toBe(0);
+    await vi.waitFor(async () => expect(await printed(service)).toBe('hello'));
+    expect(await service.readSerial('vm-1', 2, 2)).toMatchObject({ position: 2, bytes: { length: 2 }, end: 5 });
+    await expect(service.readSerial('vm-1', -1, 1)).rejects.toThrow('whole number');
+    await expect(service.readSerial('vm-1', 0, 1e6)).rejects.toThrow('1 to 65536 bytes');
     const { vms, memoryUsedMiB, memoryFreeMiB } = await service.status();
     expect(vms[0].power).toBe('running');
     expect(memoryUsedMiB).toBeGreaterThan(16);
@@ -152,9 +153,9 @@ describe('HostService', () => {
     b.platform.script = [prints('two')];
     await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
-    await vi.waitFor(() => expect(text(a.events)).toBe('one '));
+    await vi.waitFor(async () => expect(await printed(a.service)).toBe('one '));
     const statistics = await a.service.migrate('vm-1', 'b');
-    await vi.waitFor(() => expect(text(b.events)).toBe('two'));
+    await vi.waitFor(async () => expect(await printed(b.service)).toBe('one two'));
 
     expect(statistics).toMatchObject({ stage: 'completed', sourceHostId: 'a', targetHostId: 'b', totalPages: 4096 });
     expect(statistics.zeroPages).toBeGreaterThan(4000);
@@ -163,9 +164,6 @@ describe('HostService', () => {
     expect((await a.service.status()).vms).toEqual([]);
     expect((await a.service.status()).memoryUsedMiB).toBe(0);
     expect((await b.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running', hostId: 'b' }]);
-    const { position, bytes } = await b.service.serialHistory('vm-1');
-    expect(position).toBe(0);
-    expect(new TextDecoder().decode(bytes)).toBe('one two');
     const stages = a.events.flatMap((event) => (event.type === 'migration' ? [event.statistics.stage] : []));
     expect([...new Set(stages)]).toEqual([
       'preflight',
@@ -198,7 +196,7 @@ describe('HostService', () => {
     await a.service.serialInput('vm-1', Uint8Array.of(65));
 
     expect(((await moved) as Error).message).toBe('web stays on a: web has reset itself.');
-    await vi.waitFor(() => expect(text(a.events)).toBe('again'));
+    await vi.waitFor(async () => expect(await printed(a.service)).toBe('again'));
     expect((await a.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running' }]);
     const { rounds } = a.events.flatMap((event) => (event.type === 'migration' ? [event.statistics] : [])).pop()!;
     expect(rounds).toEqual([]);

@@ -30,6 +30,7 @@ import type {
   PortGroup,
   RegionCode,
   RegionReport,
+  SerialChunk,
   VmSpec,
 } from './api.ts';
 import { Captures } from './captures.ts';
@@ -43,6 +44,7 @@ import { VmTable } from './vm-table.ts';
 const STATUS_MS = 500;
 /** Told in one answer. */
 const MAXIMUM_REGIONS = 200;
+const MAXIMUM_SERIAL_BYTES = 64 * 1024;
 
 export interface HostOptions {
   spec: HostSpec;
@@ -117,7 +119,7 @@ export class HostService implements HostApi {
       launch,
       network: vmNics(node.network, createYieldTask()),
       prepareBoot: (spec) => prepareBoot(spec, options.fetchImage),
-      emit: (event) => this.events.emit(event),
+      events: this.events,
       onChange: () => this.publishSoon(),
     });
     this.captures = new Captures(node.network);
@@ -174,8 +176,12 @@ export class HostService implements HostApi {
     await naming(vm.spec.name, 'cannot be reset', () => vm.reset());
   }
 
-  async serialHistory(vmId: string): Promise<{ position: number; bytes: Uint8Array<ArrayBuffer> }> {
-    return this.vms.get(vmId).history.read();
+  async readSerial(vmId: string, position: number | undefined, limit: number): Promise<SerialChunk> {
+    if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0))
+      throw new Error('The position of serial output is a whole number.');
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_SERIAL_BYTES)
+      throw new Error(`1 to ${MAXIMUM_SERIAL_BYTES} bytes of serial output are read at a time.`);
+    return this.vms.get(vmId).history.read(position, limit);
   }
 
   async serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

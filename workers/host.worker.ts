@@ -1,7 +1,6 @@
 // A host worker in a browser: starts one host and serves it to the page's console over the port it is given, and to consoles
 // of other tabs over the subnet.
 
-import { expose } from 'comlink';
 import { MemoryTerms } from '../engine/cluster/memory-terms.ts';
 import { openBroadcastPort } from '../engine/cluster/subnet.ts';
 import { webLocksTerms, webLocksWitness } from '../engine/cluster/web-locks.ts';
@@ -10,7 +9,7 @@ import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-wo
 import { createImageLoader } from './image-loader.ts';
 import { indexedDbLeases } from './lease-store.ts';
 import { browserPlatform } from './platform-browser.ts';
-import { serveRemoteConsole } from './serve-console.ts';
+import { serveConsole, serveRemoteConsole } from './serve-console.ts';
 
 addEventListener('message', ({ data }: MessageEvent<HostWorkerStart>) => void start(data), { once: true });
 
@@ -36,8 +35,7 @@ async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<v
       },
     });
     answer({ ready: await host.info() });
-    host.events.add(port);
-    expose(host, port);
+    serveConsole(host, port);
   } catch (error) {
     answer({ failed: error instanceof Error ? error.message : String(error) });
   }

@@ -64,9 +64,10 @@ describe('hosts of other tabs', () => {
       kernel: { kind: 'url', url: 'kernel' },
       commandLine: '',
     });
+    expect(await api.readSerial('vm', undefined, 100)).toMatchObject({ position: 0, end: 0 });
     await api.powerOn('vm');
-    const serial = await until(() => seen.find((event) => event.type === 'serial'));
-    expect(serial).toMatchObject({ vmId: 'vm', position: 0 });
+    expect(await until(() => seen.find((event) => event.type === 'serial'))).toMatchObject({ vmId: 'vm' });
+    expect(await api.readSerial('vm', 0, 100)).toMatchObject({ position: 0, bytes: Uint8Array.of(0x21), end: 1 });
     await expect(api.powerOn('vm')).rejects.toThrow('web is already on.');
 
     await service.shutdown(true);

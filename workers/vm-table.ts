@@ -7,7 +7,8 @@ import type { VmSpec } from '../engine/vmkernel/spec.ts';
 import type { LaunchVcpu } from '../engine/vmkernel/vcpu-control.ts';
 import { Vm, type VmEvent } from '../engine/vmkernel/vm.ts';
 import type { VmNetwork } from '../engine/vmkernel/vm-network.ts';
-import type { HostEvent, HostInfo, HostStatus, NetworkStatus, VmStatus } from './api.ts';
+import type { HostInfo, HostStatus, NetworkStatus, VmStatus } from './api.ts';
+import type { EventBus } from './event-bus.ts';
 
 const PAGES_PER_MIB = (1024 * 1024) / PAGE_SIZE;
 
@@ -16,7 +17,7 @@ export interface VmTablePorts {
   launch: LaunchVcpu;
   network: VmNetwork;
   prepareBoot(spec: VmSpec): Promise<BootImage>;
-  emit(event: HostEvent): void;
+  events: EventBus;
   /** Something that a status shows has changed. */
   onChange(): void;
 }
@@ -51,6 +52,7 @@ export class VmTable {
 
   remove(vmId: string): void {
     this.vms.delete(vmId);
+    this.ports.events.serialChanged(vmId);
     this.ports.onChange();
   }
 
@@ -101,13 +103,13 @@ export class VmTable {
   private onVmEvent({ id: vmId, name }: VmSpec, event: VmEvent): void {
     switch (event.type) {
       case 'serial':
-        this.ports.emit({ type: 'serial', vmId, position: event.position, bytes: event.bytes });
+        this.ports.events.serialChanged(vmId);
         break;
       case 'problem':
-        this.ports.emit({ type: 'problem', vmId, title: event.title, detail: event.detail });
+        this.ports.events.emit({ type: 'problem', vmId, title: event.title, detail: event.detail });
         break;
       case 'guest':
-        this.ports.emit({ type: 'guest', vmId, vmName: name, event: event.event });
+        this.ports.events.emit({ type: 'guest', vmId, vmName: name, event: event.event });
         this.ports.onChange();
         break;
       case 'power':

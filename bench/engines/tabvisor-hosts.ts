@@ -1,10 +1,19 @@
 // Hosts of ours with guests on them and without the console: what the page of the bench and its counterpart in Node do.
 import { formatStatistics } from '../../cli/report.ts';
 import type { HostConnection, HostSpec } from '../../workers/api.ts';
+import { SerialFollower } from '../../workers/serial-follower.ts';
 import { SerialLog } from '../measure/serial-log.ts';
 import type { BenchPage, PageGuest } from '../pages/page-api.ts';
 
 export type RunningHost = Pick<HostConnection, 'api' | 'onEvent'>;
+
+interface BenchGuest {
+  id: string;
+  host: RunningHost;
+  log: SerialLog;
+  /** Reads what the guest prints into the log. */
+  output: SerialFollower;
+}
 
 /** Room on a host for what each VM needs beside its RAM. */
 const OVERHEAD_MIB = 16;
@@ -12,7 +21,7 @@ const OVERHEAD_MIB = 16;
 export class TabvisorHosts implements BenchPage {
   readonly #startHost: (spec: HostSpec) => Promise<RunningHost>;
   readonly #hosts: RunningHost[] = [];
-  readonly #guests: { id: string; host: RunningHost; log: SerialLog }[] = [];
+  readonly #guests: BenchGuest[] = [];
 
   constructor(startHost: (spec: HostSpec) => Promise<RunningHost>) {
     this.#startHost = startHost;
@@ -31,7 +40,7 @@ export class TabvisorHosts implements BenchPage {
       });
       this.#hosts.push(host);
       const first = this.#guests.length;
-      this.#guests.push(...logs[index].map((log, n) => ({ id: `vm-${first + n}`, host, log })));
+      this.#guests.push(...logs[index].map((log, n) => benchGuest(`vm-${first + n}`, host, log)));
     }
     for (const host of this.#hosts) this.#listen(host);
     const images = hosts.flat();
@@ -59,18 +68,15 @@ export class TabvisorHosts implements BenchPage {
   }
 
   #listen(host: RunningHost): void {
-    const decoder = new TextDecoder('latin1');
     const guests = this.#guests.filter((guest) => guest.host === host);
     host.onEvent((event) => {
-      if (event.type === 'serial') {
-        guests.find(({ id }) => id === event.vmId)?.log.push(decoder.decode(event.bytes));
-      }
+      if (event.type === 'serial') guests.find(({ id }) => id === event.vmId)?.output.pull();
       if (event.type === 'problem') for (const { log } of guests) log.end(`${event.title}: ${event.detail}`);
     });
   }
 
   async #powerOn(number: number, { kernelUrl, initrdUrl, commandLine, memoryMiB, network }: PageGuest): Promise<void> {
-    const { id, host } = this.#guests[number];
+    const { id, host, output } = this.#guests[number];
     await host.api.createVm({
       id,
       name: id,
@@ -81,8 +87,18 @@ export class TabvisorHosts implements BenchPage {
       commandLine,
       nics: network ? [{ model: 'virtio-net', mac: macOf(number) }] : [],
     });
+    output.pull();
     await host.api.powerOn(id);
   }
+}
+
+function benchGuest(id: string, host: RunningHost, log: SerialLog): BenchGuest {
+  const decoder = new TextDecoder('latin1');
+  const output = new SerialFollower((position, limit) => host.api.readSerial(id, position, limit), {
+    print: (bytes) => log.push(decoder.decode(bytes)),
+    skipped: (bytes) => log.end(`${bytes} bytes of output came too fast to be read`),
+  });
+  return { id, host, log, output };
 }
 
 function macOf(number: number): string {

@@ -17,6 +17,24 @@ export const ECHO_KERNEL = kernelFile('echo', [
   ...[0xeb, 0xef], //                    jmp again
 ]);
 
+/** Bytes that FLOOD_KERNEL prints for each byte it receives, before "END". */
+export const FLOOD_BYTES = 20 << 20;
+
+/** Prints lines of dots as fast as it can when something arrives at COM1, then "END". */
+export const FLOOD_KERNEL = kernelFile('flood', [
+  ...[0x66, 0xba, 0xfc, 0x03, 0xb0, 0x03, 0xee], //  mov dx, 3FCh; mov al, 3; out dx, al (DTR, RTS)
+  ...[0x66, 0xba, 0xfd, 0x03], //             wait: mov dx, 3FDh (line status)
+  ...[0xec, 0xa8, 0x01, 0x74, 0xf7], //             in al, dx; test al, 1; jz wait
+  ...[0x66, 0xba, 0xf8, 0x03, 0xec], //             mov dx, 3F8h; in al, dx
+  ...[0xb9, ...littleEndian(FLOOD_BYTES)], //       mov ecx, FLOOD_BYTES
+  ...[0xb0, 0x2e], //                         next: mov al, '.'
+  ...[0xf6, 0xc1, 0x3f, 0x75, 0x05], //             test cl, 63; jnz put
+  ...[0xb0, 0x0d, 0xee, 0xb0, 0x0a], //             mov al, CR; out dx, al; mov al, LF
+  ...[0xee, 0x49, 0x75, 0xf0], //              put: out dx, al; dec ecx; jnz next
+  ...[...Buffer.from('END\r\n')].flatMap((byte) => [0xb0, byte, 0xee]),
+  ...[0xeb, 0xcc], //                               jmp wait
+]);
+
 /** What CRASHING_KERNEL has in EAX when it crashes. */
 export const CRASH_MARK = 0xdeadbeef;
 
@@ -26,6 +44,10 @@ export const CRASHING_KERNEL = kernelFile('crash', [
   ...[0x0f, 0x01, 0x1d, 0x00, 0x90, 0x00, 0x00], // lidt [9000h]
   0xcc, //                                          int3
 ]);
+
+function littleEndian(value: number): number[] {
+  return [0, 8, 16, 24].map((shift) => (value >> shift) & 0xff);
+}
 
 function kernelFile(name: string, code: number[]): ImageFile {
   return file(name, Buffer.from(tinyKernel(code)));

@@ -35,16 +35,32 @@ describe('SerialHistory', () => {
     expect(bytes.length).toBe(CAPACITY);
   });
 
-  it('goes on with the numbers after forgetting and after restoring', () => {
+  it('goes on with the numbers after another power-on and after restoring', () => {
     const history = new SerialHistory();
     history.append(Uint8Array.of(1, 2, 3));
-    history.forget();
-    expect(history.read()).toEqual({ position: 3, bytes: new Uint8Array(0) });
+    history.markPowerOn();
+    expect(history.read()).toEqual({ position: 3, bytes: new Uint8Array(0), end: 3 });
+    // A reader that was not done yet goes on.
+    expect(history.read(1)).toEqual({ position: 1, bytes: Uint8Array.of(2, 3), end: 3 });
     history.append(Uint8Array.of(4));
     const other = new SerialHistory();
-    other.restore(history.read());
+    other.restore(history.save());
     other.append(Uint8Array.of(5));
-    expect(other.read()).toEqual({ position: 3, bytes: Uint8Array.of(4, 5) });
+    expect(other.read()).toEqual({ position: 3, bytes: Uint8Array.of(4, 5), end: 5 });
+  });
+
+  it('is read in pieces from any position', () => {
+    const history = new SerialHistory();
+    const all = Uint8Array.from({ length: CAPACITY + 100_000 }, (_, i) => i % 251);
+    history.append(all);
+    fc.assert(
+      fc.property(fc.nat({ max: all.length + 10 }), fc.integer({ min: 1, max: 70_000 }), (position, limit) => {
+        const chunk = history.read(position, limit);
+        const from = Math.min(Math.max(position, all.length - CAPACITY), all.length);
+        expect([chunk.position, chunk.end]).toEqual([from, all.length]);
+        expect(Buffer.compare(chunk.bytes, all.subarray(from, from + limit))).toBe(0);
+      }),
+    );
   });
 });
 

@@ -118,7 +118,7 @@ describe('Vm', () => {
     await sleep(10);
     expect(printed()).toBe('hello again');
     expect(events.filter((event) => event.type === 'serial').map((event) => event.position)).toEqual([0, 6]);
-    expect(vm.history.read()).toEqual({ position: 6, bytes: new TextEncoder().encode('again') });
+    expect(vm.history.read()).toEqual({ position: 6, bytes: new TextEncoder().encode('again'), end: 11 });
     await vm.powerOff();
   });
 

@@ -176,7 +176,7 @@ export class Vm {
     this.setPower('starting');
     try {
       const boot = await this.ports.prepareBoot(this.spec);
-      this.history.forget();
+      this.history.markPowerOn();
       this.uptime.set(0);
       this.instance = await this.createInstance(false);
       if (boot.rom) this.instance.memory.mapRom(boot.rom);

@@ -7,7 +7,7 @@ import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations
 import { applyNetwork, forgetNetwork } from '../state/networks.ts';
 import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
-import { publishSerial } from '../state/serial-bus.ts';
+import { announceSerial } from '../state/serial-bus.ts';
 import { notify, prefer, record, update, useConsole } from '../state/store.ts';
 import { apiOf, dropConnection, hasConnection, keepConnection } from './connections.ts';
 import { takeGuestEvent } from './guest-events.ts';
@@ -81,7 +81,7 @@ function handleEvent(event: HostEvent): void {
       takeStatus(event.status);
       break;
     case 'serial':
-      publishSerial(event.vmId, event);
+      announceSerial(event.vmId);
       break;
     case 'migration':
       takeMigration(event.statistics);

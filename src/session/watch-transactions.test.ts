@@ -2,7 +2,7 @@ import '../testing/browser-globals.ts';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { HostApi, HostConnection, HostInfo, VmStatus } from '../../workers/api.ts';
 import { addHost, applyStatus } from '../state/fleet.ts';
-import { publishSerial } from '../state/serial-bus.ts';
+import { announceSerial } from '../state/serial-bus.ts';
 import { update, useConsole } from '../state/store.ts';
 import { reportLog } from '../transactions/report-log.ts';
 import { keepConnection } from './connections.ts';
@@ -17,7 +17,13 @@ let printed = '';
 
 function joinHost(id: string): void {
   const info = { id, name: id } as HostInfo;
-  const api = { serialHistory: async () => ({ position: 0, bytes: bytes(printed) }) } as unknown as HostApi;
+  const api = {
+    readSerial: async (_: string, position = 0) => ({
+      position,
+      bytes: bytes(printed.slice(position)),
+      end: printed.length,
+    }),
+  } as unknown as HostApi;
   keepConnection({ info, api } as HostConnection);
   update('fleet', (fleet) => addHost(fleet, info, true));
 }
@@ -34,8 +40,8 @@ function report(hostId: string, ...vms: string[]): void {
 }
 
 function print(text: string): void {
-  publishSerial('client1', { position: printed.length, bytes: bytes(text) });
   printed += text;
+  announceSerial('client1');
 }
 
 const times = () => reportLog.reports('client1').map(({ t }) => t);
@@ -58,6 +64,7 @@ it('reads what clients report while nobody looks, before and after they move, un
   await vi.advanceTimersByTimeAsync(1000);
   print(line(3).slice(0, 40));
   print(line(3).slice(40));
+  await vi.advanceTimersByTimeAsync(1000);
   expect(times()).toEqual([1, 2, 3]);
 
   // The target's first report comes before the pieces that were under way.

@@ -5,6 +5,13 @@ import { LineReader } from '../transactions/line-reader.ts';
 import { reportLog } from '../transactions/report-log.ts';
 import { followVmSerial } from './vm-serial.ts';
 
+/**
+ * A client prints a line a second. Reading a VM that prints without end costs little then, and what is skipped of it was no
+ * client's.
+ */
+const PAUSE_MS = 250;
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_MS));
+
 export function watchTransactions(): void {
   const followed = new Map<string, () => void>();
   const follow = () => {
@@ -26,10 +33,11 @@ export function watchTransactions(): void {
 function watchVm(vmId: string): () => void {
   const lines = new LineReader();
   return followVmSerial(vmId, {
-    print(bytes) {
+    async print(bytes) {
       const reports = lines.read(bytes).flatMap((line) => parseClientReport(line) ?? []);
       reportLog.accept(vmId, reports, Date.now());
+      await pause();
     },
-    lost: () => lines.reset(),
+    skipped: () => lines.reset(),
   });
 }

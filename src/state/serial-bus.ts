@@ -1,13 +1,11 @@
-// Hands serial output from whichever host a VM is on to whoever follows the VM. Outside the store: it comes often and only
-// terminals want it.
-import type { SerialPiece } from './serial-follower.ts';
-
-type Listener = (piece: SerialPiece) => void;
+// Tells whoever follows a VM's serial output that the VM has printed. Outside the store: it comes often and only terminals
+// want it.
+type Listener = () => void;
 
 const listeners = new Map<string, Set<Listener>>();
 
 /** Returns the unsubscribe function. */
-export function followSerial(vmId: string, listener: Listener): () => void {
+export function onSerial(vmId: string, listener: Listener): () => void {
   const set = listeners.get(vmId) ?? new Set();
   listeners.set(vmId, set.add(listener));
   return () => {
@@ -16,6 +14,6 @@ export function followSerial(vmId: string, listener: Listener): () => void {
   };
 }
 
-export function publishSerial(vmId: string, piece: SerialPiece): void {
-  for (const listener of listeners.get(vmId) ?? []) listener(piece);
+export function announceSerial(vmId: string): void {
+  for (const listener of listeners.get(vmId) ?? []) listener();
 }

@@ -63,7 +63,7 @@ class SimulatedHost implements HostApi {
 
   adopt(vm: SimulatedVm): void {
     vm.hostId = this.spec.id;
-    vm.onSerial = (position, bytes) => this.#emit({ type: 'serial', vmId: vm.spec.id, position, bytes });
+    vm.onSerial = () => this.#emit({ type: 'serial', vmId: vm.spec.id });
     vm.onCrash = () =>
       this.#emit({
         ...{ type: 'guest', vmId: vm.spec.id, vmName: vm.spec.name },
@@ -92,8 +92,8 @@ class SimulatedHost implements HostApi {
     this.#vm(vmId).start();
   }
 
-  async serialHistory(vmId: string) {
-    return this.#vm(vmId).history();
+  async readSerial(vmId: string, position: number | undefined, limit: number) {
+    return this.#vm(vmId).history.read(position, limit);
   }
 
   async serialInput(vmId: string, bytes: Uint8Array) {

@@ -1,10 +1,10 @@
 // A VM of the simulated backend: no guest, only the figures and the serial line of one, enough to work on the console.
+import { SerialHistory } from '../../engine/vmkernel/serial-history.ts';
 import type { PowerState, Registers, VmSpec, VmStatus } from '../../workers/api.ts';
 import { SimulatedClient } from './simulated-client.ts';
 
 const BOOT_MS = 900;
 const FIRST_REPORT_MS = 4000;
-const KEPT = 256 * 1024;
 const PROMPT = '\x1b[1;32mroot@debian\x1b[0m:~# ';
 
 export class SimulatedVm {
@@ -12,14 +12,13 @@ export class SimulatedVm {
   hostId: string;
   power: PowerState = 'off';
   onCrash: () => void = () => {};
-  onSerial: (position: number, bytes: Uint8Array<ArrayBuffer>) => void = () => {};
+  onSerial: () => void = () => {};
+  readonly history = new SerialHistory();
   #busy = 0.02;
   #active = 0;
   #instructions = 0;
   #startedAt = 0;
   #busyMs = 0;
-  #output: number[] = [];
-  #position = 0;
   #line = '';
   #counter: ReturnType<typeof setInterval> | undefined;
   #count = 0;
@@ -71,10 +70,6 @@ export class SimulatedVm {
     this.stop();
     this.power = 'crashed';
     this.onCrash();
-  }
-
-  history(): { position: number; bytes: Uint8Array<ArrayBuffer> } {
-    return { position: this.#position - this.#output.length, bytes: Uint8Array.from(this.#output) };
   }
 
   /** A line discipline with four commands: count, load, idle, crash. */
@@ -166,10 +161,8 @@ export class SimulatedVm {
   }
 
   #print(text: string): void {
-    const bytes = new TextEncoder().encode(text);
-    this.#output = [...this.#output, ...bytes].slice(-KEPT);
-    this.#position += bytes.length;
-    this.onSerial(this.#position - bytes.length, bytes);
+    this.history.append(new TextEncoder().encode(text));
+    this.onSerial();
   }
 }
 

@@ -36,8 +36,9 @@ export class ConsoleTerminal {
     this.#terminal.onBinary((text) => input.send(Uint8Array.from(text, (c) => c.charCodeAt(0))));
     this.#terminal.attachCustomKeyEventHandler((event) => this.#takesKey(event));
     this.#unfollow = followVmSerial(vmId, {
-      print: (bytes) => this.#terminal.write(bytes),
-      lost: (bytes) => this.#note(`${formatBytes(bytes)} of output are no longer kept`),
+      // Resolved when the terminal has dealt with it: in a hidden page that takes its time.
+      print: (bytes) => new Promise((resolve) => this.#terminal.write(bytes, resolve)),
+      skipped: (bytes) => this.#note(`… ${formatBytes(bytes)} skipped`),
     });
     this.#label = `Serial console of ${name}`;
   }

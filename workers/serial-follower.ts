@@ -1,0 +1,98 @@
+// Reads one VM's serial output while the VM moves between hosts, each byte once and in order. Every chunk carries the position
+// of its first byte in all that the VM ever printed, so the follower goes on at the next host where it stopped at the last.
+//
+// It pulls: the next chunk is asked for when the sink has dealt with the one before, so a sink that is slow or stands still
+// costs nobody anything but itself; what the host keeps no more by then is skipped and said. One call is under way at a time.
+
+import type { SerialChunk } from '../engine/vmkernel/serial-history.ts';
+
+export interface SerialSink {
+  /** @param live whether the VM printed it just now, to a follower that had read everything before */
+  print(bytes: Uint8Array<ArrayBuffer>, position: number, live: boolean): void | Promise<void>;
+  /** Output that the host keeps no more. */
+  skipped(bytes: number): void;
+}
+
+/** Asks the host where the VM is now. Rejects while it is at none or the host does not answer. */
+export type ReadSerial = (position: number | undefined, limit: number) => Promise<SerialChunk>;
+
+const CHUNK_BYTES = 32 * 1024;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5000;
+
+export class SerialFollower {
+  readonly #read: ReadSerial;
+  readonly #sink: SerialSink;
+  readonly #delay: (ms: number) => Promise<void>;
+  #next: number | undefined;
+  #running = false;
+  #again = false;
+  #stopped = false;
+  #interrupt = () => {};
+  /** What lies before was there when it began to read, or when it had to skip. */
+  #liveFrom = 0;
+
+  constructor(
+    read: ReadSerial,
+    sink: SerialSink,
+    delay: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  ) {
+    this.#read = read;
+    this.#sink = sink;
+    this.#delay = delay;
+  }
+
+  /** Position of the next byte to print. */
+  get position(): number {
+    return this.#next ?? 0;
+  }
+
+  /** There is, or may be, something to read: at the start, when the host says so, and after a move. */
+  pull(): void {
+    this.#again = true;
+    this.#interrupt();
+    if (!this.#running) void this.#run();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#interrupt();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    let failures = 0;
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      const chunk = await this.#read(this.#next, CHUNK_BYTES).catch(() => undefined);
+      if (this.#stopped) break;
+      if (chunk) {
+        failures = 0;
+        await this.#take(chunk);
+        if (chunk.end > this.position) this.#again = true;
+      } else {
+        await this.#pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS));
+        this.#again = true;
+      }
+    }
+    this.#running = false;
+  }
+
+  async #take({ position, bytes, end }: SerialChunk): Promise<void> {
+    if (this.#next === undefined) this.#liveFrom = end;
+    else if (position > this.#next) {
+      this.#sink.skipped(position - this.#next);
+      this.#liveFrom = end;
+    }
+    this.#next = position + bytes.length;
+    if (bytes.length > 0) await this.#sink.print(bytes, position, position >= this.#liveFrom);
+  }
+
+  /** Until the time is over or somebody says that there is something to read. */
+  async #pause(ms: number): Promise<void> {
+    const interrupted = new Promise<void>((resolve) => {
+      this.#interrupt = resolve;
+    });
+    await Promise.race([this.#delay(ms), interrupted]);
+  }
+}
