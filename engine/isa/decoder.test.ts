@@ -183,9 +183,11 @@ describe('undefined encodings', () => {
     expect(decode([0x0f, 0x0b]).mnemonic).toBe('UD');
   });
 
-  it('that no row fits keep their first bytes for the log', () => {
+  it('of extensions that are not there keep their first bytes for the log; reserved ones are #UD', () => {
     expect(decode([0x0f, 0x05])).toMatchObject({ mnemonic: 'UNKNOWN', operands: [{ value: 0x050f }] });
-    expect(decode([0x8d, 0xc0]).mnemonic).toBe('UNKNOWN');
+    expect(decode([0x66, 0x0f, 0xae, 0x3b])).toMatchObject({ mnemonic: 'UNKNOWN', operands: [{ value: 0x3bae0f66 }] });
+    expect(decode([0x8d, 0xc0]).mnemonic).toBe('UD');
+    expect(decode([0xd9, 0xd2]).mnemonic).toBe('UD');
   });
 });
 

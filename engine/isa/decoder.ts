@@ -1,12 +1,13 @@
 // Decodes one instruction of legacy modes (16 and 32 bit) from its bytes, by the opcode tables.
 //
 // Invariants: never reads beyond the bytes it is given; an instruction that needs more throws `NeedBytes` (the caller
-// fetches the next page or raises its fault); an encoding that no row fits decodes as UNKNOWN, one that is #UD by
-// definition as UD; more than 15 bytes is a #GP, decoded as GP.
+// fetches the next page or raises its fault); an encoding that no row fits decodes as UNKNOWN if it is one of an extension that
+// this CPU does not have, else as UD; more than 15 bytes is a #GP, decoded as GP.
 
 import type { Instruction, MemoryKind, Operand, StackKind } from './instruction.ts';
 import * as L from './layout.ts';
-import { buildMaps, type OpcodeMap, type OpcodeRow } from './opcode-table.ts';
+import { buildMaps, type OpcodeMap, type OpcodeMaps, type OpcodeRow } from './opcode-table.ts';
+import { ABSENT_OPCODES } from './opcodes-absent.ts';
 import { INTEGER_OPCODES } from './opcodes-integer.ts';
 import { SIMD_OPCODES } from './opcodes-simd.ts';
 import { SIMD_EXTENSION_OPCODES } from './opcodes-simd-extensions.ts';
@@ -20,6 +21,8 @@ export class NeedBytes extends Error {}
 const MAXIMUM_LENGTH = 15;
 
 const MAPS = buildMaps(INTEGER_OPCODES, X87_OPCODE_LINES, FPU_STATE_OPCODES, SIMD_OPCODES, SIMD_EXTENSION_OPCODES);
+
+const ABSENT = buildMaps(ABSENT_OPCODES);
 
 const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3]);
 
@@ -51,6 +54,11 @@ const STACK_CODE: Record<StackKind, number> = { flat: 0, wide: 1, narrow: 2 };
 /** Does MODE_FLAT vouch for it in reading and writing? */
 function isFlatSegment(segment: number): boolean {
   return segment === L.SEG_DS || segment === L.SEG_SS || segment === L.SEG_ES;
+}
+
+function mapOf(escapeBytes: readonly number[]): keyof OpcodeMaps {
+  if (escapeBytes.length < 2) return escapeBytes.length === 0 ? 'one' : 'two';
+  return escapeBytes[1] === 0x38 ? 'three38' : 'three3a';
 }
 
 export class Decoder {
@@ -85,18 +93,22 @@ export class Decoder {
     return low | (this.#u16() << 16);
   }
 
+  /** All rows, of what there is and of what there is not. */
+  static rows(): { present: readonly OpcodeRow[]; absent: readonly OpcodeRow[] } {
+    const all = (maps: OpcodeMaps) =>
+      Object.values(maps).flatMap((map: OpcodeMap) => map.flatMap((rows) => rows ?? []));
+    return { present: all(MAPS), absent: all(ABSENT) };
+  }
+
   /** The rows of an opcode after its escape bytes ([], [0f], [0f 38], [0f 3a]). */
   rowsOf(escapeBytes: readonly number[], opcode: number): readonly OpcodeRow[] {
     if (escapeBytes.length === 0 && (PREFIXES.has(opcode) || opcode === 0x0f)) return [];
-    const map =
-      escapeBytes.length === 0
-        ? MAPS.one
-        : escapeBytes.length === 1
-          ? MAPS.two
-          : escapeBytes[1] === 0x38
-            ? MAPS.three38
-            : MAPS.three3a;
-    return map[opcode] ?? [];
+    return MAPS[mapOf(escapeBytes)][opcode] ?? [];
+  }
+
+  /** The same of extensions that are not there. */
+  absentRowsOf(escapeBytes: readonly number[], opcode: number): readonly OpcodeRow[] {
+    return ABSENT[mapOf(escapeBytes)][opcode] ?? [];
   }
 
   /**
@@ -148,30 +160,24 @@ export class Decoder {
           break prefixes;
       }
     }
-    let map: OpcodeMap = MAPS.one;
+    let which: keyof OpcodeMaps = 'one';
     if (opcode === 0x0f) {
       opcode = this.#u8();
-      map = MAPS.two;
+      which = 'two';
       if (opcode === 0x38) {
-        map = MAPS.three38;
+        which = 'three38';
         opcode = this.#u8();
       } else if (opcode === 0x3a) {
-        map = MAPS.three3a;
+        which = 'three3a';
         opcode = this.#u8();
       }
     }
     const repeat = repeatPrefix === 0xf3 ? 1 : repeatPrefix === 0xf2 ? 2 : 0;
-    const rows = map[opcode];
-    if (!rows) return this.#unknown(mode, repeat);
-    if (rows[0]!.needsModrm) {
-      if (this.#position >= this.#bytes.length) throw new NeedBytes();
-      this.#modrm = this.#bytes[this.#position]!;
-    }
     const prefix = repeatPrefix === 0xf3 ? 'f3' : repeatPrefix === 0xf2 ? 'f2' : operandPrefix ? '66' : 'np';
-    const row = this.#rowFor(rows, prefix);
+    const row = this.#rowFor(MAPS[which][opcode], prefix);
     if (!row) {
-      this.#position++;
-      return this.#unknown(mode, repeat);
+      const absent = this.#rowFor(ABSENT[which][opcode], prefix);
+      return absent ? this.#unknown(absent, mode, repeat) : this.#refused('UD', mode, repeat);
     }
     if (row.needsModrm) {
       this.#position++;
@@ -188,7 +194,12 @@ export class Decoder {
     return this.#finish(row.mnemonic, row.id, operands, mode, repeat);
   }
 
-  #rowFor(rows: readonly OpcodeRow[], prefix: string): OpcodeRow | undefined {
+  #rowFor(rows: readonly OpcodeRow[] | undefined, prefix: string): OpcodeRow | undefined {
+    if (!rows) return undefined;
+    if (rows[0]!.needsModrm) {
+      if (this.#position >= this.#bytes.length) throw new NeedBytes();
+      this.#modrm = this.#bytes[this.#position]!;
+    }
     for (let n = 0; n < rows.length; n++) if (this.#fits(rows[n]!, prefix)) return rows[n];
     return undefined;
   }
@@ -214,11 +225,11 @@ export class Decoder {
     return this.#finish(mnemonic, NO_ROW[mnemonic], [], mode, repeat);
   }
 
-  /** No row: UNKNOWN with the first bytes of the encoding as its immediate. */
-  #unknown(mode: number, repeat: 0 | 1 | 2): Instruction {
+  /** An absent extension: UNKNOWN with the first bytes of the encoding as its immediate. */
+  #unknown({ needsModrm }: OpcodeRow, mode: number, repeat: 0 | 1 | 2): Instruction {
     let bytes = 0;
-    for (let i = Math.min(3, this.#position - this.#start - 1); i >= 0; i--)
-      bytes = (bytes << 8) | this.#bytes[this.#start + i]!;
+    const last = Math.min(3, this.#position - this.#start - (needsModrm ? 0 : 1));
+    for (let i = last; i >= 0; i--) bytes = (bytes << 8) | this.#bytes[this.#start + i]!;
     return this.#finish('UNKNOWN', NO_ROW.UNKNOWN, [immediate(4, bytes)], mode, repeat);
   }
 

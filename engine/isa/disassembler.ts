@@ -103,6 +103,8 @@ function nameOf(instruction: Instruction, bytes: Uint8Array): string {
   if (sized) return sized[(mnemonic === 'JCXZ' ? addressSize : operandSize) === 4 ? 1 : 0];
   const string = STRING.exec(mnemonic)?.[1];
   if (string) return `${string.toLowerCase()}${mnemonic.endsWith('8') ? 'b' : operandSize === 4 ? 'd' : 'w'}`;
+  // No row of the tables: reserved.
+  if (mnemonic === 'UD' && instruction.shape < 0) return '(bad)';
   if (mnemonic === 'FENCE') return FENCES[(bytes[bytes.length - 1]! >> 3) & 7]!;
   return NAMES[mnemonic] ?? mnemonic.toLowerCase().replace(/:.*$/, '');
 }

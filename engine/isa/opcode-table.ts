@@ -1,5 +1,6 @@
 // Turns the opcode lines into maps that the decoder indexes by opcode byte.
 
+import { BASE, type Feature, featureNamed } from './features.ts';
 import { type OperandSpec, operandSpec } from './operand-spec.ts';
 
 export interface OpcodeRow {
@@ -15,6 +16,8 @@ export interface OpcodeRow {
   /** Whole ModRM byte, for encodings without operands (0F 01 C1 and the like). */
   modrm?: number;
   needsModrm: boolean;
+  /** What CPUID must announce for it to be there. */
+  feature: Feature;
 }
 
 /** Rows of one opcode byte in the order of the table: the first that fits is it. */
@@ -29,7 +32,7 @@ export interface OpcodeMaps {
 
 const MODRM_OPERAND = /^(E|G|M|R|S|C|D|V|W|P|Q|U|N)(b|w|d|q|v|z|y|p|x|dq|ps|pd|ss|sd|t|e|f)?$/;
 
-function parse(line: string, maps: OpcodeMaps, id: number): void {
+function parse(line: string, maps: OpcodeMaps, id: number, feature: Feature): void {
   const [encoding = '', mnemonic = '', operandText] = line.trim().split(/\s+/);
   const parts = encoding.split('.');
   let prefix: OpcodeRow['prefix'];
@@ -49,7 +52,8 @@ function parse(line: string, maps: OpcodeMaps, id: number): void {
     mnemonic,
     operands,
     specs: operands.map(operandSpec),
-    needsModrm: match[3] !== undefined || match[4] !== undefined || operands.some((o) => MODRM_OPERAND.test(o)),
+    needsModrm: match.slice(3).some((part) => part !== undefined) || operands.some((o) => MODRM_OPERAND.test(o)),
+    feature,
   };
   if (prefix) row.prefix = prefix;
   if (match[3] !== undefined) row.digit = Number(match[3]);
@@ -69,9 +73,15 @@ function parse(line: string, maps: OpcodeMaps, id: number): void {
 export function buildMaps(...tables: string[]): OpcodeMaps {
   const empty = (): OpcodeMap => new Array<OpcodeRow[] | undefined>(256).fill(undefined);
   const maps: OpcodeMaps = { one: empty(), two: empty(), three38: empty(), three3a: empty() };
-  const lines = tables.flatMap((table) => table.split('\n')).filter((line) => line.trim() && !line.startsWith('#'));
-  lines.forEach((line, index) => {
-    parse(line, maps, index + 1);
-  });
+  let id = 0;
+  for (const table of tables) {
+    let feature: Feature = BASE;
+    for (const line of table.split('\n')) {
+      if (!line.trim() || line.startsWith('#')) continue;
+      const needed = /^needs (\S+)$/.exec(line);
+      if (needed) feature = featureNamed(needed[1]!);
+      else parse(line, maps, ++id, feature);
+    }
+  }
   return maps;
 }

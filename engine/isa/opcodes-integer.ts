@@ -5,6 +5,7 @@
 // prefix: np none of 66 F3 F2, or 66, f3, f2 where it selects the instruction. /digit: ModRM.reg. m, r: memory or register
 // form only. Operands as in Intel SDM vol. 2 appendix A.2: E G M general and memory through ModRM, R register-only rm,
 // S segment, C D control and debug registers, I immediate, J branch, O moffs, Z register in the opcode, A far pointer;
+// `needs NAME`: CPUID announces the lines from here on by this feature (features.ts); the table begins with the base set.
 // sizes b w d v (16/32/64 by operand size) z (16/32) p (far pointer); sIb sign-extended; fixed registers by name.
 
 export const INTEGER_OPCODES = `
@@ -297,9 +298,12 @@ ff/6 PUSH Ev
 0f.00/3 LTR Ew
 0f.00/4 VERR Ew
 0f.00/5 VERW Ew
-0f.01=ca CLAC
-0f.01=cb STAC
+needs SMAP
+np.0f.01=ca CLAC
+np.0f.01=cb STAC
+needs RDTSCP
 0f.01=f9 RDTSCP
+needs base
 0f.01/0m SGDT M
 0f.01/1m SIDT M
 0f.01/2m LGDT M
@@ -314,7 +318,7 @@ ff/6 PUSH Ev
 0f.08 WBINVD
 0f.09 WBINVD
 0f.0b UD
-0f.0d NOPE Ev
+0f.0dm NOPE Ev
 0f.18 NOPE Ev
 0f.19 NOPE Ev
 0f.1a NOPE Ev
@@ -327,12 +331,17 @@ ff/6 PUSH Ev
 0f.21 MOVFROMDR Rd,Dd
 0f.22 MOVTOCR Cd,Rd
 0f.23 MOVTODR Dd,Rd
+needs MSR
 0f.30 WRMSR
-0f.31 RDTSC
 0f.32 RDMSR
+needs TSC
+0f.31 RDTSC
+needs base
 0f.33 RDPMC
+needs SEP
 0f.34 SYSENTER
 0f.35 SYSEXIT
+needs CMOV
 0f.40 CMOVO Gv,Ev
 0f.41 CMOVNO Gv,Ev
 0f.42 CMOVB Gv,Ev
@@ -349,6 +358,7 @@ ff/6 PUSH Ev
 0f.4d CMOVGE Gv,Ev
 0f.4e CMOVLE Gv,Ev
 0f.4f CMOVG Gv,Ev
+needs base
 0f.80 JO Jz
 0f.81 JNO Jz
 0f.82 JB Jz
@@ -401,7 +411,9 @@ ff/6 PUSH Ev
 0f.b5m LGS Gv,M
 0f.b6 MOVZX Gv,Eb
 0f.b7 MOVZX Gv,Ew
+needs POPCNT
 f3.0f.b8 POPCNT Gv,Ev
+needs base
 0f.b9 UD
 0f.ba/4 BT Ev,Ib
 0f.ba/5 BTS Ev,Ib
@@ -414,8 +426,11 @@ f3.0f.b8 POPCNT Gv,Ev
 0f.bf MOVSX Gv,Ew
 0f.c0 XADD Eb,Gb
 0f.c1 XADD Ev,Gv
+needs CX8
 0f.c7/1m CMPXCHG8B Mq
+needs RDPID
 f3.0f.c7/7r RDPID Rd
+needs base
 0f.c8+ BSWAP Zv
 0f.ff UD
 `;

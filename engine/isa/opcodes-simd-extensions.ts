@@ -1,6 +1,7 @@
 // SSE3, SSSE3, SSE4.1 and SSE4.2 as data, in the form of opcodes-simd.ts. Source: Intel SDM vol. 2, appendix A.3, A.4.
 
 const SSE3 = `
+needs SSE3
 66.0f.d0 ADDSUBPD Vpd,Wpd
 f2.0f.d0 ADDSUBPS Vps,Wps
 66.0f.7c HADDPD Vpd,Wpd
@@ -40,8 +41,10 @@ const SSSE3 = `
   .join('\n');
 
 const SSE4 = `
+needs SSSE3
 np.0f.3a.0f PALIGNR Pq,Qq,Ib
 66.0f.3a.0f PALIGNR Vdq,Wdq,Ib
+needs SSE4_1
 66.0f.38.10 PBLENDVB Vdq,Wdq
 66.0f.38.14 BLENDVPS Vps,Wps
 66.0f.38.15 BLENDVPD Vpd,Wpd
@@ -62,7 +65,6 @@ np.0f.3a.0f PALIGNR Pq,Qq,Ib
 66.0f.38.33 PMOVZXWD Vdq,Wq
 66.0f.38.34 PMOVZXWQ Vdq,Wd
 66.0f.38.35 PMOVZXDQ Vdq,Wq
-66.0f.38.37 PCMPGTQ Vdq,Wdq
 66.0f.38.38 PMINSB Vdq,Wdq
 66.0f.38.39 PMINSD Vdq,Wdq
 66.0f.38.3a PMINUW Vdq,Wdq
@@ -94,6 +96,8 @@ np.0f.3a.0f PALIGNR Pq,Qq,Ib
 66.0f.3a.40 DPPS Vps,Wps,Ib
 66.0f.3a.41 DPPD Vpd,Wpd,Ib
 66.0f.3a.42 MPSADBW Vdq,Wdq,Ib
+needs SSE4_2
+66.0f.38.37 PCMPGTQ Vdq,Wdq
 66.0f.3a.60 PCMPESTRM Vdq,Wdq,Ib
 66.0f.3a.61 PCMPESTRI Vdq,Wdq,Ib
 66.0f.3a.62 PCMPISTRM Vdq,Wdq,Ib
@@ -102,4 +106,4 @@ f2.0f.38.f0 CRC32 Gd,Eb
 f2.0f.38.f1 CRC32 Gd,Ev
 `;
 
-export const SIMD_EXTENSION_OPCODES = [SSE3, SSSE3, SSE4].join('\n');
+export const SIMD_EXTENSION_OPCODES = [SSE3, 'needs SSSE3', SSSE3, SSE4].join('\n');

@@ -5,7 +5,7 @@ import { AUX_CF, AUX_CF_OF, F_A, F_KIND, F_R } from '../isa/layout.ts';
 import { C0, C1, C2, C3, EXCEPTIONS, flagsOf, IE, invalid, SF, signOf, zero } from './f80.ts';
 import { classify, compare } from './f80-compare.ts';
 import { fromDouble, fromInteger, fromSingle } from './f80-convert.ts';
-import { isEmpty, pop, readRegister, setCondition, signal, writeRegister } from './fpu-state.ts';
+import { isEmpty, pop, readRegister, setCondition, signal, signalKeepingC1, writeRegister } from './fpu-state.ts';
 
 type F80 = v128;
 
@@ -60,7 +60,7 @@ export function fpu_test(cpu: u32): void {
 /** The outcome, valid or not, in ZF (C3), PF (C2), CF (C0); OF SF AF are cleared. */
 export function fpu_compare_flags(cpu: u32, i: u32, unordered: u32, pops: u32): void {
   const outcome = compareRegister(cpu, i, unordered !== 0);
-  const forbidden = signal(cpu, outcome & (EXCEPTIONS | SF));
+  const forbidden = signalKeepingC1(cpu, outcome & (EXCEPTIONS | SF));
   // Canonical lazy flags: the result's low byte has odd parity when PF is 0, the auxiliary word turns that around
   const result: u32 = (outcome & C3) !== 0 ? 0 : 1;
   const parityEven: bool = (outcome & C2) !== 0;
@@ -82,6 +82,5 @@ export function fpu_cmov(cpu: u32, i: u32, condition: u32): void {
     if (!signal(cpu, IE | SF)) writeRegister(cpu, 0, invalid());
     return;
   }
-  signal(cpu, 0);
   if (condition !== 0) writeRegister(cpu, 0, readRegister(cpu, i));
 }

@@ -91,6 +91,14 @@ export function signal(cpu: u32, flags: u32): bool {
   return forbidden;
 }
 
+/** As signal, for an instruction that leaves C1 as it is unless the stack underflows. */
+export function signalKeepingC1(cpu: u32, flags: u32): bool {
+  const kept = (flags & SF) !== 0 ? 0 : load<u32>(cpu + FPU_SW) & C1;
+  const forbidden = signal(cpu, flags);
+  store<u32>(cpu + FPU_SW, load<u32>(cpu + FPU_SW) | kept);
+  return forbidden;
+}
+
 /** As signal, for a store to memory, which an unmasked overflow or underflow forbids too. */
 export function signalStore(cpu: u32, flags: u32): bool {
   const late = flags & ~controlWord(cpu) & (OE | UE);

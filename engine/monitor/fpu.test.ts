@@ -17,7 +17,7 @@ import {
   SYSFLAGS,
   XMM,
 } from '../isa/layout.ts';
-import { FPU_API, X87_OPCODES, X87_RELATED } from '../isa/x87-api.ts';
+import { FPU_API, type FpuFunction, X87_OPCODES, X87_RELATED } from '../isa/x87-api.ts';
 
 const UD = 6;
 const NM = 7;
@@ -170,6 +170,32 @@ describe('control', () => {
     expect([machine.get32(FPU_TOP), machine.get32(FPU_TAG)]).toEqual([0, 0]);
     machine.call('emms');
     expect(machine.get32(FPU_TAG)).toBe(0xff);
+  });
+});
+
+// Status words as an AMD EPYC (family 26) leaves them after FLD1, one more number, and C1 set.
+describe('C1', () => {
+  const SET = 0x200;
+  const CASES: Record<string, readonly [bigint, FpuFunction, readonly number[], number]> = {
+    'FCMOVNE ST(1)': [ONE, 'fpu_cmov', [1, 1], 0x3200],
+    'FCMOVE ST(1)': [ONE, 'fpu_cmov', [1, 0], 0x3200],
+    'FCMOVNE of an empty register': [ONE, 'fpu_cmov', [3, 1], 0x3041],
+    'FCMOVE of an empty register': [ONE, 'fpu_cmov', [3, 0], 0x3041],
+    'FCOMI ST(1)': [ONE, 'fpu_compare_flags', [1, 0, 0], 0x3200],
+    'FUCOMIP ST(1)': [ONE, 'fpu_compare_flags', [1, 1, 1], 0x3a00],
+    'FCOMI of a NaN': [0xfff8000000000000n, 'fpu_compare_flags', [1, 0, 0], 0x3201],
+    'FUCOMI of a NaN': [0xfff8000000000000n, 'fpu_compare_flags', [1, 1, 0], 0x3200],
+    'FCOMI of an empty register': [ONE, 'fpu_compare_flags', [3, 0, 0], 0x3041],
+    'FCOM ST(1)': [TWO, 'fpu_compare_st', [1, 0, 0], 0x3000],
+    'FXCH ST(1)': [ONE, 'fpu_exchange', [1], 0x3000],
+  };
+
+  it.each(Object.entries(CASES))('after %s', (_, [number, call, args, status]) => {
+    machine.call('fpu_push_m64', ONE);
+    machine.call('fpu_push_m64', number);
+    machine.set32(FPU_SW, SET);
+    machine.call(call, ...args);
+    expect(machine.statusWord().toString(16)).toBe(status.toString(16));
   });
 });
 

@@ -45,7 +45,7 @@ export function halt(cpu: usize): void {
   store<i32>(cpu, RUN_HALTED, RUN_STATE);
 }
 
-/** #UD for an instruction that this CPU should have; the host learns which. Its address is exact to the block. */
+/** #UD for an instruction of an extension that this CPU does not have; the host learns which. Its address is exact to the block. */
 export function not_implemented(cpu: usize, opcode: i32, address: u32): void {
   count(cpu, N_UNDEFINED);
   host_not_implemented(opcode, segment_base(cpu, SEG_CS) + address);

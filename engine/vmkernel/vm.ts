@@ -402,7 +402,7 @@ export class Vm {
         this.missing.add(event.mnemonic);
         this.ports.onEvent({
           type: 'problem',
-          title: `${this.spec.name} used an instruction that is not implemented: ${event.mnemonic}`,
+          title: `${this.spec.name} used an instruction of an extension that its CPU does not have: ${event.mnemonic}`,
           detail: `At 0x${(event.linear >>> 0).toString(16)}; the guest received an undefined-opcode exception.`,
         });
         break;

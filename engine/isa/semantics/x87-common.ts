@@ -201,7 +201,8 @@ export const X87_COMMON: Partial<Record<FpuFunction, Common>> = {
   fpu_compare_flags: (call) => {
     const [i, unordered, pops] = call.args as [Value, Value, Value];
     const outcome = compare(call, call.stack.read(i), unordered);
-    call.stack.status(STATUS_C1, outcome.and(EXCEPTIONS));
+    // C1 stays, as processors have it; the manuals differ.
+    call.stack.status(0, outcome.and(EXCEPTIONS));
     flagsFrom(call.e, outcome);
     popTimes(call.stack, pops);
     return undefined;
@@ -249,7 +250,6 @@ export const X87_COMMON: Partial<Record<FpuFunction, Common>> = {
     const a = stack.read(e.i32(0));
     const b = stack.read(args[0]!);
     const condition = args[1]!;
-    stack.status(STATUS_C1);
     stack.write(e.i32(0), {
       significand: e.keep(e.body.select(condition, b.significand, a.significand)),
       word: e.keep(e.body.select(condition, b.word, a.word)),

@@ -23,13 +23,36 @@ function memoryOperand(memory: X87Memory | undefined, result: X87Row['result']):
   return `M${typeof memory?.bytes === 'number' ? (SIZE_LETTERS[memory.bytes] ?? '') : ''}`;
 }
 
-/** Lines of the opcode table for D8..DF. */
-export const X87_OPCODE_LINES = X87_OPCODES.map((row) => {
+function line(row: X87Row): string {
   const opcode = row.opcode.toString(16);
   if (row.form === 'mem') return `${opcode}/${row.digit} ${x87Mnemonic(row)} ${memoryOperand(row.memory, row.result)}`;
   if (row.rm !== undefined) return `${opcode}=${(0xc0 | (row.digit << 3) | row.rm).toString(16)} ${x87Mnemonic(row)}`;
   return `${opcode}/${row.digit}r ${x87Mnemonic(row)} STi`;
-}).join('\n');
+}
+
+/** Those that came with CMOVcc. */
+const SINCE_CMOV: ReadonlySet<FpuFunction> = new Set(['fpu_cmov', 'fpu_compare_flags']);
+/** FISTTP: the truncating stores. */
+function isTruncating({ mnemonic }: X87Row): boolean {
+  return mnemonic === 'FISTTP';
+}
+
+function linesOf(feature: string, rows: readonly X87Row[]): string {
+  return [`needs ${feature}`, ...rows.map(line)].join('\n');
+}
+
+/** Lines of the opcode table for D8..DF. */
+export const X87_OPCODE_LINES = [
+  linesOf(
+    'FPU',
+    X87_OPCODES.filter((row) => !SINCE_CMOV.has(row.call) && !isTruncating(row)),
+  ),
+  linesOf(
+    'CMOV',
+    X87_OPCODES.filter((row) => SINCE_CMOV.has(row.call)),
+  ),
+  linesOf('SSE3', X87_OPCODES.filter(isTruncating)),
+].join('\n');
 
 function bytesOf(e: Emitter, memory: X87Memory): number {
   if (typeof memory.bytes === 'number') return memory.bytes;
@@ -131,14 +154,16 @@ for (const mnemonic of ['FXSAVE', 'FXRSTOR'] as const)
     e.monitor(call, e.linear(0, bytes, mnemonic === 'FXSAVE'));
   });
 
-/** An encoding without a definition yet: #UD, counted and logged with its bytes. */
+/** An instruction of an extension that this CPU does not have (opcodes-absent.ts): #UD, counted and logged with its bytes. */
 define('UNKNOWN', { ends: true, translatable: false, mayFault: true }, (e) => {
   e.monitor('not_implemented', e.immediate(), e.address());
   e.endBlock(true);
 });
 
 export const FPU_STATE_OPCODES = `
-0f.77 EMMS
-0f.ae/0m FXSAVE M
-0f.ae/1m FXRSTOR M
+needs MMX
+np.0f.77 EMMS
+needs FXSR
+np.0f.ae/0m FXSAVE M
+np.0f.ae/1m FXRSTOR M
 `;
