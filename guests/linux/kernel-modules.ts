@@ -2,7 +2,7 @@
 // each module says of itself in its ELF section .modinfo: NUL-terminated "key=value" strings.
 import { GuestBuildError } from '../errors.ts';
 
-/** Network cards, the port that reports panics, and what their drivers depend on. File names without .ko. */
+/** Network cards, VLANs (802.1Q), the port that reports panics, and what their drivers depend on. File names without .ko. */
 export const MODULES = [
   'virtio',
   'virtio_ring',
@@ -16,6 +16,11 @@ export const MODULES = [
   'ne2k-pci',
   'pvpanic',
   'pvpanic-mmio',
+  'llc',
+  'stp',
+  'garp',
+  'mrp',
+  '8021q',
 ];
 
 export interface KernelModule {
