@@ -19,12 +19,13 @@ import type { RegionCode, RegionReport } from '../engine/executor/region-report.
 import type { MigrationStatistics } from '../engine/migration/statistics.ts';
 import type { CaptureLine } from '../engine/network/capture/capture.ts';
 import type { NetworkStatus } from '../engine/network/host-network.ts';
+import type { AddressPool } from '../engine/network/responders/subnet-plan.ts';
 import type { PortGroup } from '../engine/network/switch/port-group.ts';
 import type { SerialChunk } from '../engine/vmkernel/serial-history.ts';
 
 export type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from '../engine/executor/region-report.ts';
 export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
-export type { CaptureLine, NetworkStatus, PortGroup, SerialChunk };
+export type { AddressPool, CaptureLine, NetworkStatus, PortGroup, SerialChunk };
 
 export interface LinkSettings {
   /** Mbit/s of the modelled uplink; 0 = as fast as the channel goes. */
@@ -132,6 +133,13 @@ export interface HostApi {
   setPortGroup(group: PortGroup): Promise<void>;
   /** Refuses while a VM of this host has a card in it. */
   removePortGroup(name: string): Promise<void>;
+  /** Which addresses DHCP gives, and in how large a network, when this host answers for the subnet. */
+  setAddressPool(pool: AddressPool): Promise<void>;
+  /**
+   * Takes back addresses that are leased and not in use: no host has the card, and it does not answer. Resolves with how
+   * many; rejects on a host that does not answer DHCP.
+   */
+  releaseUnusedLeases(): Promise<number>;
   /** Joins the subnet to v86's `inbrowser` network of that number; undefined ends it. */
   setV86Network(networkId: number | undefined): Promise<void>;
 

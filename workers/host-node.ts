@@ -1,6 +1,7 @@
 // A host on the subnet: presence, the modelled uplink, streams for migrations, connections from consoles of other tabs.
 
 import { EndpointHub, type SubnetEndpoint } from '../engine/cluster/endpoint.ts';
+import { livesOf } from '../engine/cluster/lives.ts';
 import type { TermLocks } from '../engine/cluster/office.ts';
 import { type DeathWitness, type HostDescription, Presence } from '../engine/cluster/presence.ts';
 import { StreamHub } from '../engine/cluster/stream-hub.ts';
@@ -59,6 +60,7 @@ export class HostNode {
       openPort,
       terms: options.terms,
       leaseStore: options.leaseStore,
+      lives: livesOf(self, presence, witness),
       soon: options.yieldTask,
       onProblem: (title, detail) => onProblem({ title, detail }),
     });

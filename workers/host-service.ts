@@ -19,6 +19,7 @@ import { checkVmSpec, vmMemoryProblem } from '../engine/vmkernel/spec-check.ts';
 import { admission, unfit } from '../engine/vmkernel/vm-memory.ts';
 import { createYieldTask } from '../engine/vmkernel/yield-task.ts';
 import type {
+  AddressPool,
   CaptureScope,
   CaptureView,
   HostApi,
@@ -74,7 +75,7 @@ export class HostService implements HostApi {
   private readonly captures: Captures;
   private readonly outgoing = new Map<string, OutgoingMigration>();
   /** VMs on their way in, by id. */
-  private readonly arriving = new Set<string>();
+  private readonly arriving = new Map<string, VmSpec>();
   private readonly statusTimer: ReturnType<typeof setInterval>;
   private link: LinkSettings;
   private statusDue = false;
@@ -120,7 +121,10 @@ export class HostService implements HostApi {
       network: vmNics(node.network, createYieldTask()),
       prepareBoot: (spec) => prepareBoot(spec, options.fetchImage),
       events: this.events,
-      onChange: () => this.publishSoon(),
+      onChange: () => {
+        this.tellCards();
+        this.publishSoon();
+      },
     });
     this.captures = new Captures(node.network);
     this.target = new MigrationTarget(node.context, this.targetHost());
@@ -160,6 +164,7 @@ export class HostService implements HostApi {
     if (vm.power === 'crashed') await vm.powerOff();
     if (vm.power !== 'off') throw new Error(`${vm.spec.name} is on. Power it off first.`);
     this.vms.remove(vmId);
+    this.node.network.cardsDeleted(macsOf(vm.spec));
   }
 
   async powerOn(vmId: string): Promise<void> {
@@ -226,6 +231,17 @@ export class HostService implements HostApi {
   async removePortGroup(name: string): Promise<void> {
     this.node.network.removePortGroup(name);
     this.publishSoon();
+  }
+
+  async setAddressPool(pool: AddressPool): Promise<void> {
+    this.node.network.setAddressPool(pool);
+    this.publishSoon();
+  }
+
+  async releaseUnusedLeases(): Promise<number> {
+    const released = await this.node.network.releaseUnusedLeases();
+    this.publishSoon();
+    return released;
   }
 
   async setV86Network(networkId: number | undefined): Promise<void> {
@@ -296,11 +312,11 @@ export class HostService implements HostApi {
         const spec = checkVmSpec(value);
         const refused = refusal(spec);
         if (refused) throw new Error(refused);
-        this.arriving.add(spec.id);
+        this.expect(spec);
         try {
           return await this.receive(spec);
         } catch (error) {
-          this.arriving.delete(spec.id);
+          this.noLongerExpect(spec);
           throw error;
         }
       },
@@ -316,10 +332,25 @@ export class HostService implements HostApi {
     return {
       ...incoming,
       discard: async () => {
-        this.arriving.delete(spec.id);
+        this.noLongerExpect(spec);
         await incoming.discard();
       },
     };
+  }
+
+  private expect(spec: VmSpec): void {
+    this.arriving.set(spec.id, spec);
+    this.tellCards();
+  }
+
+  private noLongerExpect(spec: VmSpec): void {
+    this.arriving.delete(spec.id);
+    this.tellCards();
+  }
+
+  /** Whose addresses must not be given to others: those of VMs that are off, and on their way here, too. */
+  private tellCards(): void {
+    this.node.network.setCards([...this.vms.specs(), ...this.arriving.values()].flatMap(macsOf));
   }
 
   /** Once for all changes of one task. */
@@ -337,6 +368,10 @@ export class HostService implements HostApi {
   private currentStatus(): HostStatus {
     return this.vms.status(this.describe(), this.node.network.status());
   }
+}
+
+function macsOf({ nics = [] }: VmSpec): string[] {
+  return nics.map(({ mac }) => mac);
 }
 
 function setAside(spec: HostSpec): MachineMemory {

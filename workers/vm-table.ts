@@ -71,6 +71,10 @@ export class VmTable {
     return [...this.vms.values()].map((vm) => vm.spec.name);
   }
 
+  specs(): VmSpec[] {
+    return [...this.vms.values()].map((vm) => vm.spec);
+  }
+
   /** Names of those that are not off. */
   active(): string[] {
     return [...this.vms.values()].filter((vm) => vm.power !== 'off').map((vm) => vm.spec.name);

@@ -141,7 +141,7 @@ export class Presence {
       }),
     );
     if (this.#witness) {
-      await this.#witness.hold(life(this.#self));
+      await this.#witness.hold(lifeOf(this.#self));
       this.#holdsLifeLock = true;
     }
     if (!this.#running) return;
@@ -239,7 +239,7 @@ export class Presence {
   }
 
   #watch(node: NodeDescription): () => void {
-    const watch = this.#witness?.watch(life(node), () => {
+    const watch = this.#witness?.watch(lifeOf(node), () => {
       // What the node posted before it died may still be on its way: let it arrive first.
       this.#timebase.after(ANNOUNCE_MS / 4, () => {
         const neighbour = this.#neighbours.get(node.id);
@@ -262,6 +262,7 @@ export class Presence {
   }
 }
 
-function life(node: NodeDescription): string {
+/** Names one life of a node; without a start time, what the names of all its lives begin with. */
+export function lifeOf(node: { id: string; startedAt: number | '' }): string {
   return `tabvisor/node/${node.id}/${node.startedAt}`;
 }

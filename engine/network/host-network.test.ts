@@ -27,6 +27,7 @@ function host(id: string, changes: Partial<HostNetworkOptions> = {}): HostNetwor
     openPort: wire.portsOf(id),
     terms: terms.of(id),
     leaseStore,
+    lives: { own: `life/${id}`, watch: (life, onGone) => wire.onDeath(life.slice('life/'.length), onGone) },
     soon: (task) => wire.timebaseOf(id).after(0, task),
     onProblem: (title) => problems.push(title),
     ...changes,
@@ -163,6 +164,35 @@ describe('the network of several hosts', () => {
     expect(await address(guestOn(a, 1, 'web'))).toBe('10.0.0.100');
   });
 
+  it('frees the addresses of VMs that are deleted, and gives out of another pool when told to', async () => {
+    const [a, b] = [host('a'), host('b')];
+    const pool = { prefixLength: 24, first: '10.0.0.10', last: '10.0.0.11' };
+    for (const one of [a, b]) one.setAddressPool(pool);
+    await wire.time.pass(100);
+    const [one, two, three] = [1, 2, 3].map((n) => guestOn(b, n, `vm${n}`));
+    b.setCards([mac(1), mac(2)]);
+    expect(await address(one)).toBe('10.0.0.10');
+    expect(await address(two)).toBe('10.0.0.11');
+    expect(await address(three)).toBeUndefined();
+    expect(a.status().responder?.pool).toEqual({ ...pool, size: 2, free: 0, unanswered: 1 });
+    b.setCards([mac(2)]);
+    b.cardsDeleted([mac(1)]);
+    await wire.time.pass(5);
+    expect(await address(three)).toBe('10.0.0.10');
+
+    for (const one of [a, b]) one.setAddressPool({ prefixLength: 22, first: '10.0.0.10', last: '10.0.3.200' });
+    await wire.time.pass(100);
+    expect(await address(guestOn(a, 4, 'vm4'))).toBe('10.0.0.12');
+    expect(a.status().responder).toMatchObject({ prefixLength: 22, pool: { size: 959, free: 956 } });
+    expect(() => a.setAddressPool({ ...pool, last: '10.0.0.5' })).toThrow('not within');
+    // Of the fourth no host tells, and it does not answer.
+    const releasing = a.releaseUnusedLeases();
+    await wire.time.pass(3000);
+    expect(await releasing).toBe(2);
+    expect(a.status().responder?.leases.map((lease) => lease.mac)).toEqual([mac(2)]);
+    await expect(b.releaseUnusedLeases()).rejects.toThrow('another one does');
+  });
+
   it('has the one elected ask for the names that it has not heard', async () => {
     const a = host('a');
     host('c');
@@ -212,7 +242,8 @@ describe('the network of several hosts', () => {
       posted += 1;
       return undefined;
     };
-    guests[3].arp({ senderIp: '10.0.0.9', targetIp: '10.0.0.8' });
+    // About no address of the subnet, which would make the responder ask.
+    guests[3].arp({ targetIp: '192.168.0.1' });
     await wire.time.pass(100);
     expect(guests.map((guest) => guest.take().frames.length)).toEqual([1, 1, 1, 0]);
     expect(v86).toHaveLength(1);
@@ -295,8 +326,9 @@ describe('the network of several hosts', () => {
       counters: { transmittedFrames: 1 },
     });
     expect(uplink.sentFrames).toBeGreaterThan(0);
-    expect(capture.lines(0, 10).map(({ port, info }) => [port, info])).toEqual([
-      ['uplink', 'Who has 10.0.0.8? Tell 10.0.0.9'],
+    expect(capture.lines(0, 10).map(({ port, info }) => [port, info])).toContainEqual([
+      'uplink',
+      'Who has 10.0.0.8? Tell 10.0.0.9',
     ]);
   });
 });

@@ -1,6 +1,7 @@
 // A host's network: its switch, the uplink to the other hosts' switches, the subnet's responder when this host is elected,
 // packet captures, and the bridge to v86. What a host worker needs to know of engine/network is here.
 
+import type { Lives } from '../cluster/lives.ts';
 import { nameKey } from '../cluster/object-name.ts';
 import type { Seal, TermLocks } from '../cluster/office.ts';
 import type { OpenPort, Subnet } from '../cluster/subnet.ts';
@@ -10,10 +11,11 @@ import { GuestPort } from './guest-port.ts';
 import type { Link } from './link.ts';
 import type { Frame } from './packet/ethernet.ts';
 import { AddressBook } from './responders/address-book.ts';
+import { CardRegistry } from './responders/card-registry.ts';
 import type { FencedLeaseStore } from './responders/fenced-leases.ts';
 import type { Lease } from './responders/lease-table.ts';
 import { NameExchange } from './responders/name-exchange.ts';
-import { DEFAULT_PLAN, type SubnetPlan } from './responders/subnet-plan.ts';
+import { type AddressPool, DEFAULT_PLAN, poolOf, type SubnetPlan, withPool } from './responders/subnet-plan.ts';
 import { SubnetServices } from './responders/subnet-services.ts';
 import type { Drops, PortCounters } from './switch/counters.ts';
 import { DEFAULT_PORT_GROUP, decodePortGroup, type PortGroup, STRICT } from './switch/port-group.ts';
@@ -39,6 +41,8 @@ export interface HostNetworkOptions {
   /** Who holds the offices of the subnet. */
   terms: TermLocks;
   leaseStore: FencedLeaseStore;
+  /** Which hosts can never act again. */
+  lives: Lives;
   /** Runs a task soon, after those that are due. */
   soon(task: () => void): void;
   portGroups?: readonly PortGroup[];
@@ -96,6 +100,8 @@ export interface NetworkStatus {
     domain: string;
     leases: LeaseStatus[];
     conflicts: AddressConflictStatus[];
+    /** What DHCP gives out: how many addresses, how many nobody has, and how many requests found none. */
+    pool: AddressPool & { size: number; free: number; unanswered: number };
   };
   /** The bridge to v86, if there is one. `active`: it is this host that bridges. `foreign`: messages that were no frames. */
   v86?: { networkId: number; active: boolean; foreign: number };
@@ -108,6 +114,7 @@ export class HostNetwork {
   readonly #uplink: Uplink;
   readonly #uplinkPort: SwitchPort;
   readonly #names: NameExchange;
+  readonly #cards: CardRegistry;
   readonly #services: SubnetServices;
   readonly #book = new AddressBook();
   #bridge: V86Bridge | undefined;
@@ -134,12 +141,22 @@ export class HostNetwork {
       deliver: (frame, _origin, sender) => this.#uplink.send(frame, sender, sender.seal),
     });
     this.#names = new NameExchange(subnet, this.#book);
+    this.#cards = new CardRegistry({
+      subnet,
+      lives: options.lives,
+      onChange: (deleted) => this.#services.cardsChanged(deleted),
+    });
     this.#services = new SubnetServices({
       ...this.#served(),
       plan,
       book: this.#book,
+      cards: this.#cards,
+      lives: options.lives,
       store: options.leaseStore,
-      onElected: () => this.#names.ask(),
+      onElected: () => {
+        this.#names.ask();
+        this.#cards.ask();
+      },
       onProblem: (detail) => options.onProblem('The subnet’s addresses', detail),
     });
     this.setV86Network(options.v86Network);
@@ -216,6 +233,26 @@ export class HostNetwork {
     this.#bridge = networkId === undefined ? undefined : new V86Bridge({ ...this.#served(), networkId, openPort });
   }
 
+  /** The cards of all VMs of this host, on or off or on their way here: they keep their addresses. */
+  setCards(macs: readonly string[]): void {
+    this.#cards.setOwn(macs);
+  }
+
+  /** A VM with these cards was deleted: its addresses are free. */
+  cardsDeleted(macs: readonly string[]): void {
+    this.#cards.deleted(macs);
+  }
+
+  /** Which addresses DHCP gives when this host answers. @throws DecodeError or RangeError, for a person. */
+  setAddressPool(pool: AddressPool): void {
+    this.#services.plan = withPool(this.#services.plan, pool);
+  }
+
+  /** Takes back what is leased and not in use (lease-reclaimer.ts). Resolves with how many addresses. */
+  releaseUnusedLeases(): Promise<number> {
+    return this.#services.releaseUnused();
+  }
+
   /** What the uplink's line does to guests' frames, beside the link's bandwidth and latency. */
   setLine(quality: LineQuality): void {
     this.#uplink.quality = quality;
@@ -246,6 +283,7 @@ export class HostNetwork {
     this.#services.stop();
     this.#bridge?.close();
     this.#uplink.close();
+    this.#cards.close();
   }
 
   /** What the subnet's services stand on. */
@@ -261,15 +299,16 @@ export class HostNetwork {
   }
 
   #responderStatus(): Pick<NetworkStatus, 'responder'> {
-    const { leases, conflicts, office } = this.#services;
-    if (!leases) return {};
-    const { address, prefixLength, domain } = this.#options.plan ?? DEFAULT_PLAN;
+    const { leases, room, conflicts, office, plan } = this.#services;
+    if (!leases || !room) return {};
+    const { address, prefixLength, domain } = plan;
     const named = leases.map((lease) => ({ ...lease, name: this.#book.nameOf(lease.mac) }));
     const used = conflicts.map((conflict) => ({
       address: conflict.address,
       users: conflict.macs.map((mac) => ({ mac, name: this.#book.nameOf(mac) })),
     }));
-    return { responder: { term: office.term, address, prefixLength, domain, leases: named, conflicts: used } };
+    const pool = { ...poolOf(plan), ...room };
+    return { responder: { term: office.term, address, prefixLength, domain, leases: named, conflicts: used, pool } };
   }
 
   #bridgeStatus(): Pick<NetworkStatus, 'v86'> {

@@ -1,6 +1,7 @@
 // Renders the dialog that is open.
 import { useConsole } from '../state/store.ts';
 import { AddHostDialog } from './AddHostDialog.tsx';
+import { AddressPoolDialog } from './AddressPoolDialog.tsx';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { HelpDialog } from './HelpDialog.tsx';
 import { LinkDialog } from './LinkDialog.tsx';
@@ -22,6 +23,8 @@ export function Dialogs() {
       return <LinkDialog />;
     case 'port-group':
       return <PortGroupDialog name={dialog.name} />;
+    case 'address-pool':
+      return <AddressPoolDialog />;
     case 'help':
       return <HelpDialog />;
     case 'confirm':

@@ -1,8 +1,10 @@
 // What can be done to the network: port groups on every host of the subnet, the bridge to v86 on the hosts of this tab. What
 // is set is kept for hosts that start later.
-import type { HostApi, PortGroup } from '../../workers/api.ts';
+import type { AddressPool, HostApi, PortGroup } from '../../workers/api.ts';
+import { formatCount } from '../format.ts';
 import { apiOf } from '../session/connections.ts';
 import { refreshHost } from '../session/host-events.ts';
+import { responderOf } from '../state/networks.ts';
 import { prefer, useConsole } from '../state/store.ts';
 import { runTask } from './run-task.ts';
 
@@ -17,6 +19,25 @@ export async function removePortGroup(name: string): Promise<void> {
   const having = hostIds().filter((id) => networks[id]?.status.portGroups.some((group) => group.name === name));
   const done = await onHosts('Delete port group', name, having, (api) => api.removePortGroup(name));
   if (done) prefer({ portGroups: others(name) });
+}
+
+/** Which addresses DHCP gives, whichever host answers. */
+export async function setAddressPool(pool: AddressPool): Promise<void> {
+  const done = await onHosts('Set address pool', `${pool.first} to ${pool.last}`, hostIds(), (api) =>
+    api.setAddressPool(pool),
+  );
+  if (done) prefer({ addressPool: pool });
+}
+
+/** Takes back the addresses that are leased and not in use. */
+export async function releaseUnusedLeases(): Promise<void> {
+  await runTask({ label: 'Release unused addresses', targetId: 'subnet', targetName: 'Subnet' }, async () => {
+    const hostId = responderOf(useConsole.getState().networks)?.hostId;
+    if (!hostId) throw new Error('No host answers DHCP now.');
+    const released = await apiOf(hostId).releaseUnusedLeases();
+    await refreshHost(hostId);
+    return released === 1 ? '1 address released' : `${formatCount(released)} addresses released`;
+  });
 }
 
 /** Joins v86's network of this number; undefined ends it. */

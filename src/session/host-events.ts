@@ -2,9 +2,10 @@
 import type { HostConnection, HostEvent, HostStatus, MigrationStatistics, VmStatus } from '../../workers/api.ts';
 import { formatDuration } from '../format.ts';
 import { conflictChanges, conflictsOf } from '../state/address-conflicts.ts';
+import { POOL_WORDS, poolState } from '../state/address-pool.ts';
 import { addHost, applyStatus, type HostView, removeHost, withHostNames } from '../state/fleet.ts';
 import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations.ts';
-import { applyNetwork, forgetNetwork } from '../state/networks.ts';
+import { applyNetwork, forgetNetwork, type NetworksState, responderOf } from '../state/networks.ts';
 import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
 import { announceSerial } from '../state/serial-bus.ts';
@@ -110,9 +111,19 @@ function takeStatus(status: HostStatus): void {
   const after = useConsole.getState().fleet.vms;
   for (const vm of status.vms) if (after[vm.id]?.hostId === status.info.id) samples.recordVm(vm, now);
   samples.recordHost(status, now);
-  const conflicts = conflictsOf(useConsole.getState().networks);
+  const before = useConsole.getState().networks;
   update('networks', (networks) => applyNetwork(networks, status.info.id, status.network, now));
-  if (status.network.responder) tellConflicts(conflicts);
+  if (!status.network.responder) return;
+  tellConflicts(conflictsOf(before));
+  tellPool(before);
+}
+
+function tellPool(before: NetworksState): void {
+  const pool = responderOf(useConsole.getState().networks)?.responder.pool;
+  const poolBefore = responderOf(before)?.responder.pool;
+  const state = pool ? poolState(pool) : 'room';
+  if (state === (poolBefore ? poolState(poolBefore) : 'room')) return;
+  record(state === 'room' ? 'info' : 'warning', 'Subnet', POOL_WORDS[state]);
 }
 
 /** @param before as the report before had them */

@@ -63,9 +63,10 @@ export async function startHost(name: string, memoryMiB: number, link: LinkSetti
 
 /** What the person set for all hosts, on one that has just started. */
 async function configureNetwork(name: string, api: HostApi): Promise<void> {
-  const { portGroups, v86Network } = useConsole.getState().preferences;
+  const { portGroups, v86Network, addressPool } = useConsole.getState().preferences;
   try {
     for (const group of portGroups) await api.setPortGroup(group);
+    if (addressPool) await api.setAddressPool(addressPool);
     if (v86Network !== undefined) await api.setV86Network(v86Network);
   } catch (error) {
     notify('warning', `${name} does not have all network settings`, (error as Error).message);

@@ -8,7 +8,11 @@ const vm = (name: string, mac: string) => ({ name, nics: [{ model: 'virtio-net',
 const vms = { a: vm('web1', WEB.toUpperCase()), b: vm('db1', DB) };
 const conflict = (address: string, ...macs: string[]) => ({ address, users: macs.map((mac) => ({ mac })) });
 const networks = {
-  a: { status: { responder: { conflicts: [conflict('10.0.0.5', WEB, DB), conflict('10.0.0.6', DB, OTHER)] } } },
+  a: {
+    status: {
+      responder: { term: 1, conflicts: [conflict('10.0.0.5', WEB, DB), conflict('10.0.0.6', DB, OTHER)] },
+    },
+  },
 } as unknown as NetworksState;
 
 it('names who uses an address, and finds a card’s conflicts', () => {

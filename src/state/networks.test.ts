@@ -55,6 +55,7 @@ const served = (frames: number): NetworkStatus =>
         { mac: '52:54:00:00:00:02', address: '10.0.0.101', expiresAt: 0 },
       ],
       conflicts: [],
+      pool: { prefixLength: 24, first: '10.0.0.100', last: '10.0.0.249', size: 150, free: 148, unanswered: 0 },
     },
   });
 

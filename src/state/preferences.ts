@@ -2,8 +2,9 @@
 // as one JSON value; anything unreadable falls back to the defaults, field by field.
 import { hostMemoryProblem, isLinkFigure } from '../../engine/cluster/host-settings.ts';
 import { nameKey, nameProblem } from '../../engine/cluster/object-name.ts';
+import { DEFAULT_PLAN, poolOf, withPool } from '../../engine/network/responders/subnet-plan.ts';
 import { decodePortGroup, type PortGroup } from '../../engine/network/switch/port-group.ts';
-import type { LinkSettings } from '../../workers/api.ts';
+import type { AddressPool, LinkSettings } from '../../workers/api.ts';
 
 export interface HostSettings {
   name: string;
@@ -16,6 +17,8 @@ export interface Preferences {
   link: LinkSettings;
   /** Beside the one that every host has. */
   portGroups: PortGroup[];
+  /** Which addresses DHCP gives; the usual ones if left out. */
+  addressPool?: AddressPool;
   /** Number of v86's network that the subnet joins, if it does. */
   v86Network?: number;
   drawerOpen: boolean;
@@ -61,6 +64,7 @@ export function parsePreferences(text: string | null, prefersDark: boolean): Pre
     portGroups: Array.isArray(stored.portGroups)
       ? stored.portGroups.slice(0, MOST_PORT_GROUPS).flatMap(readPortGroup)
       : defaults.portGroups,
+    ...(stored.addressPool !== undefined && readAddressPool(stored.addressPool)),
     ...(isNetworkNumber(stored.v86Network) && { v86Network: stored.v86Network }),
     drawerOpen: typeof stored.drawerOpen === 'boolean' ? stored.drawerOpen : defaults.drawerOpen,
     inventoryOpen: typeof stored.inventoryOpen === 'boolean' ? stored.inventoryOpen : defaults.inventoryOpen,
@@ -103,6 +107,15 @@ function readPortGroup(value: unknown): PortGroup[] {
     return [decodePortGroup(value)];
   } catch {
     return [];
+  }
+}
+
+/** Nothing if it is none. */
+function readAddressPool(value: unknown): { addressPool?: AddressPool } {
+  try {
+    return { addressPool: poolOf(withPool(DEFAULT_PLAN, value)) };
+  } catch {
+    return {};
   }
 }
 

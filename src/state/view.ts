@@ -16,6 +16,7 @@ export type DialogRef =
   | { kind: 'migrate'; vmId: string }
   | { kind: 'link' }
   | { kind: 'port-group' /** Of the one to change; a new one without it. */; name?: string }
+  | { kind: 'address-pool' }
   | { kind: 'help' }
   | { kind: 'confirm'; what: 'power-off' | 'reset' | 'delete-vm'; vmId: string }
   | { kind: 'confirm'; what: 'remove-host'; hostId: string }

@@ -1,6 +1,7 @@
 // Stand-in for workers/connect.ts in development builds (`?simulate`): hosts whose VMs are only figures. Everything in one
 // tab, nothing over the subnet.
 import type {
+  AddressPool,
   CaptureScope,
   HostApi,
   HostConnection,
@@ -136,6 +137,14 @@ class SimulatedHost implements HostApi {
 
   async removePortGroup(name: string) {
     this.#network.removePortGroup(name);
+  }
+
+  async setAddressPool(pool: AddressPool) {
+    this.#network.setAddressPool(pool);
+  }
+
+  async releaseUnusedLeases() {
+    return 0;
   }
 
   async setV86Network(networkId: number | undefined) {

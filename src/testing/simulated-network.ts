@@ -2,8 +2,9 @@
 
 import { labelOf } from '../../engine/cluster/object-name.ts';
 import { encodePcapng } from '../../engine/network/capture/pcapng.ts';
+import { DEFAULT_PLAN, poolOf } from '../../engine/network/responders/subnet-plan.ts';
 import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
-import type { CaptureLine, CaptureView, NetworkStatus, PortGroup } from '../../workers/api.ts';
+import type { AddressPool, CaptureLine, CaptureView, NetworkStatus, PortGroup } from '../../workers/api.ts';
 import type { SimulatedVm } from './simulated-vm.ts';
 
 type Port = NetworkStatus['ports'][number];
@@ -26,6 +27,7 @@ export class SimulatedNetwork {
   readonly #ports = new Map<string, Port>();
   readonly #captures = new Map<string, { started: number; stopped?: number; port?: string }>();
   #v86: number | undefined;
+  #pool: AddressPool = poolOf(DEFAULT_PLAN);
 
   setPortGroup(group: PortGroup): void {
     this.#groups.set(group.name, group);
@@ -33,6 +35,10 @@ export class SimulatedNetwork {
 
   removePortGroup(name: string): void {
     this.#groups.delete(name);
+  }
+
+  setAddressPool(pool: AddressPool): void {
+    this.#pool = pool;
   }
 
   setV86Network(networkId: number | undefined): void {
@@ -91,6 +97,7 @@ export class SimulatedNetwork {
           domain: 'lab',
           leases: leasesOf(all),
           conflicts: [],
+          pool: { ...this.#pool, size: 150, free: Math.max(0, 150 - all.length), unanswered: 0 },
         },
       }),
       ...(this.#v86 !== undefined && { v86: { networkId: this.#v86, active: all !== undefined, foreign: 0 } }),

@@ -1,6 +1,7 @@
-// Notices that several NICs use one address (RFC 5227 is about the same, seen from a host): whoever is heard with an address
-// that another was heard with is asked about, and so is the other. Those who answer use it. The question is repeated while
-// more than one does, so that the end is noticed too.
+// Notices that several NICs use one address (RFC 5227 is about the same, seen from a host): when a NIC is heard with an address
+// that it was not heard with last, all are asked who has it, and now and then when somebody looks for it: two servers that
+// only answer are not heard of otherwise. Those who answer use it. The question is repeated while more than one does, so
+// that the end is noticed too.
 //
 // Invariants: nothing is called a conflict that was not answered for by two within one round; what a guest invents costs at
 // most MAXIMUM_INQUIRIES questions at a time.
@@ -27,6 +28,8 @@ const AGAIN_MS = 10_000;
 const ROUNDS_TO_END = 3;
 /** Questions about one suspicion; an answer may get lost. */
 const ROUNDS_TO_BEGIN = 2;
+/** An address that is looked for is not asked about again for so long. */
+const RECHECK_MS = 600_000;
 const MAXIMUM_INQUIRIES = 32;
 const MAXIMUM_ADDRESSES = 4096;
 
@@ -41,6 +44,8 @@ export class AddressConflicts {
   readonly #options: AddressConflictsOptions;
   /** Who was heard with an address last. */
   readonly #last = new Map<string, string>();
+  /** When an address was asked about last, the latest last. */
+  readonly #checked = new Map<string, number>();
   readonly #inquiries = new Map<string, Inquiry>();
   #stopped = false;
 
@@ -60,10 +65,14 @@ export class AddressConflicts {
       return;
     }
     const before = this.#last.get(address);
-    this.#last.delete(address);
-    this.#last.set(address, mac);
-    if (this.#last.size > MAXIMUM_ADDRESSES) this.#last.delete(this.#last.keys().next().value as string);
-    if (before !== undefined && before !== mac) this.#inquire(address);
+    keep(this.#last, address, mac);
+    if (before !== mac) this.#inquire(address);
+  }
+
+  /** A NIC looks for the address. */
+  soughtAfter(address: string): void {
+    const checked = this.#checked.get(address) ?? Number.NEGATIVE_INFINITY;
+    if (!this.#inquiries.has(address) && this.#options.timebase.now() - checked >= RECHECK_MS) this.#inquire(address);
   }
 
   stop(): void {
@@ -75,6 +84,7 @@ export class AddressConflicts {
     if (this.#inquiries.size >= MAXIMUM_INQUIRIES) return;
     const inquiry: Inquiry = { answered: new Set(), without: 0 };
     this.#inquiries.set(address, inquiry);
+    keep(this.#checked, address, this.#options.timebase.now());
     this.#round(address, inquiry);
   }
 
@@ -100,4 +110,11 @@ export class AddressConflicts {
     const pause = inquiry.conflict ? AGAIN_MS : 0;
     this.#options.timebase.after(pause, () => this.#round(address, inquiry));
   }
+}
+
+/** As the latest; the oldest gives way. */
+function keep<Value>(map: Map<string, Value>, address: string, value: Value): void {
+  map.delete(address);
+  map.set(address, value);
+  if (map.size > MAXIMUM_ADDRESSES) map.delete(map.keys().next().value as string);
 }

@@ -14,6 +14,8 @@ export interface Lease {
   address: string;
   /** ms since the epoch. */
   expiresAt: number;
+  /** The life (engine/cluster/lives.ts) of the host that had the card last, if one ever said so. */
+  holder?: string;
 }
 
 /** Where leases outlive the worker, for one term of the responder's office (fenced-leases.ts). */
@@ -45,6 +47,7 @@ export class LeaseTable {
   /** Address to the end of its quarantine. */
   readonly #declined = new Map<string, number>();
   #saved: Promise<void> = Promise.resolve();
+  #unanswered = 0;
 
   private constructor(options: LeaseTableOptions) {
     this.#options = options;
@@ -66,10 +69,23 @@ export class LeaseTable {
     return [...this.#leases.values()].filter((lease) => !this.#isPast(lease));
   }
 
-  /** An address for the NIC, kept for it for a minute; undefined if all are taken. */
+  /** Addresses of the pool, and how many of them a NIC that comes new could be given. */
+  get room(): { size: number; free: number } {
+    const { plan } = this.#options;
+    const all = [...addressesOf(plan)];
+    return { size: all.length, free: all.filter((address) => this.#isFree(address, '')).length };
+  }
+
+  /** Requests for an address that found all taken. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  /** An address for the NIC, kept for it for a minute; undefined if all are taken, which is counted. */
   offer(mac: string, wish?: string): string | undefined {
     const address = [this.#addressOf(mac), wish, ...this.#pool()].find((a) => a !== undefined && this.#isFree(a, mac));
-    if (address !== undefined) this.#offers.set(address, { mac, address, expiresAt: this.#now() + OFFER_MS });
+    if (address === undefined) this.#unanswered++;
+    else this.#offers.set(address, { mac, address, expiresAt: this.#now() + OFFER_MS });
     return address;
   }
 
@@ -78,11 +94,24 @@ export class LeaseTable {
     if (!this.#isFree(address, mac)) return false;
     this.withdrawOffer(mac);
     // One lease for each NIC.
-    for (const lease of [...this.#leases.values()]) if (lease.mac === mac) this.#leases.delete(lease.address);
+    let holder: string | undefined;
+    for (const lease of [...this.#leases.values()]) {
+      if (lease.mac !== mac) continue;
+      holder = lease.holder;
+      this.#leases.delete(lease.address);
+    }
     const expiresAt = this.#now() + this.#options.plan.leaseSeconds * 1000;
-    this.#leases.set(address, { mac, address, expiresAt });
+    this.#leases.set(address, { mac, address, expiresAt, ...(holder !== undefined && { holder }) });
     this.#save();
     return true;
+  }
+
+  /** A host says that it has the card. */
+  noteHolder(mac: string, holder: string): void {
+    const lease = this.current.find((one) => one.mac === mac);
+    if (!lease || lease.holder === holder) return;
+    lease.holder = holder;
+    this.#save();
   }
 
   /** The NIC chose another server's offer. */
@@ -126,11 +155,7 @@ export class LeaseTable {
 
   /** Never leased ones first, then the one that expired longest ago. */
   *#pool(): Generator<string> {
-    const [first, last] = this.#options.plan.pool.map(ipv4Number);
-    for (let number = first; number <= last; number++) {
-      const address = ipv4FromNumber(number);
-      if (!this.#leases.has(address)) yield address;
-    }
+    for (const address of addressesOf(this.#options.plan)) if (!this.#leases.has(address)) yield address;
     const expired = [...this.#leases.values()].sort((a, b) => a.expiresAt - b.expiresAt);
     for (const { address } of expired) yield address;
   }
@@ -154,15 +179,22 @@ export class LeaseTable {
   }
 }
 
+/** What the pool holds; the responder's own address is not given out. */
+function* addressesOf({ pool, address }: SubnetPlan): Generator<string> {
+  const [first, last, own] = [...pool, address].map(ipv4Number);
+  for (let number = first; number <= last; number++) if (number !== own) yield ipv4FromNumber(number);
+}
+
 function decodeLeases(value: unknown): Lease[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw new DecodeError('not a list of leases');
   return value.map((item) => {
-    const { mac, address, expiresAt } = fields(item);
-    const lease = {
+    const { mac, address, expiresAt, holder } = fields(item);
+    const lease: Lease = {
       mac: text(mac, 'mac'),
       address: text(address, 'address'),
       expiresAt: count(Math.floor(Number(expiresAt)), 'expiresAt'),
+      ...(holder !== undefined && { holder: text(holder, 'holder') }),
     };
     macBytes(lease.mac);
     ipv4Number(lease.address);

@@ -36,6 +36,8 @@ export interface ResponderOptions {
   book: AddressBook;
   timebase: Timebase;
   transmit(frame: Frame): void;
+  /** A NIC shows that it uses an address. */
+  onHeard?(mac: string, address: string): void;
 }
 
 const FRAMES_PER_SECOND = 5000;
@@ -61,7 +63,7 @@ export class Responder {
     this.#plan = plan;
     this.#dhcp = new DhcpServer(plan, leases, book);
     this.#dns = new DnsServer(plan, book);
-    this.#conflicts = new AddressConflicts({ timebase, ask: (address) => this.#ask(address) });
+    this.#conflicts = new AddressConflicts({ timebase, ask: (address) => this.ask(address) });
     this.#neighbours = new NeighbourServer(plan, book, this.#conflicts);
     this.#allowance = new TokenBucket(FRAMES_PER_SECOND, BURST, timebase.now());
   }
@@ -91,7 +93,8 @@ export class Responder {
     this.#conflicts.stop();
   }
 
-  #ask(address: string): void {
+  /** Asks all NICs who has the address. */
+  ask(address: string): void {
     const own = address === this.#plan.address || this.#neighbours.addresses.includes(address);
     if (own) this.#conflicts.heard(this.#plan.mac, address);
     if (!isIpv4(address)) {
@@ -118,8 +121,13 @@ export class Responder {
       if (senderIp === this.#plan.address) this.#conflicts.heard(this.#plan.mac, senderIp);
       else this.#options.book.observe(senderMac, senderIp);
       this.#conflicts.heard(senderMac, senderIp);
+      this.#options.onHeard?.(senderMac, senderIp);
     }
-    if (operation !== ARP_OPERATION.request || targetIp !== this.#plan.address) return;
+    if (operation !== ARP_OPERATION.request) return;
+    if (targetIp !== this.#plan.address) {
+      if (isLocal(this.#plan, targetIp)) this.#conflicts.soughtAfter(targetIp);
+      return;
+    }
     const reply = encodeArp({
       operation: ARP_OPERATION.reply,
       senderMac: this.#plan.mac,

@@ -1,5 +1,6 @@
 // The addresses of a subnet: what its responder calls itself and what it hands out.
 
+import { count, fields, text } from '../../cluster/decode.ts';
 import { ipv4FromNumber, ipv4Number, ipv6Bytes, ipv6Text, macBytes } from '../packet/address.ts';
 
 export interface SubnetPlan {
@@ -30,6 +31,36 @@ export const DEFAULT_PLAN: SubnetPlan = {
   prefix6: 'fd54:5601::',
   mtu: 1500,
 };
+
+/** What a person may set of it: how large the network is, and which of its addresses DHCP gives. */
+export interface AddressPool {
+  prefixLength: number;
+  first: string;
+  last: string;
+}
+
+/** Networks from 254 to 65,534 addresses around the responder's own. */
+export const POOL_PREFIXES = { least: 16, most: 24 };
+export const MAXIMUM_POOL = 4096;
+
+export function poolOf({ prefixLength, pool: [first, last] }: SubnetPlan): AddressPool {
+  return { prefixLength, first, last };
+}
+
+/**
+ * The plan with another pool, which came from a person or over the subnet.
+ * @throws DecodeError for what is no pool, RangeError, for a person, for one that cannot be.
+ */
+export function withPool(plan: SubnetPlan, value: unknown): SubnetPlan {
+  const pool = fields(value);
+  const prefixLength = count(pool.prefixLength, 'prefixLength');
+  const [first, last] = [text(pool.first, 'first').trim(), text(pool.last, 'last').trim()];
+  const { least, most } = POOL_PREFIXES;
+  if (prefixLength < least || prefixLength > most) throw new RangeError(`The prefix has ${least} to ${most} bits.`);
+  const size = ipv4Number(last) - ipv4Number(first) + 1;
+  if (size > MAXIMUM_POOL) throw new RangeError(`At most ${MAXIMUM_POOL} addresses are given; these are ${size}.`);
+  return checkPlan({ ...plan, prefixLength, pool: [first, last] });
+}
 
 /** @throws RangeError for addresses that do not fit together. */
 export function checkPlan(plan: SubnetPlan): SubnetPlan {
