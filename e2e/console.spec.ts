@@ -39,8 +39,8 @@ test('the consolidation strip counts them', async () => {
   await expect(figure('Hosts')).toHaveText('2 1 in use');
   await expect(figure('Consolidation')).toHaveText('3.0 : 1 VMs per host');
   await expect(figure('Boxes replaced')).toHaveText('2 computers');
-  await expect(figure('CPU')).toHaveText(/^\d\.\d\d of \d+ cores$/);
-  await expect(figure('Memory')).toHaveText(/^2\d\d MiB of 1\.0 GiB$/);
+  await expect(figure('CPU')).toHaveText(/^\d\.\d\d of \d+ cores(, \d+\.\d\d ready)?$/);
+  await expect(figure('Memory')).toHaveText(/^2\d\d MiB of 1\.0 GiB used$/);
 });
 
 test('power off and reset ask first and name what is lost', async () => {
@@ -100,7 +100,7 @@ test('a host is added and removed', async () => {
   const { dialog, page } = datacenter;
   await datacenter.show('Datacenter');
   await datacenter.addHost('spare', '256 MiB');
-  await expect(datacenter.blade('spare').getByText('256 MiB free of 256 MiB')).toBeVisible();
+  await expect(datacenter.blade('spare').getByText('0 MiB of 256 MiB used')).toBeVisible();
   await expect(figure('Hosts')).toHaveText('3 1 in use');
   await datacenter.blade('spare').getByRole('button', { name: 'Actions of spare' }).click();
   await page.getByRole('menuitem', { name: 'Remove host…' }).click();

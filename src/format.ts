@@ -26,6 +26,26 @@ export function formatMiB(mib: number): string {
   return `${mib < 10 && !Number.isInteger(mib) ? mib.toFixed(1) : whole.format(mib)} MiB`;
 }
 
+/** What a host's memory is set aside for; everywhere in these words. */
+export function formatUsedMemory(usedMiB: number, allMiB: number): string {
+  return `${formatMiB(usedMiB)} of ${formatMiB(allMiB)} used`;
+}
+
+/** What a guest has written of its memory. */
+export function formatActiveMemory(activeMiB: number, allMiB: number): string {
+  return `${formatMiB(Math.round(activeMiB))} of ${formatMiB(allMiB)} active`;
+}
+
+/** "1.20 of 2 cores", and what was waited for, if anything. */
+export function formatCores(used: number, ready: number, cores: number): string {
+  return `${used.toFixed(2)} of ${cores} cores${formatReady(ready)}`;
+}
+
+/** ", 0.80 ready"; nothing where nobody waited. */
+export function formatReady(ready: number): string {
+  return ready >= 0.005 ? `, ${ready.toFixed(2)} ready` : '';
+}
+
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${whole.format(bytes)} B`;
   if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;

@@ -58,13 +58,19 @@ export interface VmStatus {
   guestOs: string;
   hostId: string;
   memoryMiB: number;
-  /** Pages the guest has touched, in MiB. */
+  /** What of its memory the guest has written since power-on. */
   memoryActiveMiB: number;
   power: PowerState;
   nics: NicSpec[];
   counters: VmCounters;
-  /** Share of one host core over the last second, 0..1. */
+  /** Cores that it used over the last second, 0..1 (engine/cluster/machine-load.ts has how this is reckoned). */
   cpu: number;
+  /** What it waited for a core beside that, in cores. */
+  cpuReady: number;
+  /** Million instructions per second of the time that it was busy, when it last was. */
+  mips: number;
+  /** Share of these that ran in translated code, 0..1. */
+  translated: number;
   crash?: { reason: string; registers: Registers };
   /** Set while the guest will not go on by itself, though the VM is on. */
   guest?: GuestCondition;
@@ -73,10 +79,14 @@ export interface VmStatus {
 export interface HostStatus {
   info: HostInfo;
   vms: VmStatus[];
+  /** Set aside for its powered-on VMs: their memory in full, and what they take beside it. */
   memoryUsedMiB: number;
   memoryFreeMiB: number;
-  /** Sum of the vCPUs' shares of a core. */
+  /** Cores that its VMs used, and that they waited for. */
   cpu: number;
+  cpuReady: number;
+  /** Of the computer: all its hosts share them. */
+  cores: number;
   network: NetworkStatus;
 }
 

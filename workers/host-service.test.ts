@@ -120,6 +120,20 @@ describe('HostService', () => {
     expect(events.filter((event) => event.type === 'problem')).toEqual([]);
   });
 
+  it('counts what a migration sends and receives, on both hosts', async () => {
+    const channels = new TestChannels();
+    const [a, b] = [await startHost(channels, 'a'), await startHost(channels, 'b')];
+    await a.service.createVm(TEST_VM);
+    await a.service.powerOn('vm-1');
+    await vi.waitFor(() => expect(a.service.migrate('vm-1', 'b')).resolves.toMatchObject({ stage: 'completed' }));
+    const [from, to] = [await a.service.status(), await b.service.status()];
+    expect(from.network.uplink.migrations.sentBytes).toBeGreaterThan(1000);
+    expect(to.network.uplink.migrations.receivedBytes).toBeGreaterThan(1000);
+    expect(from.network.uplink.migrations.receivedBytes).toBe(0);
+    expect(to.vms[0]).toMatchObject({ cpuReady: 0, power: 'running' });
+    expect(to.cores).toBe(2);
+  });
+
   it('shows a VM whose worker died as crashed, and starts it again', async () => {
     const { service, platform, events } = await startHost(new TestChannels(), 'a');
     await service.createVm(TEST_VM);

@@ -3,6 +3,7 @@
 
 import type { SubnetEndpoint } from '../engine/cluster/endpoint.ts';
 import { checkHostSettings, decodeLink } from '../engine/cluster/host-settings.ts';
+import { MachineLoad } from '../engine/cluster/machine-load.ts';
 import { vmNameConflict } from '../engine/cluster/object-name.ts';
 import type { TermLocks } from '../engine/cluster/office.ts';
 import type { DeathWitness } from '../engine/cluster/presence.ts';
@@ -51,6 +52,8 @@ export interface HostOptions {
   spec: HostSpec;
   tabId: string;
   platform: Platform;
+  /** Of the computer. */
+  cores: number;
   openPort: OpenPort;
   witness?: DeathWitness;
   /** Who holds the offices of the subnet. */
@@ -73,6 +76,7 @@ export class HostService implements HostApi {
   private readonly node: HostNode;
   private readonly target: MigrationTarget<VmSpec>;
   private readonly captures: Captures;
+  private readonly load: MachineLoad;
   private readonly outgoing = new Map<string, OutgoingMigration>();
   /** VMs on their way in, by id. */
   private readonly arriving = new Map<string, VmSpec>();
@@ -127,9 +131,12 @@ export class HostService implements HostApi {
       },
     });
     this.captures = new Captures(node.network);
+    const { subnet, timebase } = node.context;
+    this.load = new MachineLoad(subnet, timebase, options.cores);
     this.target = new MigrationTarget(node.context, this.targetHost());
     this.statusTimer = setInterval(() => {
       this.vms.sample();
+      this.load.tell(this.vms.busy());
       this.publish();
     }, STATUS_MS);
   }
@@ -366,7 +373,7 @@ export class HostService implements HostApi {
   }
 
   private currentStatus(): HostStatus {
-    return this.vms.status(this.describe(), this.node.network.status());
+    return this.vms.status(this.describe(), this.node.network.status(), this.load);
   }
 }
 

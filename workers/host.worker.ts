@@ -20,6 +20,7 @@ async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<v
       spec,
       tabId,
       platform: browserPlatform,
+      cores: navigator.hardwareConcurrency,
       openPort: openBroadcastPort,
       witness: webLocksWitness(),
       terms: webLocksTerms() ?? new MemoryTerms(),

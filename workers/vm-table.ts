@@ -1,5 +1,6 @@
 // The VMs of one host: creates them with their ports wired to the host, and tells what they are doing.
 
+import type { MachineLoad } from '../engine/cluster/machine-load.ts';
 import type { BootImage } from '../engine/firmware/boot-image.ts';
 import type { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
 import { PAGE_SIZE } from '../engine/vmkernel/machine-memory.ts';
@@ -84,16 +85,23 @@ export class VmTable {
     for (const vm of this.vms.values()) vm.sample();
   }
 
-  status(info: HostInfo, network: NetworkStatus): HostStatus {
+  /** What the vCPUs were busy over the last second, in cores. */
+  busy(): number {
+    return [...this.vms.values()].reduce((sum, vm) => sum + vm.busy, 0);
+  }
+
+  status(info: HostInfo, network: NetworkStatus, load: MachineLoad): HostStatus {
     const { memory } = this.ports;
     const present = [...this.vms.values()].filter((vm) => !vm.departed);
-    const vms = present.map((vm) => statusOf(vm, info.id));
+    const vms = present.map((vm) => statusOf(vm, info.id, load));
     return {
       info,
       vms,
       memoryUsedMiB: (memory.usablePages - memory.freePages) / PAGES_PER_MIB,
       memoryFreeMiB: memory.freePages / PAGES_PER_MIB,
       cpu: vms.reduce((sum, vm) => sum + vm.cpu, 0),
+      cpuReady: vms.reduce((sum, vm) => sum + vm.cpuReady, 0),
+      cores: load.cores,
       network,
     };
   }
@@ -123,7 +131,8 @@ export class VmTable {
   }
 }
 
-function statusOf(vm: Vm, hostId: string): VmStatus {
+function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
+  const { used, ready } = load.share(vm.busy);
   const { id, name, guestOs, memoryMiB, nics = [] } = vm.spec;
   return {
     id,
@@ -135,7 +144,9 @@ function statusOf(vm: Vm, hostId: string): VmStatus {
     power: vm.power,
     nics,
     counters: vm.counters(),
-    cpu: vm.cpu,
+    cpu: used,
+    cpuReady: ready,
+    ...vm.speed,
     crash: vm.crash,
     guest: vm.guest,
   };

@@ -1,5 +1,7 @@
 // Our hosts in this Node process, for guests that share a network: BroadcastChannel does not leave a process.
+
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import type { TermLocks } from '../../engine/cluster/office.ts';
 import { openBroadcastPort } from '../../engine/cluster/subnet.ts';
 import type { HostSpec } from '../../workers/api.ts';
@@ -32,6 +34,7 @@ async function startHost(spec: HostSpec): Promise<RunningHost> {
     spec,
     tabId: 'bench',
     platform: nodePlatform,
+    cores: availableParallelism(),
     openPort: openBroadcastPort,
     terms: nobody,
     leaseStore: { load: async () => undefined, save: async () => {} },

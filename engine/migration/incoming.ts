@@ -110,6 +110,7 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
 
   #process(message: SourceMessage): void | Promise<void> {
     if (this.#state === 'abandoned') return;
+    this.#context.link.arrived(message.type === 'pages' ? message.batch.byteLength : SMALL_MESSAGE_BYTES);
     if (message.type === 'offer' && this.#state === 'offered') return this.#offer(message);
     if (message.type === 'pages' && this.#state === 'receiving') return this.#pages(message.batch);
     if (message.type === 'state' && this.#state === 'receiving') return this.#prepare(message.saved);

@@ -4,6 +4,7 @@ import { Subnet } from '../cluster/subnet.ts';
 import { TestWire } from '../cluster/testing/test-wire.ts';
 import { decodeHandoverPoint, GuestPort } from './guest-port.ts';
 import { Link } from './link.ts';
+import { newCounters } from './switch/counters.ts';
 import { type PortGroup, STRICT } from './switch/port-group.ts';
 import type { SwitchPort } from './switch/switch-port.ts';
 import { VirtualSwitch } from './switch/virtual-switch.ts';
@@ -160,7 +161,7 @@ describe('a NIC that moves', () => {
     await net.wire.time.pass(1);
     const target = net.nic(1, true);
     for (let n = 0; n < 5000; n++) net.send(1, n, false);
-    target.activate({ next: new Map() });
+    target.activate({ next: new Map(), counters: newCounters() });
     expect(net.given).toHaveLength(4096);
     expect(net.given.at(-1)).toBe(4999);
     expect(target.counters.drops).toEqual({ arriving: 5000 - 4096 });
@@ -171,7 +172,35 @@ describe('a NIC that moves', () => {
     expect(still.counters.drops).toEqual({ 'queue-full': 5000 - 4096 });
   });
 
+  it('goes on counting where its port at the source was', async () => {
+    const net = new TestNet();
+    const source = net.nic(0);
+    source.transmit(broadcast(mac(MOVER), 0));
+    await net.wire.time.pass(1);
+    for (let n = 1; n <= 3; n++) net.send(0, n, false);
+    source.counters.drops.storm = 2;
+    const target = net.nic(1, true);
+    const point = decodeHandoverPoint(structuredClone(source.hold()));
+    expect(point.counters).toMatchObject({ transmittedFrames: 1, receivedFrames: 3, drops: { storm: 2 } });
+    source.handOver();
+    target.activate(point);
+    await net.wire.time.pass(5000);
+    net.send(1, 4, false);
+    expect(net.given).toEqual([1, 2, 3, 4]);
+    expect(target.counters).toMatchObject({ receivedFrames: 4, drops: { storm: 2 } });
+    expect(target.counters.transmittedFrames).toBeGreaterThan(1);
+    expect(target.counters.receivedBytes).toBeGreaterThan(point.counters.receivedBytes);
+  });
+
   it('judges a handover point that comes from another host', () => {
+    const next = new Map([['a', 1]]);
+    for (const counters of [
+      undefined,
+      {},
+      { ...newCounters(), receivedBytes: -1 },
+      { ...newCounters(), drops: { x: 1 } },
+    ])
+      expect(() => decodeHandoverPoint({ next, counters })).toThrow();
     for (const value of [undefined, {}, { next: [] }, { next: new Map([['a', -1]]) }, { next: new Map([['', 1]]) }]) {
       expect(() => decodeHandoverPoint(value)).toThrow();
     }

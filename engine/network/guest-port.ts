@@ -16,7 +16,7 @@ import type { Timebase } from '../cluster/timebase.ts';
 import { announce } from './announce.ts';
 import { FrameBuffer } from './frame-buffer.ts';
 import { type Frame, withTag } from './packet/ethernet.ts';
-import { countDrop, type Drops, type PortCounters } from './switch/counters.ts';
+import { addCounters, countDrop, type Drops, decodeCounters, type PortCounters } from './switch/counters.ts';
 import { isGroupAddress, macAt } from './switch/mac-table.ts';
 import type { PortGroup } from './switch/port-group.ts';
 import type { Origin, SwitchPort } from './switch/switch-port.ts';
@@ -30,13 +30,18 @@ const FLIGHT_MS = 10_000;
 export interface HandoverPoint {
   /** By node, the number of its first frame that the guest was not given. */
   next: Map<string, number>;
+  /** What its port had counted: the target's goes on from there. */
+  counters: PortCounters;
 }
 
 /** Judges a point that came from another host. @throws DecodeError */
 export function decodeHandoverPoint(value: unknown): HandoverPoint {
-  const { next } = fields(value);
+  const { next, counters } = fields(value);
   if (!(next instanceof Map)) throw new DecodeError('next is not a map');
-  return { next: new Map([...next].map(([node, number]) => [identifier(node, 'node'), count(number, 'number')])) };
+  return {
+    next: new Map([...next].map(([node, number]) => [identifier(node, 'node'), count(number, 'number')])),
+    counters: decodeCounters(counters),
+  };
 }
 
 export interface GuestPortOptions {
@@ -106,7 +111,10 @@ export class GuestPort {
   hold(): HandoverPoint {
     this.#held = true;
     const { nodeId, uplink } = this.#options;
-    return { next: new Map([...uplink.received, [nodeId, uplink.position]]) };
+    return {
+      next: new Map([...uplink.received, [nodeId, uplink.position]]),
+      counters: structuredClone(this.#port.counters),
+    };
   }
 
   /** The guest goes on here: gives it what was kept. */
@@ -127,6 +135,7 @@ export class GuestPort {
   /** The guest runs here: gives it what it has not had, and announces where it is. */
   activate(point: HandoverPoint): void {
     const { timebase } = this.#options;
+    addCounters(this.#port.counters, point.counters);
     this.#port.state = 'forwarding';
     this.#served = point.next;
     this.#stopForgetting = timebase.after(FLIGHT_MS, () => {

@@ -8,7 +8,7 @@ import type { OpenPort, Subnet } from '../cluster/subnet.ts';
 import type { Timebase } from '../cluster/timebase.ts';
 import { Capture } from './capture/capture.ts';
 import { GuestPort } from './guest-port.ts';
-import type { Link } from './link.ts';
+import type { Link, MigrationTraffic } from './link.ts';
 import type { Frame } from './packet/ethernet.ts';
 import { AddressBook } from './responders/address-book.ts';
 import { CardRegistry } from './responders/card-registry.ts';
@@ -91,7 +91,8 @@ export interface LeaseStatus extends Lease {
 export interface NetworkStatus {
   ports: PortStatus[];
   portGroups: PortGroup[];
-  uplink: UplinkCounters & { mbits: number };
+  /** Guests' frames, and beside them the migrations. */
+  uplink: UplinkCounters & { mbits: number; migrations: MigrationTraffic };
   /** When this host answers DHCP and DNS for the subnet: since which term of that office, where, what it has given out. */
   responder?: {
     term: number;
@@ -262,7 +263,11 @@ export class HostNetwork {
     return {
       ports: [...this.#switch.ports].map(statusOf),
       portGroups: [...this.#groups.values()],
-      uplink: { ...this.#uplink.counters, mbits: this.#uplink.throughputMbits() },
+      uplink: {
+        ...this.#uplink.counters,
+        mbits: this.#uplink.throughputMbits(),
+        migrations: this.#options.link.migrations,
+      },
       ...this.#responderStatus(),
       ...this.#bridgeStatus(),
     };

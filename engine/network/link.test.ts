@@ -36,6 +36,21 @@ describe('the modelled link', () => {
     }
   });
 
+  it('counts migrations apart from guests, in both directions', async () => {
+    const time = new VirtualTime();
+    const link = new Link({ bandwidthMbits: 1000, latencyMs: 0 }, time);
+    const [guests, move] = [link.openFlow(0.25, 'guests'), link.openFlow()];
+    void guests.transmit(5000, () => {});
+    void move.transmit(MIB, () => {});
+    link.arrived(700);
+    await time.pass(100);
+    move.close();
+    expect(link.migrations).toMatchObject({ sentBytes: MIB, receivedBytes: 700 });
+    expect(link.migrations.sentMbits).toBeGreaterThan(0);
+    await time.pass(2000);
+    expect(link.migrations).toMatchObject({ sentBytes: MIB, sentMbits: 0, receivedMbits: 0 });
+  });
+
   it('makes up for timers that come late', async () => {
     const time = new VirtualTime();
     const coarse: Timebase = {

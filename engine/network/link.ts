@@ -23,6 +23,36 @@ export interface LinkSettings {
   latencyMs: number;
 }
 
+/** What a flow carries. */
+type Traffic = 'guests' | 'migrations';
+
+/** Since the host started, and over the last second. */
+export interface MigrationTraffic {
+  sentBytes: number;
+  sentMbits: number;
+  receivedBytes: number;
+  receivedMbits: number;
+}
+
+/** Bytes since the start, and the rate now. */
+class TrafficMeter {
+  bytes = 0;
+  readonly #meter: ThroughputMeter;
+
+  constructor(timebase: Timebase) {
+    this.#meter = new ThroughputMeter(timebase);
+  }
+
+  add(bytes: number): void {
+    this.bytes += bytes;
+    this.#meter.add(bytes);
+  }
+
+  mbits(): number {
+    return this.#meter.mbits();
+  }
+}
+
 const AHEAD_MS = 2;
 const BEHIND_MS = 10;
 
@@ -45,6 +75,8 @@ export class Link {
   #settings: LinkSettings;
   readonly #flows = new Set<LinkFlow>();
   readonly #meter: ThroughputMeter;
+  readonly #sent: Record<Traffic, TrafficMeter>;
+  readonly #migrationsReceived: TrafficMeter;
   /** When the transmitter has sent all it accepted, ms. */
   #freeAt = 0;
   /** Virtual time of the fair queue, bytes. */
@@ -55,6 +87,8 @@ export class Link {
     this.#settings = checked(settings);
     this.#timebase = timebase;
     this.#meter = new ThroughputMeter(timebase);
+    this.#sent = { guests: new TrafficMeter(timebase), migrations: new TrafficMeter(timebase) };
+    this.#migrationsReceived = new TrafficMeter(timebase);
   }
 
   get settings(): LinkSettings {
@@ -68,10 +102,27 @@ export class Link {
   }
 
   /** @param reserved share of the bandwidth, 0..1, that this flow gets even when all others want to send. */
-  openFlow(reserved = 0): Flow {
-    const flow = new LinkFlow(this, this.#timebase, reserved);
+  openFlow(reserved = 0, traffic: Traffic = 'migrations'): Flow {
+    const flow = new LinkFlow(this, this.#timebase, reserved, this.#sent[traffic]);
     this.#flows.add(flow);
     return flow;
+  }
+
+  /** Something came from another host; what a guest's frames bring is counted by the uplink. */
+  arrived(bytes: number): void {
+    this.#migrationsReceived.add(bytes);
+  }
+
+  /** Migrations in both directions. */
+  get migrations(): MigrationTraffic {
+    const sent = this.#sent.migrations;
+    const received = this.#migrationsReceived;
+    return {
+      sentBytes: sent.bytes,
+      sentMbits: sent.mbits(),
+      receivedBytes: received.bytes,
+      receivedMbits: received.mbits(),
+    };
   }
 
   /** Mbit/s of all flows over the last second. */
@@ -163,10 +214,13 @@ class LinkFlow implements Flow {
   readonly #link: Link;
   readonly #reserved: number;
   readonly #meter: ThroughputMeter;
+  /** Of all flows that carry the like. */
+  readonly #traffic: TrafficMeter;
   readonly arrivals: OrderedDelivery;
   closed = false;
 
-  constructor(link: Link, timebase: Timebase, reserved: number) {
+  constructor(link: Link, timebase: Timebase, reserved: number, traffic: TrafficMeter) {
+    this.#traffic = traffic;
     this.#link = link;
     this.#reserved = reserved;
     this.#meter = new ThroughputMeter(timebase);
@@ -198,6 +252,7 @@ class LinkFlow implements Flow {
   charge(bytes: number): void {
     this.start += bytes;
     this.#meter.add(bytes);
+    this.#traffic.add(bytes);
     const mbits = this.#reserved * this.#link.settings.bandwidthMbits;
     if (mbits > 0) this.guaranteedAt += (bytes * 8) / (mbits * 1000);
   }

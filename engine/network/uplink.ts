@@ -95,7 +95,7 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#quality = checked(options.quality ?? { loss: 0, jitterMs: 0 });
-    this.#flow = options.link.openFlow(options.reserved);
+    this.#flow = options.link.openFlow(options.reserved, 'guests');
     this.#random = options.random ?? Math.random;
     this.#late = new OrderedDelivery(options.timebase);
     options.channel.on(frameBatchKind, (from, batch) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CpuMeter, Stopwatch } from './meters.ts';
+import { CpuMeter, SpeedMeter, Stopwatch } from './meters.ts';
 import { Pace } from './pace.ts';
 
 describe('CpuMeter', () => {
@@ -76,5 +76,40 @@ describe('Pace', () => {
     expect(pace.budget(1)).toBe(before);
     expect(pace.budget(-3)).toBe(1000);
     expect(pace.budget(1e9)).toBe(20_000_000);
+  });
+});
+
+describe('SpeedMeter', () => {
+  const reading = (busyMs: number, instructions: number) => ({
+    busyMs,
+    instructions,
+    translatedInstructions: instructions * 0.9,
+  });
+
+  it('is instructions over busy time, however close the reports are', () => {
+    const meter = new SpeedMeter();
+    meter.sample(reading(0, 0));
+    meter.sample(reading(100, 20e6));
+    expect(meter.mips).toBeCloseTo(200);
+    expect(meter.translated).toBeCloseTo(0.9);
+    // Two reports in one breath: the counters of a slice have come in, its time has not.
+    meter.sample(reading(100.01, 24e6));
+    expect(meter.mips).toBeCloseTo(200);
+    meter.sample(reading(200, 40e6));
+    expect(meter.mips).toBeCloseTo(200);
+  });
+
+  it('keeps what it was while the guest idles, and begins again with another life', () => {
+    const meter = new SpeedMeter();
+    meter.sample(reading(0, 0));
+    meter.sample(reading(100, 30e6));
+    for (let n = 1; n < 40; n++) meter.sample(reading(100 + n, 30e6 + n * 1000));
+    expect(meter.mips).toBeCloseTo(300);
+    meter.sample(reading(0, 0));
+    expect(meter.mips).toBeCloseTo(300);
+    meter.sample(reading(100, 10e6));
+    expect(meter.mips).toBeCloseTo(100);
+    meter.reset();
+    expect(meter.mips).toBe(0);
   });
 });

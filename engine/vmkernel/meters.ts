@@ -23,6 +23,46 @@ export class CpuMeter {
   }
 }
 
+/** Busy time over which a speed is formed, ms: counters are written once a slice of up to 5 ms. */
+const SPEED_MS = 50;
+
+interface SpeedReading {
+  /** Cumulative, ms. */
+  busyMs: number;
+  instructions: number;
+  translatedInstructions: number;
+}
+
+/**
+ * How fast a vCPU is while it executes: instructions per time that it was busy, which is the guest's own time, not that
+ * between two reports. A VM that idles keeps the speed that it had when it last ran.
+ */
+export class SpeedMeter {
+  private last: SpeedReading | undefined;
+  /** Million instructions per second of busy time. */
+  mips = 0;
+  /** Share of the instructions that ran in translated code, 0..1. */
+  translated = 0;
+
+  sample(reading: SpeedReading): void {
+    const { last } = this;
+    const busyMs = reading.busyMs - (last?.busyMs ?? 0);
+    if (last && busyMs >= 0 && busyMs < SPEED_MS) return;
+    this.last = reading;
+    const instructions = reading.instructions - (last?.instructions ?? 0);
+    // Less than before: a life of the VM has ended and another begun.
+    if (!last || busyMs < 0 || instructions <= 0) return;
+    this.mips = instructions / busyMs / 1000;
+    this.translated = (reading.translatedInstructions - last.translatedInstructions) / instructions;
+  }
+
+  reset(): void {
+    this.last = undefined;
+    this.mips = 0;
+    this.translated = 0;
+  }
+}
+
 /** Time since power-on that stands still while the VM is stopped. In ms. */
 export class Stopwatch {
   private readonly now: () => number;

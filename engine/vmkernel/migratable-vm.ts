@@ -50,7 +50,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
         assertAlive();
         paused = true;
         vm.uptime.stop();
-        return { version: 3, vcpu, history: vm.history.save(), network, guest: vm.guest } satisfies SavedVm;
+        return { version: 4, vcpu, history: vm.history.save(), network, guest: vm.guest } satisfies SavedVm;
       } catch (error) {
         releaseInput();
         throw error;

@@ -5,10 +5,10 @@ import type { SerialText } from './serial-history.ts';
 import type { SavedVcpu } from './vcpu.ts';
 
 export interface SavedVm {
-  version: 3;
+  version: 4;
   vcpu: SavedVcpu;
   history: SerialText;
-  /** For each network card, how far the guest was served (VmCables.decodePoints judges it). */
+  /** For each network card, how far the guest was served and what its port counted (VmCables.decodePoints judges it). */
   network: unknown[];
   /** Set when the guest has panicked, or halted for good. */
   guest?: GuestCondition;
@@ -21,8 +21,8 @@ export class SavedVmError extends Error {
 /** It came over a wire. The vCPU's own parts are judged where they are restored. Throws SavedVmError. */
 export function checkSavedVm(value: unknown): SavedVm {
   const saved = value as Partial<SavedVm> | undefined;
-  if (saved?.version !== 3) {
-    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 3.`);
+  if (saved?.version !== 4) {
+    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 4.`);
   }
   const { vcpu, history, network, guest } = saved;
   const wellFormed =

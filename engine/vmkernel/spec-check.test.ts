@@ -59,7 +59,7 @@ describe('checkSavedVm', () => {
     timestamp: 9,
     frames: [[new Uint8Array(60)]],
   };
-  const good = { version: 3, vcpu, network: [], history: { position: 1, bytes: new Uint8Array(2) } };
+  const good = { version: 4, vcpu, network: [], history: { position: 1, bytes: new Uint8Array(2) } };
 
   it('takes a whole one', () => {
     expect(checkSavedVm(good)).toBe(good);

@@ -90,7 +90,7 @@ export interface VmCounters {
   /** Times that guest code was changed under what was decoded or translated of it. */
   invalidations: number;
   undefinedInstructions: number;
-  /** ms during which the vCPU executed. */
+  /** ms during which the vCPU executed, or waited for a core in between: nothing in a browser tells these apart. */
   busyMs: number;
   /** ms since power-on, migrations included. */
   uptimeMs: number;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { newCounters } from '../network/switch/counters.ts';
 import { receiveVm } from './incoming-vm.ts';
 import { MachineMemory } from './machine-memory.ts';
 import { migratable } from './migratable-vm.ts';
@@ -40,7 +41,7 @@ function setUp() {
         return {
           hold: () => {
             note('hold');
-            return { next: new Map([['host-a', vm.nics!.indexOf(nic)]]) };
+            return { next: new Map([['host-a', vm.nics!.indexOf(nic)]]), counters: newCounters() };
           },
           resume: () => note('resume'),
           handOver: () => note('hand over'),

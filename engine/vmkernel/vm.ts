@@ -11,7 +11,7 @@ import { CpuBlock } from './cpu-block.ts';
 import { readRegisters } from './crash.ts';
 import { type GuestCondition, type GuestEvent, HALTED_DETAIL, panicMessage } from './guest-event.ts';
 import type { MachineMemory } from './machine-memory.ts';
-import { CpuMeter, Stopwatch } from './meters.ts';
+import { CpuMeter, SpeedMeter, Stopwatch } from './meters.ts';
 import { type CpuActivity, PanicWatch } from './panic-watch.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { SerialHistory } from './serial-history.ts';
@@ -76,6 +76,7 @@ export class Vm {
   readonly uptime: Stopwatch;
   private readonly ports: VmPorts;
   private readonly cpuMeter = new CpuMeter();
+  private readonly speedMeter = new SpeedMeter();
   private readonly missing = new Set<string>();
   private state: PowerState = 'off';
   private instance: Instance | undefined;
@@ -113,9 +114,15 @@ export class Vm {
     return this.condition;
   }
 
-  /** Share of a core over the last second, 0..1. */
-  get cpu(): number {
+  /** Share of the last second that the vCPU was busy, waiting for a core included (cluster/machine-load.ts), 0..1. */
+  get busy(): number {
     return this.cpuMeter.share;
+  }
+
+  /** Million instructions per second of busy time, and the share of them in translated code, when it last ran. */
+  get speed(): { mips: number; translated: number } {
+    const { mips, translated } = this.speedMeter;
+    return { mips, translated };
   }
 
   /** Pages the guest has written. */
@@ -125,7 +132,9 @@ export class Vm {
 
   /** To be called about twice a second. */
   sample(): void {
-    this.cpuMeter.sample(this.ports.now(), this.counters().busyMs);
+    const counters = this.counters();
+    this.cpuMeter.sample(this.ports.now(), counters.busyMs);
+    this.speedMeter.sample(counters);
     this.lookForPanic();
   }
 
@@ -311,6 +320,7 @@ export class Vm {
     this.postponed = undefined;
     this.uptime.set(0);
     this.cpuMeter.reset();
+    this.speedMeter.reset();
     if (instance) await this.giveBack(instance);
     this.setPower('off', exitValue);
   }

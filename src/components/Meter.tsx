@@ -4,7 +4,7 @@ import './Meter.css';
 export interface MeterPart {
   /** In the unit of `total`. */
   value: number;
-  kind: 'used' | 'busy';
+  kind: 'used' | 'busy' | 'ready';
 }
 
 interface MeterProps {

@@ -15,7 +15,15 @@ const info: HostInfo = {
 const vm = (id: string, power: VmStatus['power']) => ({ id, name: id, hostId: 'h', power }) as VmStatus;
 const fleet = applyStatus(
   addHost(emptyFleet, info, true),
-  { info, vms: [vm('web', 'running'), vm('db', 'crashed')], memoryUsedMiB: 0, memoryFreeMiB: 512, cpu: 0 },
+  {
+    info,
+    vms: [vm('web', 'running'), vm('db', 'crashed')],
+    memoryUsedMiB: 0,
+    memoryFreeMiB: 512,
+    cpu: 0,
+    cpuReady: 0,
+    cores: 2,
+  },
   {},
   0,
 );

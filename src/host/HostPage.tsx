@@ -2,7 +2,7 @@
 import { Alert, Spinner } from '@patternfly/react-core';
 import { useEffect } from 'react';
 import { Meter } from '../components/Meter.tsx';
-import { formatMiB } from '../format.ts';
+import { formatCores, formatUsedMemory } from '../format.ts';
 import { Notices } from '../shell/Notices.tsx';
 import { useLeaveWarning } from '../shell/use-leave-warning.ts';
 import { useConsole } from '../state/store.ts';
@@ -27,8 +27,7 @@ export function HostPage({ failure }: { failure?: string }) {
       </main>
     );
   if (!host) return <Spinner className="tv-host-page" aria-label="The host is starting" />;
-  const { info, cpu, memoryUsedMiB } = host;
-  const cores = navigator.hardwareConcurrency;
+  const { info, cpu, cpuReady, cores, memoryUsedMiB } = host;
   return (
     <main className="tv-host-page">
       <section aria-label={info.name} className="tv-panel">
@@ -41,13 +40,16 @@ export function HostPage({ failure }: { failure?: string }) {
         <div className="tv-host-load">
           <Meter
             label="CPU"
-            text={`${cpu.toFixed(2)} of ${cores} cores`}
-            parts={[{ kind: 'busy', value: cpu }]}
+            text={formatCores(cpu, cpuReady, cores)}
+            parts={[
+              { kind: 'busy', value: cpu },
+              { kind: 'ready', value: cpuReady },
+            ]}
             total={cores}
           />
           <Meter
             label="Memory"
-            text={`${formatMiB(memoryUsedMiB)} of ${formatMiB(info.memoryMiB)}`}
+            text={formatUsedMemory(memoryUsedMiB, info.memoryMiB)}
             parts={[{ kind: 'used', value: memoryUsedMiB }]}
             total={info.memoryMiB}
           />

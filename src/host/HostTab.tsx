@@ -5,7 +5,7 @@ import { useHostActions } from '../actions/use-actions.ts';
 import { TimeChart } from '../charts/TimeChart.tsx';
 import { ActionMenu } from '../components/ActionMenu.tsx';
 import { Facts } from '../components/Facts.tsx';
-import { formatLink, formatMiB, formatTime } from '../format.ts';
+import { formatCores, formatLink, formatTime, formatUsedMemory } from '../format.ts';
 import { useHost } from '../state/hooks.ts';
 import { HostVms } from './HostVms.tsx';
 
@@ -18,7 +18,7 @@ export function HostTab({ hostId }: { hostId: string }) {
         <EmptyStateBody>It was removed, or its browser tab was closed.</EmptyStateBody>
       </EmptyState>
     );
-  const { info, local, cpu, memoryUsedMiB } = host;
+  const { info, local, cpu, cpuReady, cores, memoryUsedMiB } = host;
   return (
     <div className="tv-object">
       <header className="tv-object-header">
@@ -32,8 +32,8 @@ export function HostTab({ hostId }: { hostId: string }) {
         <Facts
           title="Host"
           facts={[
-            ['Memory', `${formatMiB(memoryUsedMiB)} of ${formatMiB(info.memoryMiB)} in use`],
-            ['CPU', `${cpu.toFixed(2)} cores`],
+            ['Memory', formatUsedMemory(memoryUsedMiB, info.memoryMiB)],
+            ['CPU', formatCores(cpu, cpuReady, cores)],
             ['Uplink', formatLink(info.link)],
             ['Started', formatTime(info.startedAt)],
             ['Identity', info.id],
@@ -41,7 +41,7 @@ export function HostTab({ hostId }: { hostId: string }) {
         />
         <HostVms hostId={hostId} />
         <TimeChart id={hostId} title="CPU" unit="% of a core" figure="cpu" />
-        <TimeChart id={hostId} title="Memory in use" unit="MiB" figure="memory" max={info.memoryMiB} />
+        <TimeChart id={hostId} title="Memory used" unit="MiB" figure="memory" max={info.memoryMiB} />
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 // The VMs of one host as a table.
 import { PowerState } from '../components/PowerState.tsx';
-import { formatDuration, formatMiB, formatPercent } from '../format.ts';
+import { formatActiveMemory, formatDuration, formatPercent } from '../format.ts';
 import { openTab } from '../operations/view-operations.ts';
 import { useVm } from '../state/hooks.ts';
 import { useConsole } from '../state/store.ts';
@@ -56,7 +56,7 @@ function VmRow({ vmId, withLink }: { vmId: string; withLink: boolean }) {
         <PowerState power={stateOf(vm)} />
       </td>
       <td>{formatPercent(vm.cpu)}</td>
-      <td>{formatMiB(vm.memoryMiB)}</td>
+      <td>{formatActiveMemory(vm.memoryActiveMiB, vm.memoryMiB)}</td>
       <td>{vm.counters.uptimeMs > 0 ? formatDuration(vm.counters.uptimeMs) : '–'}</td>
     </tr>
   );

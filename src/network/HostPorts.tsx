@@ -67,10 +67,10 @@ export function HostPorts({ hostId, tab }: { hostId: string; tab: string }) {
 }
 
 function Uplink({ view }: { view: NetworkView }) {
-  const { sentFrames, sentBytes, receivedFrames, receivedBytes, lost, queueFull, superseded, mbits } =
+  const { sentFrames, sentBytes, receivedFrames, receivedBytes, lost, queueFull, superseded, mbits, migrations } =
     view.status.uplink;
   const figures: [string, string, isBad?: boolean][] = [
-    ['Uplink out', formatRate(mbits)],
+    ['Guests out', formatRate(mbits)],
     ['in', formatRate(view.uplinkRates?.receivedMbits ?? 0)],
     ['sent', `${formatMagnitude(sentFrames)} frames, ${formatBytes(sentBytes)}`],
     ['received', `${formatMagnitude(receivedFrames)} frames, ${formatBytes(receivedBytes)}`],
@@ -80,6 +80,21 @@ function Uplink({ view }: { view: NetworkView }) {
       ? [['from a former holder', formatMagnitude(superseded), true] as [string, string, boolean]]
       : []),
   ];
+  const moves: [string, string][] = [
+    ['Migrations out', formatRate(migrations.sentMbits)],
+    ['in', formatRate(migrations.receivedMbits)],
+    ['sent', formatBytes(migrations.sentBytes)],
+    ['received', formatBytes(migrations.receivedBytes)],
+  ];
+  return (
+    <>
+      <Figures figures={figures} />
+      <Figures figures={moves} />
+    </>
+  );
+}
+
+function Figures({ figures }: { figures: [string, string, isBad?: boolean][] }) {
   return (
     <dl className="tv-inline-figures">
       {figures.map(([label, value, isBad]) => (

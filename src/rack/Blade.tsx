@@ -7,7 +7,7 @@ import { memo } from 'react';
 import { useHostActions } from '../actions/use-actions.ts';
 import { ActionMenu } from '../components/ActionMenu.tsx';
 import { Meter } from '../components/Meter.tsx';
-import { formatMiB } from '../format.ts';
+import { formatCores, formatUsedMemory } from '../format.ts';
 import { openDialog, openTab } from '../operations/view-operations.ts';
 import { useContextMenu } from '../shell/use-context-menu.ts';
 import { useHost } from '../state/hooks.ts';
@@ -72,19 +72,21 @@ export const Blade = memo(function Blade({ hostId, verdict }: BladeProps) {
 function HostLoad({ hostId }: { hostId: string }) {
   const host = useHost(hostId);
   if (!host) return null;
-  const { cpu, memoryUsedMiB, memoryFreeMiB, info } = host;
-  const cores = navigator.hardwareConcurrency;
+  const { cpu, cpuReady, cores, memoryUsedMiB, info } = host;
   return (
     <div className="tv-host-load">
       <Meter
         label="CPU"
-        text={`${cpu.toFixed(2)} of ${cores} cores`}
-        parts={[{ kind: 'busy', value: cpu }]}
+        text={formatCores(cpu, cpuReady, cores)}
+        parts={[
+          { kind: 'busy', value: cpu },
+          { kind: 'ready', value: cpuReady },
+        ]}
         total={cores}
       />
       <Meter
         label="Memory"
-        text={`${formatMiB(memoryFreeMiB)} free of ${formatMiB(info.memoryMiB)}`}
+        text={formatUsedMemory(memoryUsedMiB, info.memoryMiB)}
         parts={[{ kind: 'used', value: memoryUsedMiB }]}
         total={info.memoryMiB}
       />

@@ -1,7 +1,7 @@
 // The figures that say what the datacenter is for: how many computers run on how few.
 import { Tooltip } from '@patternfly/react-core';
 import { useShallow } from 'zustand/react/shallow';
-import { formatMiB } from '../format.ts';
+import { formatMiB, formatReady } from '../format.ts';
 import { consolidation } from '../state/fleet.ts';
 import { useConsole } from '../state/store.ts';
 
@@ -14,10 +14,7 @@ interface Figure {
 }
 
 export function ConsolidationStrip() {
-  const figures = figuresOf(
-    useConsole(useShallow((state) => consolidation(state.fleet))),
-    navigator.hardwareConcurrency,
-  );
+  const figures = figuresOf(useConsole(useShallow((state) => consolidation(state.fleet))));
   return (
     <section className="tv-strip" aria-label="Consolidation">
       {figures.map((figure) => (
@@ -34,7 +31,7 @@ export function ConsolidationStrip() {
   );
 }
 
-function figuresOf(c: ReturnType<typeof consolidation>, cores: number): Figure[] {
+function figuresOf(c: ReturnType<typeof consolidation>): Figure[] {
   return [
     { label: 'VMs', value: String(c.poweredOn), detail: `on of ${c.vms}`, hint: 'VMs that are powered on, of all VMs' },
     {
@@ -58,14 +55,14 @@ function figuresOf(c: ReturnType<typeof consolidation>, cores: number): Figure[]
     {
       label: 'CPU',
       value: c.cpu.toFixed(2),
-      detail: `of ${cores} cores`,
-      hint: 'What all vCPUs together used over the last second, in cores of this computer',
+      detail: `of ${c.cores} cores${formatReady(c.cpuReady)}`,
+      hint: 'Cores of this computer that all vCPUs used over the last second; ready: what they waited for, because there are no more',
     },
     {
       label: 'Memory',
       value: formatMiB(c.memoryUsedMiB),
-      detail: `of ${formatMiB(c.memoryMiB)}`,
-      hint: 'Memory of all hosts in use, of all that they have',
+      detail: `of ${formatMiB(c.memoryMiB)} used`,
+      hint: 'Memory of all hosts that is set aside for powered-on VMs, of all that they have',
     },
   ];
 }

@@ -6,6 +6,7 @@ import { useReports } from '../transactions/hooks.ts';
 
 export function VmLoad({ vmId }: { vmId: string }) {
   const cpu = useConsole((state) => formatPercent(state.fleet.vms[vmId]?.cpu ?? 0));
+  const ready = useConsole((state) => Math.round((state.fleet.vms[vmId]?.cpuReady ?? 0) * 100));
   const active = useConsole((state) => formatMiB(Math.round(state.fleet.vms[vmId]?.memoryActiveMiB ?? 0)));
   const memory = useConsole((state) => formatMiB(state.fleet.vms[vmId]?.memoryMiB ?? 0));
   const report = useReports(vmId).at(-1);
@@ -14,10 +15,12 @@ export function VmLoad({ vmId }: { vmId: string }) {
       <Sparkline id={vmId} label={`CPU over the last minute, now ${cpu}`} />
       <dl>
         <dt>CPU</dt>
-        <dd>{cpu}</dd>
+        <dd>
+          {cpu} {ready > 0 && <span className="tv-quiet">{ready} % ready</span>}
+        </dd>
         <dt>Memory</dt>
         <dd>
-          {active} <span className="tv-quiet">of {memory}</span>
+          {active} <span className="tv-quiet">of {memory} active</span>
         </dd>
         {report && (
           <>

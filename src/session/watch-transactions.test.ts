@@ -35,6 +35,8 @@ function report(hostId: string, ...vms: string[]): void {
     memoryUsedMiB: 0,
     memoryFreeMiB: 0,
     cpu: 0,
+    cpuReady: 0,
+    cores: 2,
   };
   update('fleet', (fleet) => applyStatus(fleet, status, {}, Date.now()));
 }

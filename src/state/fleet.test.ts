@@ -33,6 +33,8 @@ const status = (hostId: string, ...vms: VmStatus[]): FleetReport => ({
   memoryUsedMiB: vms.length * 128,
   memoryFreeMiB: 512 - vms.length * 128,
   cpu: vms.length * 0.5,
+  cpuReady: 0,
+  cores: 2,
 });
 
 const move = (stage: MigrationStage, endedAt?: number) => ({
@@ -122,6 +124,9 @@ describe('fleet', () => {
       ratio: 2,
       boxesReplaced: 1,
     });
+    expect(consolidation(fleet)).toMatchObject({ cpu: 1.5, cores: 2, cpuReady: 0 });
+    const more = applyStatus(fleet, { ...status('b'), cpu: 1, cpuReady: 0.5 }, {}, NOW);
+    expect(consolidation(more)).toMatchObject({ cpu: 2, cores: 2, cpuReady: 1 });
     expect(consolidation(emptyFleet)).toMatchObject({ ratio: 0, boxesReplaced: 0 });
   });
 });

@@ -12,8 +12,10 @@ export interface HostView {
   online: boolean;
   memoryUsedMiB: number;
   memoryFreeMiB: number;
-  /** Cores. */
+  /** Cores: used, waited for, and those of the computer. */
   cpu: number;
+  cpuReady: number;
+  cores: number;
 }
 
 export interface FleetState {
@@ -43,7 +45,16 @@ export interface MigrationMemory {
 }
 
 export function addHost(fleet: FleetState, info: HostInfo, local: boolean): FleetState {
-  const view: HostView = { info, local, online: false, memoryUsedMiB: 0, memoryFreeMiB: info.memoryMiB, cpu: 0 };
+  const view: HostView = {
+    info,
+    local,
+    online: false,
+    memoryUsedMiB: 0,
+    memoryFreeMiB: info.memoryMiB,
+    cpu: 0,
+    cpuReady: 0,
+    cores: globalThis.navigator?.hardwareConcurrency ?? 1,
+  };
   const hosts = { ...fleet.hosts, [info.id]: view };
   const others = fleet.hostOrder.filter((id) => id !== info.id);
   const hostOrder = [...others, info.id].sort((a, b) => byName(hosts[a].info.name, hosts[b].info.name));
@@ -87,6 +98,8 @@ export function applyStatus(
     memoryUsedMiB: status.memoryUsedMiB,
     memoryFreeMiB: status.memoryFreeMiB,
     cpu: status.cpu,
+    cpuReady: status.cpuReady,
+    cores: status.cores,
   };
   const hosts = sameJson(known, view) ? fleet.hosts : { ...fleet.hosts, [status.info.id]: view };
   return merge({ ...fleet, hosts, reported: { ...fleet.reported, [status.info.id]: status.vms } }, migrations, now);
@@ -177,8 +190,10 @@ export interface Consolidation {
   ratio: number;
   /** Computers no longer needed: each powered-on VM would be one, each host in use still is one. */
   boxesReplaced: number;
-  /** Cores. */
+  /** Cores that all VMs used, of how many, and what they waited for beside that. */
   cpu: number;
+  cores: number;
+  cpuReady: number;
   memoryUsedMiB: number;
   memoryMiB: number;
 }
@@ -188,6 +203,8 @@ export function consolidation(fleet: FleetState): Consolidation {
   const hosts = Object.values(fleet.hosts);
   const hostsInUse = new Set(on.map((vm) => vm.hostId)).size;
   const sum = (pick: (host: HostView) => number) => hosts.reduce((total, host) => total + pick(host), 0);
+  const cores = Math.max(0, ...hosts.map((host) => host.cores));
+  const used = sum((host) => host.cpu);
   return {
     vms: Object.keys(fleet.vms).length,
     poweredOn: on.length,
@@ -195,7 +212,10 @@ export function consolidation(fleet: FleetState): Consolidation {
     hostsInUse,
     ratio: hostsInUse === 0 ? 0 : on.length / hostsInUse,
     boxesReplaced: on.length - hostsInUse,
-    cpu: sum((host) => host.cpu),
+    // Hosts reckon a moment apart from each other.
+    cpu: Math.min(cores, used),
+    cores,
+    cpuReady: sum((host) => host.cpuReady) + Math.max(0, used - cores),
     memoryUsedMiB: sum((host) => host.memoryUsedMiB),
     memoryMiB: sum((host) => host.info.memoryMiB),
   };

@@ -31,6 +31,7 @@ const status = (frames: number, change: Partial<NetworkStatus> = {}): NetworkSta
   ],
   portGroups: [],
   uplink: {
+    migrations: { sentBytes: 0, sentMbits: 0, receivedBytes: 0, receivedMbits: 0 },
     sentFrames: frames,
     sentBytes: frames * 1000,
     receivedFrames: 0,

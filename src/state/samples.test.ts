@@ -1,28 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { VmStatus } from '../../workers/api.ts';
+import type { FleetReport } from './fleet.ts';
 import { CAPACITY, SampleHistory } from './samples.ts';
 
-const vm = (instructions: number, cpu = 0.5) =>
-  ({
-    id: 'v',
-    cpu,
-    memoryActiveMiB: 40,
-    counters: { instructions, translatedInstructions: instructions * 0.9 },
-  }) as VmStatus;
+const vm = (mips: number, cpu = 0.5) => ({ id: 'v', cpu, memoryActiveMiB: 40, mips, translated: 0.9 }) as VmStatus;
 
 describe('samples', () => {
-  it('form MIPS from two readings', () => {
+  it('are what the host measured, however close its reports are', () => {
     const history = new SampleHistory();
-    history.recordVm(vm(0), 0);
-    history.recordVm(vm(100_000_000), 500);
-    expect(history.latest('v')).toEqual({ cpu: 50, mips: 200, translated: 90, memory: 40 });
+    history.recordVm(vm(200), 0);
+    history.recordVm(vm(210), 1);
+    expect(history.latest('v')).toEqual({ cpu: 50, mips: 210, translated: 90, memory: 40 });
   });
 
-  it('make no rate across a power cycle', () => {
+  it('of a host are its VMs’ by what each of them did', () => {
     const history = new SampleHistory();
-    history.recordVm(vm(5_000_000), 0);
-    history.recordVm(vm(1000), 500);
-    expect(history.latest('v')?.mips).toBe(0);
+    const vms = [vm(300, 0.75), vm(100, 0.25)];
+    history.recordHost({ info: { id: 'h' }, vms, cpu: 1, memoryUsedMiB: 80 } as FleetReport, 0);
+    const latest = history.latest('h');
+    expect(latest?.mips).toBeCloseTo(250);
+    expect(latest?.translated).toBeCloseTo(90);
   });
 
   it('keep a bounded past, in ascending time', () => {

@@ -1,5 +1,5 @@
 // The last minutes of each VM's and host's figures, for sparklines and charts. Kept outside the store: twice a second per
-// object, and only the charts that are on the screen care. Rates are formed here, from two cumulative readings.
+// object, and only the charts that are on the screen care. Rates come from the hosts.
 import type { VmStatus } from '../../workers/api.ts';
 import type { FleetReport } from './fleet.ts';
 
@@ -11,7 +11,7 @@ export interface Series {
   time: number[];
   /** Share of one core, percent. */
   cpu: number[];
-  /** Million instructions per second of wall time. */
+  /** Million instructions per second of busy time. */
   mips: number[];
   /** Percent of the instructions that ran in translated code. */
   translated: number[];
@@ -25,26 +25,22 @@ const emptySeries = (): Series => ({ time: [], cpu: [], mips: [], translated: []
 
 export class SampleHistory {
   readonly #series = new Map<string, Series>();
-  readonly #instructions = new Map<string, { count: number; translated: number; at: number }>();
   readonly #listeners = new Map<string, Set<() => void>>();
 
   /** @param now epoch ms */
   recordVm(vm: VmStatus, now: number): void {
-    const before = this.#instructions.get(vm.id);
-    const { instructions: count, translatedInstructions } = vm.counters;
-    const seconds = before ? (now - before.at) / 1000 : 0;
-    // A count that went back means a power cycle: no rate can be formed from these two.
-    const mips = before && seconds > 0 && count >= before.count ? (count - before.count) / seconds / 1e6 : 0;
-    this.#instructions.set(vm.id, { count, translated: translatedInstructions, at: now });
-    const translated = mips > 0 && before ? (translatedInstructions - before.translated) / (count - before.count) : 0;
-    this.#record(vm.id, now, { cpu: vm.cpu * 100, mips, translated: translated * 100, memory: vm.memoryActiveMiB });
+    const { cpu, mips, translated, memoryActiveMiB: memory } = vm;
+    this.#record(vm.id, now, { cpu: cpu * 100, mips, translated: translated * 100, memory });
   }
 
   recordHost(status: FleetReport, now: number): void {
-    const latest = status.vms.map((vm) => this.latest(vm.id) ?? { mips: 0, translated: 0 });
-    const mips = latest.reduce((sum, vm) => sum + vm.mips, 0);
-    const translated = mips > 0 ? latest.reduce((sum, vm) => sum + vm.mips * vm.translated, 0) / mips : 0;
-    this.#record(status.info.id, now, { cpu: status.cpu * 100, mips, translated, memory: status.memoryUsedMiB });
+    // Of the cores that its VMs used together.
+    const work = (vm: VmStatus) => vm.mips * vm.cpu;
+    const done = status.vms.reduce((sum, vm) => sum + work(vm), 0);
+    const mips = status.cpu > 0 ? done / status.cpu : 0;
+    const translated = done > 0 ? status.vms.reduce((sum, vm) => sum + work(vm) * vm.translated, 0) / done : 0;
+    const figures = { cpu: status.cpu * 100, mips, translated: translated * 100, memory: status.memoryUsedMiB };
+    this.#record(status.info.id, now, figures);
   }
 
   series(id: string): Series {
@@ -68,7 +64,6 @@ export class SampleHistory {
 
   forget(id: string): void {
     this.#series.delete(id);
-    this.#instructions.delete(id);
   }
 
   #record(id: string, now: number, sample: Sample): void {

@@ -50,6 +50,8 @@ class SimulatedHost implements HostApi {
       memoryUsedMiB: used,
       memoryFreeMiB: this.spec.memoryMiB - used,
       cpu: vms.reduce((sum, vm) => sum + vm.cpu, 0),
+      cpuReady: 0,
+      cores: navigator.hardwareConcurrency,
       network: this.#network.status(this.#answers() ? allVms() : undefined),
     };
   }

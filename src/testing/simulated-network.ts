@@ -87,6 +87,7 @@ export class SimulatedNetwork {
         lost: 0,
         queueFull: 0,
         superseded: 0,
+        migrations: { sentBytes: 0, sentMbits: 0, receivedBytes: 0, receivedMbits: 0 },
         mbits: ports.length * 0.4 * (0.8 + Math.random() * 0.4),
       },
       ...(all && {

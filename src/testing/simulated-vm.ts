@@ -133,6 +133,9 @@ export class SimulatedVm {
         uptimeMs: running ? Date.now() - this.#startedAt : 0,
       },
       cpu: running ? this.#share() : 0,
+      cpuReady: 0,
+      mips: running ? 310 : 0,
+      translated: 0.97,
       ...(this.power === 'crashed' && { crash: { reason: 'Triple fault: #DF at 0xc01021f4', registers: REGISTERS } }),
     };
   }

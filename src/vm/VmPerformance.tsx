@@ -7,7 +7,7 @@ export function VmPerformance({ vmId }: { vmId: string }) {
   return (
     <div className="tv-charts">
       <TimeChart id={vmId} title="CPU" unit="% of a core" figure="cpu" max={100} />
-      <TimeChart id={vmId} title="Speed" unit="MIPS" figure="mips" />
+      <TimeChart id={vmId} title="Speed while busy" unit="MIPS" figure="mips" />
       <TimeChart id={vmId} title="Active memory" unit="MiB" figure="memory" max={memoryMiB} />
     </div>
   );

@@ -1,11 +1,10 @@
 // The Summary section: what the VM is, how it runs, why it crashed if it did, and its last migration.
 import type { VmStatus } from '../../workers/api.ts';
 import { Facts } from '../components/Facts.tsx';
-import { formatCount, formatDuration, formatMagnitude, formatMiB, formatPercent } from '../format.ts';
+import { formatActiveMemory, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format.ts';
 import { MigrationReport } from '../rack/MigrationReport.tsx';
 import { useHostName, useSampleTime, useVm } from '../state/hooks.ts';
 import { addressesOf } from '../state/networks.ts';
-import { samples } from '../state/samples.ts';
 import { useConsole } from '../state/store.ts';
 import { RegistersPanel } from './RegistersPanel.tsx';
 
@@ -25,7 +24,7 @@ export function VmSummary({ vmId }: { vmId: string }) {
           ['Guest', vm.guestOs],
           ...guestFacts(vm),
           ['Host', host],
-          ['Memory', `${formatMiB(vm.memoryMiB)}, ${formatMiB(vm.memoryActiveMiB)} active`],
+          ['Memory', formatActiveMemory(vm.memoryActiveMiB, vm.memoryMiB)],
           ['vCPUs', '1'],
           ['Address', addresses || (vm.nics.length > 0 ? '–' : 'no network card')],
           ['Uptime', vm.counters.uptimeMs > 0 ? formatDuration(vm.counters.uptimeMs) : '–'],
@@ -48,11 +47,12 @@ function guestFacts({ guest }: VmStatus): [string, string][] {
   return [['State', guest.detail ? `${guest.kind}: ${guest.detail}` : guest.kind]];
 }
 
-function processorFacts({ id, cpu, counters }: VmStatus): [string, string][] {
+function processorFacts({ cpu, cpuReady, mips, counters }: VmStatus): [string, string][] {
   const translated = counters.instructions > 0 ? counters.translatedInstructions / counters.instructions : 0;
   return [
-    ['CPU now', formatPercent(cpu)],
-    ['Speed now', `${(samples.latest(id)?.mips ?? 0).toFixed(1)} MIPS`],
+    ['CPU now', `${formatPercent(cpu)} of a core`],
+    ['Ready now', `${formatPercent(cpuReady)} of a core`],
+    ['Speed while busy', `${mips.toFixed(1)} MIPS`],
     ['Busy', formatDuration(counters.busyMs)],
     ['Instructions', formatMagnitude(counters.instructions)],
     ['Translated', formatPercent(translated)],

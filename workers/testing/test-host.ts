@@ -35,6 +35,7 @@ export async function startTestHost(
     spec: { id, name: id, memoryMiB, link: { bandwidthMbits: 0, latencyMs: 0, loss: 0, jitterMs: 0 } },
     tabId: 'tab',
     platform,
+    cores: 2,
     openPort: channels.open,
     terms: new MemoryTerms(),
     leaseStore: new MemoryLeases(),

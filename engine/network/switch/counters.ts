@@ -1,5 +1,7 @@
 // What a port counts, as the guest sees it: transmitted = the guest sent it, received = the guest was given it.
 
+import { count, DecodeError, fields } from '../../cluster/decode.ts';
+
 export type DropReason =
   /** Shorter than an Ethernet header. */
   | 'runt'
@@ -43,6 +45,41 @@ export function newCounters(): PortCounters {
 
 export function countDrop(counters: PortCounters, reason: DropReason): void {
   counters.drops[reason] = (counters.drops[reason] ?? 0) + 1;
+}
+
+/** Adds what was counted elsewhere: the port of a guest that has moved here goes on counting. */
+export function addCounters(counters: PortCounters, before: PortCounters): void {
+  for (const name of TRAFFIC) counters[name] += before[name];
+  counters.drops = withDrops(counters, before.drops).drops;
+}
+
+const TRAFFIC = ['transmittedFrames', 'transmittedBytes', 'receivedFrames', 'receivedBytes'] as const;
+
+const DROP_REASONS: Record<DropReason, true> = {
+  runt: true,
+  oversize: true,
+  vlan: true,
+  'forged-transmit': true,
+  'group-source': true,
+  storm: true,
+  'queue-full': true,
+  'mac-change': true,
+  'not-forwarding': true,
+  arriving: true,
+  malformed: true,
+  'no-driver': true,
+};
+
+/** Judges counters that came from another host. @throws DecodeError */
+export function decodeCounters(value: unknown): PortCounters {
+  const from = fields(value);
+  const counters = newCounters();
+  for (const name of TRAFFIC) counters[name] = count(from[name], name);
+  for (const [reason, dropped] of Object.entries(fields(from.drops))) {
+    if (!Object.hasOwn(DROP_REASONS, reason)) throw new DecodeError('a reason for dropped frames is unknown');
+    counters.drops[reason as DropReason] = count(dropped, reason);
+  }
+  return counters;
 }
 
 /** Both together; reasons with nothing dropped are missing. */
