@@ -37,8 +37,8 @@ export class VcpuService {
     this.created.boot(initial);
   }
 
-  resume(): void {
-    this.created.resume();
+  resume(): number {
+    return this.created.resume();
   }
 
   pause(): void {

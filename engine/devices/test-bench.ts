@@ -1,5 +1,5 @@
 // For tests: a device alone on a bench, with a port bus, a clock turned by hand and interrupt lines that are recorded.
-import { GuestClock } from '../machine/clock.ts';
+import { GuestClock, LOOK_MS } from '../machine/clock.ts';
 import { IoPortBus } from '../machine/port-bus.ts';
 
 export interface RecordedLine {
@@ -21,7 +21,7 @@ export function recordedLine(): RecordedLine {
 
 export class TestBench {
   readonly ports = new IoPortBus();
-  readonly clock = new GuestClock(() => this.#hostMs);
+  readonly clock = new GuestClock({ hostNow: () => this.#hostMs, wallClock: () => this.#hostMs });
   #hostMs = 0;
 
   constructor() {
@@ -30,15 +30,22 @@ export class TestBench {
 
   /** Lets `ns` pass; every timer runs at its moment. */
   advance(ns: number): void {
-    const end = this.clock.now() + ns;
+    const end = this.clock.settled + ns;
     for (let due = this.clock.nextDeadline(); due !== undefined && due <= end; due = this.clock.nextDeadline()) {
-      this.#hostMs += Math.max(due - this.clock.now(), 0) / 1e6;
+      this.#idleUntil(due);
       this.clock.runDue();
     }
-    this.#hostMs += (end - this.clock.now()) / 1e6;
+    this.#idleUntil(end);
   }
 
-  /** Lets `ns` pass in which the vCPU's worker does not run; timers are due afterwards. */
+  /** As a run loop whose CPU is halted: it looks at the clock every now and then. */
+  #idleUntil(guestTime: number): void {
+    for (let ns = guestTime - this.clock.now(); ns > 0; ns = guestTime - this.clock.now()) {
+      this.#hostMs += Math.min(ns / 1e6, LOOK_MS);
+    }
+  }
+
+  /** Lets `ns` pass in which the vCPU's worker does not run; timers are due afterwards if guest time goes forward over it. */
   stall(ns: number): void {
     this.#hostMs += ns / 1e6;
   }

@@ -1,5 +1,18 @@
-// Guest time and the timers that run on it. Guest time is the host's monotonic clock minus an offset: it stands still while
-// the VM is paused and goes on from the same value on the next host after a migration.
+// Guest time and the timers that run on it.
+//
+// Guest time goes forward with real time, also over a stop of the vCPU, if the stop lasts up to FORWARD_LIMIT_MS: a switch-over
+// to another host, a worker that got no turn, a tab that was frozen for a moment. So a guest needs no driver to keep the right
+// time. Over a longer stop (suspend, sleep of the machine, a frozen tab) it stands still, and `stoodStill` is told: a guest
+// that jumped by hours would take its own locks, leases and watchdogs for expired.
+//
+// A stop needs no announcement: it is a span in which nobody looked at the clock. So a running clock must be looked at
+// more often than every STEP_MS; the run loop sees to that (LOOK_MS). A clock that was paused on one host and is resumed on
+// another takes the length of the stop from the time of day, which all workers of a machine share; their monotonic clocks
+// begin at different moments, and drift apart when the machine sleeps.
+//
+// It never runs backwards, and goes forward by STEP_MS at most at once. What is left after that follows in further steps, with
+// SETTLE_NS of guest time between them, in which the guest serves the timers that fell due: Linux cannot tell a jump of
+// 4.7 s of the ACPI timer (24 bits) from none, and would take the TSC, which it compares with it, for unstable.
 //
 // Timers are callbacks and cannot be saved. The saved form is the time alone; each device schedules its own timers anew when
 // its state is restored.
@@ -7,46 +20,91 @@ import type { Clock, TimerHandle } from './device.ts';
 import { requireForm } from './saved-form.ts';
 import { TimerQueue } from './timer-queue.ts';
 
+/** The longest stop after which guest time goes forward. */
+export const FORWARD_LIMIT_MS = 5000;
+const STEP_MS = 1000;
+const SETTLE_NS = 20e6;
+/** A running clock is to be looked at this often. */
+export const LOOK_MS = 500;
+
 export interface ClockState {
-  version: 1;
+  version: 2;
   /** Nanoseconds since power-on. */
   now: number;
+  /** By how many ms guest time is behind because it may not go forward at once. */
+  behindMs: number;
+  /** When it stopped there: time of day, ms since 1970. */
+  stoppedAt: number;
+}
+
+export interface ClockWiring {
+  /** Monotonic milliseconds, fractions included (performance.now). */
+  hostNow(): number;
+  /** ms since 1970, UTC. May be set by whoever administers the machine. */
+  wallClock(): number;
+  /** Guest time has stood still while `ms` of real time passed. */
+  stoodStill?(ms: number): void;
 }
 
 export class GuestClock implements Clock {
-  readonly #hostNow: () => number;
+  readonly #wiring: ClockWiring;
   readonly #timers = new TimerQueue();
-  /** Guest time when the clock was last started or stopped, in ns. */
+  /** Guest time, in ns, at the host's time #startedAt. */
   #base = 0;
-  /** Host time in ms at which guest time was #base; undefined while paused. */
+  /** Host time in ms; undefined while paused. Moved on by what guest time does not take part in. */
   #startedAt: number | undefined;
+  /** Host time of the last look. */
+  #seenAt = 0;
+  /** Host time at which it was paused; undefined if it never ran. */
+  #pausedAt: number | undefined;
+  #behindMs = 0;
+  /** Guest time from which it may go forward again. */
+  #stepAt = 0;
   /** The latest value given out: now() never falls behind it. */
   #last = 0;
 
-  /** `hostNow`: monotonic milliseconds, fractions included (performance.now). The clock starts paused at 0. */
-  constructor(hostNow: () => number) {
-    this.#hostNow = hostNow;
+  /** The clock starts paused at 0. */
+  constructor(wiring: ClockWiring) {
+    this.#wiring = wiring;
   }
 
   get running(): boolean {
     return this.#startedAt !== undefined;
   }
 
+  /** Guest time as it will be when it has caught up, in ns. */
+  get settled(): number {
+    return this.now() + this.#behindMs * 1e6;
+  }
+
   now(): number {
     if (this.#startedAt !== undefined) {
-      const now = this.#base + Math.round((this.#hostNow() - this.#startedAt) * 1e6);
+      this.#look();
+      const now = this.#base + Math.round((this.#seenAt - this.#startedAt) * 1e6);
       if (now > this.#last) this.#last = now;
     }
     return this.#last;
   }
 
   pause(): void {
+    if (this.#startedAt === undefined) return;
     this.#base = this.now();
+    this.#pausedAt = this.#seenAt;
     this.#startedAt = undefined;
   }
 
+  /** Goes on; the pause counts as a stop. */
   resume(): void {
-    if (this.#startedAt === undefined) this.#startedAt = this.#hostNow();
+    if (this.#startedAt !== undefined) return;
+    this.#startedAt = this.#pausedAt ?? this.#wiring.hostNow();
+    this.#seenAt = this.#startedAt;
+    this.now();
+  }
+
+  /** The machine was reset while the clock was paused: the time until now is not the guest's. */
+  forgetPause(): void {
+    this.#pausedAt = undefined;
+    this.#behindMs = 0;
   }
 
   schedule(deadline: number, callback: () => void, tolerance = 0): TimerHandle {
@@ -54,18 +112,19 @@ export class GuestClock implements Clock {
     return { cancel: () => this.#timers.remove(timer) };
   }
 
-  /** Guest time in ns of the earliest timer, undefined if there is none. */
+  /** Guest time in ns at which runDue has something to do, undefined if it has not. */
   nextDeadline(): number | undefined {
-    return this.#timers.first?.deadline;
+    return this.#orStep(this.#timers.first?.deadline);
   }
 
   /** As nextDeadline, but with the lateness that the timers tolerate while the guest is idle. */
   nextIdleDeadline(): number | undefined {
-    return this.#timers.latest();
+    return this.#orStep(this.#timers.latest());
   }
 
   /** Runs the timers that were due when it was called, the earliest first. Returns how many. */
   runDue(): number {
+    this.#catchUp();
     const now = this.now();
     let count = 0;
     for (let timer = this.#timers.first; timer && timer.deadline <= now; timer = this.#timers.first) {
@@ -77,13 +136,57 @@ export class GuestClock implements Clock {
   }
 
   save(): ClockState {
-    return { version: 1, now: this.now() };
+    const now = this.now();
+    const { hostNow, wallClock } = this.#wiring;
+    const stopped = this.#startedAt === undefined && this.#pausedAt !== undefined ? hostNow() - this.#pausedAt : 0;
+    return { version: 2, now, behindMs: this.#behindMs, stoppedAt: wallClock() - stopped };
   }
 
   /** Leaves the clock paused at the saved time. Timers already scheduled stay. */
   restore(state: ClockState): void {
-    this.#base = requireForm('clock', state, this.save()).now;
-    this.#last = this.#base;
+    const { now, behindMs, stoppedAt } = requireForm('clock', state, this.save());
+    const { hostNow, wallClock } = this.#wiring;
+    this.#base = now;
+    this.#last = now;
     this.#startedAt = undefined;
+    this.#behindMs = Math.min(Math.max(behindMs, 0), FORWARD_LIMIT_MS);
+    this.#stepAt = now + SETTLE_NS;
+    // A time of day that was set back meanwhile does not make the stop negative.
+    this.#pausedAt = hostNow() - Math.max(wallClock() - stoppedAt, 0);
+  }
+
+  /** Takes notice of the host's time, and of a stop since the last look. */
+  #look(): void {
+    const host = this.#wiring.hostNow();
+    const passed = host - this.#seenAt;
+    this.#seenAt = host;
+    if (passed < 0) this.#withhold(passed);
+    else if (passed > FORWARD_LIMIT_MS) {
+      this.#withhold(passed);
+      this.#wiring.stoodStill?.(passed);
+    } else if (passed > STEP_MS) {
+      this.#behindMs += passed - STEP_MS;
+      this.#withhold(passed - STEP_MS);
+      this.#stepAt = this.now() + SETTLE_NS;
+    }
+  }
+
+  /** Guest time takes no part in these ms of the host's. */
+  #withhold(ms: number): void {
+    this.#startedAt = (this.#startedAt ?? 0) + ms;
+  }
+
+  /** The next step of what it is behind, if it is time. */
+  #catchUp(): void {
+    if (this.#startedAt === undefined || this.now() < this.#stepAt || this.#behindMs === 0) return;
+    const step = Math.min(this.#behindMs, STEP_MS);
+    this.#behindMs -= step;
+    this.#withhold(-step);
+    this.#stepAt = this.now() + SETTLE_NS;
+  }
+
+  #orStep(deadline: number | undefined): number | undefined {
+    if (this.#behindMs === 0) return deadline;
+    return Math.min(deadline ?? Number.POSITIVE_INFINITY, this.#stepAt);
   }
 }

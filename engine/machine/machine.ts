@@ -36,6 +36,8 @@ export interface MachineConfig {
   hostNow(): number;
   /** Time of day in ms since 1970, UTC. */
   wallClock(): number;
+  /** Guest time has stood still over a long stop (clock.ts). */
+  stoodStill?(ms: number): void;
   /** What COM1 sent, in bursts; the array is the receiver's. */
   serialOutput(bytes: Uint8Array): void;
   /** The INTR line changed. Called during port accesses, timers and acknowledge(). */
@@ -86,7 +88,7 @@ export class Machine {
   /** Builds the machine in its state after power-on, with the clock paused. */
   constructor(config: MachineConfig) {
     this.config = config;
-    const clock = new GuestClock(config.hostNow);
+    const clock = new GuestClock(config);
     this.clock = clock;
     const reset = () => {
       this.flush();
@@ -103,7 +105,6 @@ export class Machine {
     this.uart = new Uart({ clock, irq: com1and3(), output: config.serialOutput });
     const pit = new Pit({ clock, irq: pic.line(0) });
     const rtc = new Rtc({ clock, irq: pic.line(8), wallClock: config.wallClock, memoryMiB: config.memoryMiB });
-    this.#rtc = rtc;
     const i8042 = new KeyboardController({ irq: pic.line(1), auxIrq: pic.line(12), a20: this.#a20, reset });
     const port92 = new Port92(this.#a20, reset);
     const acpiPm = new AcpiPm({ clock, irq: pic.line(SCI_IRQ), powerOff });
@@ -112,6 +113,7 @@ export class Machine {
     const placePowerManagement = portWindow(this.ports, PM_BLOCK_SIZE, acpiPm);
     this.pci = createPciBus({ pic, reset, placePowerManagement, romShadow: config.romShadow });
 
+    this.#rtc = rtc;
     pic.attach(ports);
     pit.attach(ports);
     rtc.attach(ports);
@@ -135,6 +137,12 @@ export class Machine {
     this.#devices = [this.#a20, pic, pit, rtc, this.uart, i8042, port92, acpiPm, dma, post, this.pci, ...this.nics];
     this.#devices.push(...this.#extras.devices);
     this.reset();
+  }
+
+  /** Guest time goes on. */
+  resume(): void {
+    this.clock.resume();
+    this.#rtc.lookAtWall();
   }
 
   /** Hardware reset of every device. Guest time goes on; COM1's unsent output and unread input are kept. */

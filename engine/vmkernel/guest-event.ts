@@ -10,6 +10,8 @@ export interface GuestEvent {
     /** The CPU halted and nothing can wake it. */
     | 'halted'
     | 'panicked'
+    /** Its clock is behind by a stop that was too long to be made up for (machine/clock.ts). */
+    | 'stood-still'
     /** The VM has been stopped: its CPU cannot go on, or goes on for ever to no purpose. */
     | 'crashed';
   /** Why, for a person, without a full stop; empty where the kind says it all. */
@@ -30,6 +32,7 @@ const WORDS: Record<GuestEvent['kind'], string> = {
   exited: 'has ended itself',
   halted: 'has stopped',
   panicked: 'has panicked',
+  'stood-still': 'stood still, and its clock with it',
   crashed: 'has stopped',
 };
 

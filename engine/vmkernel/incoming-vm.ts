@@ -23,12 +23,11 @@ export async function receiveVm(vm: Vm, onActivated: () => void): Promise<Incomi
       await control.restore(saved.vcpu);
       vm.history.restore(saved.history);
       vm.adoptCondition(saved.guest);
-      vm.uptime.set(saved.vcpu.machine.clock.now / 1e6);
     },
     async activate() {
       // Before the guest sends: a card that is not activated may not.
       cables.activate(points);
-      await control.resume();
+      vm.goesOn(await control.resume());
       vm.activated();
       onActivated();
     },

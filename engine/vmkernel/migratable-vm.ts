@@ -59,8 +59,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
     async resume() {
       // A guest that has stopped by itself stays so; Vm.endMigration acts on it.
       if (!vm.stoppedDuringMigration) {
-        await instance.control.resume();
-        vm.uptime.start();
+        vm.goesOn(await instance.control.resume());
       }
       instance.cables.resume();
       paused = false;

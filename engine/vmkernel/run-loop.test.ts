@@ -34,7 +34,7 @@ afterEach(() => running?.stop());
 function setUp(now = hostNow) {
   const { memory } = new MachineMemory(1);
   const executor = new ScriptedExecutor(memory, CPU);
-  const clock = new GuestClock(now);
+  const clock = new GuestClock({ hostNow: now, wallClock: () => 0 });
   clock.resume();
   const doorbell = new Doorbell(memory, CPU);
   const events: string[] = [];

@@ -4,6 +4,9 @@
 //   turn:  safe point → due timers, arrived frames → run until the next timer or the end of the turn → again, until the turn is over
 //   then:  yield (busy) or wait (halted) → next turn
 //
+// The guest's clock is looked at in each slice, and every LOOK_MS while the CPU is halted: a longer time without a look tells
+// it that the worker got no turn (machine/clock.ts).
+//
 // Safe point: STOP is cleared, then shootdowns are answered. The loop is entered from nowhere but its own tasks, so
 // whatever another task of this worker does (pause, save, input) happens at a safe point too.
 
@@ -20,6 +23,7 @@ import {
   RUN_STATE,
   SYSFLAGS,
 } from '../isa/layout.ts';
+import { LOOK_MS } from '../machine/clock.ts';
 import { CpuBlock } from './cpu-block.ts';
 import type { Doorbell } from './doorbell.ts';
 import { Pace } from './pace.ts';
@@ -206,14 +210,15 @@ export class RunLoop {
       // Timers of a guest that cannot be woken have nobody to tell.
       if (this.haltedForGood) {
         waited = true;
-        await doorbell.wait(this.haltedBell, Number.POSITIVE_INFINITY);
+        clock.now();
+        await doorbell.wait(this.haltedBell, LOOK_MS);
         continue;
       }
       const deadline = this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
       const ms = ((deadline ?? Number.POSITIVE_INFINITY) - clock.now()) / 1e6;
       if (ms <= 0) break;
       waited = true;
-      await doorbell.wait(this.haltedBell, ms);
+      await doorbell.wait(this.haltedBell, Math.min(ms, LOOK_MS));
     }
     if (doorbell.value !== this.haltedBell) this.coalescing.disturbed(hostNow());
     if (!waited) await new Promise<void>((resolve) => yieldTask(resolve));

@@ -30,6 +30,7 @@ export function checkSavedVm(value: unknown): SavedVm {
     typeof vcpu.cpu === 'object' &&
     typeof vcpu.machine === 'object' &&
     Number.isFinite(vcpu.machine?.clock?.now) &&
+    Number.isFinite(vcpu.machine.clock.stoppedAt) &&
     isCount(vcpu.serialPosition) &&
     isCount(vcpu.timestamp) &&
     areFrames(vcpu.frames) &&

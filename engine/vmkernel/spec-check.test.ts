@@ -54,7 +54,7 @@ describe('checkSavedVm', () => {
   const vcpu = {
     version: 1,
     cpu: {},
-    machine: { clock: { now: 5 } },
+    machine: { clock: { now: 5, stoppedAt: 0 } },
     serialPosition: 3,
     timestamp: 9,
     frames: [[new Uint8Array(60)]],

@@ -8,7 +8,8 @@ import type { SavedVcpu, VcpuEvent, VcpuSetup } from './vcpu.ts';
 export interface VcpuControl {
   /** Resets the machine; without `initial` the CPU starts at the reset vector. */
   boot(initial?: InitialState): Promise<void>;
-  resume(): Promise<void>;
+  /** Resolves with the guest time, in ns since power-on, at which it goes on. */
+  resume(): Promise<number>;
   pause(): Promise<void>;
   /** Pauses and saves. */
   suspend(): Promise<SavedVcpu>;

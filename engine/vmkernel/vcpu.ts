@@ -93,6 +93,8 @@ export type VcpuEvent =
   | { type: 'halted' }
   /** The guest's kernel says so (pvpanic); it runs on. */
   | { type: 'panicked' }
+  /** Guest time has stood still while `ms` of real time passed: the vCPU was stopped for too long to put the clock right. */
+  | { type: 'stood-still'; ms: number }
   | { type: 'not-implemented'; mnemonic: string; linear: number };
 
 export interface SavedVcpu {
@@ -185,14 +187,17 @@ export class Vcpu {
   /** Resets the machine and enters a kernel that lies in guest memory already, if any. Leaves it stopped. */
   boot(initial?: InitialState): void {
     this.executor.reset();
+    this.machine.clock.forgetPause();
     this.machine.reset();
     if (initial) enterKernel(this.setup.memory, this.setup.cpu, initial);
     this.executor.stateReplaced();
   }
 
-  resume(): void {
-    this.machine.clock.resume();
+  /** Returns the guest time, in ns since power-on, at which it goes on. */
+  resume(): number {
+    this.machine.resume();
     this.loop.start();
+    return this.machine.clock.settled;
   }
 
   /** When it returns nothing of the VM runs, guest time stands still, and all output has been handed over. */
@@ -264,6 +269,7 @@ export class Vcpu {
       romShadow: setup.devices.rom ? (shadow) => this.shadowRom(block, shadow) : undefined,
       resetRequested: () => stopWith({ reason: 'reset', resume: this.resumesAfterReset }),
       powerOff: () => stopWith({ reason: 'power-off' }),
+      stoodStill: (ms) => ports.onEvent({ type: 'stood-still', ms }),
       panicked: () => this.tell({ type: 'panicked' }),
       extras: this.extras(setup.devices),
       debugExit: debugExit && { ...debugExit, exit: (value) => stopWith({ reason: 'debug-exit', value }) },

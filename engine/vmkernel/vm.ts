@@ -286,9 +286,14 @@ export class Vm {
     this.condition = condition;
   }
 
+  /** The vCPU runs (on) at the guest time `ns`. */
+  goesOn(ns: number): void {
+    this.uptime.set(ns / 1e6);
+    this.uptime.start();
+  }
+
   /** An incoming VM has arrived and runs. */
   activated(): void {
-    this.uptime.start();
     this.setPower('running');
   }
 
@@ -375,8 +380,7 @@ export class Vm {
     await instance.control.boot(boot.initialState);
     this.condition = undefined;
     this.panics.forget();
-    await instance.control.resume();
-    this.uptime.start();
+    this.goesOn(await instance.control.resume());
   }
 
   private async restart(): Promise<void> {
@@ -415,6 +419,9 @@ export class Vm {
           title: `${this.spec.name} used an instruction of an extension that its CPU does not have: ${event.mnemonic}`,
           detail: `At 0x${(event.linear >>> 0).toString(16)}; the guest received an undefined-opcode exception.`,
         });
+        break;
+      case 'stood-still':
+        this.tellGuest({ kind: 'stood-still', detail: `for ${formatSeconds(event.ms)}` });
         break;
       case 'stopped':
         this.onStopped(event.stop);
@@ -510,6 +517,10 @@ export class Vm {
     this.state = power;
     this.ports.onEvent({ type: 'power', power, exitValue });
   }
+}
+
+function formatSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function messageOf(error: unknown): string {

@@ -10,6 +10,7 @@ const SEVERITIES: Record<GuestEvent['kind'], Severity> = {
   exited: 'info',
   halted: 'warning',
   panicked: 'danger',
+  'stood-still': 'info',
   crashed: 'danger',
 };
 

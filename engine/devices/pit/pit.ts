@@ -1,13 +1,14 @@
 // The PC's interval timer: an Intel 8254 with counter 0 on IRQ 0, counter 1 (once memory refresh) unused, counter 2 behind
 // the gate of system control port B (port 61h).
 //
-// Late ticks. The vCPU's worker may be late by many periods: its tab was in the background, the host was busy. A guest that
+// Late ticks. The vCPU's worker may be late by many periods: the host was busy, the VM was moved. A guest that
 // keeps time by counting ticks wants each of them, but in one burst they would merge in the interrupt controller or starve
 // the guest. So ticks that are owed come at twice the programmed rate until the backlog is gone, and what is older than
-// BACKLOG_LIMIT is dropped, as if the machine had slept.
+// BACKLOG_LIMIT is dropped.
 //
 // A guest that sets a single shot for each tick takes the time from elsewhere and does not mind a late one: these shots
 // tolerate SHOT_TOLERANCE while it is idle.
+import { FORWARD_LIMIT_MS } from '../../machine/clock.ts';
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../machine/device.ts';
 import { bytePorts } from '../../machine/port-bus.ts';
 import { requireForm } from '../../machine/saved-form.ts';
@@ -15,8 +16,8 @@ import { Channel } from './channel.ts';
 import type { PitState } from './persist.ts';
 import { PIT_HZ, ticksAt, timeOf } from './ticks.ts';
 
-/** In ticks: one second. */
-const BACKLOG_LIMIT = PIT_HZ;
+/** In ticks: what guest time may go forward over a stop (machine/clock.ts). */
+const BACKLOG_LIMIT = (FORWARD_LIMIT_MS / 1000) * PIT_HZ;
 /** In ns: 50 ticks of a kernel with 250 a second. */
 const SHOT_TOLERANCE = 200e6;
 

@@ -148,6 +148,62 @@ describe('interrupts', () => {
   });
 });
 
+describe('real time', () => {
+  let stopped = 0;
+  /** A VM that stands still while the wall goes on, and the other way round. */
+  function separate(): void {
+    bench = new TestBench();
+    irq = recordedLine();
+    stopped = 0;
+    const wallClock = () => START + stopped + bench.clock.now() / 1e6;
+    rtc = new Rtc({ clock: bench.clock, irq, wallClock, memoryMiB: 128 });
+    rtc.attach(bench.ports);
+    rtc.reset();
+  }
+
+  test('goes on while the VM stands still; what the guest set stays set', () => {
+    separate();
+    write(4, 0x14); // an hour later
+    stopped = 600_000;
+    expect(time()).toEqual([0x20, 0x26, 0x11, 0x22, 1, 0x15, 0x09, 0x58]);
+  });
+
+  test('an alarm whose time came while the VM stood still rings when it goes on', () => {
+    separate();
+    write(1, 0x30);
+    write(3, 0x05);
+    write(5, 0x14);
+    write(0x0b, 0x22);
+    ms(1000);
+    stopped = 600_000;
+    rtc.lookAtWall();
+    expect(irq.rises).toBe(1);
+    expect(read(0x0c) & 0xa0).toBe(0xa0);
+  });
+
+  test('an alarm follows when the host’s clock is set, and the updates do not pause', () => {
+    separate();
+    write(1, 0x30);
+    write(3, 0x05);
+    write(5, 0x14);
+    write(0x0b, 0x22);
+    stopped = 600_000;
+    ms(10_000);
+    expect(irq.rises).toBe(1);
+    write(0x0b, 0x12);
+    read(0x0c);
+    ms(1000);
+    read(0x0c);
+    irq.rises = 0;
+    stopped -= 3_600_000;
+    for (let n = 0; n < 5; n++) {
+      ms(1000);
+      read(0x0c);
+    }
+    expect(irq.rises).toBe(5);
+  });
+});
+
 describe('CMOS', () => {
   test('tells memory sizes as a BIOS does', () => {
     const word = (index: number) => read(index) | (read(index + 1) << 8);

@@ -1,6 +1,7 @@
 // The real-time clock: a Motorola MC146818A with 128 bytes of CMOS RAM behind ports 70h (index) and 71h (data), on IRQ 8.
 //
-// The time of day is the host's plus an offset that the guest may change by setting the clock. The periodic wave runs on
+// The time of day is the host's plus an offset that the guest changes by setting the clock; the offset moves with the VM. It
+// goes on over any stop of the VM, and follows when the host's clock is set. The periodic wave runs on
 // guest time. Flags of register C are raised when somebody looks; timers exist only for interrupts that are enabled, so a
 // clock nobody listens to costs nothing.
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../machine/device.ts';
@@ -43,6 +44,8 @@ const B_AFTER_RESET = 0x02; // BCD, 24 hours
 /** The update takes the last 2228 µs of a second: 244 µs of warning and 1984 µs of cycle. */
 const UPDATE_MS = 2.228;
 const DAY = 86400;
+/** Guest time, in ns, after which a timer that waits for a time of day looks whether the two went different ways. */
+const WALL_LOOK_NS = 10e9;
 
 export interface RtcWiring {
   clock: Clock;
@@ -122,6 +125,12 @@ export class Rtc implements Device<RtcState> {
     this.#offsetMs = form.offsetMs;
     this.#seenSecond = form.seenSecond;
     this.#seenPeriod = form.seenPeriod;
+    this.#update();
+  }
+
+  /** The time of day may not be what the timers were set for: the VM has stood still, or the host's clock was set. */
+  lookAtWall(): void {
+    this.#catchUp();
     this.#update();
   }
 
@@ -210,9 +219,10 @@ export class Rtc implements Device<RtcState> {
     this.#seenPeriod = period;
 
     const second = this.#second();
-    if (!this.#setting && second > this.#seenSecond) {
+    if (!this.#setting && second !== this.#seenSecond) {
       this.#cmos[REGISTER_C] |= UPDATE;
-      const alarm = this.#nextAlarm(this.#seenSecond);
+      // A clock that was set back has passed no alarm.
+      const alarm = second > this.#seenSecond ? this.#nextAlarm(this.#seenSecond) : undefined;
       if (alarm !== undefined && alarm <= second) this.#cmos[REGISTER_C] |= ALARM;
     }
     this.#seenSecond = second;
@@ -244,13 +254,10 @@ export class Rtc implements Device<RtcState> {
     if (!this.#setting && enabled & UPDATE) deadline = Math.min(deadline, at(this.#seenSecond + 1));
     if (!this.#setting && enabled & ALARM) {
       const alarm = this.#nextAlarm(this.#seenSecond);
-      if (alarm !== undefined) deadline = Math.min(deadline, at(alarm));
+      if (alarm !== undefined) deadline = Math.min(deadline, at(alarm), now + WALL_LOOK_NS);
     }
     if (deadline === Infinity) return;
-    this.#timer = this.#clock.schedule(Math.ceil(deadline), () => {
-      this.#catchUp();
-      this.#update();
-    });
+    this.#timer = this.#clock.schedule(Math.ceil(deadline), () => this.lookAtWall());
   }
 }
 
