@@ -59,6 +59,12 @@ const ABSENT = new Set(
   ).split(' '),
 );
 
+/** Properties of QEMU's CPUs that are no features and change nothing of a CPU that is emulated. */
+const WITHOUT_EFFECT =
+  /^(host-phys-bits(-limit)?|check|migratable|(l3|legacy)-cache|host-cache-info|pmu|kvm(-.+)?|tcg-cpuid|cpuid-0xb|vmware-cpuid-freq|fill-mtrr-mask|full-cpuid-auto-level|hv-.+|x-.+)$/;
+/** Those that would change what this CPU does not let be changed. */
+const FIXED = new Set('phys-bits family model stepping model-id level min-level xlevel min-xlevel xlevel2'.split(' '));
+
 const BASE_486 = 'fpu';
 const BASE_PENTIUM = `${BASE_486} de pse tsc msr mce cx8 mmx`;
 const BASE_PENTIUM2 = `${BASE_PENTIUM} pae sep pge mca cmov pat fxsr apic`;
@@ -107,19 +113,27 @@ const VENDOR = 'vendor=GenuineIntel';
 /** "model[,+feature|,-feature|,feature=on|off]…". Throws UsageError for names that nobody knows. */
 export function parseCpu(value: string): { model: CpuModel; warnings: string[] } {
   const [name, ...changes] = value.split(',');
+  if (name === 'host') {
+    throw new UsageError('-cpu host: that takes KVM, and this CPU is emulated; "-cpu max" has all that it can do');
+  }
   const known = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
   if (!known) throw new UsageError(`-cpu ${name}: unknown CPU model ("-cpu help" lists them)`);
   const shown = new Set(known[1].split(' ').filter(Boolean));
   if (name !== '486' && name !== 'base') shown.add('hypervisor');
   const warnings: string[] = [];
+  let enforce = false;
   for (const change of changes) {
     if (change.startsWith('vendor=')) {
       if (change !== VENDOR)
         throw new UsageError(`-cpu ${name}: "${change}" is not possible here, this CPU has ${VENDOR}`);
       continue;
     }
+    const property = change.replace(/[=].*/, '').replaceAll('_', '-');
+    if (WITHOUT_EFFECT.test(property.replace(/^[+-]/, ''))) continue;
+    if (FIXED.has(property)) throw new UsageError(`-cpu ${name}: "${property}" cannot be changed here`);
     const { feature, on } = parseChange(change);
-    if (Object.hasOwn(FEATURES, feature)) {
+    if (feature === 'enforce') enforce = on;
+    else if (Object.hasOwn(FEATURES, feature)) {
       if (on) shown.add(feature);
       else shown.delete(feature);
     } else if (!ABSENT.has(feature)) {
@@ -128,6 +142,7 @@ export function parseCpu(value: string): { model: CpuModel; warnings: string[] }
       warnings.push(`-cpu ${name}: this CPU has no ${feature}`);
     }
   }
+  if (enforce && warnings.length > 0) throw new UsageError(`${warnings[0]}, and "enforce" insists`);
   const model: CpuModel = {
     signature: known[0],
     hiddenEdx: 0,
@@ -144,12 +159,12 @@ export function parseCpu(value: string): { model: CpuModel; warnings: string[] }
 
 function parseChange(change: string): { feature: string; on: boolean } {
   const match = /^([+-]?)([^=]+)(?:=(on|off|true|false|yes|no))?$/.exec(change);
-  if (!match || (match[1] === '' && match[3] === undefined)) {
-    throw new UsageError(`-cpu: "${change}" is not a feature: write +NAME, -NAME, NAME=on or NAME=off`);
+  if (!match) {
+    throw new UsageError(`-cpu: "${change}" is not a feature: write +NAME, -NAME, NAME, NAME=on or NAME=off`);
   }
   const name = match[2].toLowerCase();
   return {
     feature: Object.hasOwn(ALIASES, name) ? ALIASES[name] : name,
-    on: match[1] === '' ? /^(on|true|yes)$/.test(match[3]) : match[1] === '+',
+    on: match[1] === '' ? /^(on|true|yes)$/.test(match[3] ?? 'on') : match[1] === '+',
   };
 }

@@ -15,7 +15,8 @@ What runs
 The machine
   -m SIZE                  memory in MiB, or with the suffix M or G (default 128)
   -cpu MODEL[,±FEATURE]    what CPUID tells ("-cpu help" lists both). What is not told is refused: bits of CR4 and EFER, SSE,
-                           CLAC, RDMSR, RDPID, RDTSC, RDTSCP, STAC, SYSENTER. Other instructions stay.
+                           CLAC, RDMSR, RDPID, RDTSC, RDTSCP, STAC, SYSENTER. Other instructions stay. Properties
+                           that change nothing of an emulated CPU, such as host-phys-bits, are accepted.
   -smp 1, -M pc            the machine that there is
   -accel tcg               emulate the processor in software; of several (-accel kvm -accel tcg, -machine accel=kvm:tcg) one
                            must be this

@@ -48,7 +48,7 @@ export function checkSmp(value: string): void {
   const [first, ...rest] = value.split(',');
   const one = (part: string) => /^(cpus|sockets|dies|clusters|cores|threads|maxcpus)=1$/.test(part);
   if ((first !== '1' && !one(first)) || !rest.every(one))
-    throw new UsageError(`-smp ${value}: the machine has one CPU`);
+    throw new UsageError(`-smp ${value}: the machine has one CPU; several in one machine are not possible yet`);
 }
 
 /** There is nothing to choose from: a kernel or a ROM is started. */

@@ -134,6 +134,14 @@ describe('the runner’s command line', () => {
     expect(devices.cpu?.hiddenExtendedEdx).toBe(1 << 27); // RDTSCP
     expect((devices.cpu?.hiddenEcx ?? 0) & (1 << 20)).toBe(0);
     expect(warnings).toEqual(['-cpu pentium3: this CPU has no avx']);
+    const plain = options('-kernel k -cpu max').devices.cpu;
+    for (const change of [
+      'host-phys-bits',
+      'host-phys-bits=on',
+      '+host_phys_bits,host-phys-bits-limit=40',
+      'check,sse',
+    ])
+      expect(options(`-kernel k -cpu max,${change}`)).toMatchObject({ devices: { cpu: plain }, warnings: [] });
   });
 
   it.each(['-help', '-h', '--help', '-kernel k -help'])('shows help for "%s"', (line) => {
@@ -167,7 +175,11 @@ describe('the runner’s command line', () => {
     ['-kernel k -cpu athlon', '-cpu athlon: unknown CPU model'],
     ['-kernel k -cpu max,+quantum', 'unknown feature "quantum"'],
     ['-kernel k -cpu max,vendor=AuthenticAMD', 'this CPU has vendor=GenuineIntel'],
-    ['-kernel k -cpu max,sse', '"sse" is not a feature'],
+    ['-kernel k -cpu max,sse=maybe', '"sse=maybe" is not a feature'],
+    ['-kernel k -cpu host', '-cpu host: that takes KVM'],
+    ['-kernel k -cpu max,phys-bits=40', '"phys-bits" cannot be changed here'],
+    ['-kernel k -cpu max,enforce,+avx', 'this CPU has no avx, and "enforce" insists'],
+    ['-kernel k -smp 1,maxcpus=2', 'several in one machine are not possible yet'],
     ['-kernel k -serial pty', '-serial pty: unknown device'],
     ['-kernel k -serial chardev:c', '-serial: there is no -chardev with id=c'],
     ['-kernel k -debugcon x:y', '-debugcon x:y: unknown device'],

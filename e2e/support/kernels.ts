@@ -49,6 +49,9 @@ function littleEndian(value: number): number[] {
   return [0, 8, 16, 24].map((shift) => (value >> shift) & 0xff);
 }
 
+/** Comes to its end. */
+export const HALTING_KERNEL = kernelFile('halt', [0xfa, 0xf4]); // cli; hlt
+
 function kernelFile(name: string, code: number[]): ImageFile {
   return file(name, Buffer.from(tinyKernel(code)));
 }
