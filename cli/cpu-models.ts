@@ -19,6 +19,7 @@ const FEATURES: Record<string, [word: Word, bit: number]> = {
   cx8: ['hiddenEdx', 8],
   apic: ['hiddenEdx', 9],
   sep: ['hiddenEdx', 11],
+  mtrr: ['hiddenEdx', 12],
   pge: ['hiddenEdx', 13],
   mca: ['hiddenEdx', 14],
   cmov: ['hiddenEdx', 15],
@@ -52,7 +53,7 @@ const ALIASES: Record<string, string> = {
 /** Features that QEMU knows and this CPU does not have: asking for one is answered with a warning, as QEMU does. */
 const ABSENT = new Set(
   (
-    'mtrr pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
+    'pse36 pn clfsh ds acpi ss ht tm ia64 pbe pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 cid fma cx16 ' +
     'xtpr pdcm pcid dca x2apic movbe tsc-deadline aes xsave osxsave avx f16c rdrand fsgsbase tsc-adjust bmi1 hle avx2 ' +
     'bmi2 erms invpcid rtm rdseed adx pku syscall lm pdpe1gb 3dnow 3dnowext mmxext lahf-lm svm abm sse4a la57 ' +
     'sha-ni clflushopt clwb kvmclock kvm pmu'
@@ -67,7 +68,7 @@ const FIXED = new Set('phys-bits family model stepping model-id level min-level 
 
 const BASE_486 = 'fpu';
 const BASE_PENTIUM = `${BASE_486} de pse tsc msr mce cx8 mmx`;
-const BASE_PENTIUM2 = `${BASE_PENTIUM} pae sep pge mca cmov pat fxsr apic`;
+const BASE_PENTIUM2 = `${BASE_PENTIUM} pae sep pge mca mtrr cmov pat fxsr apic`;
 const BASE_PENTIUM3 = `${BASE_PENTIUM2} sse`;
 const BASE_PENTIUM4 = `${BASE_PENTIUM3} sse2 clflush`;
 const BASE_CORE = `${BASE_PENTIUM4} pni nx`;
@@ -78,7 +79,7 @@ const ALL = Object.keys(FEATURES).join(' ');
 const MODELS: Record<string, [signature: number, features: string]> = {
   max: [0, ALL],
   base: [0, ''],
-  qemu32: [0x663, `${BASE_PENTIUM4} pni`],
+  qemu32: [0x663, `${BASE_PENTIUM} pae sep pge cmov pat fxsr apic sse sse2 pni`],
   kvm32: [0xf61, `${BASE_PENTIUM4} pni`],
   qemu64: [0xf61, BASE_CORE],
   kvm64: [0xf61, `${BASE_CORE} vme`],

@@ -13,7 +13,7 @@
 //   0x240  GDTR, IDTR, control and debug registers
 //   0x300  XMM0..15                0x400  x87 / MMX
 //   0x500  MSRs                    0x600  run state, exceptions, doorbell
-//   0x700  counters
+//   0x700  counters                0x800  pages with code, MTRRs
 //   0x1000 supervisor TLB, user TLB, jump cache
 
 // ---- General registers
@@ -281,6 +281,12 @@ export const N_EVICTIONS = 0x7d0; // regions given up because there were too man
 /** Bit n: code was fetched from a linear page with (linear >> 12) % 4096 == n since JC_GENERATION changed last. 512 bytes. */
 export const CODE_PAGES = 0x800;
 export const CODE_PAGES_BITS = 4096;
+
+/** MTRRs, u64 each: default type; fixed ranges (64 KiB, two of 16 KiB, eight of 4 KiB); bases and masks of eight variable ranges. */
+export const MTRR = 0xa00;
+export const MTRR_FIXED = 0xa08;
+export const MTRR_VARIABLE = 0xa60;
+export const MTRR_COUNT = 28;
 
 // ---- Soft TLBs: direct mapped, TLB_ENTRIES entries of 16 bytes, index (linear >> 12) & (TLB_ENTRIES - 1)
 export const TLB_ENTRIES = 4096;

@@ -25,6 +25,7 @@ export const FEATURE_MCE: u32 = 1 << 7;
 const FEATURE_CX8: u32 = 1 << 8;
 const FEATURE_APIC: u32 = 1 << 9;
 export const FEATURE_SEP: u32 = 1 << 11;
+export const FEATURE_MTRR: u32 = 1 << 12;
 export const FEATURE_PGE: u32 = 1 << 13;
 const FEATURE_MCA: u32 = 1 << 14;
 const FEATURE_CMOV: u32 = 1 << 15;
@@ -45,6 +46,7 @@ const FEATURES: u32 =
   FEATURE_MCE |
   FEATURE_CX8 |
   FEATURE_SEP |
+  FEATURE_MTRR |
   FEATURE_PGE |
   FEATURE_MCA |
   FEATURE_CMOV |
@@ -84,6 +86,9 @@ const LEAF7_ECX: u32 = FEATURE_UMIP | FEATURE_RDPID;
 export const FEATURE_NX: u32 = 1 << 20;
 export const FEATURE_RDTSCP: u32 = 1 << 27;
 const EXTENDED_FEATURES: u32 = FEATURE_NX | FEATURE_RDTSCP;
+
+/** Of a physical address. */
+export const ADDRESS_BITS: u64 = 32;
 
 /** Leaf 1, EDX. A local APIC that IA32_APIC_BASE disables is not there (vol. 3 §10.4.3). */
 export function features(cpu: usize): u32 {

@@ -1,7 +1,15 @@
 // CPUID: exactly what this CPU has, less what the machine was told to keep back (Intel SDM vol. 2 CPUID). Text is given as the little-endian words it is returned in.
 
 import { CPUID_SIGNATURE, RAX, RBX, RCX, RDX, TSC_HZ } from '../isa/layout.ts';
-import { extended_features, features, LEAF7_EDX, leaf7_ebx, leaf7_ecx, more_features } from './cpu-features.ts';
+import {
+  ADDRESS_BITS,
+  extended_features,
+  features,
+  LEAF7_EDX,
+  leaf7_ebx,
+  leaf7_ecx,
+  more_features,
+} from './cpu-features.ts';
 import { MISC_ENABLE_LIMIT_CPUID, misc_enabled } from './misc-enable.ts';
 
 // Family 15, model 2, stepping 9: a Pentium 4 of 2003, the last generation before 64-bit mode; the SSE levels are later ones.
@@ -16,7 +24,8 @@ const LAST_BASIC_LEAF: u32 = 0x16;
 const LAST_LIMITED_LEAF: u32 = 2;
 const LAST_HYPERVISOR_LEAF: u32 = 0x40000010;
 const LAST_EXTENDED_LEAF: u32 = 0x80000008;
-const ADDRESS_BITS: u32 = 32 | (32 << 8);
+/** Physical and linear. */
+const ADDRESS_SIZES: u32 = (ADDRESS_BITS as u32) | (32 << 8);
 
 function answer(cpu: usize, eax: u32, ebx: u32, ecx: u32, edx: u32): void {
   store<u64>(cpu, eax as u64, RAX);
@@ -98,7 +107,7 @@ function extended_leaf(cpu: usize, leaf: u32): void {
       answer(cpu, 0, 0, 0, FEATURE_INVARIANT_TSC);
       break;
     case 0x80000008:
-      answer(cpu, ADDRESS_BITS, 0, 0, 0);
+      answer(cpu, ADDRESS_SIZES, 0, 0, 0);
       break;
     default:
       answer(cpu, 0, 0, 0, 0);

@@ -20,10 +20,11 @@ import {
 } from '../isa/layout.ts';
 import { time_stamp } from './clock.ts';
 import { APIC_BASE_ENABLED, EFER_NXE, EFER_SCE } from './control-bits.ts';
-import { extended_features, FEATURE_MSR, FEATURE_NX, features } from './cpu-features.ts';
+import { extended_features, FEATURE_MSR, FEATURE_MTRR, FEATURE_NX, features } from './cpu-features.ts';
 import { faulted, raise_gp, undefined_opcode } from './exceptions.ts';
 import { local_apic_moved } from './host.ts';
 import { misc_enable_write } from './misc-enable.ts';
+import { IA32_MTRRCAP, MTRRCAP, mtrr_accepts, mtrr_field } from './mtrr.ts';
 import { is_supervisor } from './privilege.ts';
 import { PAGE_MASK, tlb_flush } from './tlb.ts';
 
@@ -127,8 +128,7 @@ function msr_read(cpu: usize, index: u32): u64 {
     case IA32_TSC_AUX:
       return load<u64>(cpu, MSR_TSC_AUX);
     default:
-      raise_gp(cpu, 0);
-      return 0;
+      return range_register_read(cpu, index);
   }
 }
 
@@ -180,8 +180,23 @@ function msr_write(cpu: usize, index: u32, value: u64): void {
       else store<u64>(cpu, value, MSR_TSC_AUX);
       break;
     default:
-      raise_gp(cpu, 0);
+      range_register_write(cpu, index, value);
   }
+}
+
+function range_register_read(cpu: usize, index: u32): u64 {
+  const there = (features(cpu) & FEATURE_MTRR) !== 0;
+  if (there && index === IA32_MTRRCAP) return MTRRCAP;
+  const field = there ? mtrr_field(index) : 0;
+  if (field !== 0) return load<u64>(cpu + field);
+  raise_gp(cpu, 0);
+  return 0;
+}
+
+function range_register_write(cpu: usize, index: u32, value: u64): void {
+  const field = (features(cpu) & FEATURE_MTRR) !== 0 ? mtrr_field(index) : 0;
+  if (field !== 0 && mtrr_accepts(index, value)) store<u64>(cpu + field, value);
+  else raise_gp(cpu, 0);
 }
 
 /** A write of the TSC or of TSC_ADJUST moves both by the same amount (vol. 3 §17.17.3). */

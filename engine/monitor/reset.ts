@@ -43,6 +43,8 @@ import {
   MSR_SYSENTER_ESP,
   MSR_TSC_ADJUST,
   MSR_TSC_AUX,
+  MTRR,
+  MTRR_COUNT,
   MXCSR,
   NMI_BLOCKED,
   PDPTE,
@@ -118,6 +120,7 @@ export function cpu_reset(cpu: usize): void {
   store<u64>(cpu, 0, MSR_TSC_AUX);
   store<u64>(cpu, 0, MSR_SPEC_CTRL);
   store<u64>(cpu, 0, MSR_MCG_STATUS);
+  memory.fill(cpu + MTRR, 0, MTRR_COUNT * 8);
   store<u64>(cpu, PAT_RESET, MSR_PAT);
   store<u64>(cpu, MISC_ENABLE_RESET, MSR_MISC_ENABLE);
 

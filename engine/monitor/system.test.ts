@@ -295,6 +295,51 @@ describe('MSRs', () => {
     expect(m.takeException()).toEqual(GP0);
   });
 
+  it('MTRRs keep what a CPU accepts, and refuse the rest', () => {
+    expect(readMsr(0xfe)).toBe(0x508n); // eight variable ranges, fixed ones, write-combining; as QEMU's
+    const kept: [number, bigint][] = [
+      [0x2ff, 0xc06n],
+      [0x250, 0x0606060606060606n],
+      [0x258, 0x0504010006060606n],
+      [0x259, 0n],
+      ...[0, 1, 2, 3, 4, 5, 6, 7].map((n): [number, bigint] => [0x268 + n, BigInt(n === 2 || n === 3 ? 1 : n % 7)]),
+      ...[0, 2, 4, 6, 8, 10, 12, 14].map((n): [number, bigint] => [0x200 + n, 0x80000000n + BigInt(n << 12)]),
+      ...[1, 3, 5, 7, 9, 11, 13, 15].map((n): [number, bigint] => [0x200 + n, 0xfff00800n]),
+    ];
+    for (const [index, value] of kept) {
+      writeMsr(index, value);
+      expect([index, m.takeException()]).toEqual([index, undefined]);
+    }
+    for (const [index, value] of kept) expect([index, readMsr(index)]).toEqual([index, value]);
+    const refused: [number, bigint][] = [
+      [0xfe, 0x508n], // read-only
+      [0x2ff, 0x2n], // no memory type
+      [0x2ff, 0x106n], // reserved
+      [0x2ff, 0x1_0000_0c06n],
+      [0x250, 0x0606060606060207n],
+      [0x26f, 0x0300000000000000n],
+      [0x200, 0x80000003n],
+      [0x200, 0x80000106n], // reserved
+      [0x200, 0x1_0000_0006n], // beyond what an address can have
+      [0x201, 0xfff00806n],
+      [0x20f, 0xf_fff0_0800n],
+      [0x210, 0n], // the ninth range
+      [0x251, 0n],
+    ];
+    for (const [index, value] of refused) {
+      writeMsr(index, value);
+      expect([index, value, m.takeException()]).toEqual([index, value, GP0]);
+    }
+    for (const [index, value] of kept) expect([index, readMsr(index)]).toEqual([index, value]);
+    m.set32(L.CPUID_HIDDEN_EDX, 1 << 12);
+    for (const index of [0xfe, 0x200, 0x250, 0x2ff]) {
+      readMsr(index);
+      expect(m.takeException()).toEqual(GP0);
+      writeMsr(index, 0n);
+      expect(m.takeException()).toEqual(GP0);
+    }
+  });
+
   it('the TSC follows the host, and TSC_ADJUST its writes', () => {
     m.now = 5_000_000_000;
     m.set64(L.TSC_OFFSET, 7n);

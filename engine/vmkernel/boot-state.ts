@@ -13,6 +13,21 @@ const LIMIT_4G = 0xffffffff;
 const FLAT_CODE = 0xc09b;
 const FLAT_DATA = 0xc093;
 
+/**
+ * As a BIOS leaves them: write-back where nothing else is said, video memory and everything from 3 GiB on uncached, ROM
+ * write-protected. In the order of isa/layout.ts, MTRR.
+ */
+const MTRRS_READY = [
+  0xc06n, // on, fixed ranges on, write-back
+  ...[...alike(2, 6n), ...alike(1, 0n), ...alike(8, 5n)], // fixed: RAM, video memory, ROM
+  ...[0xc0000000n, 0xc0000800n, ...alike(14, 0n)], // one variable range of 1 GiB
+];
+
+/** Registers with the same memory type in each byte. */
+function alike(registers: number, type: bigint): bigint[] {
+  return new Array<bigint>(registers).fill(type * 0x0101010101010101n);
+}
+
 /** As after FNINIT: kernels that use the x87 at once trust firmware to have done that. RESET would leave exceptions unmasked. */
 const X87_READY = { x87Control: 0x37f, x87Tag: 0xff };
 
@@ -32,6 +47,7 @@ export function enterKernel(memory: WebAssembly.Memory, cpu: number, initial: In
     general,
     rip: BigInt(initial.eip),
     eflags: EFLAGS_RESERVED,
+    mtrrs: MTRRS_READY,
     segments: { ...state.segments, cs: code, ds: data, es: data, ss: data, fs: data, gs: data },
     words: { ...state.words, ...X87_READY, cpl: 0, gdtrLimit: initial.gdtLimit },
     registers: { ...state.registers, cr0: CR0_PE | CR0_ET, gdtrBase: BigInt(initial.gdtBase) },

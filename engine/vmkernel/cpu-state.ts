@@ -9,7 +9,7 @@ import { CpuBlock } from './cpu-block.ts';
 import { Doorbell } from './doorbell.ts';
 import { readEflags, writeEflags } from './flags.ts';
 
-export const CPU_STATE_VERSION = 4;
+export const CPU_STATE_VERSION = 5;
 
 /** A segment register with the descriptor loaded into it. Bounds: see SEG_READ_BOUND in isa/layout.ts. */
 export interface SegmentState {
@@ -44,6 +44,8 @@ export interface CpuState {
   /** DR0..DR7. */
   debug: bigint[];
   pdptes: bigint[];
+  /** As isa/layout.ts has them. */
+  mtrrs: bigint[];
   x87: X87Register[];
   xmm: XmmRegister[];
   words: Record<keyof typeof WORDS, number>;
@@ -156,6 +158,7 @@ export function saveCpuState(memory: WebAssembly.Memory, cpu: number): CpuState 
     segments: mapValues(SEGMENTS, (n) => saveSegment(block, n)),
     debug: series(L.DR, 8),
     pdptes: series(L.PDPTE, 4),
+    mtrrs: series(L.MTRR, L.MTRR_COUNT),
     x87: series(L.FPR, 8, 16).map((significand, i) => ({
       significand,
       signExponent: block.u32(L.FPR + i * 16 + 8) & 0xffff,
@@ -180,6 +183,7 @@ export function restoreCpuState(memory: WebAssembly.Memory, cpu: number, state: 
   for (const [name, n] of entries(SEGMENTS)) restoreSegment(block, n, state.segments[name]);
   series(L.DR, state.debug);
   series(L.PDPTE, state.pdptes);
+  series(L.MTRR, state.mtrrs);
   for (const [i, register] of state.x87.entries()) {
     block.setU64(L.FPR + i * 16, register.significand);
     block.setU32(L.FPR + i * 16 + 8, register.signExponent);
@@ -243,6 +247,7 @@ function check(state: CpuState): void {
     Object.values(state.segments).every((s) => named(s, segment, 'number') && named(s, segmentBig, 'bigint')) &&
     bigints(state.debug, 8) &&
     bigints(state.pdptes, 4) &&
+    bigints(state.mtrrs, L.MTRR_COUNT) &&
     Array.isArray(state.x87) &&
     state.x87.length === 8 &&
     state.x87.every((r) => named(r, { signExponent: 0 }, 'number') && named(r, { significand: 0 }, 'bigint')) &&
