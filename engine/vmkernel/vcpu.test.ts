@@ -79,6 +79,10 @@ describe('Vcpu', () => {
     await sleep(5);
     expect(executor.calls).toEqual(['reset', 'stateReplaced']);
     expect(block.u32(L.RIP)).toBe(0x100000);
+    // As QEMU's firmware leaves them but for where the hole for devices begins.
+    const mtrrs = Array.from({ length: L.MTRR_COUNT }, (_, n) => block.u64(L.MTRR + 8 * n));
+    expect(mtrrs.slice(0, 5)).toEqual([0xc06n, 0x0606060606060606n, 0x0606060606060606n, 0n, 0x0505050505050505n]);
+    expect(mtrrs.slice(12)).toEqual([0xc0000000n, 0xc0000800n, ...new Array<bigint>(14).fill(0n)]);
     vcpu.resume();
     await vi.waitFor(() => expect(executor.calls).toContain('run'));
     vcpu.pause();
