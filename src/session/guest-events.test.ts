@@ -22,9 +22,9 @@ it('puts up a notice, at the VM, for what leaves it standing', () => {
   takeGuestEvent('id', 'web', { kind: 'halted', detail: 'it halted with interrupts off' });
   takeGuestEvent('id', 'web', { kind: 'crashed', detail: 'triple fault' });
   expect(useConsole.getState().notices).toMatchObject([
-    { severity: 'danger', title: 'web has panicked', detail: 'Kernel panic - not syncing: x', targetId: 'id' },
-    { severity: 'warning', title: 'web has stopped', detail: 'it halted with interrupts off' },
-    { severity: 'danger', title: 'web has stopped', detail: 'triple fault' },
+    { severity: 'danger', title: 'web has panicked', detail: 'Kernel panic - not syncing: x.', targetId: 'id' },
+    { severity: 'warning', title: 'web has stopped', detail: 'It halted with interrupts off.' },
+    { severity: 'danger', title: 'web has stopped', detail: 'Triple fault.' },
   ]);
-  expect(events().at(-1)?.[2]).toBe('web has panicked: Kernel panic - not syncing: x');
+  expect(events().at(-1)?.[2]).toBe('web has panicked: Kernel panic - not syncing: x.');
 });

@@ -18,5 +18,9 @@ export function takeGuestEvent(vmId: string, vmName: string, event: GuestEvent):
   const severity = SEVERITIES[event.kind];
   const title = `${vmName} ${guestEventWords(event)}`;
   if (severity === 'info') record(severity, vmName, event.detail ? `${title}: ${event.detail}` : title);
-  else notify(severity, title, event.detail, vmId);
+  else notify(severity, title, sentence(event.detail), vmId);
+}
+
+function sentence(text: string): string {
+  return text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
