@@ -6,6 +6,7 @@ import { openDialog } from '../operations/view-operations.ts';
 const KEYS: [string, string][] = [
   ['Ctrl K or ⌘ K', 'every action by name'],
   ['Space on a card’s grip', 'pick the VM up; arrow keys choose the host, Space drops it, Escape leaves it'],
+  ['A finger that stays on a card', 'picks the VM up; one that moves on scrolls'],
   ['Shift F10 or right click', 'the menu of the object under the focus or the pointer'],
   ['F6 in a console', 'leave the terminal'],
 ];

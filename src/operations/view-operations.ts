@@ -42,7 +42,11 @@ export function setDraggedVm(draggedVm: string | undefined): void {
 }
 
 export function showTasks(): void {
-  update('view', (view) => ({ ...view, drawerList: 'tasks' }));
+  update('view', (view) => ({
+    ...view,
+    drawerList: 'tasks',
+    eventsSeenAt: view.drawerList === 'events' ? Date.now() : view.eventsSeenAt,
+  }));
   prefer({ drawerOpen: true });
 }
 

@@ -1,4 +1,4 @@
-// A card's live figures: CPU with its last minute, memory, and the requests that a client does.
+// A card's live figures: CPU with its last minute, active memory, and the requests that a client does.
 import { Sparkline } from '../charts/Sparkline.tsx';
 import { formatMiB, formatPercent } from '../format.ts';
 import { useConsole } from '../state/store.ts';
@@ -18,9 +18,9 @@ export function VmLoad({ vmId }: { vmId: string }) {
         <dd>
           {cpu} {ready > 0 && <span className="tv-quiet">{ready} % ready</span>}
         </dd>
-        <dt>Memory</dt>
+        <dt>Active</dt>
         <dd>
-          {active} <span className="tv-quiet">of {memory} active</span>
+          {active} <span className="tv-quiet">of {memory}</span>
         </dd>
         {report && (
           <>

@@ -72,7 +72,9 @@ export function Masthead() {
 
 /** What went wrong since one looked. */
 function Bell() {
-  const count = useConsole((state) => troubleSince(state.events, state.view.eventsSeenAt));
+  const count = useConsole(({ events, view, preferences }) =>
+    preferences.drawerOpen && view.drawerList === 'events' ? 0 : troubleSince(events, view.eventsSeenAt),
+  );
   return (
     <NotificationBadge
       variant={count > 0 ? 'attention' : 'read'}
