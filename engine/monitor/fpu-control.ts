@@ -102,8 +102,9 @@ function rotate(cpu: u32, by: u32): void {
   store<u32>(cpu + FPU_SW, load<u32>(cpu + FPU_SW) & ~C1);
 }
 
-/** FFREE ST(i), with a pop FFREEP. */
+/** FFREE ST(i), with a pop FFREEP. Processors clear C1. */
 export function fpu_free(cpu: u32, i: u32, pops: u32): void {
+  store<u32>(cpu + FPU_SW, load<u32>(cpu + FPU_SW) & ~C1);
   const top = load<u32>(cpu + FPU_TOP);
   store<u32>(cpu + FPU_TAG, load<u32>(cpu + FPU_TAG) | (1 << ((top + i) & 7)) | (pops << top));
   store<u32>(cpu + FPU_TOP, (top + pops) & 7);

@@ -187,6 +187,7 @@ describe('C1', () => {
     'FUCOMI of a NaN': [0xfff8000000000000n, 'fpu_compare_flags', [1, 1, 0], 0x3200],
     'FCOMI of an empty register': [ONE, 'fpu_compare_flags', [3, 0, 0], 0x3041],
     'FCOM ST(1)': [TWO, 'fpu_compare_st', [1, 0, 0], 0x3000],
+    'FFREE ST(3)': [ONE, 'fpu_free', [3, 0], 0x3000],
     'FXCH ST(1)': [ONE, 'fpu_exchange', [1], 0x3000],
   };
 

@@ -1,11 +1,10 @@
 // PUSHA, POPA, ENTER and BOUND (Intel SDM vol. 2).
 
 import { GPR, RBP, SEG_SS } from '../isa/layout.ts';
-import { faulted, raise, raise_ss, VECTOR_BR } from './exceptions.ts';
-import { linear_probe, linear_read, mem_probe } from './memory.ts';
-import { ACCESS_WRITE } from './paging.ts';
+import { faulted, raise, VECTOR_BR } from './exceptions.ts';
+import { linear_read, mem_probe } from './memory.ts';
 import { register_read, sized_write, stack_mask, stack_pointer, stack_pointer_write } from './registers.ts';
-import { limit_allows, segment_attr, segment_base, segment_limit } from './segment-cache.ts';
+import { segment_attr, segment_base, segment_limit } from './segment-cache.ts';
 import { stack_check, stack_push, stack_read, stack_slot } from './stack.ts';
 import { current_access } from './translate.ts';
 
@@ -72,12 +71,13 @@ export function enter(cpu: usize, operandSize: u32, bytes: u32, level: u32): voi
   stack_pointer_write(cpu, mask, pointer - bytes);
 }
 
-/** Not an access, so that any alignment will do. */
+/** Checked as a push of the last slot would be, alignment included. */
 function locals_check(cpu: usize, offset: u32, size: u32): bool {
-  const access = current_access(cpu) | ACCESS_WRITE;
-  if (!limit_allows(segment_limit(cpu, SEG_SS), segment_attr(cpu, SEG_SS), offset, size)) raise_ss(cpu, 0);
-  else linear_probe(cpu, segment_base(cpu, SEG_SS) + offset, size, access);
-  return !faulted(cpu);
+  const base = segment_base(cpu, SEG_SS);
+  const attr = segment_attr(cpu, SEG_SS);
+  const limit = segment_limit(cpu, SEG_SS);
+  const pointer = offset + size;
+  return stack_check(cpu, base, limit, attr, stack_mask(cpu), pointer, size, size, 0, current_access(cpu));
 }
 
 /** Raises #BR unless lower ≤ index ≤ upper, signed; the two bounds lie at `linear`. */
