@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { elfFile, multibootHeader } from '../engine/firmware/multiboot.fixture.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
+import type { Platform } from '../workers/platform.ts';
+import { scriptedPlatform } from '../workers/testing/scripted-platform.ts';
 import { tinyKernel } from '../workers/testing/tiny-kernel.ts';
 import type { RunnerOptions } from './options.ts';
-import { run } from './runner.ts';
+import { run, STATUS_CRASHED } from './runner.ts';
 
 /** mov dx, port; mov al, value; out dx, al */
 const out8 = (port: number, value: number) => [0x66, 0xba, port & 0xff, port >> 8, 0xb0, value, 0xee];
@@ -31,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function runCode(code: number[], options: Partial<RunnerOptions> = {}) {
+async function runCode(code: number[], options: Partial<RunnerOptions> = {}, platform?: Platform) {
   const kernel = join(folder, `kernel-${Math.random()}`);
   await writeFile(kernel, tinyKernel(code));
   const printed: number[] = [];
@@ -53,6 +55,7 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}) {
       ...options,
     },
     { print: (bytes) => printed.push(...bytes), tell: (line) => told.push(line) },
+    platform,
   );
   return { runner, printed: () => String.fromCharCode(...printed), told };
 }
@@ -241,5 +244,31 @@ describe('the runner', () => {
     const { runner, printed } = await runBios(rom);
     expect(await runner.finished).toBe(3);
     expect(printed()).toBe('ABCCA');
+  });
+});
+
+describe('a failure of the engine', () => {
+  it('ends the runner with what happened, the technical detail behind it, the registers and a status of its own', async () => {
+    const platform = scriptedPlatform();
+    platform.script = [
+      () => {
+        throw new WebAssembly.RuntimeError('memory access out of bounds');
+      },
+    ];
+    const { runner, told } = await runCode(HANG, {}, platform);
+    expect(await runner.finished).toBe(STATUS_CRASHED);
+    expect(told[0]).toMatch(/^The machine has stopped: the engine failed at EIP 0x\w{8}, while running guest code\. /);
+    expect(told[0]).toContain('Technical detail: RuntimeError: memory access out of bounds');
+    expect(told[1]).toMatch(/^eax=/);
+  });
+
+  it('of a worker that dies ends it likewise', async () => {
+    const platform = scriptedPlatform();
+    const { runner, told } = await runCode(HANG, {}, platform);
+    platform.kill('Worker terminated due to reaching memory limit');
+    expect(await runner.finished).toBe(STATUS_CRASHED);
+    expect(told[0]).toContain(
+      "when its vCPU's worker ended. Technical detail: Worker terminated due to reaching memory limit",
+    );
   });
 });

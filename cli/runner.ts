@@ -4,6 +4,7 @@ import { type GuestEvent, guestEventWords } from '../engine/vmkernel/guest-event
 import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
 import { Vm, type VmEvent } from '../engine/vmkernel/vm.ts';
 import { createLauncher } from '../workers/launch-vcpu.ts';
+import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
 import { loadBoot } from './boot.ts';
 import type { RunnerOptions } from './options.ts';
@@ -18,6 +19,7 @@ const NAME = 'The machine';
 /** Room on the host for what a VM needs beside its RAM and ROM. */
 const OVERHEAD_MIB = 16;
 const MIB = 1 << 20;
+const SAMPLE_MS = 500;
 
 export interface Console {
   print(bytes: Uint8Array): void;
@@ -34,12 +36,16 @@ export interface Runner {
 }
 
 /** Rejects with a message for a person when the machine cannot start. */
-export async function run(options: RunnerOptions, console: Console): Promise<Runner> {
+export async function run(
+  options: RunnerOptions,
+  console: Console,
+  platform: Platform = nodePlatform,
+): Promise<Runner> {
   // Read before the machine is built, which needs to know how big the ROM is; read again at a reset.
   const { image, bareMetal } = await loadBoot(options);
   const romMiB = Math.ceil((image.rom?.length ?? 0) / MIB);
   const host = new MachineMemory(options.memoryMiB + OVERHEAD_MIB + romMiB);
-  const launch = createLauncher(nodePlatform, await nodePlatform.loadModules());
+  const launch = createLauncher(platform, await platform.loadModules());
   const { sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes));
   const now = () => performance.now();
   let finish = (_status: number) => {};
@@ -92,9 +98,12 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
   }
 
   const startedAt = now();
+  // What the host worker does for its VMs: it notices a vCPU that hangs.
+  const watch = setInterval(() => vm.sample(), SAMPLE_MS);
   try {
     await vm.powerOn();
   } catch (error) {
+    clearInterval(watch);
     close();
     throw error;
   }
@@ -102,6 +111,7 @@ export async function run(options: RunnerOptions, console: Console): Promise<Run
   const terminal = ports.findIndex((channel) => channel !== undefined && options.backends[channel]?.kind === 'stdio');
   return {
     finished: ended.then(async (status) => {
+      clearInterval(watch);
       if (vm.crash) console.tell(formatRegisters(vm.crash.registers));
       if (vm.power !== 'off') await vm.destroy();
       close();

@@ -1,5 +1,6 @@
 // `npm run -s vm -- …`: runs one VM in Node with QEMU's option names. Guest serial on standard input and output.
 
+import { forUsers } from '../engine/executor/engine-failure.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
 import { ESCAPE_HELP, EscapeKeys } from './escape-keys.ts';
 import { parseCommandLine, type RunnerOptions } from './options.ts';
@@ -27,7 +28,7 @@ async function main(): Promise<number> {
     await ensureEngine();
     return await runOnTerminal(options);
   } catch (error) {
-    process.stderr.write(`vm: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`vm: ${forUsers('while starting the machine', error).message}\n`);
     return STATUS_NOT_STARTED;
   }
 }

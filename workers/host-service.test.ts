@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EXIT_HALT, EXIT_STOP } from '../engine/isa/layout.ts';
+import { SerialHistory } from '../engine/vmkernel/serial-history.ts';
 import type { Step } from '../engine/vmkernel/testing/scripted-executor.ts';
 import type { HostOptions, HostService } from './host-service.ts';
 import { TestChannels } from './testing/test-channels.ts';
@@ -134,18 +135,54 @@ describe('HostService', () => {
     expect(to.cores).toBe(2);
   });
 
-  it('shows a VM whose worker died as crashed, and starts it again', async () => {
+  it('shows a VM whose worker died as crashed, and starts it again; the host and its other VMs go on', async () => {
     const { service, platform, events } = await startHost(new TestChannels(), 'a');
+    await service.createVm({ ...TEST_VM, id: 'vm-2', name: 'other' });
+    await service.powerOn('vm-2');
     await service.createVm(TEST_VM);
     await service.powerOn('vm-1');
     platform.kill('out of memory');
-    expect((await service.status()).vms[0]).toMatchObject({ power: 'crashed', crash: { reason: 'out of memory' } });
+    const failed = "the engine failed at EIP 0x00100000, when its vCPU's worker ended";
+    const { vms } = await service.status();
+    expect(vms.find(({ id }) => id === 'vm-1')).toMatchObject({
+      power: 'crashed',
+      crash: { reason: `${failed} (out of memory)` },
+    });
     expect(events).toContainEqual({
       type: 'problem',
       vmId: 'vm-1',
-      title: 'web has stopped',
-      detail: 'out of memory',
+      title: `web has stopped: ${failed}`,
+      detail: 'Technical detail: out of memory',
     });
+    const other = platform.executors[0];
+    const runs = other.calls.length;
+    other.script.push(() => EXIT_HALT);
+    await service.serialInput('vm-2', Uint8Array.of(65));
+    await service.reset('vm-2');
+    await vi.waitFor(() => expect(other.calls.length).toBeGreaterThan(runs));
+    await service.deleteVm('vm-1');
+    expect((await service.status()).vms.map(({ power }) => power)).toEqual(['running']);
+    await service.createVm(TEST_VM);
+    await service.powerOn('vm-1');
+    expect((await service.status()).vms.map(({ power }) => power)).toEqual(['running', 'running']);
+  });
+
+  it('survives what goes wrong in its own part of a VM: that VM stops', async () => {
+    const { service, platform, events } = await startHost(new TestChannels(), 'a');
+    platform.script = [
+      (host) => {
+        host!.portWrite(0x3f8, 1, 65);
+        return EXIT_HALT;
+      },
+    ];
+    vi.spyOn(SerialHistory.prototype, 'append').mockImplementationOnce(() => {
+      throw new TypeError('x is undefined');
+    });
+    await service.createVm(TEST_VM);
+    await service.powerOn('vm-1');
+    await vi.waitFor(async () => expect((await service.status()).vms[0].power).toBe('crashed'));
+    const problem = events.find((event) => event.type === 'problem');
+    expect(problem).toMatchObject({ detail: 'Technical detail: TypeError: x is undefined' });
     await service.powerOn('vm-1');
     expect((await service.status()).vms[0].power).toBe('running');
   });

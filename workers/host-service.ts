@@ -8,6 +8,7 @@ import { vmNameConflict } from '../engine/cluster/object-name.ts';
 import type { TermLocks } from '../engine/cluster/office.ts';
 import type { DeathWitness } from '../engine/cluster/presence.ts';
 import type { OpenPort } from '../engine/cluster/subnet.ts';
+import { forUsers } from '../engine/executor/engine-failure.ts';
 import type { IncomingVm, TargetHost } from '../engine/migration/ports.ts';
 import { OutgoingMigration } from '../engine/migration/source.ts';
 import { MigrationTarget } from '../engine/migration/target.ts';
@@ -394,7 +395,7 @@ async function naming(name: string, what: string, action: () => Promise<void>): 
   try {
     await action();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = forUsers('while doing it', error).message;
     throw reason.startsWith(name) ? error : new Error(`${name} ${what}: ${reason}`);
   }
 }

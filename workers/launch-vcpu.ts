@@ -1,6 +1,7 @@
 // Starts vCPU workers and speaks to them: the vmkernel's LaunchVcpu.
 
 import { transfer, wrap } from 'comlink';
+import { technicalText } from '../engine/executor/engine-failure.ts';
 import { Doorbell } from '../engine/vmkernel/doorbell.ts';
 import type { LaunchVcpu } from '../engine/vmkernel/vcpu-control.ts';
 import { guardCalls } from './guarded-calls.ts';
@@ -20,14 +21,22 @@ export function createLauncher(platform: Platform, modules: EngineModules): Laun
     const gone = new Promise<string>((resolve) => {
       over = resolve;
     });
-    worker.onError((detail) => {
+    const die = (detail: string) => {
+      if (died) return;
       died = true;
       over(`The vCPU's worker failed: ${detail}`);
       void worker.terminate();
       listener.onDied(detail);
-    });
+    };
+    worker.onError(die);
     worker.port.addEventListener('message', ({ data }: MessageEvent<Partial<VcpuMessage>>) => {
-      if (data.event) listener.onEvent(data.event);
+      if (!data.event) return;
+      try {
+        listener.onEvent(data.event);
+      } catch (error) {
+        // It costs this VM; the host and the others go on.
+        die(technicalText(error));
+      }
     });
     const service = guardCalls(wrap<VcpuService>(worker.port), gone);
     /** A browser ends a worker some time after it was told to: the vCPU is stopped first. */

@@ -3,6 +3,9 @@
 import { createExecutor } from '../engine/executor/executor.ts';
 import { serveVcpu } from './vcpu-service.ts';
 
+// A rejection that nobody handles ends nothing by itself, and the VM would stand still without a word.
+addEventListener('unhandledrejection', ({ reason }) => reportError(reason));
+
 addEventListener(
   'message',
   (event: MessageEvent<{ port: MessagePort }>) => serveVcpu(event.data.port, createExecutor),

@@ -19,6 +19,7 @@ import {
   type Region,
 } from './code-cache.ts';
 import { CODE_TABLE_SIZE, CodeTable } from './code-table.ts';
+import { failedIn } from './engine-failure.ts';
 import { EvictedCode } from './evicted-code.ts';
 import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 import { GuestCode } from './guest-code.ts';
@@ -83,8 +84,20 @@ class VcpuExecutor implements Executor {
     const env = { memory, table };
     const devices = monitorHost(host, (physical, size) => this.#codeWritten(physical, size), options.p2mFault);
     const blocks = {
-      find_block: (linear: number, mode: number) => this.#findBlock(linear >>> 0, mode),
-      hot_block: (linear: number, mode: number) => this.#translate(linear >>> 0, mode),
+      find_block: (linear: number, mode: number) => {
+        try {
+          this.#findBlock(linear >>> 0, mode);
+        } catch (error) {
+          throw failedIn(`while decoding the code at ${hex(linear)}`, error);
+        }
+      },
+      hot_block: (linear: number, mode: number) => {
+        try {
+          this.#translate(linear >>> 0, mode);
+        } catch (error) {
+          throw failedIn(`while translating the code at ${hex(linear)}`, error);
+        }
+      },
       left_often: (linear: number, mode: number, reason: number) => this.#leftOften(linear >>> 0, mode, reason),
       acknowledge_interrupt: () => host.acknowledgeInterrupt(),
     };
@@ -395,6 +408,10 @@ class VcpuExecutor implements Executor {
     this.#words[at] = low;
     if (low > 0xffffffff) this.#words[at + 1]!++;
   }
+}
+
+function hex(linear: number): string {
+  return `0x${(linear >>> 0).toString(16)}`;
 }
 
 export function createExecutor(options: ExecutorOptions & { tuning?: ExecutorTuning; p2mFault?: P2mFault }): Executor {

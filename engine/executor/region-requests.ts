@@ -7,6 +7,7 @@ import type { CompiledRegion } from '../translator/region-builder.ts';
 import { discoverRegion } from '../translator/region-graph.ts';
 import { answeredPages, type CodeAnswers } from './code-answers.ts';
 import { codeKey } from './code-cache.ts';
+import { failedIn } from './engine-failure.ts';
 import type { RegionPlace } from './region-place.ts';
 import type { TranslationReply, TranslatorPort } from './translation-service.ts';
 
@@ -83,7 +84,7 @@ export class RegionRequests {
   }
 
   #take({ id, region, error, took }: TranslationReply): Arrival | undefined {
-    if (error !== undefined) throw new Error(`a region could not be made: ${error}`);
+    if (error !== undefined) throw failedIn('while translating guest code', error);
     const request = this.#requests.get(id);
     if (!request) return undefined;
     this.#requests.delete(id);

@@ -278,6 +278,9 @@ export const N_LIVE_REGION_MEMORY = 0x7c8; // estimated bytes of the browser's m
 // Cumulative again.
 export const N_EVICTIONS = 0x7d0; // regions given up because there were too many
 
+/** Turns of the run loop begun, plus those ended: odd during one. */
+export const N_TURNS = 0x7d8;
+
 /** Bit n: code was fetched from a linear page with (linear >> 12) % 4096 == n since JC_GENERATION changed last. 512 bytes. */
 export const CODE_PAGES = 0x800;
 export const CODE_PAGES_BITS = 4096;

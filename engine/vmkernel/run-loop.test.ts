@@ -6,6 +6,7 @@ import {
   EXIT_SLICE,
   EXIT_STOP,
   N_BUSY_NS,
+  N_TURNS,
   RUN_HALTED,
   RUN_STATE,
   SYSFLAGS,
@@ -49,7 +50,7 @@ function setUp(now = hostNow) {
     endOfTurn: () => events.push('end of turn'),
     onHaltedForGood: () => events.push('halted for good'),
     onShutdown: () => events.push('shutdown'),
-    onError: (error) => events.push(String(error)),
+    onFailure: ({ message }) => events.push(message),
   });
   running = loop;
   const runs = () => executor.calls.filter((call) => call === 'run').length;
@@ -280,7 +281,7 @@ describe('RunLoop', () => {
         () => {
           throw new Error('unreachable');
         },
-        'Error: unreachable',
+        'the engine failed, while running guest code (Error: unreachable)',
       ],
     ];
     for (const [step, event] of endings) {
@@ -291,6 +292,35 @@ describe('RunLoop', () => {
       expect(events).toContain(event);
       expect(runs()).toBe(1);
       expect(loop.running).toBe(false);
+    }
+  });
+
+  it('stops, says what it was doing and answers shootdowns, wherever it fails', async () => {
+    const fails = (): never => {
+      throw new TypeError('x is undefined');
+    };
+    const places: [string, (vm: ReturnType<typeof setUp>) => void][] = [
+      ['while its devices were served', ({ clock }) => clock.schedule(clock.now(), fails)],
+      [
+        'while the CPU was halted',
+        ({ executor, clock }) =>
+          executor.script.push(() => {
+            clock.nextDeadline = fails;
+            return EXIT_HALT;
+          }),
+      ],
+    ];
+    for (const [circumstance, prepare] of places) {
+      const vm = setUp();
+      prepare(vm);
+      vm.loop.start();
+      const answered = requestShootdown(vm.memory, CPU, hostNow);
+      await vi.waitFor(() =>
+        expect(vm.events).toContain(`the engine failed, ${circumstance} (TypeError: x is undefined)`),
+      );
+      await answered;
+      expect(vm.loop.running).toBe(false);
+      expect(new CpuBlock(vm.memory, CPU).counter(N_TURNS) % 2).toBe(0);
     }
   });
 

@@ -10,6 +10,7 @@
 // Safe point: STOP is cleared, then shootdowns are answered. The loop is entered from nowhere but its own tasks, so
 // whatever another task of this worker does (pause, save, input) happens at a safe point too.
 
+import { type EngineFailure, failedIn } from '../executor/engine-failure.ts';
 import type { Executor, ExitReason } from '../executor/executor-api.ts';
 import {
   DOORBELL_STOP,
@@ -18,6 +19,7 @@ import {
   EXIT_STOP,
   N_BUSY_NS,
   N_INSTRUCTIONS,
+  N_TURNS,
   N_USER_ENTRIES,
   RUN_HALTED,
   RUN_STATE,
@@ -62,7 +64,7 @@ export interface RunLoopPorts {
   /** The CPU has shut down (triple fault); the loop has stopped. */
   onShutdown(): void;
   /** The engine failed; the loop has stopped and the VM cannot go on. */
-  onError(error: unknown): void;
+  onFailure(failure: EngineFailure): void;
 }
 
 type Outcome = 'again' | 'yield' | 'idle';
@@ -82,6 +84,8 @@ export class RunLoop {
   private haltedBell = 0;
   private haltedForGood = false;
   private readonly coalescing: TimerCoalescing;
+  /** What the turn is doing, should it fail. */
+  private circumstance = '';
   /** The counters when the CPU was last found halted. */
   private haltedCounters: Stretch = { instructions: 0, userEntries: 0 };
 
@@ -130,23 +134,35 @@ export class RunLoop {
   private turn(generation: number): void {
     if (generation !== this.generation) return;
     let outcome: Outcome = 'again';
+    this.block.setCounter(N_TURNS, this.block.counter(N_TURNS) + 1);
     try {
       const end = this.ports.hostNow() + TURN_MS;
       do outcome = this.slice(end);
       while (outcome === 'again' && this.active && this.ports.hostNow() < end);
+      this.circumstance = 'while handing over its output';
       this.ports.endOfTurn();
     } catch (error) {
-      this.active = false;
-      this.generation++;
-      this.ports.onError(error);
+      this.failed(error);
+    } finally {
+      this.block.setCounter(N_TURNS, this.block.counter(N_TURNS) + 1);
     }
     if (generation !== this.generation) return;
     if (outcome === 'idle') void this.waitHalted(generation).then(() => this.turn(generation));
     else this.ports.yieldTask(() => this.turn(generation));
   }
 
+  private failed(error: unknown): void {
+    try {
+      this.stop();
+    } catch {
+      // It has failed already: what matters is that nothing of it runs.
+    }
+    this.ports.onFailure(failedIn(this.circumstance, error));
+  }
+
   private slice(end: number): Outcome {
     const { executor, clock, doorbell, shootdown, hostNow } = this.ports;
+    this.circumstance = 'while its devices were served';
     doorbell.clearStop();
     shootdown.answer(() => executor.withdrawWrites());
     clock.runDue();
@@ -157,12 +173,14 @@ export class RunLoop {
     const start = hostNow();
     const untilTimer = (this.sliceDeadline - clock.now()) / 1e6;
     const before = this.block.counter(N_INSTRUCTIONS);
+    this.circumstance = 'while running guest code';
     const reason: ExitReason = executor.run(this.pace.budget(Math.min(end - start, untilTimer)));
     const ms = hostNow() - start;
     this.pace.measured(this.block.counter(N_INSTRUCTIONS) - before, ms);
     this.block.setCounter(N_BUSY_NS, this.block.counter(N_BUSY_NS) + Math.round(ms * 1e6));
     this.sliceDeadline = Number.NEGATIVE_INFINITY;
 
+    this.circumstance = 'while its devices were served';
     if (this.stopRequest) {
       const stopped = this.stopRequest;
       this.stopRequest = undefined;
@@ -203,6 +221,15 @@ export class RunLoop {
 
   /** Until the doorbell changes or the guest's next timer is due; never without giving the event loop its turn. */
   private async waitHalted(generation: number): Promise<void> {
+    this.circumstance = 'while the CPU was halted';
+    try {
+      await this.sleep(generation);
+    } catch (error) {
+      if (generation === this.generation) this.failed(error);
+    }
+  }
+
+  private async sleep(generation: number): Promise<void> {
     const { doorbell, clock, hostNow, yieldTask } = this.ports;
     this.coalescing.ran(hostNow(), this.stretchSinceHalt());
     let waited = false;

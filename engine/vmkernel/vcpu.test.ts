@@ -1,7 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ExecutorHost } from '../executor/executor-api.ts';
 import type { InitialState } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
 import { StateError } from '../machine/device.ts';
+import { Machine } from '../machine/machine.ts';
 import { CpuBlock } from './cpu-block.ts';
 import { CpuStateError } from './cpu-state.ts';
 import { MachineMemory } from './machine-memory.ts';
@@ -71,6 +73,60 @@ async function runSteps(vm: ReturnType<typeof build>, ...steps: Step[]) {
 function scriptRun({ script }: ScriptedExecutor): Promise<void> {
   return vi.waitFor(() => expect(script).toEqual([]), { timeout: 10_000 });
 }
+
+describe('a failure of the engine', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  const broken = (): never => {
+    throw new TypeError('x is undefined');
+  };
+
+  const halting =
+    (access: (host: ExecutorHost) => unknown): Step =>
+    (host) => {
+      access(host!);
+      return L.EXIT_HALT;
+    };
+
+  it.each<[string, Step, 'portRead' | 'portWrite' | 'mmioRead' | 'mmioWrite' | 'flush' | undefined]>([
+    ['while the guest read port 0x60', halting((host) => host.portRead(0x60, 1)), 'portRead'],
+    ['while the guest wrote 0x41 to port 0x3f8', halting((host) => host.portWrite(COM1, 1, 0x41)), 'portWrite'],
+    ['while the guest read a device at 0xfee00000', halting((host) => host.mmioRead(0xfee00000, 4)), 'mmioRead'],
+    ['while the guest wrote 0x1 to a device at 0xfee00000', halting((h) => h.mmioWrite(0xfee00000, 4, 1)), 'mmioWrite'],
+    ['while running guest code', broken, undefined],
+    ['while handing over its output', halting(() => {}), 'flush'],
+  ])('%s stops the vCPU, which says so', async (circumstance, step, method) => {
+    if (method) vi.spyOn(Machine.prototype, method).mockImplementation(broken);
+    const { vcpu, executor, events } = build();
+    executor.script.push(step);
+    vcpu.boot(INITIAL);
+    vcpu.resume();
+    const stop = { reason: 'engine-error', circumstance, technical: 'TypeError: x is undefined' };
+    await vi.waitFor(() => expect(events).toEqual([{ type: 'stopped', stop }]));
+    const calls = executor.calls.length;
+    await sleep(10);
+    expect(executor.calls).toHaveLength(calls);
+  });
+
+  it('in what the host asked for stops it too, and whoever asked hears of it', () => {
+    const { vcpu, events } = build();
+    vcpu.boot(INITIAL);
+    vi.spyOn(Machine.prototype, 'serialInput').mockImplementation(broken);
+    const message = 'the engine failed, while taking in what was typed (TypeError: x is undefined)';
+    expect(() => vcpu.serialInput(Uint8Array.of(1))).toThrow(message);
+    expect(events).toMatchObject([{ type: 'stopped', stop: { reason: 'engine-error' } }]);
+  });
+
+  it('while it is saved or reset is not shown as it is', () => {
+    const { vcpu } = build();
+    vi.spyOn(Machine.prototype, 'save').mockImplementation(broken);
+    vi.spyOn(Machine.prototype, 'reset').mockImplementation(broken);
+    expect(() => vcpu.save()).toThrow('the engine failed, while saving its state (TypeError: x is undefined)');
+    expect(() => vcpu.boot(INITIAL)).toThrow(
+      'the engine failed, while resetting the machine (TypeError: x is undefined)',
+    );
+  });
+});
 
 describe('Vcpu', () => {
   it('boots into the kernel and runs nothing before it is resumed', async () => {

@@ -3,6 +3,7 @@
 //
 // States: stopped (after construction, pause, or an event 'stopped') and running. save, restore and boot need it stopped.
 
+import { type EngineFailure, failedIn, forUsers } from '../executor/engine-failure.ts';
 import type { CreateExecutor, Executor } from '../executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../executor/region-report.ts';
 import type { InitialState } from '../firmware/boot-image.ts';
@@ -83,7 +84,8 @@ export type VcpuStop =
   | { reason: 'reset'; resume: boolean }
   | { reason: 'debug-exit'; value: number }
   | { reason: 'crash'; detail: string; registers: Registers; resume: boolean }
-  | { reason: 'engine-error'; detail: string };
+  /** `circumstance` and `technical`: of an EngineFailure. */
+  | { reason: 'engine-error'; circumstance: string; technical: string };
 
 export type VcpuEvent =
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
@@ -148,15 +150,35 @@ export class Vcpu {
       now: ports.hostNow,
       translator: setup.translator,
       host: {
-        portRead: (port, size) => this.machine.portRead(port, size),
-        portWrite: (port, size, value) => {
-          this.machine.portWrite(port, size, value);
-          this.loop.timersChanged();
+        portRead: (port, size) => {
+          try {
+            return this.machine.portRead(port, size);
+          } catch (error) {
+            throw failedIn(`while the guest read port ${hex(port)}`, error);
+          }
         },
-        mmioRead: (physical, size) => this.machine.mmioRead(physical, size),
+        portWrite: (port, size, value) => {
+          try {
+            this.machine.portWrite(port, size, value);
+            this.loop.timersChanged();
+          } catch (error) {
+            throw failedIn(`while the guest wrote ${hex(value)} to port ${hex(port)}`, error);
+          }
+        },
+        mmioRead: (physical, size) => {
+          try {
+            return this.machine.mmioRead(physical, size);
+          } catch (error) {
+            throw failedIn(`while the guest read a device at ${hex(physical)}`, error);
+          }
+        },
         mmioWrite: (physical, size, value) => {
-          this.machine.mmioWrite(physical, size, value);
-          this.loop.timersChanged();
+          try {
+            this.machine.mmioWrite(physical, size, value);
+            this.loop.timersChanged();
+          } catch (error) {
+            throw failedIn(`while the guest wrote ${hex(value)} to a device at ${hex(physical)}`, error);
+          }
         },
         localApicMoved: (base) => this.machine.placeLocalApic(base),
         timestamp: () => this.nextTimestamp(),
@@ -179,18 +201,21 @@ export class Vcpu {
           ...{ reason: 'crash', detail: 'triple fault', registers: readRegisters(memory, cpu) },
           resume: this.resumesAfterReset,
         }),
-      onError: (error) =>
-        this.stopped({ reason: 'engine-error', detail: error instanceof Error ? error.message : String(error) }),
+      onFailure: (failure) => this.failed(failure),
     });
   }
 
   /** Resets the machine and enters a kernel that lies in guest memory already, if any. Leaves it stopped. */
   boot(initial?: InitialState): void {
-    this.executor.reset();
-    this.machine.clock.forgetPause();
-    this.machine.reset();
-    if (initial) enterKernel(this.setup.memory, this.setup.cpu, initial);
-    this.executor.stateReplaced();
+    try {
+      this.executor.reset();
+      this.machine.clock.forgetPause();
+      this.machine.reset();
+      if (initial) enterKernel(this.setup.memory, this.setup.cpu, initial);
+      this.executor.stateReplaced();
+    } catch (error) {
+      throw failedIn('while resetting the machine', error);
+    }
   }
 
   /** Returns the guest time, in ns since power-on, at which it goes on. */
@@ -208,6 +233,14 @@ export class Vcpu {
   }
 
   save(): SavedVcpu {
+    try {
+      return this.saved();
+    } catch (error) {
+      throw failedIn('while saving its state', error);
+    }
+  }
+
+  private saved(): SavedVcpu {
     const machine = this.machine.save();
     this.flush();
     return {
@@ -222,6 +255,14 @@ export class Vcpu {
 
   /** On a vCPU just constructed. Throws StateError or CpuStateError; it is of no further use then. */
   restore(saved: SavedVcpu): void {
+    try {
+      this.takeOver(saved);
+    } catch (error) {
+      throw forUsers('while taking over its state', error);
+    }
+  }
+
+  private takeOver(saved: SavedVcpu): void {
     this.machine.restore(saved.machine);
     restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
     const apicBase = Number(saved.cpu.registers.apicBase);
@@ -234,7 +275,13 @@ export class Vcpu {
 
   /** `port`: 0 is COM1. */
   serialInput(bytes: Uint8Array, port = 0): void {
-    this.machine.serialInput(bytes, port);
+    try {
+      this.machine.serialInput(bytes, port);
+    } catch (error) {
+      const failure = failedIn('while taking in what was typed', error);
+      this.failed(failure);
+      throw failure;
+    }
   }
 
   /** What ran most in translated code. */
@@ -320,6 +367,17 @@ export class Vcpu {
     };
   }
 
+  private failed({ circumstance, technical }: EngineFailure): void {
+    const stop: VcpuStop = { reason: 'engine-error', circumstance, technical };
+    try {
+      this.loop.stop();
+      this.stopped(stop);
+    } catch {
+      // What has gathered cannot be handed over: that the VM has stopped is said all the same.
+      this.ports.onEvent({ type: 'stopped', stop });
+    }
+  }
+
   private stopped(stop: VcpuStop): void {
     this.machine.clock.pause();
     this.tell({ type: 'stopped', stop });
@@ -346,4 +404,8 @@ export class Vcpu {
     this.timestamp = Math.max(this.machine.clock.now(), this.timestamp + 1);
     return this.timestamp;
   }
+}
+
+function hex(value: number): string {
+  return `0x${(value >>> 0).toString(16)}`;
 }

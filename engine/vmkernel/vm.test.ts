@@ -179,6 +179,52 @@ describe('Vm', () => {
     expect(host.freePages).toBe(host.usablePages);
   });
 
+  it('that the engine fails in says where, in words before the technical detail, and starts again', async () => {
+    const { host, launcher, vm, events } = setUp();
+    launcher.script = [
+      () => {
+        throw new WebAssembly.RuntimeError('memory access out of bounds');
+      },
+    ];
+    await vm.powerOn();
+    await vi.waitFor(() => expect(vm.power).toBe('crashed'));
+    const failed = 'the engine failed at EIP 0x00100000, while running guest code';
+    const technical = 'RuntimeError: memory access out of bounds';
+    expect(vm.crash).toMatchObject({ reason: `${failed} (${technical})`, registers: { eip: KERNEL_AT } });
+    const [title, detail] = [`web has stopped: ${failed}`, `Technical detail: ${technical}`];
+    expect(events).toContainEqual({ type: 'problem', title, detail });
+    await vm.reset();
+    expect(vm.power).toBe('running');
+    await vm.powerOff();
+    expect(host.freePages).toBe(host.usablePages);
+  });
+
+  it('whose vCPU hangs is stopped with that reason', async () => {
+    let ms = 0;
+    const { host, launcher, vm, events } = setUp({ now: () => ms });
+    await vm.powerOn();
+    const block = new CpuBlock(host.memory, launcher.executors[0].cpu);
+    const look = (times: number) => {
+      for (let n = 0; n < times; n++) {
+        ms += 500;
+        vm.sample();
+      }
+    };
+    look(100);
+    expect(vm.power).toBe('running');
+    block.setCounter(L.N_TURNS, block.counter(L.N_TURNS) | 1);
+    look(59);
+    expect(vm.power).toBe('running');
+    look(10);
+    expect(vm.power).toBe('crashed');
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        title: expect.stringMatching(/^web has stopped: the engine failed at EIP 0x\w{8}, where it hangs$/),
+      }),
+    );
+    await vm.powerOff();
+  });
+
   it('stops a guest that resets itself over and over without a word, and not one that prints', async () => {
     const { launcher, vm, events } = setUp();
     launcher.script = Array.from({ length: 3 }, () => writes(0x64, 1, 0xfe));

@@ -4,6 +4,7 @@
 // A VM holds machine memory and a vCPU worker (an Instance) from power-on to power-off, or from an incoming migration's
 // reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
 
+import { EngineFailure, forUsers, technicalText } from '../executor/engine-failure.ts';
 import type { RegionCode, RegionReport } from '../executor/region-report.ts';
 import type { BootImage } from '../firmware/boot-image.ts';
 import * as L from '../isa/layout.ts';
@@ -18,6 +19,7 @@ import { SerialHistory } from './serial-history.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from './spec.ts';
 import type { DebugDevices, VcpuEvent, VcpuStop } from './vcpu.ts';
 import type { LaunchVcpu, VcpuControl } from './vcpu-control.ts';
+import { VcpuWatch } from './vcpu-watch.ts';
 import { VmMemory } from './vm-memory.ts';
 import { createNics, VmCables, type VmNetwork } from './vm-network.ts';
 
@@ -90,6 +92,7 @@ export class Vm {
   private postponed: VcpuStop | undefined;
   private onEnded = (_reason: string) => {};
   private condition: GuestCondition | undefined;
+  private watch = new VcpuWatch();
   private readonly resets = new ResetWatch();
   private readonly panics = new PanicWatch();
   /** Bytes that the guest has sent to other channels than COM1. */
@@ -132,10 +135,12 @@ export class Vm {
 
   /** To be called about twice a second. */
   sample(): void {
+    const now = this.ports.now();
     const counters = this.counters();
-    this.cpuMeter.sample(this.ports.now(), counters.busyMs);
+    this.cpuMeter.sample(now, counters.busyMs);
     this.speedMeter.sample(counters);
     this.lookForPanic();
+    this.watchVcpu(now);
   }
 
   /** Those of the last run, as it ended. */
@@ -340,7 +345,7 @@ export class Vm {
       this.ports.onEvent({
         type: 'problem',
         title: `${this.spec.name} is off, but its memory cannot be used again`,
-        detail: messageOf(error),
+        detail: forUsers('while it was stopped', error).message,
       });
     }
   }
@@ -363,7 +368,8 @@ export class Vm {
         },
         {
           onEvent: (event) => this.onVcpuEvent(event),
-          onDied: (detail) => this.onStopped({ reason: 'engine-error', detail }),
+          onDied: (technical) =>
+            this.onStopped({ reason: 'engine-error', circumstance: "when its vCPU's worker ended", technical }),
         },
       );
       if (network) cables.connect(network, this.spec, nics, { memory: host.memory, cpu: memory.cpu, arriving });
@@ -452,10 +458,10 @@ export class Vm {
         break;
       case 'crash':
         if (this.ports.onTripleFault === 'reset') this.resetByGuest(stop.detail, stop.resume);
-        else this.fail('guest', stop.detail);
+        else this.failByGuest(stop.detail);
         break;
       case 'engine-error':
-        this.fail('engine', stop.detail);
+        this.failByEngine(new EngineFailure(stop.circumstance, stop.technical));
     }
   }
 
@@ -465,17 +471,35 @@ export class Vm {
     const loop = resume ? undefined : this.resets.reset(this.ports.now(), printed);
     this.tellGuest({ kind: 'reset', detail });
     if (this.ports.onGuestReset === 'power-off') void this.destroy();
-    else if (loop) this.fail('guest', loop);
-    else this.restart().catch((error) => this.fail('engine', `it cannot restart: ${messageOf(error)}`));
+    else if (loop) this.failByGuest(loop);
+    else this.restart().catch((error) => this.failToRestart(error));
+  }
+
+  private failToRestart(error: unknown): void {
+    const shown = forUsers('while it was started again', error);
+    if (shown instanceof EngineFailure) this.failByEngine(shown);
+    else this.fail(`it cannot restart: ${shown.message}`, (reason) => this.problem('has stopped', reason));
+  }
+
+  private failByGuest(reason: string): void {
+    this.fail(reason, () => this.tellGuest({ kind: 'crashed', detail: reason }));
+  }
+
+  private failByEngine({ circumstance, technical }: EngineFailure): void {
+    if (!this.instance) return;
+    const { eip } = readRegisters(this.ports.host.memory, this.instance.memory.cpu);
+    const failed = `the engine failed at EIP 0x${eip.toString(16).padStart(8, '0')}, ${circumstance}`;
+    this.fail(`${failed} (${technical})`, () =>
+      this.problem(`has stopped: ${failed}`, `Technical detail: ${technical}`),
+    );
   }
 
   /** The VM keeps its memory until it is powered off: the registers are shown. */
-  private fail(cause: 'guest' | 'engine', reason: string): void {
+  private fail(reason: string, tell: (reason: string) => void): void {
     if (!this.instance) return;
     this.crashed = { reason, registers: readRegisters(this.ports.host.memory, this.instance.memory.cpu) };
     this.condition = undefined;
-    if (cause === 'guest') this.tellGuest({ kind: 'crashed', detail: reason });
-    else this.ports.onEvent({ type: 'problem', title: `${this.spec.name} has stopped`, detail: reason });
+    tell(reason);
     this.setPower('crashed');
   }
 
@@ -493,6 +517,26 @@ export class Vm {
   private activity(): CpuActivity {
     const block = this.instance && new CpuBlock(this.ports.host.memory, this.instance.memory.cpu);
     return { userEntries: block?.counter(L.N_USER_ENTRIES) ?? 0, halts: block?.counter(L.N_HALTS) ?? 0 };
+  }
+
+  /** A vCPU that hangs is ended: nothing else would stop it. */
+  private watchVcpu(now: number): void {
+    if (!this.instance || (this.state !== 'running' && this.state !== 'migrating')) return;
+    const { memory, control } = this.instance;
+    const turns = new CpuBlock(this.ports.host.memory, memory.cpu).counter(L.N_TURNS);
+    if (!this.watch.look(now, turns)) return;
+    this.watch = new VcpuWatch();
+    const stop = {
+      reason: 'engine-error',
+      circumstance: 'where it hangs',
+      technical: 'the run loop does not return',
+    } as const;
+    this.onStopped(stop);
+    control.terminate().catch((error) => this.problem('hangs', technicalText(error)));
+  }
+
+  private problem(what: string, detail: string): void {
+    this.ports.onEvent({ type: 'problem', title: `${this.spec.name} ${what}`, detail });
   }
 
   /** A panic outlasts the halt that may follow it. */
@@ -521,8 +565,4 @@ export class Vm {
 
 function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
