@@ -179,6 +179,11 @@ export interface HostConnection {
   readonly api: HostApi;
   /** Returns the unsubscribe function. */
   onEvent(listener: (event: HostEvent) => void): () => void;
+  /**
+   * The host has not been heard of since then (epoch ms), or is heard of again (undefined). It may be frozen, and go on
+   * later; its death comes by onClosed.
+   */
+  onSilence(listener: (since: number | undefined) => void): () => void;
   /** The host went away (its tab closed). */
   onClosed(listener: () => void): () => void;
   close(): void;

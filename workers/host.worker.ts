@@ -1,6 +1,7 @@
 // A host worker in a browser: starts one host and serves it to the page's console over the port it is given, and to consoles
 // of other tabs over the subnet.
 
+import type { Endpoint } from 'comlink';
 import { MemoryTerms } from '../engine/cluster/memory-terms.ts';
 import { openBroadcastPort } from '../engine/cluster/subnet.ts';
 import { webLocksTerms, webLocksWitness } from '../engine/cluster/web-locks.ts';
@@ -9,7 +10,7 @@ import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-wo
 import { createImageLoader } from './image-loader.ts';
 import { indexedDbLeases } from './lease-store.ts';
 import { browserPlatform } from './platform-browser.ts';
-import { serveConsole, serveRemoteConsole } from './serve-console.ts';
+import { serveConsole } from './serve-console.ts';
 
 addEventListener('message', ({ data }: MessageEvent<HostWorkerStart>) => void start(data), { once: true });
 
@@ -26,7 +27,7 @@ async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<v
       terms: webLocksTerms() ?? new MemoryTerms(),
       leaseStore: indexedDbLeases,
       fetchImage: createImageLoader(baseUrl),
-      onConsole: (endpoint) => serveRemoteConsole(host, endpoint),
+      onConsole: (endpoint) => serveConsole(host, endpoint as Endpoint, endpoint.closed),
       onShutdown: () => {
         // After the answer to the call that asked for it has been posted.
         setTimeout(() => {

@@ -1,9 +1,10 @@
+import type { Endpoint } from 'comlink';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EXIT_HALT } from '../engine/isa/layout.ts';
 import type { HostConnection, HostEvent } from './api.ts';
 import type { HostService } from './host-service.ts';
 import { watchHosts } from './remote-hosts.ts';
-import { serveRemoteConsole } from './serve-console.ts';
+import { serveConsole } from './serve-console.ts';
 import { TestChannels } from './testing/test-channels.ts';
 import { startTestHost } from './testing/test-host.ts';
 import { tinyKernel } from './testing/tiny-kernel.ts';
@@ -17,7 +18,7 @@ async function startHost(channels: TestChannels, id: string, tabId: string): Pro
   const host = await startTestHost(channels, id, 64, {
     tabId,
     fetchImage: async () => tinyKernel(),
-    onConsole: (endpoint) => serveRemoteConsole(host.service, endpoint),
+    onConsole: (endpoint) => serveConsole(host.service, endpoint as Endpoint, endpoint.closed),
   });
   const { platform, service } = host;
   platform.script = [

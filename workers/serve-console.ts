@@ -1,38 +1,57 @@
-// Serves a host to one console, of its own tab or of another: Comlink's calls and the host's events on one connection.
+// Serves a host to one console, of its own tab or of another: calls by Comlink, the host's events and signs of life as plain
+// messages on the same line. The console's side is host-connection.ts, what they agree on host-calls.ts.
 
 import { type Endpoint, expose } from 'comlink';
-import type { SubnetEndpoint } from '../engine/cluster/endpoint.ts';
+import { systemTimebase, type Timebase } from '../engine/cluster/timebase.ts';
 import type { HostApi } from './api.ts';
-import type { EventPort } from './event-bus.ts';
-import type { HostService } from './host-service.ts';
+import type { EventBus } from './event-bus.ts';
+import { Beats, type HostCall, type HostReply, type LineMessage, METHODS } from './host-calls.ts';
 
-/** Returns the function that sends the console no more events. */
-export function serveConsole(host: HostService, port: Endpoint): () => void {
+/** A call that takes longer says that it has begun, ms. */
+const PROMPT_MS = 1000;
+
+export interface ServedHost extends HostApi {
+  readonly events: EventBus;
+}
+
+/** What Comlink exposes. */
+export interface ConsoleGate {
+  call(call: HostCall): Promise<HostReply>;
+}
+
+/** @param closed settles when the line is over; it may never. */
+export function serveConsole(
+  host: ServedHost,
+  endpoint: Endpoint,
+  closed?: Promise<unknown>,
+  timebase: Timebase = systemTimebase,
+): void {
+  const beats = new Beats(timebase);
+  const post = (message: LineMessage) => endpoint.postMessage({ ...message, beat: beats.current() });
+  const port = { postMessage: post };
   const unsubscribe = host.events.add(port);
-  expose(forConsole(host, port), port);
-  return unsubscribe;
-}
-
-export function serveRemoteConsole(host: HostService, endpoint: SubnetEndpoint): void {
-  const stop = serveConsole(host, endpoint as Endpoint);
-  void endpoint.closed.then(stop);
-}
-
-/** The host's API, with what depends on who asks. */
-function forConsole(host: HostService, port: EventPort): HostApi {
-  const own: Pick<HostApi, 'readSerial'> = {
-    async readSerial(vmId, position, limit) {
-      const chunk = await host.readSerial(vmId, position, limit);
-      // No message of the vCPU comes in between: nothing here waits for more than microtasks.
-      if (chunk.position + chunk.bytes.length === chunk.end) host.events.awaitSerial(port, vmId);
-      return chunk;
+  void closed?.then(unsubscribe);
+  const readSerial: HostApi['readSerial'] = async (vmId, position, limit) => {
+    const chunk = await host.readSerial(vmId, position, limit);
+    // No message of the vCPU comes in between: nothing here waits for more than microtasks.
+    if (chunk.position + chunk.bytes.length === chunk.end) host.events.awaitSerial(port, vmId);
+    return chunk;
+  };
+  const gate: ConsoleGate = {
+    async call({ id, method, args, heard }) {
+      if (!beats.isFresh(heard)) return { expired: beats.current() };
+      const manner = Object.hasOwn(METHODS, method) ? METHODS[method as keyof HostApi] : undefined;
+      if (!manner) throw new Error(`A host cannot do “${method}”.`);
+      const stop = timebase.after(manner === 'lasting' ? 0 : PROMPT_MS, () => post({ begun: id }));
+      try {
+        if (method === 'readSerial') return { result: await readSerial(...(args as Parameters<HostApi['readSerial']>)) };
+        const work = host[method as keyof HostApi] as (...args: unknown[]) => Promise<unknown>;
+        return { result: await work.apply(host, args) };
+      } finally {
+        stop();
+      }
     },
   };
-  return new Proxy(host, {
-    get(target, name) {
-      if (name in own) return own[name as keyof typeof own];
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  expose(gate, endpoint);
+  post({});
 }

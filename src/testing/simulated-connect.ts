@@ -221,6 +221,7 @@ export async function startLocalHost(spec: HostSpec): Promise<HostConnection> {
       host.listeners.add(listener);
       return () => host.listeners.delete(listener);
     },
+    onSilence: () => () => {},
     onClosed: () => () => {},
     close() {},
   };
