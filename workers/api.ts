@@ -138,6 +138,7 @@ export interface HostApi {
   admission(memoryMiB: number): Promise<string | undefined>;
   /** Resolves with the final statistics, rejects with the reason; progress comes as 'migration' events. */
   migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics>;
+  /** At the source, or at the target while the source is silent; rejects once the VM is being handed over. */
   cancelMigration(vmId: string): Promise<void>;
   /** Creates a port group or changes one, with the ports in it. */
   setPortGroup(group: PortGroup): Promise<void>;

@@ -135,6 +135,37 @@ describe('HostService', () => {
     expect(to.cores).toBe(2);
   });
 
+  it('powers off a VM that waits for its images, and starts it when they come', async () => {
+    let answer = (_bytes: Uint8Array) => {};
+    const aborted: boolean[] = [];
+    const fetchImage = (_source: unknown, signal?: AbortSignal) =>
+      new Promise<Uint8Array>((resolve) => {
+        signal?.addEventListener('abort', () => aborted.push(true));
+        answer = resolve;
+      });
+    const { service } = await startTestHost(new TestChannels(), 'a', 64, { fetchImage });
+    started.push(service);
+    await service.createVm(TEST_VM);
+    const start = service.powerOn('vm-1').catch((error: Error) => error.message);
+    await vi.waitFor(async () => expect((await service.status()).vms[0].power).toBe('starting'));
+    await service.powerOff('vm-1');
+    expect(await start).toBe('web was powered off while it was starting.');
+    expect(aborted).toEqual([true]);
+    expect(await service.status()).toMatchObject({ vms: [{ power: 'off' }], memoryUsedMiB: 0 });
+
+    const again = service.powerOn('vm-1');
+    answer(tinyKernel());
+    await again;
+    // A reset whose images do not come leaves the guest running, and the VM can be powered off.
+    const reset = service.reset('vm-1');
+    expect((await service.status()).vms[0].power).toBe('running');
+    await service.powerOff('vm-1');
+    answer(tinyKernel());
+    await reset;
+    expect(aborted).toEqual([true, true]);
+    expect(await service.status()).toMatchObject({ vms: [{ power: 'off' }], memoryUsedMiB: 0 });
+  });
+
   it('shows a VM whose worker died as crashed, and starts it again; the host and its other VMs go on', async () => {
     const { service, platform, events } = await startHost(new TestChannels(), 'a');
     await service.createVm({ ...TEST_VM, id: 'vm-2', name: 'other' });

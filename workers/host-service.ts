@@ -124,7 +124,7 @@ export class HostService implements HostApi {
       memory,
       launch,
       network: vmNics(node.network, createYieldTask()),
-      prepareBoot: (spec) => prepareBoot(spec, options.fetchImage),
+      prepareBoot: (spec, signal) => prepareBoot(spec, options.fetchImage, signal),
       events: this.events,
       onChange: () => {
         this.tellCards();
@@ -226,9 +226,10 @@ export class HostService implements HostApi {
   }
 
   async cancelMigration(vmId: string): Promise<void> {
-    const migration = this.outgoing.get(vmId);
-    if (!migration) throw new Error('The VM is not migrating from this host.');
-    if (!migration.cancel()) throw new Error('It is too late to cancel: the VM is being handed over.');
+    const { name } = this.options.spec;
+    const done = this.outgoing.get(vmId)?.cancel() ?? this.target.cancel(vmId, `It was cancelled at ${name}.`);
+    if (done === undefined) throw new Error('The VM is not migrating from this host or to it.');
+    if (!done) throw new Error('It is too late to cancel: the VM is being handed over.');
   }
 
   async setPortGroup(group: PortGroup): Promise<void> {

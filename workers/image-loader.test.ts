@@ -34,6 +34,52 @@ describe('the image loader', () => {
     await expect(load({ kind: 'url', url: 'guests/k' })).rejects.toThrow(message);
   });
 
+  it('gives up a server that never answers, or stops in the middle, and says which', async () => {
+    const hung = createImageLoader('https://site.example/app/index.html', 20);
+    const untilAborted = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    vi.stubGlobal('fetch', (_url: URL, { signal }: { signal: AbortSignal }) => untilAborted(signal));
+    const stalled = /The image guests\/k could not be fetched: https:\/\/site.example\/app\/guests\/k has sent nothing/;
+    await expect(hung({ kind: 'url', url: 'guests/k' })).rejects.toThrow(stalled);
+    vi.stubGlobal('fetch', async (_url: URL, { signal }: { signal: AbortSignal }) => {
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(Uint8Array.of(1));
+          signal.addEventListener('abort', () => controller.error(signal.reason));
+        },
+      });
+      return new Response(body);
+    });
+    await expect(hung({ kind: 'url', url: 'guests/k' })).rejects.toThrow(stalled);
+  });
+
+  it('waits for a slow server as long as something comes', async () => {
+    const slow = createImageLoader('https://site.example/app/index.html', 200);
+    let sent = 0;
+    const body = new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        sent += 1;
+        if (sent > 10) controller.close();
+        else controller.enqueue(Uint8Array.of(sent));
+      },
+    });
+    serve(new Response(body));
+    expect(await slow({ kind: 'url', url: 'guests/k' })).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+  });
+
+  it('ends when whoever asked gives up', async () => {
+    vi.stubGlobal(
+      'fetch',
+      (_url: URL, { signal }: { signal: AbortSignal }) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    const stop = new AbortController();
+    const loading = load({ kind: 'url', url: 'guests/k' }, stop.signal);
+    stop.abort(new Error('not wanted any more'));
+    await expect(loading).rejects.toThrow('not wanted any more');
+  });
+
   it('does not leave the site', async () => {
     await expect(load({ kind: 'url', url: 'https://elsewhere.example/k' })).rejects.toThrow('not on this site');
   });

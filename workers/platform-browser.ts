@@ -1,6 +1,7 @@
 // Workers and WebAssembly modules in a browser.
 
 import { explainCompileError } from './environment.ts';
+import { fetchBytes } from './fetch-bytes.ts';
 import type { EngineModules, Platform, SpawnedWorker } from './platform.ts';
 
 export const browserPlatform: Platform = {
@@ -34,11 +35,13 @@ function connected(worker: Worker): SpawnedWorker {
 }
 
 async function compile(name: string, url: URL): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
-  if (!response.ok)
-    throw new Error(`The engine's ${name} could not be loaded (HTTP ${response.status}). Reload the page.`);
+  const check = (response: Response) => {
+    if (!response.ok)
+      throw new Error(`The engine's ${name} could not be loaded (HTTP ${response.status}). Reload the page.`);
+  };
+  const bytes = await fetchBytes(url, { check });
   try {
-    return await WebAssembly.compile(await response.arrayBuffer());
+    return await WebAssembly.compile(bytes);
   } catch (error) {
     throw explainCompileError(error);
   }

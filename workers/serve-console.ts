@@ -44,7 +44,8 @@ export function serveConsole(
       if (!manner) throw new Error(`A host cannot do “${method}”.`);
       const stop = timebase.after(manner === 'lasting' ? 0 : PROMPT_MS, () => post({ begun: id }));
       try {
-        if (method === 'readSerial') return { result: await readSerial(...(args as Parameters<HostApi['readSerial']>)) };
+        if (method === 'readSerial')
+          return { result: await readSerial(...(args as Parameters<HostApi['readSerial']>)) };
         const work = host[method as keyof HostApi] as (...args: unknown[]) => Promise<unknown>;
         return { result: await work.apply(host, args) };
       } finally {

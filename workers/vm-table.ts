@@ -17,7 +17,7 @@ export interface VmTablePorts {
   memory: MachineMemory;
   launch: LaunchVcpu;
   network: VmNetwork;
-  prepareBoot(spec: VmSpec): Promise<BootImage>;
+  prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
   events: EventBus;
   /** Something that a status shows has changed. */
   onChange(): void;

@@ -53,6 +53,7 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
   readonly #undo: (() => void)[];
   #state: State = 'offered';
   #migration: string | undefined;
+  #vmId: string | undefined;
   #vm: IncomingVm | undefined;
   /** Pages that were received at least once. */
   #received = new Uint32Array();
@@ -87,11 +88,18 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
     });
   }
 
-  /** Gives the VM up for good, unless it is taken. */
-  abandon(reason: string): void {
-    if (this.#state === 'taken' || this.#state === 'running' || this.#state === 'abandoned') return;
+  /** The VM that was offered. */
+  get vmId(): string | undefined {
+    return this.#vmId;
+  }
+
+  /** Gives the VM up for good, unless it is taken: then it returns false. */
+  abandon(reason: string): boolean {
+    if (this.#state === 'taken' || this.#state === 'running') return false;
+    if (this.#state === 'abandoned') return true;
     this.#end('abandoned', { outcome: 'abandoned', reason: shortened(reason) });
     void this.#busy.then(() => this.#discard());
+    return true;
   }
 
   /** The source asks how it ended: the answer is final (handover.ts, rule 5). */
@@ -121,10 +129,12 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
   async #offer({ migration, spec, pages }: SourceMessage & { type: 'offer' }): Promise<void> {
     this.#onOffered(migration);
     this.#migration = migration;
+    this.#vmId = spec.id;
     const refusal = this.#host.admission(spec as Spec);
-    if (refusal !== undefined) return this.abandon(refusal);
+    if (refusal !== undefined) return void this.abandon(refusal);
     this.#vm = await this.#host.reserve(spec as Spec);
-    if (this.#vm.pages !== pages) return this.abandon(`${spec.name} has ${pages} pages here, ${this.#vm.pages} there.`);
+    if (this.#vm.pages !== pages)
+      return void this.abandon(`${spec.name} has ${pages} pages here, ${this.#vm.pages} there.`);
     this.#received = new Uint32Array(Math.ceil(pages / 32));
     this.#proceed('receiving', { type: 'reserved' });
   }
@@ -147,7 +157,7 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
   async #prepare(saved: SavedMachine): Promise<void> {
     const vm = this.#vm!;
     const missing = vm.pages - countPages(this.#received);
-    if (missing > 0) return this.abandon(`${missing} of ${vm.pages} pages never arrived.`);
+    if (missing > 0) return void this.abandon(`${missing} of ${vm.pages} pages never arrived.`);
     await vm.prepare(saved);
     this.#preparedAt = this.#context.timebase.now();
     this.#proceed('prepared', { type: 'prepared' });

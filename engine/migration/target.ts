@@ -30,6 +30,15 @@ export class MigrationTarget<Spec extends GuestSpec = GuestSpec> {
     this.#stopAnswering = subnet.on(RESOLVE, (from, { migration }) => this.#resolve(from, migration));
   }
 
+  /**
+   * Gives up the VM that is on its way in. Undefined if there is none, false if it is too late: it was handed over. The
+   * source, which may be frozen now, finds out when it goes on; the VM stays there.
+   */
+  cancel(vmId: string, reason: string): boolean | undefined {
+    for (const incoming of this.#active.values()) if (incoming.vmId === vmId) return incoming.abandon(reason);
+    return undefined;
+  }
+
   /** Gives up what is on its way in. */
   close(): void {
     for (const incoming of [...this.#active.values()])

@@ -5,12 +5,15 @@ import type { BootImage } from '../firmware/boot-image.ts';
 import { kernelBoot } from '../firmware/kernel-boot.ts';
 import type { ImageSource, VmSpec } from './spec.ts';
 
-/** Rejects with a message for a person. */
-export type FetchImage = (source: ImageSource) => Promise<Uint8Array>;
+/** Rejects with a message for a person; ends when it is aborted, and when nothing comes any more. */
+export type FetchImage = (source: ImageSource, signal?: AbortSignal) => Promise<Uint8Array>;
 
 /** Rejects with ImageError when the images cannot be booted on this VM. */
-export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage): Promise<BootImage> {
-  const [kernel, initrd] = await Promise.all([fetchImage(spec.kernel), spec.initrd && fetchImage(spec.initrd)]);
+export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage, signal?: AbortSignal): Promise<BootImage> {
+  const [kernel, initrd] = await Promise.all([
+    fetchImage(spec.kernel, signal),
+    spec.initrd && fetchImage(spec.initrd, signal),
+  ]);
   return kernelBoot({
     kernel,
     kernelName: nameOf(spec.kernel),

@@ -35,8 +35,8 @@ export type VmEvent =
 export interface VmPorts {
   host: MachineMemory;
   launch: LaunchVcpu;
-  /** Fetches and checks the VM's images. Rejects with a message for a person. */
-  prepareBoot(spec: VmSpec): Promise<BootImage>;
+  /** Fetches and checks the VM's images, until it is aborted. Rejects with a message for a person. */
+  prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
   /** Monotonic ms. */
   now(): number;
   onEvent(event: VmEvent): void;
@@ -84,6 +84,9 @@ export class Vm {
   private instance: Instance | undefined;
   private moved = false;
   private releasing: Promise<void> | undefined;
+  private starting: { cancel(): void; over: Promise<void> } | undefined;
+  /** While the images are fetched again for a reset. */
+  private reloading: AbortController | undefined;
   private lastRun: VmCounters | undefined;
   private crashed: { reason: string; registers: Registers } | undefined;
   /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
@@ -188,13 +191,28 @@ export class Vm {
     if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is already on.`);
     this.resets.forget();
     this.setPower('starting');
+    const start = new AbortController();
+    const started = this.start(start.signal);
+    this.starting = { cancel: () => start.abort(), over: started.catch(() => {}) };
     try {
-      const boot = await this.ports.prepareBoot(this.spec);
+      await started;
+    } finally {
+      this.starting = undefined;
+    }
+  }
+
+  private async start(cancelled: AbortSignal): Promise<void> {
+    const { name } = this.spec;
+    try {
+      const boot = await unlessAborted(this.ports.prepareBoot(this.spec, cancelled), cancelled, name);
       this.history.markPowerOn();
       this.uptime.set(0);
-      this.instance = await this.createInstance(false);
+      const created = this.createInstance(false);
+      // One that comes into being after the start was cancelled is nobody's.
+      created.then((instance) => (cancelled.aborted ? this.giveBack(instance) : undefined)).catch(() => {});
+      this.instance = await unlessAborted(created, cancelled, name);
       if (boot.rom) this.instance.memory.mapRom(boot.rom);
-      await this.enter(this.instance, boot);
+      await unlessAborted(this.enter(this.instance, boot), cancelled, name);
       if (this.power === 'starting') this.setPower('running');
     } catch (error) {
       await this.destroy();
@@ -206,11 +224,17 @@ export class Vm {
   async powerOff(): Promise<void> {
     if (this.state === 'migrating')
       throw new VmStateError(`${this.spec.name} is migrating. Cancel the migration first.`);
-    if (this.state === 'starting') throw new VmStateError(`${this.spec.name} is still starting.`);
+    if (this.starting) {
+      this.starting.cancel();
+      await this.starting.over;
+    }
     await this.destroy();
   }
 
-  /** The reset button: memory is cleared and the kernel loaded again. A crashed VM starts anew. */
+  /**
+   * The reset button: memory is cleared and the kernel loaded again. The guest runs on until its images are there, and if
+   * they do not come. A crashed VM starts anew.
+   */
   async reset(): Promise<void> {
     if (this.state === 'crashed') return this.powerOn();
     if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
@@ -323,6 +347,8 @@ export class Vm {
 
   private async release(exitValue?: number): Promise<void> {
     const instance = this.instance;
+    this.reloading?.abort();
+    this.reloading = undefined;
     if (instance) this.lastRun = this.counters();
     this.instance = undefined;
     this.crashed = undefined;
@@ -392,8 +418,22 @@ export class Vm {
   private async restart(): Promise<void> {
     const instance = this.instance;
     if (!instance) return;
+    // Whoever came first resets it.
+    if (this.reloading) return;
+    const reloading = new AbortController();
+    this.reloading = reloading;
+    let boot: BootImage;
+    try {
+      boot = await this.ports.prepareBoot(this.spec, reloading.signal);
+    } catch (error) {
+      if (this.instance !== instance) return;
+      throw error;
+    } finally {
+      if (this.reloading === reloading) this.reloading = undefined;
+    }
+    if (this.instance !== instance) return;
+    if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
     await instance.control.pause();
-    const boot = await this.ports.prepareBoot(this.spec);
     if (this.instance !== instance) return;
     // Firmware decides itself what of RAM outlives a reset; a loader wants a clean machine.
     if (!boot.rom) instance.memory.guest.clear();
@@ -565,4 +605,14 @@ export class Vm {
 
 function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What `work` comes to, unless the start is cancelled before: the work is not waited for then. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, name: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancelled = () => reject(new VmStateError(`${name} was powered off while it was starting.`));
+    if (signal.aborted) cancelled();
+    signal.addEventListener('abort', cancelled);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancelled));
+  });
 }

@@ -1,4 +1,5 @@
 // Every action by name, for the command palette.
+import { silenceOf } from '../state/fleet.ts';
 import type { ConsoleState } from '../state/store.ts';
 import { consoleActions, datacenterActions } from './datacenter-actions.ts';
 import { hostActions } from './host-actions.ts';
@@ -12,7 +13,7 @@ export function paletteEntries(fleet: ConsoleState['fleet']): PaletteEntry[] {
     action,
   }));
   for (const vm of Object.values(fleet.vms))
-    for (const action of vmActions(vm.id, vm.power, hosts))
+    for (const action of vmActions(vm.id, vm.power, hosts, silenceOf(fleet, vm.hostId)))
       entries.push({ key: `${action.id}:${vm.id}`, action, target: vm.name });
   for (const id of fleet.hostOrder) {
     const { info, local } = fleet.hosts[id];

@@ -1,5 +1,6 @@
 // The actions of one object, kept up to date.
 import { useMemo } from 'react';
+import { silenceOf } from '../state/fleet.ts';
 import { useConsole } from '../state/store.ts';
 import type { TabRef } from '../state/view.ts';
 import type { Action } from './action.ts';
@@ -11,7 +12,8 @@ import { vmActions } from './vm-actions.ts';
 export function useVmActions(vmId: string): Action[] {
   const power = useConsole((state) => state.fleet.vms[vmId]?.power);
   const hosts = useConsole((state) => state.fleet.hostOrder.length);
-  return useMemo(() => (power ? vmActions(vmId, power, hosts) : []), [vmId, power, hosts]);
+  const silence = useConsole(({ fleet }) => fleet.vms[vmId] && silenceOf(fleet, fleet.vms[vmId].hostId));
+  return useMemo(() => (power ? vmActions(vmId, power, hosts, silence) : []), [vmId, power, hosts, silence]);
 }
 
 export function useHostActions(hostId: string): Action[] {

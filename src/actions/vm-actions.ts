@@ -9,14 +9,26 @@ import TerminalIcon from '@patternfly/react-icons/dist/esm/icons/terminal-icon';
 import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
 import type { PowerState } from '../../workers/api.ts';
 import { openDialog, openTab } from '../operations/view-operations.ts';
-import { cancelMigration, powerOn } from '../operations/vm-operations.ts';
+import { cancelMigration, cancelStart, powerOn } from '../operations/vm-operations.ts';
 import type { Action } from './action.ts';
 
-/** @param hosts how many hosts there are: with one there is nowhere to migrate to */
-export function vmActions(vmId: string, power: PowerState, hosts: number): Action[] {
+/** What a silent host cannot be asked for. A migration can still be cancelled: at its target. */
+const ASKS_THE_HOST = new Set(['power-on', 'power-off', 'cancel-start', 'reset', 'migrate', 'delete']);
+
+/**
+ * @param hosts how many hosts there are: with one there is nowhere to migrate to
+ * @param silence that the VM's host does not respond, if it does not
+ */
+export function vmActions(vmId: string, power: PowerState, hosts: number, silence?: string): Action[] {
+  const actions = actionsOf(vmId, power, hosts);
+  if (!silence) return actions;
+  return actions.map((action) => (ASKS_THE_HOST.has(action.id) ? { ...action, unavailable: silence } : action));
+}
+
+function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
   const stopped = power === 'off' || power === 'crashed';
   const notRunning = power === 'running' ? undefined : power === 'migrating' ? 'It is migrating' : 'It is not running';
-  const busy = power === 'migrating' ? 'It is migrating' : power === 'starting' ? 'It is still starting' : undefined;
+  const busy = power === 'migrating' ? 'It is migrating' : undefined;
   const on: Action = { id: 'power-on', label: 'Power on', icon: PlayIcon, quick: true, run: () => void powerOn(vmId) };
   const off: Action = {
     id: 'power-off',
@@ -25,6 +37,13 @@ export function vmActions(vmId: string, power: PowerState, hosts: number): Actio
     quick: true,
     unavailable: busy,
     run: () => openDialog({ kind: 'confirm', what: 'power-off', vmId }),
+  };
+  const cancelStarting: Action = {
+    id: 'cancel-start',
+    label: 'Cancel start',
+    icon: BanIcon,
+    quick: true,
+    run: () => void cancelStart(vmId),
   };
   const reset: Action = {
     id: 'reset',
@@ -52,7 +71,13 @@ export function vmActions(vmId: string, power: PowerState, hosts: number): Actio
           run: () => openDialog({ kind: 'migrate', vmId }),
         };
   return [
-    ...(power === 'off' ? [on] : power === 'crashed' ? [on, off] : [off, reset]),
+    ...(power === 'off'
+      ? [on]
+      : power === 'crashed'
+        ? [on, off]
+        : power === 'starting'
+          ? [cancelStarting]
+          : [off, reset]),
     move,
     {
       id: 'console',

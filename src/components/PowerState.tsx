@@ -10,6 +10,7 @@ const LABELS: Record<VmState, string> = {
   crashed: 'Crashed',
   panicked: 'Panicked',
   halted: 'Halted',
+  unknown: 'Unknown',
 };
 
 export function PowerState({ power }: { power: VmState }) {

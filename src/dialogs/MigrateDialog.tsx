@@ -2,8 +2,10 @@
 import { Radio } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
 import { formatMiB } from '../format.ts';
+import { type Answers, askHosts } from '../operations/admissions.ts';
 import { openDialog } from '../operations/view-operations.ts';
-import { admissions, migrateVm } from '../operations/vm-operations.ts';
+import { migrateVm } from '../operations/vm-operations.ts';
+import type { HostView } from '../state/fleet.ts';
 import { useHostName, useVm } from '../state/hooks.ts';
 import { useConsole } from '../state/store.ts';
 import { FormDialog } from './FormDialog.tsx';
@@ -12,12 +14,13 @@ export function MigrateDialog({ vmId }: { vmId: string }) {
   const vm = useVm(vmId);
   const hosts = useConsole((state) => state.fleet.hosts);
   const source = useHostName(vm?.hostId ?? '');
-  const [answers, setAnswers] = useState<Record<string, string | undefined>>();
+  const hostOrder = useConsole((state) => state.fleet.hostOrder);
+  const [answers, setAnswers] = useState<Answers>({});
   const [target, setTarget] = useState<string>();
   useEffect(() => {
-    void admissions(vmId).then((known) => {
+    askHosts(vmId, (known) => {
       setAnswers(known);
-      setTarget(Object.keys(known).find((id) => known[id] === undefined));
+      setTarget((chosen) => chosen ?? Object.keys(known).find((id) => known[id] === undefined));
     });
   }, [vmId]);
   if (!vm) return null;
@@ -33,30 +36,32 @@ export function MigrateDialog({ vmId }: { vmId: string }) {
       description={`It keeps running while its memory goes over from ${source}.`}
       submitLabel="Migrate"
       onSubmit={submit}
-      isSubmitDisabled={!target}
+      isSubmitDisabled={!target || hosts[target]?.silentSince !== undefined}
     >
       <fieldset className="tv-targets">
         <legend>Target host</legend>
-        {!answers && <p className="tv-quiet">Asking the hosts…</p>}
-        {Object.entries(answers ?? {})
-          .filter(([id]) => hosts[id])
-          .map(([id, refusal]) => (
+        {hostOrder
+          .filter((id) => id !== vm.hostId)
+          .map((id) => (
             <Radio
               key={id}
               id={`target-${id}`}
               name="target"
               label={hosts[id].info.name}
-              description={
-                refusal === undefined
-                  ? `It fits: ${formatMiB(hosts[id].memoryFreeMiB)} free`
-                  : `Does not fit: ${refusal}`
-              }
+              description={verdictOn(hosts[id], answers)}
               isChecked={target === id}
-              isDisabled={refusal !== undefined}
+              isDisabled={!(id in answers) || answers[id] !== undefined || hosts[id].silentSince !== undefined}
               onChange={() => setTarget(id)}
             />
           ))}
       </fieldset>
     </FormDialog>
   );
+}
+
+function verdictOn({ info, memoryFreeMiB, silentSince }: HostView, answers: Answers): string {
+  if (silentSince !== undefined) return 'Not responding';
+  if (!(info.id in answers)) return 'Asking the host…';
+  const refusal = answers[info.id];
+  return refusal === undefined ? `It fits: ${formatMiB(memoryFreeMiB)} free` : `Does not fit: ${refusal}`;
 }

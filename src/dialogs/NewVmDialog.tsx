@@ -1,10 +1,10 @@
 // New VM: a guest of the catalogue or one's own files, memory, name, command line, network cards. Images are checked before
 // anything is created, so that a bad one is said here and not by a VM that cannot start.
 import { Alert, Checkbox, FormSelect, FormSelectOption, Radio, TextInput } from '@patternfly/react-core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
 import { prepareBoot } from '../../engine/vmkernel/prepare-boot.ts';
-import type { ImageSource } from '../../workers/api.ts';
+import { createImageLoader } from '../../workers/image-loader.ts';
 import { formatMiB } from '../format.ts';
 import { freeVmName, newNic, newVmId, takenMacs, takenVmNames } from '../operations/create-from-guest.ts';
 import { openDialog } from '../operations/view-operations.ts';
@@ -37,6 +37,7 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
   const [busy, setBusy] = useState(false);
   const [reading, setReading] = useState({ kernel: false, initrd: false });
   const [failure, setFailure] = useState<string>();
+  const closed = useRef<AbortSignal>(undefined);
   const guests = catalogue?.guests ?? NO_GUESTS;
   const around = { names: takenVmNames(), macs: takenMacs(), host: fleet.hosts[form.hostId], guests };
   const problems = checkNewVm(form, around);
@@ -45,6 +46,12 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
   const portGroups = portGroupNames(useConsole((state) => state.networks));
   const change = (part: Partial<NewVmForm>) => setForm((now) => ({ ...now, ...part }));
 
+  // Whoever closes the dialog while images are being checked wants no VM.
+  useEffect(() => {
+    const closing = new AbortController();
+    closed.current = closing.signal;
+    return () => closing.abort();
+  }, []);
   useEffect(() => {
     void loadCatalogue().then((loaded) => {
       setCatalogue(loaded);
@@ -59,10 +66,11 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
     setFailure(undefined);
     const spec = specOf(form, newVmId(), guests);
     try {
-      await prepareBoot(spec, readImage);
+      await prepareBoot(spec, readImage, closed.current);
       openDialog(undefined);
       await createVm(form.hostId, spec, form.powerOn);
     } catch (error) {
+      if (closed.current?.aborted) return;
       setFailure((error as Error).message);
       setBusy(false);
     }
@@ -210,9 +218,4 @@ function portGroupNames(networks: NetworksState): string[] {
   return [...new Set([DEFAULT_PORT_GROUP.name, ...portGroupsOf(networks).map(({ name }) => name)])];
 }
 
-async function readImage(source: ImageSource): Promise<Uint8Array> {
-  if (source.kind === 'bytes') return source.bytes;
-  const response = await fetch(source.url);
-  if (!response.ok) throw new Error(`The image ${source.url} cannot be loaded: the server says ${response.status}.`);
-  return response.bytes();
-}
+const readImage = createImageLoader(document.baseURI);

@@ -2,9 +2,8 @@
 import { PowerState } from '../components/PowerState.tsx';
 import { formatActiveMemory, formatDuration, formatPercent } from '../format.ts';
 import { openTab } from '../operations/view-operations.ts';
-import { useVm } from '../state/hooks.ts';
+import { useVm, useVmState } from '../state/hooks.ts';
 import { useConsole } from '../state/store.ts';
-import { stateOf } from '../state/vm-state.ts';
 
 const NONE: string[] = [];
 
@@ -40,6 +39,7 @@ export function HostVms({ hostId, withLinks = true }: { hostId: string; withLink
 
 function VmRow({ vmId, withLink }: { vmId: string; withLink: boolean }) {
   const vm = useVm(vmId);
+  const state = useVmState(vmId);
   if (!vm) return null;
   return (
     <tr>
@@ -53,7 +53,7 @@ function VmRow({ vmId, withLink }: { vmId: string; withLink: boolean }) {
         )}
       </td>
       <td>
-        <PowerState power={stateOf(vm)} />
+        <PowerState power={state} />
       </td>
       <td>{formatPercent(vm.cpu)}</td>
       <td>{formatActiveMemory(vm.memoryActiveMiB, vm.memoryMiB)}</td>

@@ -73,7 +73,7 @@ function useRowText(object: TabRef): { text: string; spoken: string } {
 }
 
 /** Undefined for what is no VM. */
-function stateOfRow(object: TabRef, { vms }: FleetState): VmState | undefined {
-  const vm = object.kind === 'vm' ? vms[object.id] : undefined;
-  return vm && stateOf(vm);
+function stateOfRow(object: TabRef, fleet: FleetState): VmState | undefined {
+  const vm = object.kind === 'vm' ? fleet.vms[object.id] : undefined;
+  return vm && stateOf(vm, fleet);
 }

@@ -3,9 +3,9 @@ import { vmNameConflict } from '../../engine/cluster/object-name.ts';
 import type { NicSpec, VmSpec } from '../../workers/api.ts';
 import { randomMac } from '../network/mac.ts';
 import type { GuestImage } from '../session/catalogue.ts';
-import { apiOf } from '../session/connections.ts';
 import { knownMacs } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';
+import { refusalOf } from './admissions.ts';
 import { recommendedCommandLine } from './recommended-command-line.ts';
 import { createVm } from './vm-operations.ts';
 
@@ -53,9 +53,9 @@ export async function createFromGuest(preferredHostId: string, guest: GuestImage
   await createVm(hostId, guestSpec(guest, freeVmName(guest.name, takenVmNames())), true);
 }
 
-/** The preferred host if no host has room: it says why it has none. */
+/** The preferred host if no host has room: it says why it has none. Hosts that do not respond are passed over. */
 export async function firstWithRoom(preferred: string, memoryMiB: number): Promise<string> {
   const others = useConsole.getState().fleet.hostOrder.filter((id) => id !== preferred);
-  for (const id of [preferred, ...others]) if ((await apiOf(id).admission(memoryMiB)) === undefined) return id;
+  for (const id of [preferred, ...others]) if ((await refusalOf(id, memoryMiB)) === undefined) return id;
   return preferred;
 }

@@ -7,6 +7,7 @@ import { releaseName, reserveName } from '../session/host-names.ts';
 import { startHost } from '../session/session.ts';
 import { prefer, update, useConsole } from '../state/store.ts';
 import { closeTab } from '../state/view.ts';
+import { onEachHost } from './on-hosts.ts';
 import { runTask } from './run-task.ts';
 
 /**
@@ -42,7 +43,7 @@ export async function setLink(link: LinkSettings): Promise<void> {
   prefer({ link });
   const { hostOrder } = useConsole.getState().fleet;
   await runTask({ label: `Set link to ${formatLink(link)}`, targetId: 'subnet', targetName: 'Subnet' }, async () => {
-    await Promise.all(hostOrder.map((hostId) => apiOf(hostId).setLink(link)));
+    await onEachHost(hostOrder, (api) => api.setLink(link));
     return undefined;
   });
 }

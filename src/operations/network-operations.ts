@@ -6,6 +6,7 @@ import { apiOf } from '../session/connections.ts';
 import { refreshHost } from '../session/host-events.ts';
 import { responderOf } from '../state/networks.ts';
 import { prefer, useConsole } from '../state/store.ts';
+import { onEachHost } from './on-hosts.ts';
 import { runTask } from './run-task.ts';
 
 /** Creates the port group or changes it. */
@@ -64,8 +65,11 @@ function onHosts(
   work: (api: HostApi) => Promise<void>,
 ): Promise<boolean> {
   return runTask({ label, targetId: 'subnet', targetName }, async () => {
-    await Promise.all(hosts.map((hostId) => work(apiOf(hostId))));
-    await Promise.all(hosts.map(refreshHost));
+    try {
+      await onEachHost(hosts, work);
+    } finally {
+      for (const hostId of hosts) void refreshHost(hostId);
+    }
     return undefined;
   });
 }

@@ -1,8 +1,10 @@
 // What can be done to a VM, each as a task on the host where the VM is.
+import { deferred } from '../../engine/cluster/deferred.ts';
 import type { VmSpec, VmStatus } from '../../workers/api.ts';
 import { formatDuration } from '../format.ts';
 import { apiOf } from '../session/connections.ts';
 import { refreshHost, takeMigration } from '../session/host-events.ts';
+import { silenceOf } from '../state/fleet.ts';
 import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
 import { update, useConsole } from '../state/store.ts';
@@ -15,9 +17,14 @@ function vmOf(vmId: string): VmStatus {
   return vm;
 }
 
-async function onHost(label: string, vmId: string, work: (hostId: string) => Promise<void>): Promise<boolean> {
+async function onHost(
+  label: string,
+  vmId: string,
+  work: (hostId: string) => Promise<void>,
+  cancel?: () => Promise<void>,
+): Promise<boolean> {
   const vm = vmOf(vmId);
-  return runTask({ label, targetId: vmId, targetName: vm.name }, async () => {
+  return runTask({ label, targetId: vmId, targetName: vm.name, cancel }, async () => {
     await work(vm.hostId);
     await refreshHost(vm.hostId);
     return undefined;
@@ -25,13 +32,27 @@ async function onHost(label: string, vmId: string, work: (hostId: string) => Pro
 }
 
 /** Whatever was wrong with the VM in its present life will be over, or said again. */
-function changePower(label: string, vmId: string, work: (hostId: string) => Promise<void>): Promise<boolean> {
+function changePower(...[label, vmId, work, cancel]: Parameters<typeof onHost>): Promise<boolean> {
   update('notices', (notices) => dropTargets(notices, [vmId]));
-  return onHost(label, vmId, work);
+  return onHost(label, vmId, work, cancel);
 }
 
 export function powerOn(vmId: string): Promise<boolean> {
-  return changePower('Power on', vmId, (hostId) => apiOf(hostId).powerOn(vmId));
+  const { hostId } = vmOf(vmId);
+  return changePower(
+    'Power on',
+    vmId,
+    () => apiOf(hostId).powerOn(vmId),
+    () => apiOf(hostId).powerOff(vmId),
+  );
+}
+
+/** Ends a start that has not come to its end yet, this console's or another's. */
+export async function cancelStart(vmId: string): Promise<void> {
+  const { tasks } = useConsole.getState();
+  const task = tasks.find((t) => t.targetId === vmId && t.status === 'running' && t.cancellable);
+  if (task) await cancelTask(task.id);
+  else await powerOff(vmId);
 }
 
 export function powerOff(vmId: string): Promise<boolean> {
@@ -65,16 +86,22 @@ export async function migrateVm(vmId: string, targetHostId: string): Promise<voi
   const vm = vmOf(vmId);
   const { hosts } = useConsole.getState().fleet;
   const source = apiOf(vm.hostId);
+  // The source does not tell that it was cancelled at the target as long as it is silent.
+  const cancelledThere = deferred<never>();
+  cancelledThere.promise.catch(() => {});
   await runTask(
     {
       label: `Migrate to ${hosts[targetHostId]?.info.name ?? targetHostId}`,
       targetId: vmId,
       targetName: vm.name,
       topic: 'Migrate',
-      cancel: () => source.cancelMigration(vmId),
+      cancel: async () => {
+        const reason = await cancelMoving(vmId, vm.hostId);
+        if (reason !== undefined) cancelledThere.reject(new Error(reason));
+      },
     },
     async () => {
-      const statistics = await source.migrate(vmId, targetHostId);
+      const statistics = await Promise.race([source.migrate(vmId, targetHostId), cancelledThere.promise]);
       takeMigration(statistics);
       if (statistics.stage !== 'completed')
         throw new Error(statistics.error ?? `The migration was ${statistics.stage}.`);
@@ -83,26 +110,27 @@ export async function migrateVm(vmId: string, targetHostId: string): Promise<voi
   );
 }
 
+/** @returns what is known if the source is silent: then the migration was cancelled at its target */
+async function cancelMoving(vmId: string, sourceHostId: string): Promise<string | undefined> {
+  const { fleet, migrations } = useConsole.getState();
+  const moving = migrations.byVm[vmId];
+  const silence = silenceOf(fleet, sourceHostId);
+  if (!silence || !moving || moving.endedAt !== undefined) {
+    await apiOf(sourceHostId).cancelMigration(vmId);
+    return undefined;
+  }
+  const { statistics } = moving;
+  await apiOf(statistics.targetHostId).cancelMigration(vmId);
+  const target = fleet.hostNames[statistics.targetHostId];
+  const error = `It was cancelled at ${target}. ${silence}: ${statistics.vmName} stays there, and goes on when it responds again.`;
+  takeMigration({ ...statistics, stage: 'cancelled', error });
+  return error;
+}
+
 /** Cancels the task that moves the VM, or what another console has begun. */
 export async function cancelMigration(vmId: string): Promise<void> {
   const { tasks } = useConsole.getState();
   const task = tasks.find((t) => t.targetId === vmId && t.status === 'running' && t.cancellable);
   if (task) await cancelTask(task.id);
-  else await onHost('Cancel migration', vmId, (hostId) => apiOf(hostId).cancelMigration(vmId));
-}
-
-/** Asks every other host whether the VM would fit. @returns host id → why not; undefined where it fits */
-export async function admissions(vmId: string): Promise<Record<string, string | undefined>> {
-  const vm = vmOf(vmId);
-  const others = useConsole.getState().fleet.hostOrder.filter((id) => id !== vm.hostId);
-  const answers = await Promise.all(
-    others.map(async (id): Promise<[string, string | undefined]> => {
-      try {
-        return [id, await apiOf(id).admission(vm.memoryMiB)];
-      } catch (error) {
-        return [id, (error as Error).message];
-      }
-    }),
-  );
-  return Object.fromEntries(answers);
+  else await onHost('Cancel migration', vmId, async (hostId) => void (await cancelMoving(vmId, hostId)));
 }

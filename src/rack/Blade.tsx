@@ -7,6 +7,7 @@ import { memo } from 'react';
 import { useHostActions } from '../actions/use-actions.ts';
 import { ActionMenu } from '../components/ActionMenu.tsx';
 import { Meter } from '../components/Meter.tsx';
+import { SilentFor } from '../components/SilentFor.tsx';
 import { formatCores, formatUsedMemory } from '../format.ts';
 import { openDialog, openTab } from '../operations/view-operations.ts';
 import { useContextMenu } from '../shell/use-context-menu.ts';
@@ -27,6 +28,7 @@ interface BladeProps {
 export const Blade = memo(function Blade({ hostId, verdict }: BladeProps) {
   const name = useConsole((state) => state.fleet.hosts[hostId].info.name);
   const local = useConsole((state) => state.fleet.hosts[hostId].local);
+  const silentSince = useConsole((state) => state.fleet.hosts[hostId].silentSince);
   const vmIds = useConsole((state) => state.fleet.vmsOfHost[hostId] ?? NO_VMS);
   const actions = useHostActions(hostId);
   const contextMenu = useContextMenu({ kind: 'host', id: hostId });
@@ -57,7 +59,7 @@ export const Blade = memo(function Blade({ hostId, verdict }: BladeProps) {
         />
         <ActionMenu actions={actions} label={`Actions of ${name}`} />
       </header>
-      <HostLoad hostId={hostId} />
+      {silentSince === undefined ? <HostLoad hostId={hostId} /> : <Silence since={silentSince} local={local} />}
       {vmIds.length === 0 && <p className="tv-quiet tv-blade-empty">No VM on this host</p>}
       <div className="tv-cards">
         {vmIds.map((vmId) => (
@@ -68,6 +70,20 @@ export const Blade = memo(function Blade({ hostId, verdict }: BladeProps) {
     </section>
   );
 });
+
+/** Instead of figures that may not be so any more. */
+function Silence({ since, local }: { since: number; local: boolean }) {
+  return (
+    <p className="tv-blade-silence">
+      <SilentFor since={since} />
+      <br />
+      <span className="tv-quiet">
+        What its VMs do is not known.{' '}
+        {local ? 'Its worker is busy or stopped.' : 'Its tab may be frozen: bring it to the front.'}
+      </span>
+    </p>
+  );
+}
 
 function HostLoad({ hostId }: { hostId: string }) {
   const host = useHost(hostId);

@@ -8,7 +8,7 @@ export function DropVerdict({ verdict, isOver }: { verdict: Verdict; isOver: boo
   return (
     <div className={`tv-verdict tv-verdict-${verdict.kind} ${isOver ? 'tv-verdict-over' : ''}`}>
       {verdict.kind === 'fits' && <CheckCircleIcon />}
-      {verdict.kind === 'refuses' && <TimesCircleIcon />}
+      {(verdict.kind === 'refuses' || verdict.kind === 'silent') && <TimesCircleIcon />}
       {verdictText(verdict)}
     </div>
   );

@@ -15,8 +15,10 @@ import {
   useSensors,
 } from '@dnd-kit/core';
 import { useRef, useState } from 'react';
+import { type Answers, askHosts, refusalOf } from '../operations/admissions.ts';
 import { setDraggedVm } from '../operations/view-operations.ts';
-import { admissions, migrateVm } from '../operations/vm-operations.ts';
+import { migrateVm } from '../operations/vm-operations.ts';
+import { silenceOf } from '../state/fleet.ts';
 import { notify, useConsole } from '../state/store.ts';
 import { Blade } from './Blade.tsx';
 import { bladeToBlade } from './drag-keyboard.ts';
@@ -29,7 +31,7 @@ import './rack.css';
 interface Drag {
   vmId: string;
   sourceHostId: string;
-  answers?: Record<string, string | undefined>;
+  answers: Answers;
 }
 
 /** With the keyboard there is no pointer to be within anything. */
@@ -58,9 +60,9 @@ export function Rack() {
     const vmId = String(active.id);
     const vm = useConsole.getState().fleet.vms[vmId];
     if (!vm) return;
-    setDrag({ vmId, sourceHostId: vm.hostId });
+    setDrag({ vmId, sourceHostId: vm.hostId, answers: {} });
     setDraggedVm(vmId);
-    void admissions(vmId).then((answers) => setDrag((now) => (now?.vmId === vmId ? { ...now, answers } : now)));
+    askHosts(vmId, (answers) => setDrag((now) => (now?.vmId === vmId ? { ...now, answers } : now)));
   }
 
   function drop() {
@@ -69,18 +71,27 @@ export function Rack() {
   }
 
   async function end({ active, over }: DragEndEvent) {
-    const { sourceHostId, answers } = drag ?? {};
+    const { sourceHostId, answers = {} } = drag ?? {};
     drop();
     const vmId = String(active.id);
     if (!over || !sourceHostId || over.id === sourceHostId) return;
     const targetId = String(over.id);
-    const refusal = (answers ?? (await admissions(vmId)))[targetId];
-    const { vms, hosts } = useConsole.getState().fleet;
+    const { fleet } = useConsole.getState();
+    const { name = 'The VM', memoryMiB = 0 } = fleet.vms[vmId] ?? {};
+    const silence = silenceOf(fleet, targetId);
+    const refusal = silence ?? (targetId in answers ? answers[targetId] : await refusalOf(targetId, memoryMiB));
     if (refusal === undefined) await migrateVm(vmId, targetId);
-    else notify('warning', `${vms[vmId]?.name} does not fit on ${hosts[targetId]?.info.name}`, refusal, vmId);
+    else
+      notify(
+        'warning',
+        `${name} was not moved to ${fleet.hostNames[targetId]}`,
+        `${refusal}.`.replace('..', '.'),
+        vmId,
+      );
   }
 
-  const verdict = (hostId: string) => drag && verdictOf(hostId, drag.sourceHostId, drag.answers);
+  const verdict = (hostId: string) =>
+    drag && verdictOf(hostId, drag.sourceHostId, drag.answers, silenceOf(useConsole.getState().fleet, hostId));
   const sayOver = (vmId: unknown, hostId: unknown) => {
     const spoken = verdict(String(hostId));
     return `${nameOf(vmId)} is over ${hostName(hostId)}.${spoken ? ` ${verdictText(spoken)}.` : ''}`;

@@ -27,7 +27,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
         name: vm?.name ?? '',
         guestOs: vm?.guestOs ?? '',
         power: vm?.power ?? 'off',
-        shown: vm ? stateOf(vm) : 'off',
+        shown: vm ? stateOf(vm, state.fleet) : 'off',
         moving: record !== undefined && record.endedAt === undefined,
       };
     }),
@@ -37,7 +37,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
   const contextMenu = useContextMenu({ kind: 'vm', id: vmId });
   const { setNodeRef, setActivatorNodeRef, attributes, listeners, isDragging } = useDraggable({
     id: vmId,
-    disabled: power !== 'running',
+    disabled: power !== 'running' || shown === 'unknown',
   });
   const classes = [
     'tv-card',

@@ -1,18 +1,23 @@
 // What each blade says about the card that hangs over it.
+import type { Answers } from '../operations/admissions.ts';
+
 export type Verdict =
   | { kind: 'source' }
   | { kind: 'asking' }
+  | { kind: 'silent'; text: string }
   | { kind: 'fits'; text: string }
   | { kind: 'refuses'; text: string };
 
-/** @param answers host id → why the VM does not fit, undefined where it fits; undefined while they are still out */
+/** @param silence that the host does not respond, if it does not */
 export function verdictOf(
   hostId: string,
   sourceHostId: string,
-  answers: Record<string, string | undefined> | undefined,
+  answers: Answers,
+  silence: string | undefined,
 ): Verdict {
   if (hostId === sourceHostId) return { kind: 'source' };
-  if (!answers || !(hostId in answers)) return { kind: 'asking' };
+  if (silence) return { kind: 'silent', text: silence };
+  if (!(hostId in answers)) return { kind: 'asking' };
   const refusal = answers[hostId];
   return refusal === undefined
     ? { kind: 'fits', text: 'It fits: drop to migrate' }
@@ -23,5 +28,5 @@ export function verdictOf(
 export function verdictText(verdict: Verdict): string {
   if (verdict.kind === 'source') return 'It is here';
   if (verdict.kind === 'asking') return 'Asking the host…';
-  return verdict.kind === 'fits' ? verdict.text : `Does not fit: ${verdict.text}`;
+  return verdict.kind !== 'refuses' ? verdict.text : `Does not fit: ${verdict.text}`;
 }

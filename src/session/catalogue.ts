@@ -2,6 +2,7 @@
 import { nameProblem } from '../../engine/cluster/object-name.ts';
 import { vmMemoryProblem } from '../../engine/vmkernel/spec-check.ts';
 import type { ImageSource } from '../../workers/api.ts';
+import { fetchBytes } from '../../workers/fetch-bytes.ts';
 
 export interface GuestImage {
   name: string;
@@ -68,11 +69,14 @@ export function loadCatalogue(): Promise<Catalogue> {
 
 async function fetchCatalogue(): Promise<Catalogue> {
   try {
-    const response = await fetch('guests/manifest.json', { cache: 'no-cache' });
-    // A development server answers an unknown path with the page itself.
-    if (!response.ok || !response.headers.get('content-type')?.includes('json'))
-      return { guests: [], problem: `There are no guest images yet. ${HOW_TO}` };
-    return parseManifest(await response.json(), document.baseURI);
+    let present = true;
+    const check = (response: Response) => {
+      // A development server answers an unknown path with the page itself.
+      present = response.ok && response.headers.get('content-type')?.includes('json') === true;
+    };
+    const bytes = await fetchBytes('guests/manifest.json', { init: { cache: 'no-cache' }, check });
+    if (!present) return { guests: [], problem: `There are no guest images yet. ${HOW_TO}` };
+    return parseManifest(JSON.parse(new TextDecoder().decode(bytes)), document.baseURI);
   } catch (error) {
     return { guests: [], problem: `The guest catalogue cannot be loaded (${(error as Error).message}). ${HOW_TO}` };
   }

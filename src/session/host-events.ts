@@ -3,7 +3,7 @@ import type { HostConnection, HostEvent, HostStatus, MigrationStatistics, VmStat
 import { formatDuration } from '../format.ts';
 import { conflictChanges, conflictsOf } from '../state/address-conflicts.ts';
 import { POOL_WORDS, poolState } from '../state/address-pool.ts';
-import { addHost, applyStatus, type HostView, removeHost, withHostNames } from '../state/fleet.ts';
+import { addHost, applyStatus, type HostView, removeHost, setSilence, withHostNames } from '../state/fleet.ts';
 import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations.ts';
 import { applyNetwork, forgetNetwork, type NetworksState, responderOf } from '../state/networks.ts';
 import { dropTargets } from '../state/notices.ts';
@@ -24,6 +24,7 @@ export function attachHost(connection: HostConnection, local: boolean): void {
   update('fleet', (fleet) => addHost(fleet, info, local));
   record('info', info.name, local ? 'Host started in this tab' : 'Host joined from another tab');
   connection.onEvent(handleEvent);
+  connection.onSilence((since) => takeSilence(info.id, since));
   connection.onClosed(() => hostGone(info.id));
   void refreshHost(info.id);
 }
@@ -35,6 +36,16 @@ export async function refreshHost(hostId: string): Promise<void> {
   } catch {
     // The host went away meanwhile; `onClosed` tells.
   }
+}
+
+/** The host is silent since then (epoch ms), or is heard of again. */
+function takeSilence(hostId: string, since: number | undefined): void {
+  const host = useConsole.getState().fleet.hosts[hostId];
+  if (!host) return;
+  update('fleet', (fleet) => setSilence(fleet, hostId, since));
+  const { name } = host.info;
+  if (since === undefined) record('info', name, `${name} responds again`);
+  else record('warning', name, `${name} is not responding: its tab may be frozen, or its computer busy`);
 }
 
 /** @param announced the person removed it, so nothing needs saying */

@@ -16,6 +16,8 @@ export interface HostView {
   cpu: number;
   cpuReady: number;
   cores: number;
+  /** It has not been heard of since (epoch ms); what it last said may not be so any more. */
+  silentSince?: number;
 }
 
 export interface FleetState {
@@ -103,6 +105,20 @@ export function applyStatus(
   };
   const hosts = sameJson(known, view) ? fleet.hosts : { ...fleet.hosts, [status.info.id]: view };
   return merge({ ...fleet, hosts, reported: { ...fleet.reported, [status.info.id]: status.vms } }, migrations, now);
+}
+
+/** @param since epoch ms; undefined when the host is heard of again */
+export function setSilence(fleet: FleetState, hostId: string, since: number | undefined): FleetState {
+  const { silentSince: _before, ...host } = fleet.hosts[hostId] ?? {};
+  if (!('info' in host)) return fleet;
+  const view: HostView = since === undefined ? host : { ...host, silentSince: since };
+  return { ...fleet, hosts: { ...fleet.hosts, [hostId]: view } };
+}
+
+/** Why nothing can be asked of a host now, for a person; undefined if it responds. */
+export function silenceOf(fleet: FleetState, hostId: string): string | undefined {
+  const host = fleet.hosts[hostId];
+  return host?.silentSince === undefined ? undefined : `${host.info.name} is not responding`;
 }
 
 function merge(fleet: FleetState, migrations: Record<string, MigrationMemory>, now: number): FleetState {

@@ -5,6 +5,7 @@ import type { HostView } from './fleet.ts';
 import type { MigrationRecord } from './migrations.ts';
 import { samples } from './samples.ts';
 import { useConsole } from './store.ts';
+import { stateOf, type VmState } from './vm-state.ts';
 
 export function useVm(vmId: string): VmStatus | undefined {
   return useConsole((state) => state.fleet.vms[vmId]);
@@ -16,6 +17,11 @@ export function useHost(hostId: string): HostView | undefined {
 
 export function useHostName(hostId: string): string {
   return useConsole((state) => state.fleet.hostNames[hostId] ?? hostId);
+}
+
+/** The word for how the VM is. */
+export function useVmState(vmId: string): VmState {
+  return useConsole(({ fleet }) => (fleet.vms[vmId] ? stateOf(fleet.vms[vmId], fleet) : 'off'));
 }
 
 /** The VM's migration while it is under way. */

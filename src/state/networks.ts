@@ -91,7 +91,7 @@ export function responderOf(networks: NetworksState): { hostId: string; responde
   let latest: ReturnType<typeof responderOf>;
   for (const [hostId, { status }] of Object.entries(networks)) {
     const { responder } = status;
-    if (responder && responder.term > (latest?.responder.term ?? 0)) latest = { hostId, responder };
+    if (responder && !(latest && latest.responder.term > responder.term)) latest = { hostId, responder };
   }
   return latest;
 }

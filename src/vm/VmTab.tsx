@@ -7,10 +7,9 @@ import { PowerState } from '../components/PowerState.tsx';
 import { QuickActions } from '../components/QuickActions.tsx';
 import { TargetNotices } from '../components/TargetNotices.tsx';
 import { MigrationProgress } from '../rack/MigrationProgress.tsx';
-import { useActiveMigration, useHostName, useVm } from '../state/hooks.ts';
+import { useActiveMigration, useHostName, useVm, useVmState } from '../state/hooks.ts';
 import { update, useConsole } from '../state/store.ts';
 import type { VmSection } from '../state/view.ts';
-import { stateOf } from '../state/vm-state.ts';
 import { useHasReported } from '../transactions/hooks.ts';
 import { TransactionsSection } from '../transactions/TransactionsSection.tsx';
 import { VmTranslation } from '../translation/VmTranslation.tsx';
@@ -75,11 +74,12 @@ function VmHeader({ vmId }: { vmId: string }) {
   const actions = useVmActions(vmId).filter((action) => action.id !== 'summary');
   const host = useHostName(vm?.hostId ?? '');
   const migration = useActiveMigration(vmId);
+  const state = useVmState(vmId);
   if (!vm) return null;
   return (
     <header className="tv-object-header">
       <h1>{vm.name}</h1>
-      <PowerState power={migration ? 'migrating' : stateOf(vm)} />
+      <PowerState power={migration ? 'migrating' : state} />
       <span className="tv-quiet">on {host}</span>
       {migration && <MigrationProgress vmId={vmId} />}
       <div className="tv-object-actions">

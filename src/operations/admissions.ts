@@ -1,0 +1,33 @@
+// Asks hosts whether a VM would fit. Each answers by itself: one that does not respond says so and keeps nobody waiting.
+import { apiOf } from '../session/connections.ts';
+import { silenceOf } from '../state/fleet.ts';
+import { useConsole } from '../state/store.ts';
+
+/** Host id → why the VM does not fit there, undefined where it fits; missing while the answer is out. */
+export type Answers = Record<string, string | undefined>;
+
+/** Why a VM of that size cannot be on the host, for a person; undefined if it can. */
+export async function refusalOf(hostId: string, memoryMiB: number): Promise<string | undefined> {
+  const silence = silenceOf(useConsole.getState().fleet, hostId);
+  if (silence) return silence;
+  try {
+    return await apiOf(hostId).admission(memoryMiB);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Asks every host but the VM's own; `onAnswer` is called with all answers so far whenever one has come. */
+export function askHosts(vmId: string, onAnswer: (answers: Answers) => void): void {
+  const { vms, hostOrder } = useConsole.getState().fleet;
+  const vm = vms[vmId];
+  if (!vm) return;
+  let answers: Answers = {};
+  for (const hostId of hostOrder) {
+    if (hostId === vm.hostId) continue;
+    void refusalOf(hostId, vm.memoryMiB).then((refusal) => {
+      answers = { ...answers, [hostId]: refusal };
+      onAnswer(answers);
+    });
+  }
+}

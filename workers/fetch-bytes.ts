@@ -1,0 +1,61 @@
+// Fetches a file whole, as long as something comes: a server that accepts and never answers, or stops in the middle, ends it.
+// How long the whole takes is limited by nothing but whoever asked, who may give up by a signal.
+
+/** A server that sends nothing for so long is given up, ms. */
+export const STALL_LIMIT_MS = 20_000;
+
+export interface FetchOptions {
+  init?: RequestInit;
+  /** Judges status and headers before the body is read: throws to refuse it. */
+  check?(response: Response): void;
+  signal?: AbortSignal;
+  stallMs?: number;
+}
+
+/** @throws Error for a person when the server stalls, the signal's reason when it is aborted, else as fetch and `check`. */
+export async function fetchBytes(url: URL | string, options: FetchOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const { init, check, signal, stallMs = STALL_LIMIT_MS } = options;
+  signal?.throwIfAborted();
+  const give = new AbortController();
+  const stalled = () =>
+    give.abort(
+      new Error(`${url} has sent nothing for ${stallMs / 1000} seconds. Check that its server works, and try again.`),
+    );
+  const abort = () => give.abort(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  let timer = setTimeout(stalled, stallMs);
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(stalled, stallMs);
+  };
+  try {
+    const response = await fetch(url, { ...init, signal: give.signal });
+    check?.(response);
+    const chunks: Uint8Array[] = [];
+    // Without a body there is nothing to wait for.
+    const reader = response.body?.getReader();
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      alive();
+      chunks.push(next.value);
+    }
+    return joined(chunks);
+  } catch (error) {
+    // What ended it says more than that it was ended.
+    throw give.signal.aborted ? give.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    // Of a refused answer nothing more is wanted.
+    give.abort();
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
