@@ -136,7 +136,7 @@ export interface HostApi {
   serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Would the VM fit here? Undefined, or the reason why not, for a person. */
   admission(memoryMiB: number): Promise<string | undefined>;
-  /** Resolves with the final statistics, rejects with the reason; progress comes as 'migration' events. */
+  /** Moves a VM that runs or is off. Resolves with the final statistics, rejects with the reason; progress comes as 'migration' events. */
   migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics>;
   /** At the source, or at the target while the source is silent; rejects once the VM is being handed over. */
   cancelMigration(vmId: string): Promise<void>;

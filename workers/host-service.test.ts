@@ -284,6 +284,26 @@ describe('HostService', () => {
     expect(rounds).toEqual([]);
   });
 
+  it('moves a VM that is off: one host has it, off, and it starts there', async () => {
+    const channels = new TestChannels();
+    const a = await startHost(channels, 'a');
+    const b = await startHost(channels, 'b');
+    await a.service.createVm(TEST_VM);
+    // As soon as the two know each other.
+    const statistics = await vi.waitFor(() => a.service.migrate('vm-1', 'b'));
+    expect(statistics).toMatchObject({ stage: 'completed', totalPages: 0, rounds: [] });
+    expect(statistics.downtimeMs).toBeUndefined();
+    expect((await a.service.status()).vms).toEqual([]);
+    await vi.waitFor(async () =>
+      expect(await b.service.status()).toMatchObject({ vms: [{ power: 'off', hostId: 'b' }], memoryUsedMiB: 0 }),
+    );
+    await b.service.powerOn('vm-1');
+    expect((await b.service.status()).vms[0].power).toBe('running');
+    await b.service.powerOff('vm-1');
+    await expect(b.service.migrate('vm-1', 'nobody')).rejects.toThrow('no host nobody');
+    expect((await b.service.status()).vms[0].power).toBe('off');
+  });
+
   it('keeps the VM running at the source when the target has no room', async () => {
     const channels = new TestChannels();
     const a = await startHost(channels, 'a');

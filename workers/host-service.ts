@@ -13,6 +13,7 @@ import type { IncomingVm, TargetHost } from '../engine/migration/ports.ts';
 import { OutgoingMigration } from '../engine/migration/source.ts';
 import { MigrationTarget } from '../engine/migration/target.ts';
 import type { FencedLeaseStore } from '../engine/network/responders/fenced-leases.ts';
+import { coldMigratable, receiveColdVm } from '../engine/vmkernel/cold-vm.ts';
 import { receiveVm } from '../engine/vmkernel/incoming-vm.ts';
 import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
 import { migratable } from '../engine/vmkernel/migratable-vm.ts';
@@ -207,7 +208,8 @@ export class HostService implements HostApi {
 
   async migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics> {
     const vm = this.vms.get(vmId);
-    const moving = migratable(vm, this.memory.memory, () => performance.now());
+    const moving =
+      vm.power === 'off' ? coldMigratable(vm) : migratable(vm, this.memory.memory, () => performance.now());
     const migration = new OutgoingMigration({
       context: this.node.context,
       outcomes: this.node.outcomes,
@@ -317,13 +319,13 @@ export class HostService implements HostApi {
     };
     return {
       admission: refusal,
-      reserve: async (value) => {
+      reserve: async (value, pages) => {
         const spec = checkVmSpec(value);
         const refused = refusal(spec);
         if (refused) throw new Error(refused);
         this.expect(spec);
         try {
-          return await this.receive(spec);
+          return await this.receive(spec, pages === 0);
         } catch (error) {
           this.noLongerExpect(spec);
           throw error;
@@ -332,12 +334,13 @@ export class HostService implements HostApi {
     };
   }
 
-  private async receive(spec: VmSpec): Promise<IncomingVm> {
+  private async receive(spec: VmSpec, cold: boolean): Promise<IncomingVm> {
     const vm = this.vms.build(spec);
-    const incoming = await receiveVm(vm, () => {
+    const arrived = () => {
       this.arriving.delete(spec.id);
       this.vms.add(vm);
-    });
+    };
+    const incoming = cold ? receiveColdVm(arrived) : await receiveVm(vm, arrived);
     return {
       ...incoming,
       discard: async () => {

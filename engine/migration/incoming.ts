@@ -132,7 +132,7 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
     this.#vmId = spec.id;
     const refusal = this.#host.admission(spec as Spec);
     if (refusal !== undefined) return void this.abandon(refusal);
-    this.#vm = await this.#host.reserve(spec as Spec);
+    this.#vm = await this.#host.reserve(spec as Spec, pages);
     if (this.#vm.pages !== pages)
       return void this.abandon(`${spec.name} has ${pages} pages here, ${this.#vm.pages} there.`);
     this.#received = new Uint32Array(Math.ceil(pages / 32));

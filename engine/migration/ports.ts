@@ -22,7 +22,7 @@ export type SavedMachine = unknown;
 /** A running VM at the source. */
 export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
   readonly spec: Spec;
-  /** Guest-physical pages of RAM: page numbers are 0..pages-1. */
+  /** Guest-physical pages of RAM: page numbers are 0..pages-1. None if the VM is off. */
   readonly pages: number;
   /**
    * Resolves if the guest ends by itself while it is being migrated (it powers off, resets, crashes): what it did, a sentence
@@ -59,8 +59,8 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
 export interface TargetHost<Spec extends GuestSpec = GuestSpec> {
   /** Undefined if the VM would fit here now, or the reason why not, for a person. No side effect. */
   admission(spec: Spec): string | undefined;
-  /** Sets the memory aside. All pages read as zero until written. */
-  reserve(spec: Spec): Promise<IncomingVm>;
+  /** Sets the memory aside: all pages read as zero until written. With no pages the VM is off, and stays so here. */
+  reserve(spec: Spec, pages: number): Promise<IncomingVm>;
 }
 
 /** A reserved VM at the target. Exactly one of `activate` and `discard` is called, once, as the last. */

@@ -48,7 +48,7 @@ export function decodeSourceMessage(value: unknown): SourceMessage {
   switch (message.type) {
     case 'offer': {
       const pages = count(message.pages, 'pages');
-      if (pages === 0 || pages > MAX_PAGES) throw new DecodeError('pages is out of range');
+      if (pages > MAX_PAGES) throw new DecodeError('pages is out of range');
       return { type: 'offer', migration: identifier(message.migration, 'migration'), spec: spec(message.spec), pages };
     }
     case 'pages':

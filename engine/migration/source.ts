@@ -106,16 +106,18 @@ export class OutgoingMigration {
     const line = await this.#connect(flow);
     this.#progress.enter('reservation');
     await this.#reserve(line);
-    this.#progress.enter('precopy');
-    const left = await this.#precopy(line);
-    this.#progress.enter('stop-and-copy');
+    // A VM that is off has no memory to copy and no guest to stop: the commit is the same.
+    const cold = this.#vm.pages === 0;
+    if (!cold) this.#progress.enter('precopy');
+    const left = cold ? new Uint32Array() : await this.#precopy(line);
+    if (!cold) this.#progress.enter('stop-and-copy');
     const stoppedAt = this.#context.timebase.now();
     await this.#stopAndCopy(line, left);
     this.#progress.enter('commit');
     const verdict = await line.handOver(() => this.#progress.enter('activate'));
     this.statistics.bytes = line.bytes;
     if (verdict.owner === 'source') return { owner: 'source', error: new MigrationError(verdict.reason) };
-    if (verdict.owner === 'target') this.statistics.downtimeMs = verdict.at - stoppedAt;
+    if (verdict.owner === 'target' && !cold) this.statistics.downtimeMs = verdict.at - stoppedAt;
     return verdict;
   }
 
@@ -160,8 +162,10 @@ export class OutgoingMigration {
     const saved = await this.#vm.pause();
     this.#interruption.check();
     addPages(left, await this.#interruption.unlessInterrupted(this.#vm.takeDirty()));
-    await this.#sendRound(line, left);
-    this.#progress.endRound(0);
+    if (this.#vm.pages > 0) {
+      await this.#sendRound(line, left);
+      this.#progress.endRound(0);
+    }
     await line.ask({ type: 'state', saved }, 'prepared', cloneSize(saved));
   }
 

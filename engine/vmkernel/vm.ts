@@ -278,10 +278,16 @@ export class Vm {
     return this.instance;
   }
 
-  /** The VM stays here: it runs on, or does now what its guest asked for meanwhile. */
+  /** The same for a VM that is off: it cannot be powered on until it has moved or stays. Throws VmStateError unless it is off. */
+  beginColdMigration(): void {
+    if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is not off.`);
+    this.setPower('migrating');
+  }
+
+  /** The VM stays here: it runs on, or does now what its guest asked for meanwhile; one that was off is off. */
   endMigration(): void {
     if (this.state !== 'migrating') return;
-    this.setPower('running');
+    this.setPower(this.instance ? 'running' : 'off');
     const stop = this.postponed;
     this.postponed = undefined;
     if (stop) this.onStopped(stop);

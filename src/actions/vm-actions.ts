@@ -27,7 +27,7 @@ export function vmActions(vmId: string, power: PowerState, hosts: number, silenc
 
 function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
   const stopped = power === 'off' || power === 'crashed';
-  const notRunning = power === 'running' ? undefined : power === 'migrating' ? 'It is migrating' : 'It is not running';
+  const immovable = power === 'crashed' ? 'It has crashed: power it off first' : 'It is still starting';
   const busy = power === 'migrating' ? 'It is migrating' : undefined;
   const on: Action = { id: 'power-on', label: 'Power on', icon: PlayIcon, quick: true, run: () => void powerOn(vmId) };
   const off: Action = {
@@ -67,7 +67,11 @@ function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
           label: 'Migrate…',
           icon: ExchangeAltIcon,
           quick: true,
-          unavailable: notRunning ?? (hosts < 2 ? 'There is no other host' : undefined),
+          unavailable: !(power === 'running' || power === 'off')
+            ? immovable
+            : hosts < 2
+              ? 'There is no other host'
+              : undefined,
           run: () => openDialog({ kind: 'migrate', vmId }),
         };
   return [

@@ -33,7 +33,11 @@ export function MigrateDialog({ vmId }: { vmId: string }) {
   return (
     <FormDialog
       title={`Migrate ${vm.name}`}
-      description={`It keeps running while its memory goes over from ${source}.`}
+      description={
+        vm.power === 'off'
+          ? `It is off: its settings go over from ${source}.`
+          : `It keeps running while its memory goes over from ${source}.`
+      }
       submitLabel="Migrate"
       onSubmit={submit}
       isSubmitDisabled={!target || hosts[target]?.silentSince !== undefined}

@@ -37,7 +37,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
   const contextMenu = useContextMenu({ kind: 'vm', id: vmId });
   const { setNodeRef, setActivatorNodeRef, attributes, listeners, isDragging } = useDraggable({
     id: vmId,
-    disabled: power !== 'running' || shown === 'unknown',
+    disabled: !(power === 'running' || power === 'off') || shown === 'unknown',
   });
   const classes = [
     'tv-card',

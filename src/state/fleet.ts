@@ -152,7 +152,9 @@ export function placement(
     // Between the source's last and the target's first word about it.
     if (!settling || !previous) return undefined;
     const arrived = migration.statistics.stage === 'completed';
-    return arrived ? { ...previous, hostId: migration.statistics.targetHostId, power: 'running' } : previous;
+    if (!arrived) return previous;
+    const { targetHostId, totalPages } = migration.statistics;
+    return { ...previous, hostId: targetHostId, power: totalPages === 0 ? 'off' : 'running' };
   }
   if (settling) {
     const { stage, sourceHostId, targetHostId } = migration.statistics;

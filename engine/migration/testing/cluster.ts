@@ -205,7 +205,7 @@ export class TestTarget implements TargetHost {
   admission(): string | undefined {
     return this.refusal;
   }
-  async reserve(spec: GuestSpec): Promise<IncomingVm> {
+  async reserve(spec: GuestSpec, _pages: number): Promise<IncomingVm> {
     if (this.deaf) await new Promise(() => {});
     this.incoming = new TestIncoming(this, (spec.memoryMiB * 2 ** 20) / PAGE_BYTES);
     return this.incoming;
