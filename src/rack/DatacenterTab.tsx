@@ -53,7 +53,7 @@ function dragHint(state: ConsoleState): Hint {
   // The demo's server is the one to move; so it is told even to who has moved a VM before.
   const server = fleet.vms[view.demo?.serverId ?? ''];
   const isServing = server?.power === 'running' && reportLog.latest(view.demo?.clientId ?? '') !== undefined;
-  const running = isServing ? server : Object.values(fleet.vms).find((vm) => stateOf(vm) === 'running');
+  const running = isServing ? server : Object.values(fleet.vms).find((vm) => stateOf(vm, fleet) === 'running');
   const other = fleet.hostOrder.find((id) => id !== running?.hostId);
   if (!running || !other || migrations.byVm[running.id] || (preferences.hasMigrated && !isServing)) return NO_HINT;
   return { name: running.name, target: fleet.hosts[other].info.name, isServing };
