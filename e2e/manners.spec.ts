@@ -133,6 +133,7 @@ test('a finger that stays on a card moves the VM; one that swipes over it leaves
   await expect(touch.card('carried').getByText('Running', { exact: true })).toBeVisible();
   const ghost = page.locator('.tv-ghost');
   const address = page.url();
+  await touch.card('carried').scrollIntoViewIfNeeded();
 
   for (const [dx, dy] of [
     [300, 0],
@@ -162,7 +163,7 @@ test('a finger that stays on a card moves the VM; one that swipes over it leaves
 
 /** A console on a page that was come to from another, as on a tablet. */
 async function openByTouch(browser: Browser) {
-  const context = await browser.newContext({ hasTouch: true, viewport: { width: 1000, height: 700 } });
+  const context = await browser.newContext({ hasTouch: true });
   const page: Page = await context.newPage();
   await page.goto('about:blank');
   await page.goto('./');
