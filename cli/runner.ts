@@ -76,6 +76,7 @@ export async function run(
   function onEvent(event: VmEvent): void {
     if (event.type === 'serial') print(options.com1, event.bytes);
     else if (event.type === 'output') print(event.channel, event.bytes);
+    else if (event.type === 'serial-room') void typeOn();
     else if (event.type === 'problem') console.tell(`${event.title}. ${event.detail}`);
     else if (event.type === 'guest') onGuestEvent(event.event);
     else if (event.power === 'crashed') finish(STATUS_CRASHED);
@@ -93,10 +94,31 @@ export async function run(
     if (kind === 'crashed') finish(STATUS_STOPPED);
   }
 
+  /** What the guest has not had room for yet. */
+  let typed: Uint8Array = new Uint8Array();
+  let typing = false;
+
+  async function typeOn(): Promise<void> {
+    if (typing || typed.length === 0) return;
+    typing = true;
+    try {
+      for (let taken = 1; taken > 0 && typed.length > 0; ) {
+        taken = await vm.serialInput(typed, terminal);
+        typed = typed.slice(taken);
+      }
+    } catch {
+      // It has just ended: nobody is there to read.
+      typed = new Uint8Array();
+    }
+    typing = false;
+  }
+
   function print(channel: string | undefined, bytes: Uint8Array): void {
     if (channel !== undefined) sinks[channel]?.(bytes);
   }
 
+  const ports = [options.com1, ...(options.devices.serial ?? [])];
+  const terminal = ports.findIndex((channel) => channel !== undefined && options.backends[channel]?.kind === 'stdio');
   const startedAt = now();
   // What the host worker does for its VMs: it notices a vCPU that hangs.
   const watch = setInterval(() => vm.sample(), SAMPLE_MS);
@@ -107,8 +129,6 @@ export async function run(
     close();
     throw error;
   }
-  const ports = [options.com1, ...(options.devices.serial ?? [])];
-  const terminal = ports.findIndex((channel) => channel !== undefined && options.backends[channel]?.kind === 'stdio');
   return {
     finished: ended.then(async (status) => {
       clearInterval(watch);
@@ -120,9 +140,8 @@ export async function run(
     }),
     input: (bytes) => {
       if (terminal < 0) return;
-      vm.serialInput(bytes, terminal).catch(() => {
-        // It has just ended: nobody is there to read.
-      });
+      typed = Buffer.concat([typed, bytes]);
+      void typeOn();
     },
     quit: () => finish(0),
   };

@@ -33,6 +33,109 @@ test.describe('a guest that prints 20 MB', () => {
   });
 });
 
+test.describe('a Linux guest', () => {
+  test.describe.configure({ mode: 'serial' });
+
+  let datacenter: Datacenter;
+  let guest: GuestConsole;
+
+  test.beforeAll(async ({ browser }) => {
+    datacenter = await openDatacenter(browser);
+    await datacenter.createVm({ name: 'linux', host: 'host-a', memoryMiB: 64 });
+    guest = await GuestConsole.open(datacenter, 'linux');
+    await guest.booted();
+  });
+
+  test.afterAll(async () => {
+    await contextOf(datacenter).close();
+  });
+
+  test('knows the size of the terminal, also when it changes', async () => {
+    const first = await guest.run('stty size');
+    expect(first).toMatch(/^\d+ \d+$/);
+    await datacenter.page.setViewportSize({ width: 1000, height: 700 });
+    await expect.poll(() => guest.run('stty size')).not.toBe(first);
+    const rows = await datacenter.page.locator('.xterm-rows > div').count();
+    expect(await guest.run('stty size')).toMatch(new RegExp(`^${rows} \\d+$`));
+    await datacenter.page.setViewportSize({ width: 1440, height: 900 });
+    await expect.poll(() => guest.run('stty size')).toBe(first);
+  });
+
+  test('erases whole characters', async () => {
+    const { keyboard } = datacenter.page;
+    await guest.type('printf %s ');
+    await keyboard.insertText('äö→');
+    for (let n = 0; n < 3; n++) await keyboard.press('Backspace');
+    expect(await guest.run('end | wc -c')).toBe('3');
+    // What is typed before the shell hands the terminal over is not edited.
+    await guest.type('echo re""ady; head -n 1 | od -An -c\n');
+    await guest.awaitText('\nready');
+    await keyboard.insertText('xä');
+    await keyboard.press('Backspace');
+    expect(await guest.run('y')).toContain('x   y  \\n');
+  });
+
+  test('is answered once, and nothing is typed by a console that opens later', async () => {
+    await guest.type("printf '\\033[6n'; cat -v\n");
+    const answers = async (console: GuestConsole) => [...(await console.text()).matchAll(/\^\[\[\d+;\d+R/g)].length;
+    await expect.poll(() => answers(guest)).toBe(1);
+    const second = new Datacenter(await contextOf(datacenter).newPage());
+    await second.page.goto('./');
+    const other = await GuestConsole.open(second, 'linux');
+    await expect.poll(() => answers(other)).toBe(1);
+    await other.type('seen by both\n');
+    await other.awaitText('seen by both\nseen by both');
+    expect(await answers(other)).toBe(1);
+    await other.press('Control+c');
+    await other.prompt();
+    await second.page.close();
+    await datacenter.page.bringToFront();
+  });
+
+  test('takes a paste whole; a longer one is cancelled by Ctrl-C at once', async () => {
+    const { page } = datacenter;
+    await guest.type('cat >/tmp/pasted\n');
+    await paste(page, `${'0123456789'.repeat(6)}\n`.repeat(400));
+    await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeVisible();
+    await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeHidden();
+    await expect(async () => {
+      await guest.press('Control+d');
+      await guest.prompt(3000);
+    }).toPass();
+    expect(await guest.run('wc -c </tmp/pasted; sort -u /tmp/pasted | wc -l')).toBe('24400\n1');
+
+    await guest.type('cat >/tmp/pasted\n');
+    await paste(page, `${'0123456789'.repeat(6)}\n`.repeat(3300));
+    await expect(page.getByText(/^Pasting [\d.]+ KiB of 196.6 KiB$/)).toBeVisible();
+    await page.keyboard.press('Control+c');
+    await guest.prompt();
+    await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeHidden();
+    expect(Number(await guest.run('wc -c </tmp/pasted'))).toBeLessThan(150_000);
+  });
+
+  test('does not get the rest of a paste after a reset', async () => {
+    const { page } = datacenter;
+    await guest.type('cat >/dev/null\n');
+    await paste(page, 'touch /tmp/from-the-paste\n'.repeat(8000));
+    await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeVisible();
+    await datacenter.show('Datacenter');
+    await datacenter.actAndConfirm('linux', 'Reset');
+    await guest.booted();
+    expect(await guest.text()).toMatch(/Not delivered: the VM was reset: [\d.]+ KiB of the paste were not sent/);
+    expect(await guest.run('ls /tmp')).not.toContain('from-the-paste');
+    await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeHidden();
+  });
+});
+
+/** As the browser does it at Ctrl-Shift-V or from its menu. */
+async function paste(page: Page, text: string): Promise<void> {
+  await page.locator('.xterm-helper-textarea').evaluate((textarea, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    textarea.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
 /** What the page's console has as errors, from now on. */
 function errorsOf(page: Page): string[] {
   const errors: string[] = [];

@@ -22,10 +22,11 @@ import type { NetworkStatus } from '../engine/network/host-network.ts';
 import type { AddressPool } from '../engine/network/responders/subnet-plan.ts';
 import type { PortGroup } from '../engine/network/switch/port-group.ts';
 import type { SerialChunk } from '../engine/vmkernel/serial-history.ts';
+import type { TerminalReply } from '../engine/vmkernel/serial-replies.ts';
 
 export type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from '../engine/executor/region-report.ts';
 export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
-export type { AddressPool, CaptureLine, NetworkStatus, PortGroup, SerialChunk };
+export type { AddressPool, CaptureLine, NetworkStatus, PortGroup, SerialChunk, TerminalReply };
 
 export interface LinkSettings {
   /** Mbit/s of the modelled uplink; 0 = as fast as the channel goes. */
@@ -90,6 +91,22 @@ export interface HostStatus {
   network: NetworkStatus;
 }
 
+export interface SerialInputOptions {
+  /** In which terminal it was typed: that one answers the guest's questions from now on. */
+  terminal?: string;
+  /** It is meant for the machine as it is since this power-on or reset (SerialInputResult.run), else nothing is taken. */
+  run?: number;
+  /** What still waits is forgotten first. */
+  discard?: boolean;
+}
+
+export interface SerialInputResult {
+  /** Bytes taken. */
+  accepted: number;
+  /** Counts power-ons and resets. */
+  run: number;
+}
+
 /** What a packet capture has seen since the caller asked last. */
 export interface CaptureView {
   /** Frames captured so far, those that gave way to newer ones included. */
@@ -111,6 +128,8 @@ export type HostEvent =
   | { type: 'status'; status: HostStatus }
   /** To a console that had read all the output: there is more. Not sent again until it has read to the end again. */
   | { type: 'serial'; vmId: string }
+  /** To a console that has sent input: there is room for more. */
+  | { type: 'serial-room'; vmId: string }
   | { type: 'migration'; statistics: MigrationStatistics }
   /** What a guest did by itself. */
   | { type: 'guest'; vmId: string; vmName: string; event: GuestEvent }
@@ -133,7 +152,12 @@ export interface HostApi {
    * 256 KiB are kept; the chunk begins later than asked if the rest is gone. Without a position, from the latest power-on.
    */
   readSerial(vmId: string, position: number | undefined, limit: number): Promise<SerialChunk>;
-  serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Takes as much as there is room for, of at most 65,536 bytes; a console is told once there is room for more. */
+  serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>, options?: SerialInputOptions): Promise<SerialInputResult>;
+  /** The size of the terminal that shows the VM, 1 to 999 each; a guest with an agent takes it over. */
+  setTerminalSize(vmId: string, rows: number, columns: number): Promise<void>;
+  /** What a terminal answers by itself to a question in the output. Dropped if it is too late or another one answered. */
+  serialReply(vmId: string, reply: TerminalReply): Promise<void>;
   /** Would the VM fit here? Undefined, or the reason why not, for a person. */
   admission(memoryMiB: number): Promise<string | undefined>;
   /** Moves a VM that runs or is off. Resolves with the final statistics, rejects with the reason; progress comes as 'migration' events. */

@@ -1,10 +1,13 @@
 // A host's events on their way to consoles: plain messages `{ event }` on each console's port, beside Comlink's.
 //
 // A console may be frozen while a guest prints for hours, so serial output is not sent: a console that has read to the end is
-// told once that there is more, and told again only after it has read to the end again. At most one such message for each
-// VM waits at a console, however long it does not look.
+// told once that there is more, and told again only after it has read to the end again. Likewise for room for input. At most
+// one such message of each kind and VM waits at a console, however long it does not look.
 
 import type { HostEvent } from './api.ts';
+
+/** What a console waits to be told once. */
+export type SerialNews = 'serial' | 'serial-room';
 
 export interface HostMessage {
   event: HostEvent;
@@ -15,7 +18,7 @@ export interface EventPort {
 }
 
 export class EventBus {
-  /** With the VMs of whose output each console waits to be told. */
+  /** With what each console waits for, as "news VM". */
   readonly #ports = new Map<EventPort, Set<string>>();
 
   /** Returns the function that unsubscribes. */
@@ -28,15 +31,15 @@ export class EventBus {
     for (const port of this.#ports.keys()) port.postMessage({ event });
   }
 
-  /** The console has read all there is: it is to be told when the VM prints more. */
-  awaitSerial(port: EventPort, vmId: string): void {
-    this.#ports.get(port)?.add(vmId);
+  /** The console is to be told, once. */
+  await(port: EventPort, type: SerialNews, vmId: string): void {
+    this.#ports.get(port)?.add(`${type} ${vmId}`);
   }
 
-  /** The VM has printed, or it has left the host and goes on elsewhere. */
-  serialChanged(vmId: string): void {
+  /** The VM has printed or has room for input, or it has left the host and goes on elsewhere. */
+  tell(type: SerialNews, vmId: string): void {
     for (const [port, awaited] of this.#ports) {
-      if (awaited.delete(vmId)) port.postMessage({ event: { type: 'serial', vmId } });
+      if (awaited.delete(`${type} ${vmId}`)) port.postMessage({ event: { type, vmId } });
     }
   }
 }

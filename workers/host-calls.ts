@@ -29,6 +29,8 @@ export const METHODS: Record<keyof HostApi, 'prompt' | 'lasting'> = {
   reset: 'lasting',
   readSerial: 'prompt',
   serialInput: 'prompt',
+  setTerminalSize: 'prompt',
+  serialReply: 'prompt',
   admission: 'prompt',
   migrate: 'lasting',
   cancelMigration: 'prompt',

@@ -1,6 +1,7 @@
 // One host: its machine memory, its VMs, its place on the subnet, and what consoles may ask of it (HostApi). Runs in the host
 // worker; nothing else touches the host's memory allocator.
 
+import { bytes, count, DecodeError, fields, identifier } from '../engine/cluster/decode.ts';
 import type { SubnetEndpoint } from '../engine/cluster/endpoint.ts';
 import { checkHostSettings, decodeLink } from '../engine/cluster/host-settings.ts';
 import { MachineLoad } from '../engine/cluster/machine-load.ts';
@@ -35,6 +36,9 @@ import type {
   RegionCode,
   RegionReport,
   SerialChunk,
+  SerialInputOptions,
+  SerialInputResult,
+  TerminalReply,
   VmSpec,
 } from './api.ts';
 import { Captures } from './captures.ts';
@@ -198,8 +202,27 @@ export class HostService implements HostApi {
     return this.vms.get(vmId).history.read(position, limit);
   }
 
-  async serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    await this.vms.get(vmId).serialInput(bytes);
+  async serialInput(
+    vmId: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    { terminal, run, discard }: SerialInputOptions = {},
+  ): Promise<SerialInputResult> {
+    const vm = this.vms.get(vmId);
+    if (!(bytes instanceof Uint8Array) || bytes.length > MAXIMUM_SERIAL_BYTES)
+      throw new Error(`At most ${MAXIMUM_SERIAL_BYTES} bytes of serial input are taken at a time.`);
+    if (terminal !== undefined) vm.replies.typed(identifier(terminal, 'terminal'));
+    const accepted = await vm.serialInput(bytes, 0, { discard: discard === true, run });
+    return { accepted, run: vm.run };
+  }
+
+  async setTerminalSize(vmId: string, rows: number, columns: number): Promise<void> {
+    const isSize = (value: number) => Number.isInteger(value) && value >= 1 && value <= 999;
+    if (!isSize(rows) || !isSize(columns)) throw new Error('A terminal has 1 to 999 rows and columns.');
+    this.vms.get(vmId).setTerminalSize({ rows, columns });
+  }
+
+  async serialReply(vmId: string, reply: TerminalReply): Promise<void> {
+    this.vms.get(vmId).replies.reply(decodeReply(reply));
   }
 
   async admission(memoryMiB: number): Promise<string | undefined> {
@@ -384,6 +407,16 @@ export class HostService implements HostApi {
 
 function macsOf({ nics = [] }: VmSpec): string[] {
   return nics.map(({ mac }) => mac);
+}
+
+/** Longer answers than a terminal has. */
+const MAXIMUM_REPLY_BYTES = 256;
+
+function decodeReply(value: unknown): TerminalReply {
+  const { terminal, position, bytes: text } = fields(value);
+  const answer = bytes(text, 'bytes');
+  if (answer.length > MAXIMUM_REPLY_BYTES) throw new DecodeError('the answer is too long');
+  return { terminal: identifier(terminal, 'terminal'), position: count(position, 'position'), bytes: answer };
 }
 
 function setAside(spec: HostSpec): MachineMemory {

@@ -69,7 +69,7 @@ export function createLauncher(platform: Platform, modules: EngineModules): Laun
       pause: () => service.pause(),
       suspend: () => service.suspend(),
       restore: (saved) => service.restore(saved),
-      serialInput: (bytes, port) => service.serialInput(bytes, port),
+      serialInput: (bytes, port, discard) => service.serialInput(bytes, port, discard),
       regions: (limit) => service.regions(limit),
       regionCode: (id) => service.regionCode(id),
       terminate,

@@ -34,9 +34,14 @@ export function serveConsole(
   const readSerial: HostApi['readSerial'] = async (vmId, position, limit) => {
     const chunk = await host.readSerial(vmId, position, limit);
     // No message of the vCPU comes in between: nothing here waits for more than microtasks.
-    if (chunk.position + chunk.bytes.length === chunk.end) host.events.awaitSerial(port, vmId);
+    if (chunk.position + chunk.bytes.length === chunk.end) host.events.await(port, 'serial', vmId);
     return chunk;
   };
+  const serialInput: HostApi['serialInput'] = (vmId, bytes, options) => {
+    host.events.await(port, 'serial-room', vmId);
+    return host.serialInput(vmId, bytes, options);
+  };
+  const own: Partial<HostApi> = { readSerial, serialInput };
   const gate: ConsoleGate = {
     async call({ id, method, args, heard }) {
       if (!beats.isFresh(heard)) return { expired: beats.current() };
@@ -44,9 +49,8 @@ export function serveConsole(
       if (!manner) throw new Error(`A host cannot do “${method}”.`);
       const stop = timebase.after(manner === 'lasting' ? 0 : PROMPT_MS, () => post({ begun: id }));
       try {
-        if (method === 'readSerial')
-          return { result: await readSerial(...(args as Parameters<HostApi['readSerial']>)) };
-        const work = host[method as keyof HostApi] as (...args: unknown[]) => Promise<unknown>;
+        const name = method as keyof HostApi;
+        const work = (own[name] ?? host[name]) as (...args: unknown[]) => Promise<unknown>;
         return { result: await work.apply(host, args) };
       } finally {
         stop();

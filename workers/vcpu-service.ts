@@ -54,8 +54,8 @@ export class VcpuService {
     this.created.restore(saved);
   }
 
-  serialInput(bytes: Uint8Array, port?: number): void {
-    this.created.serialInput(bytes, port);
+  serialInput(bytes: Uint8Array, port?: number, discard?: boolean): number {
+    return this.created.serialInput(bytes, port, discard);
   }
 
   regions(limit: number): RegionReport {

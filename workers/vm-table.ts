@@ -41,7 +41,8 @@ export class VmTable {
       prepareBoot,
       now: () => performance.now(),
       onEvent: (event) => this.onVmEvent(spec, event),
-      devices: {},
+      // COM2 is the line to the guest's agent; what the guest sends there is not read.
+      devices: { serial: ['agent'] },
       onGuestReset: 'restart',
     });
   }
@@ -53,7 +54,8 @@ export class VmTable {
 
   remove(vmId: string): void {
     this.vms.delete(vmId);
-    this.ports.events.serialChanged(vmId);
+    this.ports.events.tell('serial', vmId);
+    this.ports.events.tell('serial-room', vmId);
     this.ports.onChange();
   }
 
@@ -115,7 +117,10 @@ export class VmTable {
   private onVmEvent({ id: vmId, name }: VmSpec, event: VmEvent): void {
     switch (event.type) {
       case 'serial':
-        this.ports.events.serialChanged(vmId);
+        this.ports.events.tell('serial', vmId);
+        break;
+      case 'serial-room':
+        this.ports.events.tell('serial-room', vmId);
         break;
       case 'problem':
         this.ports.events.emit({ type: 'problem', vmId, title: event.title, detail: event.detail });

@@ -18,6 +18,8 @@ export interface ExtrasConfig {
   debugcons?: readonly { iobase: number; readback: number; output(byte: number): void }[];
   /** COM2 to COM4: where their output goes, undefined for a port that is not there. */
   serial?: readonly (((bytes: Uint8Array) => void) | undefined)[];
+  /** One of these ports that had refused input has room again. */
+  serialRoom?: () => void;
   /** Printer ports. */
   parallel?: readonly { base: number; output(byte: number): void }[];
   /** QEMU's pc-testdev. */
@@ -67,7 +69,7 @@ export function buildExtras(config: ExtrasConfig, board: Board, com1: () => Inte
   const uarts = SERIAL_PORTS.map(({ name, base, irq }, i) => {
     const output = config.serial?.[i];
     if (!output) return undefined;
-    const uart = new Uart({ clock, irq: irq === 4 ? com1() : com2and4(), output }, name);
+    const uart = new Uart({ clock, irq: irq === 4 ? com1() : com2and4(), output, room: config.serialRoom }, name);
     uart.attach(ports, base);
     devices.push(uart);
     return uart;

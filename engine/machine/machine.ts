@@ -40,6 +40,8 @@ export interface MachineConfig {
   stoodStill?(ms: number): void;
   /** What COM1 sent, in bursts; the array is the receiver's. */
   serialOutput(bytes: Uint8Array): void;
+  /** A serial port that had refused input has room again. */
+  serialRoom?(): void;
   /** The INTR line changed. Called during port accesses, timers and acknowledge(). */
   interruptLine(level: boolean): void;
   /** A non-maskable interrupt, of the local APIC. */
@@ -102,7 +104,7 @@ export class Machine {
     this.pic = new Pic(() => this.#interruptChanged());
     const { pic, ports, mmio } = this;
     const com1and3 = sharedLine(pic.line(4));
-    this.uart = new Uart({ clock, irq: com1and3(), output: config.serialOutput });
+    this.uart = new Uart({ clock, irq: com1and3(), output: config.serialOutput, room: config.serialRoom });
     const pit = new Pit({ clock, irq: pic.line(0) });
     const rtc = new Rtc({ clock, irq: pic.line(8), wallClock: config.wallClock, memoryMiB: config.memoryMiB });
     const i8042 = new KeyboardController({ irq: pic.line(1), auxIrq: pic.line(12), a20: this.#a20, reset });
@@ -207,10 +209,18 @@ export class Machine {
     this.#extras.localApic?.place(base);
   }
 
-  /** Bytes for a serial port's input (0 is COM1); any number, queued until the guest takes them. */
-  serialInput(bytes: Uint8Array, port = 0): void {
-    const uart = port === 0 ? this.uart : this.#extras.uarts[port - 1];
-    uart?.receive(bytes);
+  /** Bytes for a serial port's input (0 is COM1). Returns how many it had room for. */
+  serialInput(bytes: Uint8Array, port = 0): number {
+    const uart = this.#serialPort(port);
+    return uart ? uart.receive(bytes) : bytes.length;
+  }
+
+  discardSerialInput(port = 0): void {
+    this.#serialPort(port)?.discardInput();
+  }
+
+  #serialPort(port: number): Uart | undefined {
+    return port === 0 ? this.uart : this.#extras.uarts[port - 1];
   }
 
   /** Hands over the serial output that still waits for its burst to end. */

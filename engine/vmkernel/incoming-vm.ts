@@ -21,7 +21,7 @@ export async function receiveVm(vm: Vm, onActivated: () => void): Promise<Incomi
       const saved = checkSavedVm(state);
       points = cables.decodePoints(saved.network);
       await control.restore(saved.vcpu);
-      vm.history.restore(saved.history);
+      vm.continueSerial(saved.history, saved.run);
       vm.adoptCondition(saved.guest);
     },
     async activate() {

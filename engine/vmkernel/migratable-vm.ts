@@ -50,7 +50,14 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
         assertAlive();
         paused = true;
         vm.uptime.stop();
-        return { version: 4, vcpu, history: vm.history.save(), network, guest: vm.guest } satisfies SavedVm;
+        return {
+          version: 5,
+          vcpu,
+          history: vm.history.save(),
+          run: vm.run,
+          network,
+          guest: vm.guest,
+        } satisfies SavedVm;
       } catch (error) {
         releaseInput();
         throw error;

@@ -5,9 +5,11 @@ import type { SerialText } from './serial-history.ts';
 import type { SavedVcpu } from './vcpu.ts';
 
 export interface SavedVm {
-  version: 4;
+  version: 5;
   vcpu: SavedVcpu;
   history: SerialText;
+  /** How often it has been powered on or reset. */
+  run: number;
   /** For each network card, how far the guest was served and what its port counted (VmCables.decodePoints judges it). */
   network: unknown[];
   /** Set when the guest has panicked, or halted for good. */
@@ -21,10 +23,10 @@ export class SavedVmError extends Error {
 /** It came over a wire. The vCPU's own parts are judged where they are restored. Throws SavedVmError. */
 export function checkSavedVm(value: unknown): SavedVm {
   const saved = value as Partial<SavedVm> | undefined;
-  if (saved?.version !== 4) {
-    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 4.`);
+  if (saved?.version !== 5) {
+    throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 5.`);
   }
-  const { vcpu, history, network, guest } = saved;
+  const { vcpu, history, run, network, guest } = saved;
   const wellFormed =
     vcpu?.version === 1 &&
     typeof vcpu.cpu === 'object' &&
@@ -38,6 +40,7 @@ export function checkSavedVm(value: unknown): SavedVm {
     (guest === undefined || isGuestCondition(guest)) &&
     history?.bytes instanceof Uint8Array &&
     isCount(history.position) &&
+    isCount(run) &&
     history.position + history.bytes.length === vcpu.serialPosition;
   if (!wellFormed) throw new SavedVmError('The saved VM is damaged: a field is missing or of the wrong type.');
   return saved as SavedVm;

@@ -14,8 +14,8 @@ export interface VcpuControl {
   /** Pauses and saves. */
   suspend(): Promise<SavedVcpu>;
   restore(saved: SavedVcpu): Promise<void>;
-  /** `port`: 0 is COM1. */
-  serialInput(bytes: Uint8Array, port?: number): Promise<void>;
+  /** `port`: 0 is COM1. Resolves with how many bytes it took. `discard`: what still waits is forgotten first. */
+  serialInput(bytes: Uint8Array, port?: number, discard?: boolean): Promise<number>;
   /** What ran most in translated code: at most `limit` regions. */
   regions(limit: number): Promise<RegionReport>;
   /** Undefined when the region is no more. */

@@ -90,6 +90,8 @@ export type VcpuStop =
 export type VcpuEvent =
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
+  /** A serial port that had refused input has room again. */
+  | { type: 'serial-room' }
   | { type: 'stopped'; stop: VcpuStop }
   /** With interrupts off and nothing to wake it; the vCPU sleeps. Told again after a pause or a restore. */
   | { type: 'halted' }
@@ -273,10 +275,11 @@ export class Vcpu {
     this.network.restore(saved.frames);
   }
 
-  /** `port`: 0 is COM1. */
-  serialInput(bytes: Uint8Array, port = 0): void {
+  /** `port`: 0 is COM1. Returns how many bytes there was room for. `discard`: what still waits is forgotten first. */
+  serialInput(bytes: Uint8Array, port = 0, discard = false): number {
     try {
-      this.machine.serialInput(bytes, port);
+      if (discard) this.machine.discardSerialInput(port);
+      return this.machine.serialInput(bytes, port);
     } catch (error) {
       const failure = failedIn('while taking in what was typed', error);
       this.failed(failure);
@@ -305,6 +308,7 @@ export class Vcpu {
       hostNow: ports.hostNow,
       wallClock: ports.wallClock,
       serialOutput: (bytes) => this.serial.push(bytes),
+      serialRoom: () => ports.onEvent({ type: 'serial-room' }),
       interruptLine: (level) => doorbell.setInterrupt(level),
       raiseNmi: () => doorbell.raiseNmi(),
       a20Line: (enabled) => {
@@ -360,6 +364,7 @@ export class Vcpu {
     return {
       debugcons: debugcons?.map(({ channel, ...ports }) => ({ ...ports, output: printByte(channel) })),
       serial: serial?.map((channel) => (channel === undefined ? undefined : print(channel))),
+      serialRoom: () => this.ports.onEvent({ type: 'serial-room' }),
       parallel: parallel?.map(({ base, channel }) => ({ base, output: printByte(channel) })),
       testdev,
       pciTestdev: pciTestdev ? { placed: !rom } : undefined,

@@ -4,6 +4,7 @@
 // A VM holds machine memory and a vCPU worker (an Instance) from power-on to power-off, or from an incoming migration's
 // reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
 
+import { systemTimebase } from '../cluster/timebase.ts';
 import { EngineFailure, forUsers, technicalText } from '../executor/engine-failure.ts';
 import type { RegionCode, RegionReport } from '../executor/region-report.ts';
 import type { BootImage } from '../firmware/boot-image.ts';
@@ -15,7 +16,8 @@ import type { MachineMemory } from './machine-memory.ts';
 import { CpuMeter, SpeedMeter, Stopwatch } from './meters.ts';
 import { type CpuActivity, PanicWatch } from './panic-watch.ts';
 import { ResetWatch } from './reset-watch.ts';
-import { SerialHistory } from './serial-history.ts';
+import { SerialHistory, type SerialText } from './serial-history.ts';
+import { SerialReplies } from './serial-replies.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from './spec.ts';
 import type { DebugDevices, VcpuEvent, VcpuStop } from './vcpu.ts';
 import type { LaunchVcpu, VcpuControl } from './vcpu-control.ts';
@@ -26,6 +28,8 @@ import { createNics, VmCables, type VmNetwork } from './vm-network.ts';
 export type VmEvent =
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
+  /** A serial port that had refused input has room again. */
+  | { type: 'serial-room' }
   /** The power state has changed. `exitValue`: what the guest wrote to isa-debug-exit. */
   | { type: 'power'; power: PowerState; exitValue?: number }
   /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
@@ -52,6 +56,21 @@ export interface VmPorts {
 /** So much of what was printed last is searched for the message of a panic. */
 const PANIC_TEXT_BYTES = 16 * 1024;
 
+/** COM2: where the guest's agent listens, if there is one. */
+const AGENT_PORT = 1;
+
+export interface TerminalSize {
+  rows: number;
+  columns: number;
+}
+
+export interface InputOptions {
+  /** What still waits at the port is forgotten first. */
+  discard?: boolean;
+  /** It is meant for this run only (Vm.run). */
+  run?: number;
+}
+
 export interface Instance {
   memory: VmMemory;
   control: VcpuControl;
@@ -75,6 +94,8 @@ const END_WORDS: Record<VcpuStop['reason'], string> = {
 export class Vm {
   readonly spec: VmSpec;
   readonly history = new SerialHistory();
+  /** What terminals answer to the guest by themselves. */
+  readonly replies: SerialReplies;
   readonly uptime: Stopwatch;
   private readonly ports: VmPorts;
   private readonly cpuMeter = new CpuMeter();
@@ -83,6 +104,8 @@ export class Vm {
   private state: PowerState = 'off';
   private instance: Instance | undefined;
   private moved = false;
+  private runs = 0;
+  private terminalSize: TerminalSize | undefined;
   private releasing: Promise<void> | undefined;
   private starting: { cancel(): void; over: Promise<void> } | undefined;
   /** While the images are fetched again for a reset. */
@@ -105,6 +128,8 @@ export class Vm {
     this.spec = spec;
     this.ports = ports;
     this.uptime = new Stopwatch(ports.now);
+    // Whoever asked has gone if it cannot be delivered.
+    this.replies = new SerialReplies(systemTimebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
   }
 
   get power(): PowerState {
@@ -205,6 +230,7 @@ export class Vm {
     const { name } = this.spec;
     try {
       const boot = await unlessAborted(this.ports.prepareBoot(this.spec, cancelled), cancelled, name);
+      this.runs++;
       this.history.markPowerOn();
       this.uptime.set(0);
       const created = this.createInstance(false);
@@ -242,10 +268,25 @@ export class Vm {
     await this.restart();
   }
 
-  /** `port`: 0 is COM1. Rejects when the VM is off, or has moved to another host meanwhile. */
-  async serialInput(bytes: Uint8Array, port = 0): Promise<void> {
+  /**
+   * `port`: 0 is COM1. Resolves with how many bytes there was room for; the event 'serial-room' says when the rest can come.
+   * Rejects when the VM is off, or has moved to another host meanwhile.
+   */
+  async serialInput(bytes: Uint8Array, port = 0, { discard = false, run }: InputOptions = {}): Promise<number> {
     await this.inputGate;
-    await this.control.serialInput(bytes, port);
+    if (run !== undefined && run !== this.runs) return 0;
+    return this.control.serialInput(bytes, port, discard);
+  }
+
+  /** The size of the terminal that shows it, for the guest's agent (docs/guest-agent.md). */
+  setTerminalSize(size: TerminalSize): void {
+    this.terminalSize = size;
+    if (this.state !== 'off' && this.state !== 'starting') this.tellTerminalSize();
+  }
+
+  /** How often it has been powered on or reset: input that was meant for an earlier run is refused. */
+  get run(): number {
+    return this.runs;
   }
 
   /** What ran most in its translated code: at most `limit` regions. Rejects when the VM is off. */
@@ -308,6 +349,13 @@ export class Vm {
       this.inputGate = undefined;
       release();
     };
+  }
+
+  /** At another host it printed this so far, in its `run`-th run. */
+  continueSerial(history: SerialText, run: number): void {
+    this.history.restore(history);
+    this.replies.forget(this.history.end);
+    this.runs = run;
   }
 
   /** Memory and a stopped vCPU for a VM that comes from another host. */
@@ -414,11 +462,22 @@ export class Vm {
   }
 
   private async enter(instance: Instance, boot: BootImage): Promise<void> {
+    this.replies.forget(this.history.end);
     for (const { guestPhysical, bytes } of boot.segments) instance.memory.guest.write(guestPhysical, bytes);
     await instance.control.boot(boot.initialState);
+    this.tellTerminalSize();
     this.condition = undefined;
     this.panics.forget();
     this.goesOn(await instance.control.resume());
+  }
+
+  /** Only the last size matters: it takes the place of one that the guest has not read. */
+  private tellTerminalSize(): void {
+    if (!this.terminalSize) return;
+    const { rows, columns } = this.terminalSize;
+    const line = new TextEncoder().encode(`\nsize ${rows} ${columns}\n`);
+    // A VM that has just ended needs no size.
+    void this.serialInput(line, AGENT_PORT, { discard: true }).catch(() => {});
   }
 
   private async restart(): Promise<void> {
@@ -439,6 +498,7 @@ export class Vm {
     }
     if (this.instance !== instance) return;
     if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    this.runs++;
     await instance.control.pause();
     if (this.instance !== instance) return;
     // Firmware decides itself what of RAM outlives a reset; a loader wants a clean machine.
@@ -450,7 +510,11 @@ export class Vm {
     switch (event.type) {
       case 'serial':
         this.history.append(event.bytes);
+        this.replies.printed(this.history.end);
         this.panics.printed(event.bytes, this.ports.now(), this.activity());
+        this.ports.onEvent(event);
+        break;
+      case 'serial-room':
         this.ports.onEvent(event);
         break;
       case 'output':

@@ -8,7 +8,7 @@ import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations
 import { applyNetwork, forgetNetwork, type NetworksState, responderOf } from '../state/networks.ts';
 import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
-import { announceSerial } from '../state/serial-bus.ts';
+import { serialOutput, serialRoom } from '../state/serial-bus.ts';
 import { notify, prefer, record, update, useConsole } from '../state/store.ts';
 import { apiOf, dropConnection, hasConnection, keepConnection } from './connections.ts';
 import { takeGuestEvent } from './guest-events.ts';
@@ -93,7 +93,10 @@ function handleEvent(event: HostEvent): void {
       takeStatus(event.status);
       break;
     case 'serial':
-      announceSerial(event.vmId);
+      serialOutput.announce(event.vmId);
+      break;
+    case 'serial-room':
+      serialRoom.announce(event.vmId);
       break;
     case 'migration':
       takeMigration(event.statistics);

@@ -1,6 +1,7 @@
-// Follows one VM's serial output from host to host.
+// Follows one VM's serial port from host to host.
+import type { SerialInputOptions, TerminalReply } from '../../workers/api.ts';
 import { SerialFollower, type SerialSink } from '../../workers/serial-follower.ts';
-import { onSerial } from '../state/serial-bus.ts';
+import { serialOutput, serialRoom } from '../state/serial-bus.ts';
 import { useConsole } from '../state/store.ts';
 import { apiOf } from './connections.ts';
 
@@ -14,7 +15,7 @@ export function followVmSerial(vmId: string, sink: SerialSink): () => void {
   let host = hostOf();
   const stops = [
     () => follower.stop(),
-    onSerial(vmId, () => follower.pull()),
+    serialOutput.on(vmId, () => follower.pull()),
     useConsole.subscribe(() => {
       if (hostOf() === host) return;
       host = hostOf();
@@ -24,5 +25,50 @@ export function followVmSerial(vmId: string, sink: SerialSink): () => void {
   follower.pull();
   return () => {
     for (const stop of stops) stop();
+  };
+}
+
+/** The other direction: where input and a terminal's answers go. */
+export function vmSerialLine(vmId: string) {
+  const vmOf = () => useConsole.getState().fleet.vms[vmId];
+  const api = () => apiOf(vmOf()?.hostId ?? '');
+  return {
+    offer: async (bytes: Uint8Array<ArrayBuffer>, options: SerialInputOptions) =>
+      api().serialInput(vmId, bytes, options),
+    isOn() {
+      const power = vmOf()?.power;
+      return power !== undefined && power !== 'off' && power !== 'crashed';
+    },
+    onRoom(listener: () => void): () => void {
+      const stops = [serialRoom.on(vmId, listener), this.onMoved(listener)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    /** The VM is at another host, or was powered on or off. */
+    onMoved(listener: () => void): () => void {
+      let [host, isOn] = [vmOf()?.hostId, this.isOn()];
+      return useConsole.subscribe(() => {
+        if (vmOf()?.hostId === host && this.isOn() === isOn) return;
+        [host, isOn] = [vmOf()?.hostId, this.isOn()];
+        listener();
+      });
+    },
+    /** What does not arrive is said again when the VM is somewhere else. */
+    async resize(rows: number, columns: number): Promise<void> {
+      try {
+        await api().setTerminalSize(vmId, rows, columns);
+      } catch {
+        // The VM is between two hosts.
+      }
+    },
+    /** An answer that does not arrive is no loss: the guest asks again or does without. */
+    async reply(reply: TerminalReply): Promise<void> {
+      try {
+        await api().serialReply(vmId, reply);
+      } catch {
+        // The VM is between two hosts.
+      }
+    },
   };
 }

@@ -2,7 +2,7 @@ import '../testing/browser-globals.ts';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { HostApi, HostConnection, HostInfo, VmStatus } from '../../workers/api.ts';
 import { addHost, applyStatus } from '../state/fleet.ts';
-import { announceSerial } from '../state/serial-bus.ts';
+import { serialOutput } from '../state/serial-bus.ts';
 import { update, useConsole } from '../state/store.ts';
 import { reportLog } from '../transactions/report-log.ts';
 import { keepConnection } from './connections.ts';
@@ -43,7 +43,7 @@ function report(hostId: string, ...vms: string[]): void {
 
 function print(text: string): void {
   printed += text;
-  announceSerial('client1');
+  serialOutput.announce('client1');
 }
 
 const times = () => reportLog.reports('client1').map(({ t }) => t);

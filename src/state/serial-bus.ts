@@ -1,19 +1,24 @@
-// Tells whoever follows a VM's serial output that the VM has printed. Outside the store: it comes often and only terminals
-// want it.
+// Tells whoever follows a VM's serial port that there is more output, or room for input. Outside the store: it comes often and
+// only terminals want it.
 type Listener = () => void;
 
-const listeners = new Map<string, Set<Listener>>();
+class Bus {
+  readonly #listeners = new Map<string, Set<Listener>>();
 
-/** Returns the unsubscribe function. */
-export function onSerial(vmId: string, listener: Listener): () => void {
-  const set = listeners.get(vmId) ?? new Set();
-  listeners.set(vmId, set.add(listener));
-  return () => {
-    set.delete(listener);
-    if (set.size === 0) listeners.delete(vmId);
-  };
+  /** Returns the unsubscribe function. */
+  on(vmId: string, listener: Listener): () => void {
+    const set = this.#listeners.get(vmId) ?? new Set();
+    this.#listeners.set(vmId, set.add(listener));
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.#listeners.delete(vmId);
+    };
+  }
+
+  announce(vmId: string): void {
+    for (const listener of this.#listeners.get(vmId) ?? []) listener();
+  }
 }
 
-export function announceSerial(vmId: string): void {
-  for (const listener of listeners.get(vmId) ?? []) listener();
-}
+export const serialOutput = new Bus();
+export const serialRoom = new Bus();

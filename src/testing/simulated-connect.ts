@@ -101,7 +101,12 @@ class SimulatedHost implements HostApi {
 
   async serialInput(vmId: string, bytes: Uint8Array) {
     this.#vm(vmId).input(bytes);
+    return { accepted: bytes.length, run: 1 };
   }
+
+  async serialReply() {}
+
+  async setTerminalSize() {}
 
   async admission(memoryMiB: number) {
     const { memoryFreeMiB } = await this.status();

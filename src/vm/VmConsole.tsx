@@ -1,8 +1,10 @@
 // The Console section: the VM's serial terminal.
 import { Button } from '@patternfly/react-core';
 import CopyIcon from '@patternfly/react-icons/dist/esm/icons/copy-icon';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { formatBytes } from '../format.ts';
 import { useVm } from '../state/hooks.ts';
+import type { SerialInput } from './serial-input.ts';
 import { terminalOf } from './terminals.ts';
 import '@xterm/xterm/css/xterm.css';
 
@@ -47,7 +49,30 @@ export function VmConsole({ vmId }: { vmId: string }) {
           {copied ? 'Copied' : ''}
         </span>
       </div>
+      <PasteBar input={terminalOf(vmId, name).input} />
       <div className="tv-console-screen" ref={screen} />
+    </div>
+  );
+}
+
+/** How far a paste has got that the guest does not take at once. */
+function PasteBar({ input }: { input: SerialInput }) {
+  const progress = useSyncExternalStore(
+    (changed) => input.subscribe(changed),
+    () => input.progress,
+  );
+  if (!progress) return null;
+  const { sent, total } = progress;
+  return (
+    <div className="tv-console-bar tv-paste-bar">
+      <progress value={sent} max={total} aria-label="Pasting" />
+      <span className="tv-quiet">
+        Pasting {formatBytes(sent)} of {formatBytes(total)}
+      </span>
+      <Button variant="link" size="sm" isInline onClick={() => input.cancelPaste()}>
+        Cancel
+      </Button>
+      <span className="tv-quiet">Ctrl-C in the terminal cancels it, too.</span>
     </div>
   );
 }

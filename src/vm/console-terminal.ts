@@ -3,8 +3,9 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { formatBytes } from '../format.ts';
-import { followVmSerial } from '../session/vm-serial.ts';
+import { followVmSerial, vmSerialLine } from '../session/vm-serial.ts';
 import { SerialInput } from './serial-input.ts';
+import { TerminalReplies } from './terminal-replies.ts';
 
 const SCROLLBACK_LINES = 10_000;
 const encoder = new TextEncoder();
@@ -14,12 +15,16 @@ export class ConsoleTerminal {
   readonly element = document.createElement('div');
   /** Called when the person asks to leave the terminal by keyboard (F6): it takes Tab for itself. */
   onLeave: () => void = () => {};
+  readonly input: SerialInput;
   readonly #terminal: Terminal;
   readonly #label: string;
   readonly #fit = new FitAddon();
   readonly #resize = new ResizeObserver(() => this.#refit());
   readonly #unfollow: () => void;
   #opened = false;
+  #isPasting = false;
+  readonly #tellSize: () => void;
+  readonly #stopFollowingHost: () => void;
 
   constructor(vmId: string, name: string) {
     this.element.className = 'tv-terminal';
@@ -31,13 +36,33 @@ export class ConsoleTerminal {
       theme: { background: '#101214', foreground: '#d5d7da', cursor: '#d5d7da', selectionBackground: '#3b5b7c' },
     });
     this.#terminal.loadAddon(this.#fit);
-    const input = new SerialInput(vmId, (reason) => this.#note(`Not delivered: ${reason}`));
-    this.#terminal.onData((text) => input.send(encoder.encode(text)));
-    this.#terminal.onBinary((text) => input.send(Uint8Array.from(text, (c) => c.charCodeAt(0))));
+    const id = crypto.randomUUID();
+    const line = vmSerialLine(vmId);
+    this.input = new SerialInput(id, {
+      offer: line.offer,
+      isOn: () => line.isOn(),
+      onRoom: (listener) => line.onRoom(listener),
+      onDropped: (reason) => this.#note(`Not delivered: ${reason}`),
+    });
+    const replies = new TerminalReplies(this.#terminal, (position, text) => {
+      void line.reply({ terminal: id, position, bytes: encoder.encode(text) });
+    });
+    this.#tellSize = () => {
+      if (this.element.isConnected) void line.resize(this.#terminal.rows, this.#terminal.cols);
+    };
+    this.#terminal.onResize(this.#tellSize);
+    // Another console may have told its own size meanwhile.
+    this.element.addEventListener('focusin', this.#tellSize);
+    this.#stopFollowingHost = line.onMoved(this.#tellSize);
+    this.#terminal.onData((text) => {
+      if (!replies.takes(text)) this.#typed(encoder.encode(text));
+    });
+    this.#terminal.onBinary((text) => this.input.type(Uint8Array.from(text, (c) => c.charCodeAt(0))));
+    this.element.addEventListener('paste', (event) => this.#paste(event), { capture: true });
     this.#terminal.attachCustomKeyEventHandler((event) => this.#takesKey(event));
     this.#unfollow = followVmSerial(vmId, {
       // Resolved when the terminal has dealt with it: in a hidden page that takes its time.
-      print: (bytes) => new Promise((resolve) => this.#terminal.write(bytes, resolve)),
+      print: (bytes, position, live) => replies.write(bytes, position, live),
       skipped: (bytes) => this.#note(`… ${formatBytes(bytes)} skipped`),
     });
     this.#label = `Serial console of ${name}`;
@@ -75,8 +100,28 @@ export class ConsoleTerminal {
 
   dispose(): void {
     this.#unfollow();
+    this.input.dispose();
+    this.#stopFollowingHost();
     this.detach();
     this.#terminal.dispose();
+  }
+
+  #typed(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#isPasting) this.input.paste(bytes, this.#terminal.modes.bracketedPasteMode);
+    else this.input.type(bytes);
+  }
+
+  /** As xterm does it, but apart from what is typed. */
+  #paste(event: ClipboardEvent): void {
+    event.preventDefault();
+    event.stopPropagation();
+    const pasted = event.clipboardData?.getData('text/plain') ?? '';
+    // An escape in the text could end a bracketed paste, and what follows it would be typed.
+    const text = this.#terminal.modes.bracketedPasteMode ? pasted.replaceAll('\x1b', '') : pasted;
+    if (text === '') return;
+    this.#isPasting = true;
+    this.#terminal.paste(text);
+    this.#isPasting = false;
   }
 
   #refit(): void {

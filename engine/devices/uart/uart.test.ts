@@ -11,12 +11,14 @@ let bench: TestBench;
 let irq: RecordedLine;
 let sent: Uint8Array[];
 let uart: Uart;
+let rooms: number;
 
 beforeEach(() => {
   bench = new TestBench();
   irq = recordedLine();
   sent = [];
-  uart = new Uart({ clock: bench.clock, irq, output: (bytes) => sent.push(bytes) });
+  uart = new Uart({ clock: bench.clock, irq, output: (bytes) => sent.push(bytes), room: () => rooms++ });
+  rooms = 0;
   uart.attach(bench.ports, BASE);
   uart.reset();
 });
@@ -112,17 +114,45 @@ describe('receiving', () => {
     expect(bench.in(LSR) & 0x02).toBe(0);
   });
 
-  test('a slower line feeds more slowly', () => {
+  test('the divisor does not slow it down', () => {
     bench.out(LCR, 0x83);
     bench.out(DATA, 12); // 9600 baud
     bench.out(LCR, 0x03);
     open(0x01);
     uart.receive(text('x'.repeat(17)));
     drain();
-    bench.advance(16 * 11 * CHARACTER);
-    expect(drain()).toBe('');
-    bench.advance(16 * 2 * CHARACTER);
+    bench.advance(17 * CHARACTER);
     expect(drain()).toBe('x');
+  });
+
+  test('the queue is bounded, and says when it has room after it was full', () => {
+    open(0x01);
+    expect(uart.receive(text('a'.repeat(10_000)))).toBe(4096);
+    expect(uart.receive(text('b'))).toBeLessThanOrEqual(1);
+    expect(rooms).toBe(0);
+    let received = '';
+    while (received.length < 3000) {
+      received += drain();
+      bench.advance(CHARACTER);
+    }
+    expect(rooms).toBe(1);
+    expect(received).toBe('a'.repeat(received.length));
+  });
+
+  test('what waits is forgotten on request and by a reset; then there is room', () => {
+    open(0x01);
+    uart.receive(text('a'.repeat(10_000)));
+    uart.discardInput();
+    expect(rooms).toBe(1);
+    expect(drain()).toBe('a'.repeat(16));
+    bench.advance(1e9);
+    expect(drain()).toBe('');
+    uart.receive(text('b'.repeat(10_000)));
+    uart.reset();
+    expect(rooms).toBe(2);
+    open(0x01);
+    bench.advance(1e9);
+    expect(drain()).toBe('');
   });
 
   test('input waits until the guest raises RTS', () => {

@@ -1,8 +1,9 @@
 // A serial port: National Semiconductor PC16550D (16550A), its line connected to a terminal that is always ready.
 //
 // Sending takes no time: the transmitter is empty as soon as it is written. What was sent is handed over in bursts, when the
-// guest pauses for BURST or the buffer is full. Receiving keeps the line's speed, since guests size their buffers for it:
-// input waits in a queue and enters the FIFO when there is room, no faster than the programmed baud rate.
+// guest pauses for BURST or the buffer is full. Receiving goes at LINE_BAUD whatever the divisor says (decision 014): input
+// waits in a short queue and enters the FIFO when there is room, so that none is lost; what the queue does not take stays with
+// the sender, who is told when there is room.
 //
 // Input waits while the guest keeps RTS down: then nobody has the port open. A driver that never touches the modem lines is
 // served as soon as it enables the receive interrupt.
@@ -15,8 +16,8 @@ import * as R from './registers.ts';
 /** ns from the first byte of a burst to its delivery. */
 const BURST = 1_000_000;
 const BURST_BYTES = 4096;
-/** Input clock divided by 16, in Hz: the baud rate of divisor 1. */
-const BASE_BAUD = 115200;
+const LINE_BAUD = 115200;
+const INPUT_BYTES = 4096;
 const TRIGGERS = [1, 4, 8, 14];
 const CONNECTED = R.MSR_DCD | R.MSR_DSR | R.MSR_CTS;
 
@@ -25,6 +26,8 @@ export interface UartWiring {
   irq: InterruptLine;
   /** A burst of sent bytes; the array is the receiver's. */
   output: (bytes: Uint8Array) => void;
+  /** Input was refused for lack of room; half of the queue is free now. */
+  room?: () => void;
 }
 
 export class Uart implements Device<UartState> {
@@ -32,6 +35,8 @@ export class Uart implements Device<UartState> {
   readonly #clock: Clock;
   readonly #irq: InterruptLine;
   readonly #output: (bytes: Uint8Array) => void;
+  readonly #room: () => void;
+  #refused = false;
   #s = initialState();
   #burst = new Uint8Array(BURST_BYTES);
   #burstLength = 0;
@@ -40,11 +45,12 @@ export class Uart implements Device<UartState> {
   #timeoutTimer: TimerHandle | undefined;
 
   /** `name`: apart from other serial ports of the machine. */
-  constructor({ clock, irq, output }: UartWiring, name = 'uart') {
+  constructor({ clock, irq, output, room = () => {} }: UartWiring, name = 'uart') {
     this.name = name;
     this.#clock = clock;
     this.#irq = irq;
     this.#output = output;
+    this.#room = room;
   }
 
   attach(ports: PortBus, base: number): void {
@@ -58,9 +64,18 @@ export class Uart implements Device<UartState> {
     );
   }
 
-  /** Queues input from the terminal. */
-  receive(bytes: Uint8Array): void {
-    for (const byte of bytes) this.#s.input.push(byte);
+  /** Queues input from the terminal as far as there is room. Returns how many bytes were taken. */
+  receive(bytes: Uint8Array): number {
+    const taken = bytes.subarray(0, Math.max(0, INPUT_BYTES - this.#s.input.length));
+    for (const byte of taken) this.#s.input.push(byte);
+    if (taken.length < bytes.length) this.#refused = true;
+    this.#feed();
+    return taken.length;
+  }
+
+  /** Forgets the input that the guest's FIFO has not had yet. */
+  discardInput(): void {
+    this.#s.input = [];
     this.#feed();
   }
 
@@ -74,9 +89,10 @@ export class Uart implements Device<UartState> {
     this.#output(bytes);
   }
 
-  /** Input not yet received stays in the queue. */
+  /** Input that waits was meant for what ran before. */
   reset(): void {
-    this.#s = { ...initialState(), input: this.#s.input };
+    this.#s = initialState();
+    this.#feed();
     this.#armTimeout();
     this.#update();
   }
@@ -228,9 +244,9 @@ export class Uart implements Device<UartState> {
 
   /** ns that one character takes: start, data, parity and stop bits. */
   get #characterTime(): number {
-    const { lineControl, divisor } = this.#s;
+    const { lineControl } = this.#s;
     const bits = 1 + 5 + (lineControl & 3) + (lineControl & R.LCR_PARITY ? 1 : 0) + (lineControl & R.LCR_STOP2 ? 2 : 1);
-    return (bits * Math.max(divisor, 1) * 1e9) / BASE_BAUD;
+    return (bits * 1e9) / LINE_BAUD;
   }
 
   /** A byte reaches the receiver. */
@@ -255,15 +271,19 @@ export class Uart implements Device<UartState> {
       ? (s.modemControl & (R.MCR_RTS | R.MCR_LOOP)) === R.MCR_RTS
       : (s.interruptEnable & R.IER_RECEIVED) !== 0;
     const room = this.#capacity - s.received.length;
-    if (s.input.length === 0 || !open || room <= 0) return;
     const now = this.#clock.now();
-    if (now >= s.lineFreeAt) {
+    if (s.input.length > 0 && open && room > 0 && now >= s.lineFreeAt) {
       const bytes = s.input.splice(0, room);
       for (const byte of bytes) this.#arrive(byte);
       s.lineFreeAt = now + Math.ceil(bytes.length * this.#characterTime);
       this.#update();
     }
-    if (s.input.length > 0) this.#feedTimer = this.#clock.schedule(s.lineFreeAt, () => this.#feed());
+    if (this.#refused && s.input.length <= INPUT_BYTES / 2) {
+      this.#refused = false;
+      this.#room();
+    }
+    if (s.input.length > 0 && open && s.received.length < this.#capacity)
+      this.#feedTimer = this.#clock.schedule(s.lineFreeAt, () => this.#feed());
   }
 
   /** Data below the trigger level raises the timeout interrupt when the line has been quiet for four characters. */

@@ -44,7 +44,7 @@ export function inProcessLauncher(): InProcessLauncher {
           return structuredClone(vcpu.save());
         },
         restore: async (saved) => vcpu.restore(saved),
-        serialInput: async (bytes, port) => vcpu.serialInput(bytes, port),
+        serialInput: async (bytes, port, discard) => vcpu.serialInput(bytes, port, discard),
         regions: async (limit) => vcpu.regions(limit),
         regionCode: async (id) => vcpu.regionCode(id),
         terminate: async () => vcpu.pause(),
