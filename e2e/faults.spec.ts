@@ -13,6 +13,8 @@ const HOST = 'host-a';
 const TARGET = 'host-t';
 /** Each message takes so long that its stage can be seen, and so short that ten of them are no test of patience. */
 const LATENCY_MS = 400;
+/** The switch-over takes three messages one after another. */
+const LIMIT_MS = 10_000;
 
 let datacenter: Datacenter;
 let counter: Counter;
@@ -83,10 +85,10 @@ test('a migration cancelled during pre-copy leaves the guest at the source and t
 test("the source's tab is closed after the hand-over has begun: the guest runs on at the target", async () => {
   const tab = await openHostTab(datacenter, TARGET);
   await datacenter.setLink('1 Gbit/s', 0.2);
-  await datacenter.drag(VM, TARGET);
+  await datacenter.migrateByDialog(VM, TARGET, LIMIT_MS);
   await datacenter.arrived(VM, HOST, TARGET);
   await datacenter.setLink('1 Gbit/s', LATENCY_MS);
-  await datacenter.drag(VM, HOST);
+  await datacenter.migrateByDialog(VM, HOST, LIMIT_MS);
   await stageReached('Commit');
   await tab.close();
   await expectRunsOnlyOn(HOST);
@@ -100,7 +102,7 @@ test("the target's tab is closed after the move: the guest is lost with it, and 
   await datacenter.show('Datacenter');
   const tab = await openHostTab(datacenter, TARGET);
   await datacenter.setLink('1 Gbit/s', 0.2);
-  await datacenter.drag(VM, TARGET);
+  await datacenter.migrateByDialog(VM, TARGET, LIMIT_MS);
   await datacenter.arrived(VM, HOST, TARGET);
   await tab.close();
   await expect(datacenter.page.getByText(`Lost with it: ${VM}.`)).toBeVisible();
@@ -110,7 +112,7 @@ test("the target's tab is closed after the move: the guest is lost with it, and 
 /** Starts a migration to the target over a link of that bandwidth and waits until it is in that stage. */
 async function migrateUntil({ label, bandwidth }: Stage): Promise<void> {
   await datacenter.setLink(bandwidth, LATENCY_MS);
-  await datacenter.drag(VM, TARGET);
+  await datacenter.migrateByDialog(VM, TARGET, LIMIT_MS);
   await stageReached(label);
 }
 

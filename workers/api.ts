@@ -25,7 +25,12 @@ import type { SerialChunk } from '../engine/vmkernel/serial-history.ts';
 import type { TerminalReply } from '../engine/vmkernel/serial-replies.ts';
 
 export type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from '../engine/executor/region-report.ts';
-export type { MigrationRound, MigrationStage, MigrationStatistics } from '../engine/migration/statistics.ts';
+export type {
+  DowntimeQuestion,
+  MigrationRound,
+  MigrationStage,
+  MigrationStatistics,
+} from '../engine/migration/statistics.ts';
 export type { AddressPool, CaptureLine, NetworkStatus, PortGroup, SerialChunk, TerminalReply };
 
 export interface LinkSettings {
@@ -136,6 +141,13 @@ export type HostEvent =
   /** `quiet`: for the record; nobody has to do anything about it. */
   | { type: 'problem'; vmId?: string; title: string; detail: string; quiet?: boolean };
 
+export interface MigrateOptions {
+  /** ms the guest may stand still at most; a second if left out. */
+  downtimeLimitMs?: number;
+  /** If it cannot be done within the limit, wait for `agreeToDowntime` (statistics.question) instead of failing at once. */
+  ask?: boolean;
+}
+
 /** Every method rejects with an Error whose message is meant for a person. */
 export interface HostApi {
   info(): Promise<HostInfo>;
@@ -161,7 +173,9 @@ export interface HostApi {
   /** Would the VM fit here? Undefined, or the reason why not, for a person. */
   admission(memoryMiB: number): Promise<string | undefined>;
   /** Moves a VM that runs or is off. Resolves with the final statistics, rejects with the reason; progress comes as 'migration' events. */
-  migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics>;
+  migrate(vmId: string, targetHostId: string, options?: MigrateOptions): Promise<MigrationStatistics>;
+  /** The answer to a migration's question: the VM is to be moved although it stands still for about that many ms. */
+  agreeToDowntime(vmId: string, downtimeMs: number): Promise<void>;
   /** At the source, or at the target while the source is silent; rejects once the VM is being handed over. */
   cancelMigration(vmId: string): Promise<void>;
   /** Creates a port group or changes one, with the ports in it. */

@@ -33,6 +33,7 @@ export const METHODS: Record<keyof HostApi, 'prompt' | 'lasting'> = {
   serialReply: 'prompt',
   admission: 'prompt',
   migrate: 'lasting',
+  agreeToDowntime: 'prompt',
   cancelMigration: 'prompt',
   setPortGroup: 'prompt',
   removePortGroup: 'prompt',

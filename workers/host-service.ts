@@ -10,6 +10,7 @@ import type { TermLocks } from '../engine/cluster/office.ts';
 import type { DeathWitness } from '../engine/cluster/presence.ts';
 import type { OpenPort } from '../engine/cluster/subnet.ts';
 import { forUsers } from '../engine/executor/engine-failure.ts';
+import { DEFAULT_LIMITS } from '../engine/migration/convergence.ts';
 import type { IncomingVm, TargetHost } from '../engine/migration/ports.ts';
 import { OutgoingMigration } from '../engine/migration/source.ts';
 import { MigrationTarget } from '../engine/migration/target.ts';
@@ -31,6 +32,7 @@ import type {
   HostSpec,
   HostStatus,
   LinkSettings,
+  MigrateOptions,
   MigrationStatistics,
   PortGroup,
   RegionCode,
@@ -229,7 +231,9 @@ export class HostService implements HostApi {
     return vmMemoryProblem(memoryMiB) ?? admission(this.memory, memoryMiB);
   }
 
-  async migrate(vmId: string, targetHostId: string): Promise<MigrationStatistics> {
+  async migrate(vmId: string, targetHostId: string, options: MigrateOptions = {}): Promise<MigrationStatistics> {
+    const { downtimeLimitMs = DEFAULT_LIMITS.downtimeLimitMs, ask } = options;
+    if (!isDowntime(downtimeLimitMs)) throw new Error('The limit of the standstill is a number of ms of more than 0.');
     const vm = this.vms.get(vmId);
     const moving =
       vm.power === 'off' ? coldMigratable(vm) : migratable(vm, this.memory.memory, () => performance.now());
@@ -238,6 +242,8 @@ export class HostService implements HostApi {
       outcomes: this.node.outcomes,
       vm: moving,
       targetHostId,
+      limits: { ...DEFAULT_LIMITS, downtimeLimitMs },
+      ask,
       onProgress: (statistics) => this.events.emit({ type: 'migration', statistics }),
     });
     this.outgoing.set(vmId, migration);
@@ -248,6 +254,13 @@ export class HostService implements HostApi {
       if (vm.departed) this.vms.remove(vmId);
       else vm.endMigration();
     }
+  }
+
+  async agreeToDowntime(vmId: string, downtimeMs: number): Promise<void> {
+    const migration = this.outgoing.get(vmId);
+    if (!migration) throw new Error('The VM is not migrating from this host.');
+    if (!isDowntime(downtimeMs)) throw new Error('A standstill is a number of ms of more than 0.');
+    migration.agree(downtimeMs);
   }
 
   async cancelMigration(vmId: string): Promise<void> {
@@ -417,6 +430,10 @@ function decodeReply(value: unknown): TerminalReply {
   const answer = bytes(text, 'bytes');
   if (answer.length > MAXIMUM_REPLY_BYTES) throw new DecodeError('the answer is too long');
   return { terminal: identifier(terminal, 'terminal'), position: count(position, 'position'), bytes: answer };
+}
+
+function isDowntime(ms: unknown): boolean {
+  return typeof ms === 'number' && Number.isFinite(ms) && ms > 0;
 }
 
 function setAside(spec: HostSpec): MachineMemory {

@@ -96,9 +96,11 @@ export class Datacenter {
     await this.page.mouse.up();
   }
 
-  async migrateByDialog(vm: string, host: string): Promise<void> {
+  /** `limitMs`: how long the VM may stand still; the dialog's own choice if left out. */
+  async migrateByDialog(vm: string, host: string, limitMs?: number): Promise<void> {
     await this.act(vm, 'Migrate…');
     await this.dialog.getByRole('radio', { name: host }).check();
+    if (limitMs !== undefined) await this.dialog.getByLabel('Standstill limit (ms)').fill(String(limitMs));
     await this.dialog.getByRole('button', { name: 'Migrate', exact: true }).click();
   }
 

@@ -38,12 +38,16 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
    */
   takeDirty(): Promise<Uint32Array>;
   stopDirtyLog(): Promise<void>;
+  /** Pages whose bit is set now. */
+  countDirty(): number;
 
   /** True if the page holds only zeros. Must be cheap for a page that was never touched. */
   isZero(page: number): boolean;
   /** Copies the page to `into` (PAGE_BYTES long). The guest may be writing it: the dirty log catches that. */
   readPage(page: number, into: Uint8Array): void;
 
+  /** About how many bytes `pause` would give. */
+  stateBytes(): number;
   /** Stops the vCPU and its devices. When it resolves nothing of the VM runs, and the dirty log is complete. */
   pause(): Promise<SavedMachine>;
   /**

@@ -1,10 +1,12 @@
 // Keeps the statistics of one outgoing migration, and reports copies of them.
 
 import type { Timebase } from '../cluster/timebase.ts';
-import type { MigrationStage, MigrationStatistics } from './statistics.ts';
+import type { PrecopyLimits } from './convergence.ts';
+import type { DowntimeQuestion, MigrationStage, MigrationStatistics } from './statistics.ts';
 
 /** Between reports within a stage; also the time over which the throughput shown is averaged. */
 const REPORT_MS = 100;
+const DIRTY_LOOK_MS = 100;
 
 type Identity = Pick<MigrationStatistics, 'vmId' | 'vmName' | 'sourceHostId' | 'targetHostId' | 'totalPages'>;
 
@@ -17,8 +19,15 @@ export class Progress {
   #roundStartedAt = 0;
   #roundStartBytes = 0;
   #roundPages = 0;
+  /** Pages per ms, of the round that is under way. */
+  #dirtyRate: number | undefined;
 
-  constructor(identity: Identity, timebase: Timebase, report: (statistics: MigrationStatistics) => void) {
+  constructor(
+    identity: Identity,
+    limits: PrecopyLimits,
+    timebase: Timebase,
+    report: (statistics: MigrationStatistics) => void,
+  ) {
     this.#timebase = timebase;
     this.#report = report;
     this.#reportedAt = timebase.now();
@@ -29,6 +38,8 @@ export class Progress {
       round: 0,
       totalMs: 0,
       expectedDowntimeMs: 0,
+      downtimeGoalMs: limits.downtimeGoalMs,
+      downtimeLimitMs: limits.downtimeLimitMs,
       bytes: 0,
       zeroPages: 0,
       normalPages: 0,
@@ -51,8 +62,15 @@ export class Progress {
     statistics.remainingPages = pages;
     if (statistics.round > 1) statistics.resentPages += pages;
     this.#roundPages = pages;
+    this.#dirtyRate = undefined;
     this.#roundStartedAt = this.#timebase.now();
     this.#roundStartBytes = statistics.bytes;
+  }
+
+  /** The first look after DIRTY_LOOK_MS tells how fast the guest writes; `dirty`: pages since the round's beginning. */
+  lookAtDirty(dirty: () => number): void {
+    const ms = this.#timebase.now() - this.#roundStartedAt;
+    if (this.#dirtyRate === undefined && ms >= DIRTY_LOOK_MS) this.#dirtyRate = dirty() / ms;
   }
 
   /** A batch has left. `bytes` is the total on the wire so far. */
@@ -74,13 +92,20 @@ export class Progress {
     const ms = this.#timebase.now() - this.#roundStartedAt;
     const bytes = statistics.bytes - this.#roundStartBytes;
     statistics.rounds.push({ pages: this.#roundPages, dirty, ms, bytes });
-    statistics.dirtyRate = ms > 0 ? (dirty * 1000) / ms : 0;
+    statistics.dirtyRate = 1000 * (this.#dirtyRate ?? (ms > 0 ? dirty / ms : 0));
+  }
+
+  /** Undefined: it is answered. */
+  ask(question: DowntimeQuestion | undefined): void {
+    this.statistics.question = question;
+    this.#send();
   }
 
   /** The last report: its throughput is that of the whole migration. */
   finish(stage: MigrationStage, error?: string): MigrationStatistics {
     const { statistics } = this;
     if (error !== undefined) statistics.error = error;
+    statistics.question = undefined;
     statistics.throughputMbits = mbits(statistics.bytes, this.#timebase.now() - statistics.startedAt);
     this.enter(stage);
     return structuredClone(statistics);

@@ -12,13 +12,15 @@
 import { cloneSize } from '../cluster/clone-size.ts';
 import type { Flow } from '../network/link.ts';
 import type { MigrationContext } from './context.ts';
-import { DEFAULT_LIMITS, expectedDowntime, type PrecopyLimits, precopyIsOver } from './convergence.ts';
+import { DEFAULT_LIMITS, expectedDowntime, judge, measuredRate, type PrecopyLimits } from './convergence.ts';
+import { AGREED_SLACK, ANSWER_MS, askDowntime, type DowntimeFigures, overLimitReason } from './downtime-question.ts';
+import { formatDuration } from './figures.ts';
 import type { Verdict } from './handover.ts';
 import { Interruption, MigrationCancelled, MigrationError } from './interruption.ts';
 import type { OutcomeRouter } from './outcome-router.ts';
 import { PageBatchWriter } from './page-batch.ts';
 import { addPages, allPages, countPages, eachPage } from './page-set.ts';
-import type { MigratableVm } from './ports.ts';
+import { type MigratableVm, PAGE_BYTES } from './ports.ts';
 import { Progress } from './progress.ts';
 import { MIGRATION_SERVICE } from './protocol.ts';
 import type { MigrationStatistics } from './statistics.ts';
@@ -30,9 +32,14 @@ export interface OutgoingOptions {
   vm: MigratableVm;
   targetHostId: string;
   limits?: PrecopyLimits;
+  /** Somebody may agree to a standstill over the limit (`agree`): the migration waits for that instead of failing at once. */
+  ask?: boolean;
   /** Called at every change of stage and about ten times a second in between; gets a copy of its own. */
   onProgress?: (statistics: MigrationStatistics) => void;
 }
+
+/** While a question stands. */
+const BETWEEN_ROUNDS_MS = 500;
 
 type Moved = Exclude<Verdict, { owner: 'source' }>;
 type Stayed = { owner: 'source'; error: Error };
@@ -43,6 +50,11 @@ export class OutgoingMigration {
   readonly #vm: MigratableVm;
   readonly #target: string;
   readonly #limits: PrecopyLimits;
+  readonly #mayAsk: boolean;
+  /** Ends the wait for an answer. */
+  #stopAsking: (() => void) | undefined;
+  #hurry = () => {};
+  #stoppedAt: number | undefined;
   readonly #progress: Progress;
   readonly #writer: PageBatchWriter;
   #line: TargetLine | undefined;
@@ -55,7 +67,8 @@ export class OutgoingMigration {
     this.#outcomes = options.outcomes;
     this.#vm = options.vm;
     this.#target = options.targetHostId;
-    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#limits = { ...(options.limits ?? DEFAULT_LIMITS) };
+    this.#mayAsk = options.ask ?? false;
     this.#writer = new PageBatchWriter(options.context.checksum);
     const identity = {
       vmId: options.vm.spec.id,
@@ -64,7 +77,7 @@ export class OutgoingMigration {
       targetHostId: options.targetHostId,
       totalPages: options.vm.pages,
     };
-    this.#progress = new Progress(identity, options.context.timebase, options.onProgress ?? (() => {}));
+    this.#progress = new Progress(identity, this.#limits, options.context.timebase, options.onProgress ?? (() => {}));
   }
 
   /** As last reported. */
@@ -95,6 +108,16 @@ export class OutgoingMigration {
     return this.#interrupt(new MigrationCancelled(reason));
   }
 
+  /** Somebody agrees that the guest stands still for about `downtimeMs`. It is stopped when a round has ended. */
+  agree(downtimeMs: number): void {
+    const { statistics } = this;
+    if (!statistics.question) return;
+    this.#limits.downtimeLimitMs = Math.max(this.#limits.downtimeLimitMs, downtimeMs * AGREED_SLACK);
+    statistics.downtimeLimitMs = this.#limits.downtimeLimitMs;
+    this.#answered();
+    this.#hurry();
+  }
+
   #interrupt(reason: MigrationError): boolean {
     if (this.#line) return this.#line.fail(reason);
     this.#interruption.interrupt(reason);
@@ -111,13 +134,16 @@ export class OutgoingMigration {
     if (!cold) this.#progress.enter('precopy');
     const left = cold ? new Uint32Array() : await this.#precopy(line);
     if (!cold) this.#progress.enter('stop-and-copy');
-    const stoppedAt = this.#context.timebase.now();
-    await this.#stopAndCopy(line, left);
+    // Nobody stands still in a cold one, so it has no limit.
+    if (cold) await this.#sendLast(line, left);
+    else await this.#stopAndCopy(line, left);
     this.#progress.enter('commit');
     const verdict = await line.handOver(() => this.#progress.enter('activate'));
     this.statistics.bytes = line.bytes;
     if (verdict.owner === 'source') return { owner: 'source', error: new MigrationError(verdict.reason) };
-    if (verdict.owner === 'target' && !cold) this.statistics.downtimeMs = verdict.at - stoppedAt;
+    if (verdict.owner === 'target' && this.#stoppedAt !== undefined) {
+      this.statistics.downtimeMs = verdict.at - this.#stoppedAt;
+    }
     return verdict;
   }
 
@@ -146,18 +172,77 @@ export class OutgoingMigration {
     this.#logging = true;
     await this.#interruption.unlessInterrupted(this.#vm.startDirtyLog());
     const { statistics } = this;
+    const { timebase, link: modelled } = this.#context;
     let pages = allPages(this.#vm.pages);
-    do {
+    for (;;) {
       await this.#sendRound(line, pages);
       pages = await this.#interruption.unlessInterrupted(this.#vm.takeDirty());
       const dirty = countPages(pages);
       this.#progress.endRound(dirty);
-      statistics.expectedDowntimeMs = expectedDowntime(statistics.rounds, dirty);
-    } while (!precopyIsOver(statistics.rounds, this.#limits));
+      const switchOver = { ...modelled.settings, stateBytes: this.#vm.stateBytes() };
+      statistics.expectedDowntimeMs = expectedDowntime(statistics.rounds, dirty, switchOver);
+      const verdict = judge(statistics.rounds, statistics.expectedDowntimeMs, this.#limits);
+      if (verdict === 'stop') break;
+      if (verdict === 'go on') continue;
+      if (!this.#mayAsk) throw new MigrationError(overLimitReason(this.#figures()));
+      this.#askToMoveAnyway();
+      // Rounds may be short, and are no use by themselves.
+      const waited = new Promise<void>((over) => {
+        this.#hurry = over;
+        timebase.after(BETWEEN_ROUNDS_MS, over);
+      });
+      await this.#interruption.unlessInterrupted(waited);
+    }
+    this.#answered();
     return pages;
   }
 
+  #figures(): DowntimeFigures {
+    const { dirtyRate, rounds, vmName, expectedDowntimeMs } = this.statistics;
+    const { latencyMs, bandwidthMbits } = this.#context.link.settings;
+    return {
+      name: vmName,
+      dirtyRate: dirtyRate * PAGE_BYTES,
+      linkRate: measuredRate(rounds) * 1000 || bandwidthMbits * 125_000,
+      latencyMs,
+      downtimeMs: expectedDowntimeMs,
+      limitMs: this.#limits.downtimeLimitMs,
+    };
+  }
+
+  /** Asks, or puts the newest figures into the question that stands already. */
+  #askToMoveAnyway(): void {
+    const { timebase } = this.#context;
+    const answerBy = this.statistics.question?.answerBy ?? timebase.now() + ANSWER_MS;
+    this.#stopAsking ??= timebase.after(ANSWER_MS, () => {
+      this.#interrupt(new MigrationError(`${overLimitReason(this.#figures())} Nobody agreed to that.`));
+    });
+    this.#progress.ask(askDowntime(this.#figures(), answerBy));
+  }
+
+  #answered(): void {
+    this.#stopAsking?.();
+    this.#stopAsking = undefined;
+    if (this.statistics.question) this.#progress.ask(undefined);
+  }
+
   async #stopAndCopy(line: TargetLine, left: Uint32Array): Promise<void> {
+    const { timebase } = this.#context;
+    this.#stoppedAt = timebase.now();
+    const limitMs = this.#limits.downtimeLimitMs;
+    // A bound, not a hope: the link may be slower now than it was. After the commit nobody may go back (handover.ts).
+    const withdraw = timebase.after(limitMs, () => {
+      const goes = `The switch-over was not done within ${formatDuration(limitMs)}, the limit of its standstill`;
+      line.fail(new MigrationError(`${goes}: ${formatDuration(this.statistics.expectedDowntimeMs)} were expected.`));
+    });
+    try {
+      await this.#sendLast(line, left);
+    } finally {
+      withdraw();
+    }
+  }
+
+  async #sendLast(line: TargetLine, left: Uint32Array): Promise<void> {
     this.#paused = true;
     const saved = await this.#vm.pause();
     this.#interruption.check();
@@ -186,6 +271,7 @@ export class OutgoingMigration {
     const batch = this.#writer.take(this.statistics.round);
     await line.send({ type: 'pages', batch }, batch.byteLength);
     this.#progress.sent(contentPages, zeroPages, line.bytes);
+    this.#progress.lookAtDirty(() => this.#vm.countDirty());
   }
 
   /** The VM is the target's. */
@@ -202,15 +288,21 @@ export class OutgoingMigration {
     throw new MigrationError(message);
   }
 
+  async #resume(): Promise<void> {
+    await this.#vm.resume();
+    if (this.#stoppedAt !== undefined) this.statistics.downtimeMs = this.#context.timebase.now() - this.#stoppedAt;
+  }
+
   /** The VM stays here and runs on. */
   async #stay(cause: Error): Promise<never> {
     const cancelled = cause instanceof MigrationCancelled;
     const error = cause instanceof MigrationError ? cause : new MigrationError(cause.message);
     this.#line?.fail(error);
+    this.#stopAsking?.();
     const { name } = this.#vm.spec;
     let message = `${name} stays on ${this.#context.subnet.nodeId}: ${error.message}`;
     try {
-      if (this.#paused) await this.#vm.resume();
+      if (this.#paused) await this.#resume();
       if (this.#logging) await this.#vm.stopDirtyLog();
     } catch (failure) {
       message += ` It could not be resumed: ${(failure as Error).message}`;

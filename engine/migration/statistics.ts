@@ -23,6 +23,17 @@ export interface MigrationRound {
   bytes: number;
 }
 
+/** The guest cannot be moved within the limit: somebody has to agree to a longer standstill, or the migration fails. */
+export interface DowntimeQuestion {
+  /** About how long the guest would stand still. */
+  downtimeMs: number;
+  limitMs: number;
+  /** Why so long, for a person. */
+  reason: string;
+  /** Without an answer by then the migration fails; ms since the epoch. */
+  answerBy: number;
+}
+
 /** As in QEMU's `info migrate`. Bytes are bytes on the wire. */
 export interface MigrationStatistics {
   vmId: string;
@@ -36,7 +47,12 @@ export interface MigrationStatistics {
   round: number;
   totalMs: number;
   expectedDowntimeMs: number;
-  /** vCPU stopped at the source → running at the target; undefined until activation. */
+  /** What the rounds go on for, and what the guest is not stopped for longer than. */
+  downtimeGoalMs: number;
+  downtimeLimitMs: number;
+  /** While it waits for an answer. */
+  question?: DowntimeQuestion;
+  /** vCPU stopped at the source → running at the target, or at the source again; undefined if it was not stopped yet. */
   downtimeMs?: number;
   bytes: number;
   zeroPages: number;
@@ -46,7 +62,7 @@ export interface MigrationStatistics {
   /** Pages left in the current round. */
   remainingPages: number;
   totalPages: number;
-  /** Pages per second dirtied in the last round. */
+  /** Pages per second that the guest dirties, measured at the beginning of the last round: later it hits the same ones again. */
   dirtyRate: number;
   throughputMbits: number;
   /** Per finished round: pages sent, dirty pages found at its end, ms. */

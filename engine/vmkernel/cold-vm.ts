@@ -18,6 +18,8 @@ export function coldMigratable(vm: Vm): MigratableVm<VmSpec> {
     async startDirtyLog() {},
     takeDirty: none,
     async stopDirtyLog() {},
+    countDirty: () => 0,
+    stateBytes: () => 0,
     isZero: () => true,
     readPage() {},
     pause: async () => undefined,

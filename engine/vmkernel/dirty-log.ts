@@ -39,6 +39,13 @@ export class DirtyLog {
     return taken;
   }
 
+  /** Pages written since `take` was called. */
+  countDirty(): number {
+    let count = 0;
+    for (let i = 0; i < this.words; i++) count += popcount(Atomics.load(this.dirty, i));
+    return count;
+  }
+
   /** Written since the VM's memory was allocated or forgotten? A page that was not is zero. */
   wasTouched(page: number): boolean {
     const word = this.touched[page >> 5] | Atomics.load(this.dirty, page >> 5);

@@ -11,6 +11,9 @@ import { requestShootdown } from './shootdown.ts';
 import type { VmSpec } from './spec.ts';
 import { type Vm, VmStateError } from './vm.ts';
 
+/** The saved form of CPU and devices, about; what the serial port has printed comes on top. */
+const MACHINE_BYTES = 16 << 10;
+
 /** Sets the VM to 'migrating'; Vm.endMigration or `release` ends that. Throws VmStateError unless it runs. */
 export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number): MigratableVm<VmSpec> {
   const ended = deferred<string>();
@@ -38,6 +41,8 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
     },
     takeDirty,
     async stopDirtyLog() {},
+    countDirty: () => guest.log.countDirty(),
+    stateBytes: () => MACHINE_BYTES + vm.history.read().bytes.length,
     isZero: (page) => guest.isZero(page),
     readPage: (page, into) => guest.readPage(page, into),
     async pause() {

@@ -1,5 +1,5 @@
 // Migrate by menu and keyboard: every other host says whether the VM fits.
-import { Radio } from '@patternfly/react-core';
+import { Checkbox, Radio, TextInput } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
 import { formatMiB } from '../format.ts';
 import { type Answers, askHosts } from '../operations/admissions.ts';
@@ -7,7 +7,9 @@ import { openDialog } from '../operations/view-operations.ts';
 import { migrateVm } from '../operations/vm-operations.ts';
 import type { HostView } from '../state/fleet.ts';
 import { useHostName, useVm } from '../state/hooks.ts';
-import { useConsole } from '../state/store.ts';
+import { isDowntimeLimit, MOST_DOWNTIME_MS } from '../state/preferences.ts';
+import { prefer, useConsole } from '../state/store.ts';
+import { Field } from './Field.tsx';
 import { FormDialog } from './FormDialog.tsx';
 
 export function MigrateDialog({ vmId }: { vmId: string }) {
@@ -17,6 +19,10 @@ export function MigrateDialog({ vmId }: { vmId: string }) {
   const hostOrder = useConsole((state) => state.fleet.hostOrder);
   const [answers, setAnswers] = useState<Answers>({});
   const [target, setTarget] = useState<string>();
+  const [limit, setLimit] = useState(() => String(useConsole.getState().preferences.downtimeLimitMs));
+  const [isForAll, setForAll] = useState(false);
+  const limitMs = limit.trim() === '' ? Number.NaN : Number(limit);
+  const limitError = isDowntimeLimit(limitMs) ? undefined : `A number of ms from 1 to ${MOST_DOWNTIME_MS}.`;
   useEffect(() => {
     askHosts(vmId, (known) => {
       setAnswers(known);
@@ -27,7 +33,8 @@ export function MigrateDialog({ vmId }: { vmId: string }) {
 
   function submit() {
     openDialog(undefined);
-    if (target) void migrateVm(vmId, target);
+    if (isForAll) prefer({ downtimeLimitMs: limitMs });
+    if (target) void migrateVm(vmId, target, limitMs);
   }
 
   return (
@@ -40,7 +47,7 @@ export function MigrateDialog({ vmId }: { vmId: string }) {
       }
       submitLabel="Migrate"
       onSubmit={submit}
-      isSubmitDisabled={!target || hosts[target]?.silentSince !== undefined}
+      isSubmitDisabled={!target || hosts[target]?.silentSince !== undefined || limitError !== undefined}
     >
       <fieldset className="tv-targets">
         <legend>Target host</legend>
@@ -59,6 +66,26 @@ export function MigrateDialog({ vmId }: { vmId: string }) {
             />
           ))}
       </fieldset>
+      <Field
+        id="migrate-limit"
+        label="Standstill limit (ms)"
+        error={limitError}
+        help="If the switch-over would take longer you are asked; without an answer the VM stays."
+      >
+        <TextInput
+          id="migrate-limit"
+          type="number"
+          value={limit}
+          validated={limitError ? 'error' : 'default'}
+          onChange={(_, text) => setLimit(text)}
+        />
+      </Field>
+      <Checkbox
+        id="migrate-limit-for-all"
+        label="Use this limit for all moves, by drag and drop too"
+        isChecked={isForAll}
+        onChange={(_, checked) => setForAll(checked)}
+      />
     </FormDialog>
   );
 }

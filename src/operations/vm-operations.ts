@@ -1,6 +1,6 @@
 // What can be done to a VM, each as a task on the host where the VM is.
 import { deferred } from '../../engine/cluster/deferred.ts';
-import type { VmSpec, VmStatus } from '../../workers/api.ts';
+import type { MigrationStatistics, VmSpec, VmStatus } from '../../workers/api.ts';
 import { formatDuration } from '../format.ts';
 import { apiOf } from '../session/connections.ts';
 import { refreshHost, takeMigration } from '../session/host-events.ts';
@@ -81,8 +81,12 @@ export async function createVm(hostId: string, spec: VmSpec, thenPowerOn: boolea
   if (created && thenPowerOn) await powerOn(spec.id);
 }
 
-/** Moves the running VM; progress comes as migration events. */
-export async function migrateVm(vmId: string, targetHostId: string): Promise<void> {
+/** Moves the running VM; progress comes as migration events. `downtimeLimitMs`: what is set for all moves if left out. */
+export async function migrateVm(
+  vmId: string,
+  targetHostId: string,
+  downtimeLimitMs = useConsole.getState().preferences.downtimeLimitMs,
+): Promise<void> {
   const vm = vmOf(vmId);
   const { hosts } = useConsole.getState().fleet;
   const source = apiOf(vm.hostId);
@@ -101,7 +105,8 @@ export async function migrateVm(vmId: string, targetHostId: string): Promise<voi
       },
     },
     async () => {
-      const statistics = await Promise.race([source.migrate(vmId, targetHostId), cancelledThere.promise]);
+      const moved = source.migrate(vmId, targetHostId, { downtimeLimitMs, ask: true });
+      const statistics = await Promise.race([moved, cancelledThere.promise]);
       takeMigration(statistics);
       if (statistics.stage !== 'completed')
         throw new Error(statistics.error ?? `The migration was ${statistics.stage}.`);
@@ -125,6 +130,11 @@ async function cancelMoving(vmId: string, sourceHostId: string): Promise<string 
   const error = `It was cancelled at ${target}. ${silence}: ${statistics.vmName} stays there, and goes on when it responds again.`;
   takeMigration({ ...statistics, stage: 'cancelled', error });
   return error;
+}
+
+/** The answer to a migration's question. */
+export async function moveAnyway({ vmId, question }: MigrationStatistics): Promise<void> {
+  if (question) await onHost('Move anyway', vmId, (hostId) => apiOf(hostId).agreeToDowntime(vmId, question.downtimeMs));
 }
 
 /** Cancels the task that moves the VM, or what another console has begun. */

@@ -4,6 +4,7 @@ import { SilentFor } from '../components/SilentFor.tsx';
 import { formatCount, formatRate } from '../format.ts';
 import { useActiveMigration, useHost, useHostName } from '../state/hooks.ts';
 import { migrationProgress, STAGE_LABELS } from '../state/migrations.ts';
+import { MoveAnyway } from './MoveAnyway.tsx';
 import { ProgressRing } from './ProgressRing.tsx';
 
 export function MigrationProgress({ vmId }: { vmId: string }) {
@@ -13,6 +14,7 @@ export function MigrationProgress({ vmId }: { vmId: string }) {
   if (!migration) return null;
   const { stage, round, remainingPages, throughputMbits } = migration;
   const title = stage === 'precopy' && round > 0 ? `Round ${round}` : STAGE_LABELS[stage];
+  if (migration.question) return <MoveAnyway migration={migration} question={migration.question} />;
   return (
     <div className="tv-migrating">
       <ProgressRing progress={migrationProgress(migration)} label={`Migration to ${target}`} />

@@ -46,6 +46,10 @@ export function MigrationReport({ report }: { report: MigrationStatistics }) {
           value={report.downtimeMs === undefined ? '–' : `${report.downtimeMs.toFixed(1)} ms`}
           isMain
         />
+        <ReportFigure
+          label="Goal · limit"
+          value={`${formatDuration(report.downtimeGoalMs)} · ${formatDuration(report.downtimeLimitMs)}`}
+        />
         <ReportFigure label="Total time" value={formatDuration(report.totalMs)} />
         <ReportFigure label="Rounds" value={formatCount(report.rounds.length)} />
         <ReportFigure label="On the wire" value={formatBytes(report.bytes)} />

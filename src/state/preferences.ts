@@ -15,6 +15,8 @@ export interface Preferences {
   theme: 'dark' | 'light';
   hosts: HostSettings[];
   link: LinkSettings;
+  /** ms a guest may stand still when it is moved. */
+  downtimeLimitMs: number;
   /** Beside the one that every host has. */
   portGroups: PortGroup[];
   /** Which addresses DHCP gives; the usual ones if left out. */
@@ -31,6 +33,9 @@ export interface Preferences {
 const MOST_HOSTS = 16;
 const MOST_PORT_GROUPS = 255;
 
+/** Longer than any standstill that somebody would wait for. */
+export const MOST_DOWNTIME_MS = 600_000;
+
 const DEFAULT_LINK: LinkSettings = { bandwidthMbits: 1000, latencyMs: 0.2, loss: 0, jitterMs: 0 };
 
 export function defaultPreferences(prefersDark: boolean): Preferences {
@@ -41,6 +46,7 @@ export function defaultPreferences(prefersDark: boolean): Preferences {
       { name: 'host-b', memoryMiB: 512 },
     ],
     link: DEFAULT_LINK,
+    downtimeLimitMs: 1000,
     portGroups: [],
     drawerOpen: true,
     inventoryOpen: true,
@@ -61,6 +67,7 @@ export function parsePreferences(text: string | null, prefersDark: boolean): Pre
       loss: linkFigure(link, 'loss'),
       jitterMs: linkFigure(link, 'jitterMs'),
     },
+    downtimeLimitMs: isDowntimeLimit(stored.downtimeLimitMs) ? stored.downtimeLimitMs : defaults.downtimeLimitMs,
     portGroups: Array.isArray(stored.portGroups)
       ? stored.portGroups.slice(0, MOST_PORT_GROUPS).flatMap(readPortGroup)
       : defaults.portGroups,
@@ -129,6 +136,10 @@ function linkFigure(link: Record<string, unknown>, name: keyof LinkSettings): nu
 }
 
 const KEY = 'tabvisor.preferences';
+
+export function isDowntimeLimit(value: unknown): value is number {
+  return typeof value === 'number' && value >= 1 && value <= MOST_DOWNTIME_MS;
+}
 
 export function loadPreferences(): Preferences {
   return parsePreferences(readStored(), matchMedia('(prefers-color-scheme: dark)').matches);

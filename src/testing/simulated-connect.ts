@@ -113,6 +113,8 @@ class SimulatedHost implements HostApi {
     return memoryMiB <= memoryFreeMiB ? undefined : `needs ${memoryMiB} MiB, ${memoryFreeMiB} MiB free`;
   }
 
+  async agreeToDowntime() {}
+
   async migrate(vmId: string, targetHostId: string) {
     const vm = this.#vm(vmId);
     const target = hosts.get(targetHostId);

@@ -30,6 +30,8 @@ export async function simulateMigration(
     round: 0,
     totalMs: 0,
     expectedDowntimeMs: 12,
+    downtimeGoalMs: 10,
+    downtimeLimitMs: 1000,
     bytes: 0,
     zeroPages: 0,
     normalPages: 0,

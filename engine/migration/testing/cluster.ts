@@ -9,9 +9,10 @@ import { TestWire } from '../../cluster/testing/test-wire.ts';
 import type { Timebase } from '../../cluster/timebase.ts';
 import { Link, type LinkSettings } from '../../network/link.ts';
 import type { MigrationContext } from '../context.ts';
-import type { PrecopyLimits } from '../convergence.ts';
+import { DEFAULT_LIMITS, type PrecopyLimits } from '../convergence.ts';
 import { OutcomeRouter } from '../outcome-router.ts';
 import { loadChecksum } from '../page-batch.ts';
+import { countPages } from '../page-set.ts';
 import { type GuestSpec, type IncomingVm, type MigratableVm, PAGE_BYTES, type TargetHost } from '../ports.ts';
 import { OutgoingMigration } from '../source.ts';
 import type { MigrationStatistics } from '../statistics.ts';
@@ -111,6 +112,12 @@ export class TestVm implements MigratableVm {
   }
   async stopDirtyLog(): Promise<void> {
     this.logging = false;
+  }
+  countDirty(): number {
+    return countPages(this.#dirty);
+  }
+  stateBytes(): number {
+    return 1000;
   }
   isZero(page: number): boolean {
     return this.memory.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES).every((byte) => byte === 0);
@@ -252,9 +259,14 @@ export class TestCluster {
     return this.hosts.get('b')!;
   }
 
-  migration(onProgress?: (s: MigrationStatistics) => void, limits?: PrecopyLimits): OutgoingMigration {
+  migration(
+    onProgress?: (s: MigrationStatistics) => void,
+    limits: Partial<PrecopyLimits> = {},
+    ask?: boolean,
+  ): OutgoingMigration {
     const { context, outcomes } = this.hosts.get('a')!;
-    return new OutgoingMigration({ context, outcomes, vm: this.vm, targetHostId: 'b', onProgress, limits });
+    const all = { ...DEFAULT_LIMITS, ...limits };
+    return new OutgoingMigration({ context, outcomes, vm: this.vm, targetHostId: 'b', onProgress, limits: all, ask });
   }
 
   /** Calls `write` every `ms` while the guest runs at the source. */
