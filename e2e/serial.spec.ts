@@ -83,8 +83,10 @@ test.describe('a Linux guest', () => {
     await second.page.goto('./');
     const other = await GuestConsole.open(second, 'linux');
     await expect.poll(() => answers(other)).toBe(1);
-    await other.type('seen by both\n');
-    await other.awaitText('seen by both\nseen by both');
+    // The answer of a second terminal would come before what is typed into it.
+    await other.type('seen by both');
+    await other.awaitText('seen by both');
+    await guest.awaitText('Rseen by both');
     expect(await answers(other)).toBe(1);
     await other.press('Control+c');
     await other.prompt();
