@@ -56,7 +56,7 @@ test('a host without room says so while the card hangs over it, after the drop, 
   await expect(datacenter.blade('host-b').getByText('It fits: drop to migrate')).toBeVisible();
   await page.mouse.up();
   const card = datacenter.cardOn('host-a', 'big');
-  await expect(card.getByRole('heading', { name: 'big does not fit on host-c' })).toBeVisible();
+  await expect(card.getByRole('heading', { name: 'big was not moved to host-c' })).toBeVisible();
 
   await datacenter.act('big', 'Migrate…');
   await expect(datacenter.dialog.getByRole('radio', { name: 'host-c' })).toBeDisabled();

@@ -110,13 +110,15 @@ function handleEvent(event: HostEvent): void {
   }
 }
 
-/** What asks nothing of anybody is an event, and one event however many hosts of the subnet noticed it. */
+/** What asks nothing of anybody is an event. What concerns no VM is told once, however many hosts of the subnet noticed it. */
 function takeProblem({ title, detail, vmId, quiet }: Extract<HostEvent, { type: 'problem' }>): void {
-  const { fleet, events } = useConsole.getState();
+  const { fleet, events, notices } = useConsole.getState();
   const named = withHostNames(detail, fleet);
-  if (!quiet) notify('danger', title, named, vmId);
-  else if (!events.some((event) => event.text === `${title}: ${named}`))
-    record('warning', 'Subnet', `${title}: ${named}`);
+  if (quiet) {
+    if (!events.some((event) => event.text === `${title}: ${named}`)) record('warning', 'Subnet', `${title}: ${named}`);
+  } else if (vmId !== undefined || !notices.some((notice) => notice.title === title && notice.detail === named)) {
+    notify('danger', title, named, vmId);
+  }
 }
 
 function takeStatus(status: HostStatus): void {
