@@ -49,9 +49,9 @@ export class Counter {
   }
 }
 
-/** The latest run of the counter. */
+/** The latest run of the counter. A Ctrl-C that the shell missed has left its echo before a line. */
 function parseTicks(text: string): Tick[] {
-  const ticks = [...text.matchAll(/^tick (\d+) uptime (\d+\.\d+)$/gm)];
+  const ticks = [...text.matchAll(/^(?:\^C)*tick (\d+) uptime (\d+\.\d+)$/gm)];
   const all = ticks.map(([, n, uptime]) => ({ n: Number(n), uptime: Number(uptime) }));
   return all.slice(all.findLastIndex(({ n }) => n === 1));
 }
