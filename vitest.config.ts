@@ -9,7 +9,8 @@ export default defineConfig({
     // Processes, not threads: an engine that traps or exhausts its address space takes only its own file down.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // Far beyond what any test takes, on a machine that is busy with other things too: they end what hangs.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });
