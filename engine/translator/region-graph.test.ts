@@ -67,6 +67,12 @@ describe('discoverRegion', () => {
     expect(outline(discover({ 16: [0x40, 0x41, 0xc3] }, 0x10))).toEqual(['16: INC INC RET -> transfer']);
   });
 
+  it('does not search on and on through what the interpreter does', () => {
+    const asked = new Set<number>();
+    discover({ 0: [0x40] }, 0, FLAT32, { seen: (offset) => asked.add(offset).size > 0 });
+    expect(asked.size).toBeLessThanOrEqual(MAXIMUM_INSTRUCTIONS);
+  });
+
   it('follows both ways of a branch until they meet', () => {
     const code = { 0: [0x85, 0xc0, 0x74, 0x03], 4: [0x40, 0xeb, 0x01], 7: [0x41], 8: [0x42, 0xc3] };
     expect(outline(discover(code))).toEqual([

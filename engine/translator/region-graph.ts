@@ -164,12 +164,13 @@ class Discovery {
       const placed = this.#decode(offset);
       if (!placed) return;
       const next = offset + placed.instruction.length;
+      // What the interpreter does counts too: a page of nothing else must not be searched to its end.
+      this.#count++;
       if (!isTranslatable(placed.instruction)) {
         this.#decoded.set(offset, 'interpret');
         this.#enterIfSeen(next);
         return;
       }
-      this.#count++;
       this.#decoded.set(offset, placed);
       if (endsRegionBlock(placed.instruction)) {
         this.#end(placed, next);
