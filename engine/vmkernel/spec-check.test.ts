@@ -59,7 +59,7 @@ describe('checkSavedVm', () => {
     timestamp: 9,
     frames: [[new Uint8Array(60)]],
   };
-  const good = { version: 4, vcpu, network: [], history: { position: 1, bytes: new Uint8Array(2) } };
+  const good = { version: 5, vcpu, run: 1, network: [], history: { position: 1, bytes: new Uint8Array(2) } };
 
   it('takes a whole one', () => {
     expect(checkSavedVm(good)).toBe(good);
@@ -69,6 +69,7 @@ describe('checkSavedVm', () => {
     undefined,
     { ...good, version: 1 },
     { ...good, network: undefined },
+    { ...good, run: undefined },
     { ...good, vcpu: undefined },
     { ...good, vcpu: { ...vcpu, timestamp: Number.NaN } },
     { ...good, vcpu: { ...vcpu, machine: {} } },

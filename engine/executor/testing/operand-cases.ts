@@ -14,8 +14,8 @@ const ESCAPES: readonly (readonly number[])[] = [[], [0x0f], [0x0f, 0x38], [0x0f
 const PREFIXES: readonly (readonly number[])[] = [[], [0x66], [0xf3], [0xf2]];
 /** Their results depend on the clock. */
 const NOT_COMPARABLE = new Set(['RDTSC', 'RDTSCP', 'RDPMC']);
-/** As the immediates of ENTER: two bytes of locals, two outer frames. */
-const IMMEDIATES = [2, 0, 2, 0, 0, 0];
+/** As the immediates of ENTER: 16 bytes of locals, whose last slot must be as aligned as a push; two outer frames. */
+const IMMEDIATES = [16, 0, 2, 0, 0, 0];
 
 export const CODE = 0x00400800;
 /** Where whatever a case does not speak of lies: writable, at a multiple of 16, all of it apart. */
