@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -6,11 +6,10 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { runsHere } from '../../scripts/i386-program.ts';
 
 const BINARY = fileURLToPath(new URL('transact', import.meta.url));
 const PORT = 47211;
-/** An i386 program of Linux: not every machine that tests runs it. */
-const runnable = process.platform === 'linux' && spawnSync(BINARY, []).status === 1;
 
 test('the binary is made from the present source', () => {
   const source = readFileSync(new URL('transact.c', import.meta.url));
@@ -18,7 +17,7 @@ test('the binary is made from the present source', () => {
   expect(readFileSync(BINARY).includes(expected)).toBe(true);
 });
 
-describe.runIf(runnable)('transact', () => {
+describe.runIf(runsHere(BINARY))('transact', () => {
   const children: ChildProcess[] = [];
   let web: Server | undefined;
 
