@@ -149,13 +149,7 @@ export class VectorMachine {
 
   /** Cuts DS, ES and SS off behind `limit`, in what has been loaded. */
   setDataLimit(limit: number): void {
-    for (const number of [L.SEG_DS, L.SEG_ES, L.SEG_SS]) {
-      const at = L.SEG + number * L.SEG_SIZE;
-      this.#view.setBigInt64(CPU + at + L.SEG_READ_BOUND, BigInt(limit), true);
-      this.#view.setBigInt64(CPU + at + L.SEG_WRITE_BOUND, BigInt(limit), true);
-      this.#field(at + L.SEG_LIMIT, limit);
-    }
-    this.executor.stateReplaced();
+    for (const segment of [L.SEG_DS, L.SEG_ES, L.SEG_SS]) this.limit(segment, limit);
   }
 
   /** All of the x87's and SSE's state, as bytes. */
