@@ -19,7 +19,7 @@ export async function fetchBytes(url: URL | string, options: FetchOptions = {}):
   const give = new AbortController();
   const stalled = () =>
     give.abort(
-      new Error(`${url} has sent nothing for ${stallMs / 1000} seconds. Check that its server works, and try again.`),
+      new Error(`the server has sent nothing for ${stallMs / 1000} seconds. Check that it works, and try again.`),
     );
   const abort = () => give.abort(signal?.reason);
   signal?.addEventListener('abort', abort);
