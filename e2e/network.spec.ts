@@ -1,13 +1,13 @@
 // The subnet as a person sees it: two Linux guests on two hosts get addresses, know each other by name and exchange files,
 // in one browser tab and across two; what passes can be captured.
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@playwright/test';
+import { expect, type Locator, test } from '@playwright/test';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
 
 test.describe.configure({ mode: 'serial' });
 
-const FILE_MIB = 10;
+const FILE_MIB = 4;
 const MEMORY_MIB = 80;
 
 let datacenter: Datacenter;
@@ -50,20 +50,42 @@ test('each pings the other by name, by IPv4 and by IPv6', async () => {
 });
 
 test('a guest changes its address again and again, and what it listens to, and traffic goes on', async () => {
-  const { dialog, page } = datacenter;
-  await datacenter.openNetworking();
-  await page.getByRole('button', { name: 'Edit port group VM Network' }).click();
-  await dialog.getByRole('checkbox', { name: 'MAC address changes' }).check();
-  await dialog.getByRole('button', { name: 'Apply' }).click();
-  const reached = 'ping -4 -c 1 bob | grep received';
+  await editPortGroup((dialog) => dialog.getByRole('checkbox', { name: 'MAC address changes' }).check());
+  // Whoever has a new address asks for its neighbours anew, by which they learn it.
+  const reached = 'ping -4 -c 1 bob | grep received; ping -6 -c 1 bob | grep received';
   const own = (await alice.run('cat /sys/class/net/eth0/address')).trim();
   const changes = `for n in 1 2 3 4 5; do ip link set eth0 address 52:54:00:aa:00:0$n; ${reached}; done`;
-  expect((await alice.run(changes)).match(/1 packets received/g)).toHaveLength(5);
+  expect((await alice.run(changes)).match(/1 packets received/g)).toHaveLength(10);
   expect(await alice.run('cat /sys/class/net/eth0/address')).toContain('52:54:00:aa:00:05');
-  expect(await alice.run(`ip link set eth0 address ${own}; ${reached}`)).toContain('1 packets received');
-  for (const listening of ['promisc', 'allmulti', '-promisc', '-allmulti']) {
-    expect(await alice.run(`ifconfig eth0 ${listening}; ${reached}`)).toContain('1 packets received');
+  for (const listening of ['promisc', 'allmulti', '-multicast', 'multicast', '-promisc', '-allmulti']) {
+    const answers = await alice.run(`ifconfig eth0 ${listening}; ${reached}`);
+    expect(answers.match(/1 packets received/g), listening).toHaveLength(2);
   }
+  const answers = await alice.run(`ip link set eth0 address ${own}; ${reached}`);
+  expect(answers.match(/1 packets received/g)).toHaveLength(2);
+});
+
+test('frames are as long as the network takes, a trunk carries VLANs, and two guests with one address are named', async () => {
+  // The driver knows how long they may be, so it refuses where they are made.
+  for (const guest of [alice, bob]) expect(await guest.run('ip link set eth0 mtu 9000')).toContain('Invalid argument');
+  expect(await alice.run('ping -4 -s 1472 -c 1 bob | grep received')).toContain('1 packets received');
+
+  await editPortGroup((dialog) => dialog.getByLabel('VLAN', { exact: true }).selectOption('trunk'));
+  const tagged = (address: string) =>
+    `ip link add link eth0 name eth0.5 type vlan id 5; ip addr add ${address}/24 dev eth0.5; ip link set eth0.5 up`;
+  await bob.run(tagged('10.5.0.2'));
+  await alice.run(tagged('10.5.0.1'));
+  expect(await alice.run('ping -s 1472 -c 2 10.5.0.2 | grep received')).toContain('2 packets received');
+  await editPortGroup((dialog) => dialog.getByLabel('VLAN', { exact: true }).selectOption('none'));
+  expect(await alice.run('ping -c 1 -W 1 10.5.0.2 | grep received')).toContain('0 packets received');
+  for (const guest of [alice, bob]) await guest.run('ip link del eth0.5');
+
+  for (const guest of [alice, bob]) {
+    await guest.run('ip addr add 10.0.0.66/24 dev eth0; ip neigh flush all; ping -I 10.0.0.66 -c 1 -W 1 10.0.0.1');
+  }
+  await datacenter.openNetworking();
+  await expect(datacenter.page.getByText('10.0.0.66 is used by alice and bob').first()).toBeVisible();
+  for (const guest of [alice, bob]) await guest.run('ip addr del 10.0.0.66/24 dev eth0');
 });
 
 test('files go both ways whole', async () => {
@@ -138,6 +160,16 @@ test('leases outlive a reload of the page', async () => {
   const leases = page.getByRole('region', { name: 'DHCP leases' });
   await expect(leases.getByRole('cell', { name: address, exact: true })).toBeVisible();
 });
+
+/** Of the port group in which both guests are. */
+async function editPortGroup(edit: (dialog: Locator) => Promise<unknown>): Promise<void> {
+  const { dialog, page } = datacenter;
+  await datacenter.openNetworking();
+  await page.getByRole('button', { name: 'Edit port group VM Network' }).click();
+  await edit(dialog);
+  await dialog.getByRole('button', { name: 'Apply' }).click();
+  await expect(dialog).toBeHidden();
+}
 
 async function addressOf(guest: GuestConsole): Promise<string> {
   // The client goes on in the background after the prompt.
