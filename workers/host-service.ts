@@ -69,8 +69,8 @@ export interface HostOptions {
   /** Shared by all hosts of the subnet. */
   leaseStore: FencedLeaseStore;
   fetchImage: FetchImage;
-  /** A console of another tab has connected. */
-  onConsole(endpoint: SubnetEndpoint): void;
+  /** A console of another tab has connected to this host; it may do so before `start` has resolved. */
+  onConsole(host: HostService, endpoint: SubnetEndpoint): void;
   /** The host has been shut down: nothing of it is left. */
   onShutdown(): void;
 }
@@ -99,6 +99,7 @@ export class HostService implements HostApi {
     const memory = setAside(spec);
     const modules = await options.platform.loadModules();
     const launch = createLauncher(options.platform, modules);
+    // Set before the node joins the subnet: nobody hears of the host before.
     let service: HostService | undefined;
     const node = await HostNode.create({
       description: { ...spec, tabId: options.tabId, startedAt },
@@ -108,7 +109,7 @@ export class HostService implements HostApi {
       leaseStore: options.leaseStore,
       yieldTask: createYieldTask(),
       onProblem: (problem) => service?.events.emit({ type: 'problem', ...problem }),
-      onConsole: options.onConsole,
+      onConsole: (endpoint) => service && options.onConsole(service, endpoint),
     });
     service = new HostService({ ...options, spec }, startedAt, memory, launch, node);
     await node.join();

@@ -27,7 +27,7 @@ async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<v
       terms: webLocksTerms() ?? new MemoryTerms(),
       leaseStore: indexedDbLeases,
       fetchImage: createImageLoader(baseUrl),
-      onConsole: (endpoint) => serveConsole(host, endpoint as Endpoint, endpoint.closed),
+      onConsole: (host, endpoint) => serveConsole(host, endpoint as Endpoint, endpoint.closed),
       onShutdown: () => {
         // After the answer to the call that asked for it has been posted.
         setTimeout(() => {

@@ -1,7 +1,13 @@
 import type { Endpoint } from 'comlink';
 import { afterEach, describe, expect, it } from 'vitest';
+import { deferred } from '../engine/cluster/deferred.ts';
+import { EndpointHub } from '../engine/cluster/endpoint.ts';
+import { Presence } from '../engine/cluster/presence.ts';
+import { Subnet } from '../engine/cluster/subnet.ts';
+import { systemTimebase } from '../engine/cluster/timebase.ts';
 import { EXIT_HALT } from '../engine/isa/layout.ts';
 import type { HostConnection, HostEvent } from './api.ts';
+import { CONTROL_SERVICE } from './host-node.ts';
 import type { HostService } from './host-service.ts';
 import { watchHosts } from './remote-hosts.ts';
 import { serveConsole } from './serve-console.ts';
@@ -18,7 +24,7 @@ async function startHost(channels: TestChannels, id: string, tabId: string): Pro
   const host = await startTestHost(channels, id, 64, {
     tabId,
     fetchImage: async () => tinyKernel(),
-    onConsole: (endpoint) => serveConsole(host.service, endpoint as Endpoint, endpoint.closed),
+    onConsole: (host, endpoint) => serveConsole(host, endpoint as Endpoint, endpoint.closed),
   });
   const { platform, service } = host;
   platform.script = [
@@ -75,6 +81,32 @@ describe('hosts of other tabs', () => {
     await until(() => (closed === 1 ? true : undefined));
     await expect(api.status()).rejects.toThrow(/shut down|closed/);
     expect(connections).toHaveLength(1);
+  });
+
+  it('serve a console that connects while they are still joining', async () => {
+    const channels = new TestChannels();
+    const subnet = new Subnet({ nodeId: 'console', openPort: channels.open });
+    const presence = new Presence({ subnet, timebase: systemTimebase, self: { id: 'console', startedAt: 1 } });
+    cleanUp.push(() => subnet.close());
+    const hub = new EndpointHub(subnet, presence);
+    let served: HostService | undefined;
+    const connected = deferred<void>();
+    const { service } = await startTestHost(channels, 'other', 64, {
+      onConsole: (host) => {
+        served = host;
+        connected.resolve();
+      },
+      // It joins once it has its life lock.
+      witness: {
+        hold: () => {
+          hub.connect('other', CONTROL_SERVICE);
+          return connected.promise;
+        },
+        watch: () => () => {},
+      },
+    });
+    cleanUp.push(() => service.shutdown(true));
+    expect(served).toBe(service);
   });
 
   it('are reported once, whatever they announce', async () => {
