@@ -17,7 +17,7 @@ import type { MessageKind, Subnet } from './subnet.ts';
 import { every, type Timebase } from './timebase.ts';
 
 const ANNOUNCE_MS = TICK_MS;
-const MISSED_ANNOUNCEMENTS = 3;
+const MISSED_ANNOUNCEMENTS = 4;
 /** The shortest silence after which a node can be declared gone. */
 export const SILENCE_MS = (MISSED_ANNOUNCEMENTS - 1) * ANNOUNCE_MS;
 

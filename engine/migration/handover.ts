@@ -41,6 +41,7 @@ export class Handover {
   readonly #settled = deferred<Verdict>();
   readonly #onTaken: () => void;
   readonly #undo: (() => void)[];
+  #stopAsking: () => void;
   #taken = false;
 
   constructor(context: MigrationContext, migration: string, target: string, onTaken: () => void) {
@@ -50,8 +51,13 @@ export class Handover {
       context.presence.onGone(({ id, certain, reason }) => {
         if (id === target) this.#targetGone(certain, `${target} is gone: ${reason}`);
       }),
-      every(context.timebase, RESOLVE_MS, () => context.subnet.send(target, RESOLVE, { migration })),
+      () => this.#stopAsking(),
     ];
+    // Not before ACTIVATE can have arrived: RESOLVE is faster than the link, and a target that is asked takes nothing any more.
+    const { link, subnet, timebase } = context;
+    this.#stopAsking = timebase.after(link.settings.latencyMs, () => {
+      this.#stopAsking = every(timebase, RESOLVE_MS, () => subnet.send(target, RESOLVE, { migration }));
+    });
   }
 
   hear(outcome: Outcome): void {

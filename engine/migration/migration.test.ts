@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { LINK_LIMITS } from '../cluster/host-settings.ts';
 import { MigrationCancelled, MigrationError } from './interruption.ts';
 import { PageBatchWriter } from './page-batch.ts';
 import { PAGE_BYTES } from './ports.ts';
@@ -55,6 +56,16 @@ describe('live migration', () => {
     });
     expect(result.downtimeMs).toBeGreaterThan(0);
     expect(result.downtimeMs).toBeLessThan(20);
+  });
+
+  it.each([400, 700, LINK_LIMITS.latencyMs.most])('moves a VM over a link of %i ms', async (latencyMs) => {
+    const cluster = await TestCluster.start({ pages: PAGES_PER_MIB, link: { bandwidthMbits: 1000, latencyMs } });
+    fill(cluster, [0, 1, 100, 255]);
+    const limits = { downtimeLimitMs: 10_000 };
+    const result = await cluster.wire.time.wait(cluster.migration(undefined, limits).run());
+    expect(result).toMatchObject({ stage: 'completed', normalPages: 4 });
+    expect(result.downtimeMs).toBeGreaterThan(3 * latencyMs);
+    expect(cluster.where.places).toEqual(['b']);
   });
 
   it('sends zero pages as bits', async () => {

@@ -21,8 +21,11 @@ import type { GuestSpec, SavedMachine } from './ports.ts';
 
 export const MIGRATION_SERVICE = 'migration';
 
-/** How long a prepared target may take the VM without hearing from the source: less than presence's SILENCE_MS. */
-export const ACTIVATION_LEASE_MS = 1500;
+/**
+ * How long a prepared target may take the VM without hearing from the source: less than presence's SILENCE_MS, and more than
+ * PREPARED and ACTIVATE take over the slowest link there is (LINK_LIMITS).
+ */
+export const ACTIVATION_LEASE_MS = 2500;
 
 /** Bytes on the wire of a message without bulk. */
 export const SMALL_MESSAGE_BYTES = 256;
