@@ -5,11 +5,14 @@ import { expect, test } from '@playwright/test';
 import { Counter } from './support/counter.ts';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
+import { amount } from './support/soak.ts';
 
 test.describe.configure({ mode: 'serial' });
 
 const VM = 'linux-1';
-const MOVES = 10;
+const MOVES = amount(3, 10);
+/** Goes on in the background of the guest's shell. */
+const WRITER = 'workload write >/dev/null &';
 
 let datacenter: Datacenter;
 let guest: GuestConsole;
@@ -33,7 +36,7 @@ test('Linux boots to its prompt with one click', async () => {
 
 test('a guest that counts and writes memory is dragged to the other host and does not notice', async () => {
   checksum = await sum();
-  await guest.run('workload write >/dev/null &');
+  await guest.run(WRITER);
   const counter = await Counter.start(guest);
 
   await datacenter.show('Datacenter');
@@ -42,6 +45,7 @@ test('a guest that counts and writes memory is dragged to the other host and doe
   await counter.goesOn();
 
   await counter.stop();
+  await guest.run('kill $!');
   expect(await sum()).toBe(checksum);
 });
 
@@ -74,6 +78,7 @@ test('the keyboard alone moves it', async () => {
 });
 
 test(`${MOVES} moves back and forth in a row`, async () => {
+  await guest.run(WRITER);
   const counter = await Counter.start(guest);
   const hosts = ['host-b', 'host-a'];
   for (let move = 0; move < MOVES; move++) {

@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { expect, type Locator, test } from '@playwright/test';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
+import { amount } from './support/soak.ts';
 
 test.describe.configure({ mode: 'serial' });
 
-const FILE_MIB = 4;
+const FILE_MIB = amount(3, 10);
 const MEMORY_MIB = 80;
 
 let datacenter: Datacenter;

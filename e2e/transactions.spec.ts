@@ -4,12 +4,13 @@ import { expect, test } from '@playwright/test';
 import { contextOf, type Datacenter, openDatacenter } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
 import { expectUnbrokenReports, type Report, reportsIn } from './support/reports.ts';
+import { amount } from './support/soak.ts';
 
 test.describe.configure({ mode: 'serial' });
 
 const SERVER = 'web1';
 const CLIENT = 'client1';
-const MOVES = 10;
+const MOVES = amount(4, 10);
 const HOSTS = ['host-a', 'host-b'];
 
 let datacenter: Datacenter;

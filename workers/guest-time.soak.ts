@@ -27,6 +27,7 @@ describe.skipIf(!linux)('the time of a Linux guest', { timeout: 240_000 }, () =>
   /** What the guest has printed since it was asked last, and how far it was read. */
   let text = '';
   let read = 0;
+  let asked = 0;
 
   const spec: VmSpec = {
     id: 'vm-1',
@@ -77,8 +78,10 @@ describe.skipIf(!linux)('the time of a Linux guest', { timeout: 240_000 }, () =>
   async function ask(command: string): Promise<string> {
     await take();
     text = '';
-    await hosts[place].serialInput('vm-1', new TextEncoder().encode(`${command}; echo =\n`));
-    const [, answer] = await says(/echo =\r\n([\s\S]*?)=\r\n/);
+    asked += 1;
+    await hosts[place].serialInput('vm-1', new TextEncoder().encode(`${command}; echo "=${asked}"\n`));
+    // Behind the last echo of what was typed: before the shell takes the terminal over, that comes twice.
+    const [, answer] = await says(new RegExp(`.*"=${asked}"\\s*\\r\\n([^"]*?)=${asked}\\r\\n`, 's'));
     return answer.trim();
   }
 
@@ -86,8 +89,12 @@ describe.skipIf(!linux)('the time of a Linux guest', { timeout: 240_000 }, () =>
   async function ahead(): Promise<number> {
     const samples: number[] = [];
     for (let n = 0; n < SAMPLES; n++) {
-      const answer = await ask('date +%s.%N');
-      samples.push(Number(answer) * 1000 - Date.now());
+      const answer = await ask('adjtimex');
+      const now = Date.now();
+      const [seconds, microseconds] = [...answer.matchAll(/time\.tv_u?sec:\s+(\d+)/g)].map(([, value]) =>
+        Number(value),
+      );
+      samples.push(seconds * 1000 + microseconds / 1000 - now);
     }
     return Math.max(...samples);
   }
@@ -120,6 +127,6 @@ describe.skipIf(!linux)('the time of a Linux guest', { timeout: 240_000 }, () =>
     expect(stopped).toBeGreaterThan(2500);
     expect(Math.abs(gained)).toBeLessThan(RIGHT_WITHIN_MS);
     expect(await ask('cat /sys/devices/system/clocksource/clocksource0/current_clocksource')).toBe(source);
-    expect(await ask('dmesg | grep -i -e unstable -e skewed -e watchdog: -e stall')).toBe('');
+    expect(await ask("dmesg | grep -icE 'unstable|skewed|lockup'")).toBe('0');
   });
 });
