@@ -73,7 +73,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
         <ActionMenu actions={actions} label={`Actions of ${name}`} />
       </header>
       <div className="tv-card-os tv-quiet">{guestOs}</div>
-      {moving ? <MigrationProgress vmId={vmId} /> : <VmLoad vmId={vmId} />}
+      {moving ? <MigrationProgress vmId={vmId} /> : shown !== 'unknown' && <VmLoad vmId={vmId} />}
       <TargetNotices targetId={vmId} isPlain className="tv-card-notice" />
       <footer>
         <QuickActions actions={actions} />
