@@ -125,6 +125,26 @@ describe('a switch-over that takes longer than expected', () => {
     expect(cluster.b.target.incoming?.end).toBe('discarded');
   });
 
+  it('is taken back when the target freezes in it, which then gives the VM up', async () => {
+    const { cluster, time, start, last } = await writer(2);
+    cluster.wire.onPost = (_from, message) => {
+      const { payload } = (message as { body: { payload?: { type: string } } }).body;
+      if (payload?.type === 'state') cluster.wire.freeze('b');
+      return undefined;
+    };
+    const { ended } = start(false, 500);
+    const error = await time.wait(ended);
+    expect((error as Error).message).toMatch(/The switch-over was not done within 500 ms/);
+    expect(last().downtimeMs).toBeLessThan(502);
+    expect(cluster.where.places).toEqual(['a']);
+    await time.pass(20_000);
+    cluster.wire.thaw('b');
+    await time.pass(30_000);
+    expect(cluster.where.violations).toEqual([]);
+    expect(cluster.where.places).toEqual(['a']);
+    expect(cluster.b.target.incoming?.end).toBe('discarded');
+  });
+
   it('is not taken back once the VM is handed over', async () => {
     const { cluster, time, start, last } = await writer(2);
     cluster.wire.onPost = (_from, message) => {
