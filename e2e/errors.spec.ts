@@ -22,18 +22,18 @@ test('images that cannot be booted are refused before anything is created', asyn
   const kernel = guestImage('vmlinuz');
   const initrd = guestImage('initrd.gz');
   const tooBig = test.info().outputPath('too-big.cpio');
-  writeFileSync(tooBig, Buffer.concat([Buffer.from('070701'), Buffer.alloc(28 * MIB)]));
+  writeFileSync(tooBig, Buffer.concat([Buffer.from('070701'), Buffer.alloc(60 * MIB)]));
   const vmlinuz = file('vmlinuz', kernel);
   const cases: [ImageFile, ImageFile | undefined, RegExp][] = [
     [file('letter.txt', Buffer.alloc(4096, 'Dear kernel, ')), undefined, /is not a bzImage.*AA55/],
     [file('vmlinuz', kernel.subarray(0, kernel.length >> 1)), undefined, /kernel image is truncated/],
     [vmlinuz, file('initrd.gz', initrd.subarray(0, initrd.length >> 1)), /initrd is truncated or corrupt/],
-    [vmlinuz, tooBig, /initrd \(28 MiB\) is too big for a VM with 32 MiB.*Give the VM more memory/],
+    [vmlinuz, tooBig, /initrd \(60 MiB\) is too big for a VM with 64 MiB.*Give the VM more memory/],
   ];
   const { dialog, page } = datacenter;
   await page.getByRole('button', { name: 'New VM', exact: true }).click();
   await dialog.getByRole('radio', { name: 'Own files' }).check();
-  await page.locator('#vm-memory').fill('32');
+  await page.locator('#vm-memory').fill('64');
   for (const [kernelFile, initrdFile, message] of cases) {
     await page.locator('#vm-kernel').setInputFiles(kernelFile);
     await page.locator('#vm-initrd').setInputFiles(initrdFile ?? []);
