@@ -5,6 +5,7 @@ import { expect, type Locator, type Page, test } from '@playwright/test';
 import { Counter } from './support/counter.ts';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
+import { amount } from './support/soak.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -39,10 +40,14 @@ interface Stage {
   bandwidth: string;
 }
 
-const UNTIL_COMMIT: Stage[] = [
-  { name: 'reservation', label: 'Reserving memory on the target', bandwidth: '1 Gbit/s' },
+const PRECOPY: Stage[] = [
   { name: 'the first pre-copy round', label: 'Round 1', bandwidth: '10 Mbit/s' },
   { name: 'a later pre-copy round', label: 'Round 2', bandwidth: '1 Gbit/s' },
+];
+
+const UNTIL_COMMIT: Stage[] = [
+  { name: 'reservation', label: 'Reserving memory on the target', bandwidth: '1 Gbit/s' },
+  ...amount([], PRECOPY),
   { name: 'stop-and-copy', label: 'Stop-and-copy', bandwidth: '1 Gbit/s' },
   { name: 'commit', label: 'Commit', bandwidth: '1 Gbit/s' },
 ];
@@ -57,7 +62,7 @@ for (const stage of UNTIL_COMMIT) {
 }
 
 for (const stage of [
-  { name: 'pre-copy', label: 'Round 1', bandwidth: '10 Mbit/s' },
+  ...amount([], [{ name: 'pre-copy', label: 'Round 1', bandwidth: '10 Mbit/s' }]),
   { name: 'commit', label: 'Commit', bandwidth: '1 Gbit/s' },
 ]) {
   test(`the target's tab crashes during ${stage.name}: the guest runs on at the source`, async () => {

@@ -10,7 +10,7 @@ import { amount } from './support/soak.ts';
 test.describe.configure({ mode: 'serial' });
 
 const VM = 'linux-1';
-const MOVES = amount(3, 10);
+const MOVES = amount(2, 10);
 /** Goes on in the background of the guest's shell. */
 const WRITER = 'workload write >/dev/null &';
 

@@ -8,7 +8,7 @@ import { amount } from './support/soak.ts';
 
 test.describe.configure({ mode: 'serial' });
 
-const FILE_MIB = amount(3, 10);
+const FILE_MIB = amount(2, 10);
 const MEMORY_MIB = 80;
 
 let datacenter: Datacenter;

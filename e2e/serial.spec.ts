@@ -5,7 +5,7 @@ import { GuestConsole } from './support/guest-console.ts';
 import { prepareHiding, setHidden } from './support/hidden-page.ts';
 import { FLOOD_KERNEL } from './support/kernels.ts';
 
-test.describe('a guest that prints 8 MB', () => {
+test.describe('a guest that prints 4 MB', () => {
   test('is not seen whole by a hidden page, which says so and goes on when it is shown again', async ({ browser }) => {
     const datacenter = await openDatacenter(browser);
     await datacenter.createVm({ name: 'flood', host: 'host-a', memoryMiB: 16, kernel: FLOOD_KERNEL });

@@ -10,7 +10,7 @@ test.describe.configure({ mode: 'serial' });
 
 const SERVER = 'web1';
 const CLIENT = 'client1';
-const MOVES = amount(4, 10);
+const MOVES = amount(3, 10);
 const HOSTS = ['host-a', 'host-b'];
 
 let datacenter: Datacenter;

@@ -32,8 +32,8 @@ const steps: Step[] = [
   {
     name: 'types',
     async run() {
-      for (const project of ['tsconfig.json', 'tsconfig.engine.json', 'engine/monitor/tsconfig.json'])
-        await tool('tsc', ['-p', project]);
+      const projects = ['tsconfig.json', 'tsconfig.engine.json', 'engine/monitor/tsconfig.json'];
+      await Promise.all(projects.map((project) => tool('tsc', ['-p', project])));
       return undefined;
     },
   },

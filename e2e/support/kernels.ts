@@ -22,7 +22,7 @@ export const ECHO_KERNEL = kernelFile('echo', [
 ]);
 
 /** Bytes that FLOOD_KERNEL prints for each byte it receives, before "END". */
-export const FLOOD_BYTES = 8 << 20;
+export const FLOOD_BYTES = 4 << 20;
 
 /** Prints lines of dots as fast as it can when something arrives at COM1, then "END". */
 export const FLOOD_KERNEL = kernelFile('flood', [
