@@ -503,6 +503,14 @@ describe('Vm in migration', () => {
     expect(target.powers()).toEqual([]);
   });
 
+  it('refuses to begin another one, and says why', async () => {
+    const { source } = await running();
+    expect(() => migratable(source.vm, source.host.memory, now)).toThrow('web is migrating already.');
+    expect(source.vm.power).toBe('migrating');
+    source.vm.endMigration();
+    await source.vm.powerOff();
+  });
+
   it('refuses to power off in the middle of it', async () => {
     const { source } = await running();
     await expect(source.vm.powerOff()).rejects.toThrow('Cancel the migration first');

@@ -313,6 +313,7 @@ export class Vm {
    * migration does. Throws VmStateError unless it runs.
    */
   beginMigration(onEnded: (reason: string) => void): Instance {
+    this.refuseSecondMigration();
     if (this.state !== 'running' || !this.instance) throw new VmStateError(`${this.spec.name} is not running.`);
     this.onEnded = onEnded;
     this.setPower('migrating');
@@ -321,8 +322,13 @@ export class Vm {
 
   /** The same for a VM that is off: it cannot be powered on until it has moved or stays. Throws VmStateError unless it is off. */
   beginColdMigration(): void {
+    this.refuseSecondMigration();
     if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is not off.`);
     this.setPower('migrating');
+  }
+
+  private refuseSecondMigration(): void {
+    if (this.state === 'migrating') throw new VmStateError(`${this.spec.name} is migrating already.`);
   }
 
   /** The VM stays here: it runs on, or does now what its guest asked for meanwhile; one that was off is off. */

@@ -26,7 +26,8 @@ function QuickAction({ action, withText }: { action: Action; withText: boolean }
   if (withText && !unavailable) return button;
   const hint = unavailable ? `${label.replace('…', '')}: ${unavailable.toLowerCase()}` : label;
   return (
-    <Tooltip content={hint} aria="none" entryDelay={500}>
+    // Below: above these buttons, on a card, are those that a question may ask for.
+    <Tooltip content={hint} aria="none" entryDelay={500} position="bottom">
       {button}
     </Tooltip>
   );

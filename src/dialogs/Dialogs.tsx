@@ -1,5 +1,8 @@
 // Renders the dialog that is open.
-import { useConsole } from '../state/store.ts';
+import { useEffect } from 'react';
+import { openDialog } from '../operations/view-operations.ts';
+import { notify, useConsole } from '../state/store.ts';
+import { isOfSomethingGone } from '../state/view.ts';
 import { AddHostDialog } from './AddHostDialog.tsx';
 import { AddressPoolDialog } from './AddressPoolDialog.tsx';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
@@ -12,6 +15,12 @@ import './dialogs.css';
 
 export function Dialogs() {
   const dialog = useConsole((state) => state.view.dialog);
+  const gone = useConsole(({ view, fleet }) => isOfSomethingGone(view.dialog, fleet));
+  useEffect(() => {
+    if (!gone) return;
+    openDialog(undefined);
+    notify('info', 'The dialog was closed', 'What it was about is no longer there.');
+  }, [gone]);
   switch (dialog?.kind) {
     case 'new-vm':
       return <NewVmDialog hostId={dialog.hostId} />;

@@ -1,5 +1,6 @@
 // On the card of a VM that cannot be moved within the limit: why, and what may be done about it.
 import { Button } from '@patternfly/react-core';
+import type { MouseEvent } from 'react';
 import type { DowntimeQuestion, MigrationStatistics } from '../../workers/api.ts';
 import { formatDuration } from '../format.ts';
 import { cancelMigration, moveAnyway } from '../operations/vm-operations.ts';
@@ -15,13 +16,21 @@ export function MoveAnyway({ migration, question }: MoveAnywayProps) {
     <div className="tv-move-anyway" role="alert" onPointerDown={(event) => event.stopPropagation()}>
       <p>{question.reason}</p>
       <div className="tv-move-anyway-answers">
-        <Button size="sm" onClick={() => void moveAnyway(migration)}>
+        <Button size="sm" onClick={answer(() => moveAnyway(migration))}>
           Move anyway (about {formatDuration(question.downtimeMs)})
         </Button>
-        <Button size="sm" variant="secondary" onClick={() => void cancelMigration(migration.vmId)}>
+        <Button size="sm" variant="secondary" onClick={answer(() => cancelMigration(migration.vmId))}>
           Cancel
         </Button>
       </div>
     </div>
   );
+}
+
+/** The buttons go with the answer; whoever gave it by keyboard stays at the card. */
+function answer(give: () => Promise<void>) {
+  return ({ currentTarget }: MouseEvent<HTMLElement>) => {
+    currentTarget.closest('article')?.querySelector<HTMLElement>('.tv-grip')?.focus({ preventScroll: true });
+    void give();
+  };
 }

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { closeTab, initialView, openContextMenu, openDialog, openPalette, openTab, tabKey } from './view.ts';
+import type { FleetState } from './fleet.ts';
+import {
+  closeTab,
+  type DialogRef,
+  initialView,
+  isOfSomethingGone,
+  openContextMenu,
+  openDialog,
+  openPalette,
+  openTab,
+  tabKey,
+} from './view.ts';
 
 describe('tabs', () => {
   it('open once and come to the front', () => {
@@ -15,6 +26,25 @@ describe('tabs', () => {
     const closed = closeTab(two, 'host:h1');
     expect(closed.active).toBe('vm:v1');
     expect(closeTab(closed, 'datacenter')).toBe(closed);
+  });
+});
+
+describe('a dialog', () => {
+  const vms = { v1: {} };
+  const hosts = { h1: {} };
+  const fleet = { vms, hosts } as unknown as FleetState;
+
+  it.each([
+    [undefined, false],
+    [{ kind: 'help' }, false],
+    [{ kind: 'new-vm', hostId: 'h2' }, false],
+    [{ kind: 'migrate', vmId: 'v1' }, false],
+    [{ kind: 'migrate', vmId: 'v2' }, true],
+    [{ kind: 'confirm', what: 'delete-vm', vmId: 'v2' }, true],
+    [{ kind: 'confirm', what: 'remove-host', hostId: 'h1' }, false],
+    [{ kind: 'confirm', what: 'remove-host', hostId: 'h2' }, true],
+  ] as [DialogRef | undefined, boolean][])('%j: is of something gone: %s', (dialog, gone) => {
+    expect(isOfSomethingGone(dialog, fleet)).toBe(gone);
   });
 });
 

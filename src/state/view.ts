@@ -1,5 +1,7 @@
 // What is on the screen: open tabs, the dialog, menus. Plain data; tabs and dialogs are rendered by shell/ and dialogs/.
 
+import type { FleetState } from './fleet.ts';
+
 export type TabRef =
   | { kind: 'datacenter' }
   | { kind: 'network' }
@@ -79,6 +81,13 @@ export function openTab(view: ViewState, tab: TabRef, section?: VmSection): View
 
 export function openDialog(view: ViewState, dialog: DialogRef | undefined): ViewState {
   return { ...view, dialog, ...(dialog && { paletteOpen: false, contextMenu: undefined }) };
+}
+
+/** Is what the dialog is about no longer there? It may go by the hand of another console, or with its host. */
+export function isOfSomethingGone(dialog: DialogRef | undefined, { vms, hosts }: FleetState): boolean {
+  if (!dialog) return false;
+  if ('vmId' in dialog) return !vms[dialog.vmId];
+  return dialog.kind === 'confirm' && 'hostId' in dialog && !hosts[dialog.hostId];
 }
 
 export function openPalette(view: ViewState, open: boolean): ViewState {
