@@ -81,6 +81,23 @@ test('what a guest does is an event in a console of another tab too', async () =
   await expect(other.tasks.getByRole('cell', { name: 'done has stopped: it halted with interrupts off' })).toHaveCount(
     1,
   );
+
+  // A dialog closes with the VM that it is about, and leaves nothing behind that would keep others from opening.
+  await other.actAndConfirm('done', 'Power off');
+  await datacenter.page.bringToFront();
+  await expect(datacenter.card('done').getByText('Off', { exact: true })).toBeVisible();
+  await datacenter.act('done', 'Migrate…');
+  await expect(datacenter.dialog).toBeVisible();
+  await other.page.bringToFront();
+  await other.card('done').getByRole('button', { name: 'Actions of done' }).click();
+  await other.page.getByRole('menuitem', { name: 'Delete…' }).click();
+  await other.dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(other.card('done')).toHaveCount(0);
+  await datacenter.page.bringToFront();
+  await expect(datacenter.dialog).toHaveCount(0);
+  await datacenter.page.keyboard.press('Control+k');
+  await expect(datacenter.page.getByRole('combobox', { name: 'Search actions and objects' })).toBeVisible();
+  await datacenter.page.keyboard.press('Escape');
   await other.page.close();
 });
 

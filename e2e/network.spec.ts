@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, type Locator, test } from '@playwright/test';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
-import { amount } from './support/soak.ts';
+import { amount, SOAK } from './support/soak.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -97,6 +97,7 @@ test('files go both ways whole', async () => {
 });
 
 test('the same across two browser tabs', async () => {
+  test.skip(!SOAK, 'part of the soak');
   const tab = await openHostTab(datacenter, 'host-c');
   await datacenter.migrateByDialog('bob', 'host-c');
   await datacenter.arrived('bob', 'host-b', 'host-c');
@@ -141,6 +142,7 @@ test('what passes a card is listed decoded, and saved for Wireshark', async () =
 });
 
 test('a line that loses frames slows a download down and does not break it', async () => {
+  test.skip(!SOAK, 'part of the soak');
   await datacenter.setLink('100 Mbit/s', 2, { lossPercent: 1, jitterMs: 2 });
   await fetchWhole(bob, 'alice');
   // What was lost is counted where it was lost.
