@@ -106,6 +106,15 @@ describe('a guest that writes faster than the link carries', () => {
   });
 });
 
+/** The target freezes when the source posts a message of that type. */
+function freezeTargetAt({ wire }: TestCluster, type: 'state' | 'activate'): void {
+  wire.onPost = (_from, message) => {
+    const { payload } = (message as { body: { payload?: { type: string } } }).body;
+    if (payload?.type === type) wire.freeze('b');
+    return undefined;
+  };
+}
+
 describe('a switch-over that takes longer than expected', () => {
   it('is taken back when the limit is reached, and the guest runs on', async () => {
     const { cluster, time, start, last } = await writer(2);
@@ -127,11 +136,7 @@ describe('a switch-over that takes longer than expected', () => {
 
   it('is taken back when the target freezes in it, which then gives the VM up', async () => {
     const { cluster, time, start, last } = await writer(2);
-    cluster.wire.onPost = (_from, message) => {
-      const { payload } = (message as { body: { payload?: { type: string } } }).body;
-      if (payload?.type === 'state') cluster.wire.freeze('b');
-      return undefined;
-    };
+    freezeTargetAt(cluster, 'state');
     const { ended } = start(false, 500);
     const error = await time.wait(ended);
     expect((error as Error).message).toMatch(/The switch-over was not done within 500 ms/);
@@ -147,11 +152,7 @@ describe('a switch-over that takes longer than expected', () => {
 
   it('is not taken back once the VM is handed over', async () => {
     const { cluster, time, start, last } = await writer(2);
-    cluster.wire.onPost = (_from, message) => {
-      const { payload } = (message as { body: { payload?: { type: string } } }).body;
-      if (payload?.type === 'activate') cluster.wire.freeze('b');
-      return undefined;
-    };
+    freezeTargetAt(cluster, 'activate');
     const { ended } = start(false, 500);
     time.after(20_000, () => cluster.wire.thaw('b'));
     await time.until(() => last()?.stage === 'commit');
