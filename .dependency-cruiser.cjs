@@ -1,30 +1,155 @@
-// The layering of docs/architecture.md, checked by `npm run layers`. Imports point downwards only:
+// The layering of docs/architecture.md, checked by `npm run layers`.
 //
-//   src, cli → workers → vmkernel migration network storage cluster → machine devices firmware
-//     → isa interpreter translator monitor executor → wasm
-//
-// engine/ must run in a browser worker and in Node alike, so it imports neither node: modules nor anything that knows a
-// DOM. Tests may reach anywhere (they build the engine first, and read files).
+// ROOMS lists every folder with code from the bottom to the top: a file may import from its own room and from those above it
+// in the list (which are below it in the house). A folder that is not in the list is refused, so a new one gets its place.
+// Type-only imports count. Tests and testing/ may reach anywhere: they build the engine first, and read files.
 
-const DATA_CENTRE = 'vmkernel|migration|network|storage|cluster';
-const PC = 'machine|devices|firmware';
-const CPU = 'isa|interpreter|translator|monitor|executor';
-const TEST = String.raw`\.test\.tsx?$|/testing/`;
+const ROOMS = `
+engine/base
 
-/** Files of `layer` must not import anything matching one of `above`. */
-function layer(name, layer, above) {
-  return {
-    name,
-    comment: `${layer} may only import its own layer and those below it.`,
-    severity: 'error',
-    from: { path: layer, pathNot: TEST },
-    to: { path: above },
-  };
+engine/cpu/abi
+engine/cpu/wasm
+engine/cpu/isa
+engine/cpu/emitter
+engine/cpu/semantics/integer
+engine/cpu/semantics/x87
+engine/cpu/semantics/simd
+engine/cpu/semantics
+engine/cpu/monitor/state
+engine/cpu/monitor/memory
+engine/cpu/monitor/segments
+engine/cpu/monitor/system
+engine/cpu/monitor/transfers
+engine/cpu/monitor/interrupts
+engine/cpu/monitor/strings
+engine/cpu/monitor/f80
+engine/cpu/monitor/fpu
+engine/cpu/monitor/sse
+engine/cpu/monitor/dispatch
+engine/cpu/monitor
+engine/cpu/interpreter
+engine/cpu/translator
+engine/cpu/code-cache
+engine/cpu/regions
+engine/cpu/executor
+
+engine/pc/bus
+engine/pc/devices
+engine/pc/firmware
+engine/pc/machine
+
+engine/vmkernel/shared
+engine/vmkernel/spec
+engine/vmkernel/memory
+engine/vmkernel/nic
+engine/vmkernel/vcpu
+engine/vmkernel/vm
+
+engine/subnet/carrier
+engine/subnet/presence
+engine/subnet/streams
+engine/subnet/packet
+engine/subnet/switch
+engine/subnet/link
+engine/subnet/responders
+engine/subnet/capture
+engine/subnet/host-network
+engine/migration
+
+engine/host
+
+workers
+
+src/styles
+src/format
+src/state
+src/reports
+src/simulation
+src/session
+src/operations
+src/actions
+src/components
+src/charts
+src/capture
+src/network
+src/dialogs
+src/tasks
+src/transactions
+src/translation
+src/rack
+src/vm
+src/host
+src/inventory
+src/shell
+src/host-page
+src
+
+guests/packages
+guests/linux
+guests
+vectors
+conformance
+scripts
+cli
+e2e
+bench/measure
+bench/images
+bench/site
+bench/engines
+bench/pages
+bench/suites
+bench
+`
+  .split('\n')
+  .filter((room) => room !== '');
+
+/** Rooms that do not know each other although one has to stand before the other in the list. */
+const APART = [
+  ['engine/(subnet|migration)', 'engine/(cpu|pc|vmkernel)'],
+  ['engine/vmkernel', 'engine/(subnet|migration)'],
+  ['engine/cpu/translator', 'engine/cpu/interpreter'],
+  ['engine/cpu/(interpreter|translator|code-cache|regions|executor)', 'engine/cpu/monitor'],
+  ['src', '(guests|vectors|conformance|scripts|cli|e2e|bench)'],
+  ['cli', 'src'],
+  ['e2e|bench', 'src'],
+];
+
+/** A device knows of other devices only the buses that it sits on, and registers that two of them share. */
+const DEVICE = 'engine/pc/devices/([^/]+)';
+const SHARED_BY_DEVICES = 'engine/pc/devices/(pci|virtio|acpi-pm/registers)';
+
+const TEST = String.raw`\.(test|soak|fixture)\.tsx?$|/testing/`;
+const CODE = `^(${[...new Set(ROOMS.map((room) => room.split('/')[0]))].join('|')})/`;
+const DATA = String.raw`\.(css|json|wasm|svg|png)$`;
+
+/** Matches the files of a room, and not those of rooms inside it. */
+function inside(room) {
+  const nested = ROOMS.filter((other) => other.startsWith(`${room}/`)).map((other) => other.slice(room.length + 1));
+  return nested.length === 0 ? `^${room}/` : `^${room}/(?!(${nested.join('|')})/)`;
 }
+
+const everywhere = ROOMS.map(inside);
+const order = ROOMS.map((room, n) => ({
+  name: `below-${room.replaceAll('/', '-')}`,
+  comment: `${room} imports only what stands before it in ROOMS (.dependency-cruiser.cjs).`,
+  severity: 'error',
+  from: { path: inside(room), pathNot: TEST },
+  to: { path: everywhere.slice(n + 1) },
+})).filter(({ to }) => to.path.length > 0);
+
+const apart = APART.map(([from, to]) => ({
+  name: `apart-${from}`.replaceAll(/[^\w-]+/g, '-'),
+  comment: `${from} knows nothing of ${to}.`,
+  severity: 'error',
+  from: { path: `^(${from})/`, pathNot: TEST },
+  to: { path: `^${to}/` },
+}));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    ...order,
+    ...apart,
     {
       name: 'no-cycles',
       comment: 'Modules that need each other are one module, or lack a third that both can use.',
@@ -33,19 +158,33 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'unknown-room',
+      comment: 'Every folder with code has its place in ROOMS (.dependency-cruiser.cjs).',
+      severity: 'error',
+      from: { path: CODE, pathNot: [...everywhere, TEST] },
+      to: {},
+    },
+    {
+      name: 'import-from-unknown-room',
+      comment: 'Every folder with code has its place in ROOMS (.dependency-cruiser.cjs).',
+      severity: 'error',
+      from: { pathNot: TEST },
+      to: { path: CODE, pathNot: [...everywhere, TEST, DATA] },
+    },
+    {
       name: 'not-resolvable',
       comment: 'An import that leads nowhere.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true, pathNot: '^(bun|deno|vite):' },
     },
-    layer('wasm-is-the-bottom', '^engine/wasm/', [`^engine/(${CPU}|${PC}|${DATA_CENTRE})/`]),
-    layer('cpu-below-pc', `^engine/(${CPU})/`, [`^engine/(${PC}|${DATA_CENTRE})/`]),
-    layer('pc-below-data-centre', `^engine/(${PC})/`, [`^engine/(${DATA_CENTRE})/`]),
-    layer('engine-below-workers', '^engine/', ['^(workers|src|cli|bench|guests|scripts|e2e)/']),
-    layer('workers-below-console', '^workers/', ['^(src|cli|bench|guests|scripts|e2e)/']),
-    layer('console-and-runner-apart', '^src/', ['^(cli|bench|guests|scripts|e2e)/']),
-    layer('runner-and-console-apart', '^cli/', ['^(src|bench|e2e)/']),
+    {
+      name: 'devices-apart',
+      comment: 'Devices meet on a bus, or are wired in engine/pc/machine.',
+      severity: 'error',
+      from: { path: `^${DEVICE}/`, pathNot: TEST },
+      to: { path: `^${DEVICE}/`, pathNot: [`^engine/pc/devices/$1/`, `^${SHARED_BY_DEVICES}`] },
+    },
     {
       name: 'engine-without-node',
       comment: 'engine/ also runs in a browser worker: no Node modules.',
@@ -58,11 +197,11 @@ module.exports = {
       comment: 'engine/ also runs in Node and in workers: no DOM, no React, no control-plane library.',
       severity: 'error',
       from: { path: '^engine/', pathNot: TEST },
-      to: { path: 'node_modules/(react|react-dom|zustand|comlink|uplot|@xterm|@patternfly|@dnd-kit)/' },
+      to: { path: 'node_modules/(react|react-dom|zustand|comlink|idb|uplot|@xterm|@patternfly|@dnd-kit)/' },
     },
     {
       name: 'console-without-node',
-      comment: 'src/ and workers/ run in the browser.',
+      comment: 'src/ runs in the browser.',
       severity: 'error',
       from: { path: '^src/', pathNot: TEST },
       to: { dependencyTypes: ['core'] },
@@ -71,7 +210,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(build|dist|public)/' },
-    // Type-only imports count: a layer that needs a type from above is upside down too.
+    // A layer that needs a type from above is upside down too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { ensureEngine } from '../scripts/build-engine.ts';
 import { HELP, parseOptions, UsageError } from './options.ts';
 import { formatReport } from './report.ts';
-import { Results } from './results.ts';
 import { runRounds } from './rounds.ts';
+import { Results } from './suites/results.ts';
 
 const FOLDER = fileURLToPath(new URL('../build/bench/', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatReport, formatTable } from './report.ts';
-import { Results } from './results.ts';
+import { Results } from './suites/results.ts';
 
 describe('formatTable', () => {
   it('aligns names to the left and figures to the right', () => {

@@ -1,6 +1,7 @@
 // The tables that the bench prints: medians, and ratios of medians of one run.
+
 import { geometricMean, median } from './measure/statistics.ts';
-import type { Column, Results, Row, Unit } from './results.ts';
+import type { Column, Results, Row, Unit } from './suites/results.ts';
 
 const COLUMNS: Column[] = [
   'native',

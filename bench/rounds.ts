@@ -1,22 +1,22 @@
 // The rounds: in each, every engine has its turn at everything that was asked for, so that what slows the machine down for
 // a while slows them all down. One that fails is left out of the rest of its turn, with a remark.
 import { fileURLToPath } from 'node:url';
+import { biosFiles } from '../guests/packages/seabios.ts';
 import { ensureSite } from '../scripts/site.ts';
 import { chromiumEngines } from './engines/chromium-engines.ts';
 import type { Engine } from './engines/engine.ts';
 import { qemu } from './engines/qemu.ts';
 import { tabvisorNode } from './engines/tabvisor-node.ts';
 import { v86Node } from './engines/v86-node.ts';
-import { biosFiles } from './images/bios.ts';
 import { IMAGE_FOLDERS, workloadImage } from './images/images.ts';
 import type { BenchOptions } from './options.ts';
-import type { Column, Results } from './results.ts';
 import { buildPages } from './site/build-pages.ts';
 import { type Site, serve } from './site/server.ts';
 import { bootAndIdle, type Idle, measureBlankPage, NOTHING } from './suites/boot-and-idle.ts';
 import { runConsole } from './suites/console-cost.ts';
 import { runFleet } from './suites/fleet.ts';
 import { runNetwork } from './suites/network.ts';
+import type { Column, Results } from './suites/results.ts';
 import { runInGuest, runNative } from './suites/workloads.ts';
 
 const CONSOLE = fileURLToPath(new URL('../dist/', import.meta.url));

@@ -2,10 +2,10 @@
 
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BootImage } from '../engine/firmware/boot-image.ts';
-import { isMultiboot, kernelBoot } from '../engine/firmware/kernel-boot.ts';
-import type { BootModule } from '../engine/firmware/multiboot.ts';
-import { romBoot } from '../engine/firmware/rom-boot.ts';
+import type { BootImage } from '../engine/pc/firmware/boot-image.ts';
+import { isMultiboot, kernelBoot } from '../engine/pc/firmware/kernel-boot.ts';
+import type { BootModule } from '../engine/pc/firmware/multiboot.ts';
+import { romBoot } from '../engine/pc/firmware/rom-boot.ts';
 import type { RunnerOptions } from './options.ts';
 
 type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd' | 'commandLine' | 'memoryMiB'>;

@@ -1,7 +1,7 @@
 // -cpu: QEMU's model names and feature names, as what CPUID is to keep back. This CPU has one set of application instructions; of
 // those, a model of fewer features only says less (help.ts lists what it refuses). Signatures and feature sets are those of QEMU 7.2's models, cut to what exists here.
 
-import type { CpuModel } from '../engine/vmkernel/vcpu.ts';
+import type { CpuModel } from '../engine/vmkernel/vcpu/vcpu.ts';
 import { UsageError } from './usage-error.ts';
 
 type Word = 'hiddenEdx' | 'hiddenEcx' | 'hiddenExtendedEdx' | 'hiddenLeaf7Ecx' | 'hiddenLeaf7Ebx';

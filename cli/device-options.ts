@@ -1,6 +1,6 @@
 // -device: the devices of QEMU that test programs ask for by name.
 
-import { PVPANIC_PORT } from '../engine/devices/pvpanic/pvpanic.ts';
+import { PVPANIC_PORT } from '../engine/pc/devices/pvpanic/pvpanic.ts';
 import { parseProperties } from './backends.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,7 +1,7 @@
 // The runner's command line: QEMU's option names, and only those that mean something here. An option that it does not know,
 // or a value that it cannot honour, is an error that names it.
 
-import type { DebugDevices } from '../engine/vmkernel/vcpu.ts';
+import type { DebugDevices } from '../engine/vmkernel/vcpu/vcpu.ts';
 import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
 import { CPU_HELP, parseCpu } from './cpu-models.ts';
 import { DEBUGCON_PORT, type DeviceOption, deviceHelp, parseDevice } from './device-options.ts';

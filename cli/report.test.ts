@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Registers } from '../engine/vmkernel/spec.ts';
+import type { Registers } from '../engine/vmkernel/spec/spec.ts';
 import { formatRegisters, formatStatistics } from './report.ts';
 
 describe('the runner’s reports', () => {

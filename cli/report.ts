@@ -1,6 +1,6 @@
 // What the runner prints about a run: the figures of -stats, and the registers of a guest that has crashed.
 
-import type { Registers, VmCounters, VmOverhead } from '../engine/vmkernel/spec.ts';
+import type { Registers, VmCounters, VmOverhead } from '../engine/vmkernel/spec/spec.ts';
 
 /** `wallMs`: from the start of the VM to its end. */
 export function formatStatistics(counters: VmCounters, wallMs: number): string {

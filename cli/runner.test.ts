@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { elfFile, multibootHeader } from '../engine/firmware/multiboot.fixture.ts';
+import { elfFile, multibootHeader } from '../engine/pc/firmware/multiboot.fixture.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
 import type { Platform } from '../workers/platform.ts';
 import { scriptedPlatform } from '../workers/testing/scripted-platform.ts';

@@ -1,9 +1,9 @@
 // One VM from start to end: the runner is the host, its vCPU runs in a worker thread. Resolves with the exit status.
 
-import { type GuestEvent, guestEventWords } from '../engine/vmkernel/guest-event.ts';
-import { MachineMemory } from '../engine/vmkernel/machine-memory.ts';
-import { Vm, type VmEvent } from '../engine/vmkernel/vm.ts';
-import { createLauncher } from '../workers/launch-vcpu.ts';
+import { MachineMemory } from '../engine/vmkernel/memory/machine-memory.ts';
+import { type GuestEvent, guestEventWords } from '../engine/vmkernel/vm/guest-event.ts';
+import { Vm, type VmEvent } from '../engine/vmkernel/vm/vm.ts';
+import { loadEngine } from '../workers/launch-vcpu.ts';
 import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
 import { loadBoot } from './boot.ts';
@@ -45,7 +45,7 @@ export async function run(
   const { image, bareMetal } = await loadBoot(options);
   const romMiB = Math.ceil((image.rom?.length ?? 0) / MIB);
   const host = new MachineMemory(options.memoryMiB + OVERHEAD_MIB + romMiB);
-  const launch = createLauncher(platform, await platform.loadModules());
+  const launch = await loadEngine(platform);
   const { sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes));
   const now = () => performance.now();
   let finish = (_status: number) => {};

@@ -1,6 +1,6 @@
 // `npm run -s vm -- …`: runs one VM in Node with QEMU's option names. Guest serial on standard input and output.
 
-import { forUsers } from '../engine/executor/engine-failure.ts';
+import { forUsers } from '../engine/base/engine-failure.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
 import { ESCAPE_HELP, EscapeKeys } from './escape-keys.ts';
 import { parseCommandLine, type RunnerOptions } from './options.ts';

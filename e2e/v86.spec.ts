@@ -1,7 +1,7 @@
 // Our subnet and v86's: a Linux guest here and one of v86 in another tab of the same site are on one Ethernet, get their
 // addresses from one DHCP server, know each other by name and fetch from each other.
 import { expect, test } from '@playwright/test';
-import { missingBios } from '../bench/images/bios.ts';
+import { missingBios } from '../guests/packages/seabios.ts';
 import { contextOf, type Datacenter, openDatacenter } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
 import { SOAK } from './support/soak.ts';

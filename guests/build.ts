@@ -1,6 +1,7 @@
 // npm run guests: makes the guest images, or says in one paragraph why it cannot.
-import { GuestBuildError } from './errors.ts';
+
 import { ensureImages } from './images.ts';
+import { GuestBuildError } from './packages/errors.ts';
 
 try {
   const manifest = await ensureImages((line) => console.log(`guests: ${line}`));

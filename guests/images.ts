@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PrivateApt } from './apt.ts';
 import { makeLinux } from './linux/recipe.ts';
 import { currentManifest, describeFile, type Manifest } from './manifest.ts';
+import { PrivateApt } from './packages/apt.ts';
 
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
 const IMAGES = fileURLToPath(new URL('../public/guests/', import.meta.url));

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCE_FOLDERS = ['engine/isa', 'engine/interpreter', 'engine/wasm'];
-const SOURCE_FILES = ['engine/translator/region-chain.ts', 'scripts/build-interpreter.ts'];
+const CPU = 'engine/cpu';
+const SOURCE_FOLDERS = ['abi', 'emitter', 'interpreter', 'isa', 'semantics', 'wasm'].map((room) => `${CPU}/${room}`);
+const SOURCE_FILES = ['scripts/build-interpreter.ts'];
 const OUTPUT = join(ROOT, 'build/interpreter.wasm');
 
 function newestSource(): number {
@@ -21,7 +22,7 @@ function newestSource(): number {
 
 /** Builds the module and returns its path. */
 export async function buildInterpreterModule(): Promise<string> {
-  const { buildInterpreter } = await import('../engine/interpreter/module.ts');
+  const { buildInterpreter } = await import('../engine/cpu/interpreter/module.ts');
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   // Renamed into place, since other processes may be reading the old one.
   const temporary = `${OUTPUT}.${process.pid}`;

@@ -1,21 +1,21 @@
-// Builds engine/monitor (AssemblyScript) into build/monitor.wasm. `ensureMonitor()` builds only what is missing or older
+// Builds engine/cpu/monitor (AssemblyScript) into build/monitor.wasm. `ensureMonitor()` builds only what is missing or older
 // than its sources; run as a script it always builds.
 //
 // Many vCPUs instantiate the module over one memory, so the build refuses what would be shared by accident: mutable
 // globals, a start function, table elements, static data outside of the first 64 KiB that every host memory keeps free. It
-// also holds the exports to the signatures that generated code is told (isa/monitor-api.ts, isa/x87-api.ts, isa/simd-api.ts).
+// also holds the exports to the signatures that generated code is told (cpu/abi/monitor-api.ts, cpu/abi/x87-api.ts, cpu/abi/simd-api.ts).
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { MONITOR_API } from '../engine/isa/monitor-api.ts';
-import { SIMD_API } from '../engine/isa/simd-api.ts';
-import { FPU_API } from '../engine/isa/x87-api.ts';
+import { MONITOR_API } from '../engine/cpu/abi/monitor-api.ts';
+import { SIMD_API } from '../engine/cpu/abi/simd-api.ts';
+import { FPU_API } from '../engine/cpu/abi/x87-api.ts';
 import { outline } from './wasm-sections.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = 'engine/monitor';
-const SHARED_SOURCES = ['engine/isa/layout.ts', 'engine/isa/flag-kinds.ts', 'scripts/build-monitor.ts'];
+const SOURCES = 'engine/cpu/monitor';
+const SHARED_SOURCES = ['engine/cpu/abi/layout.ts', 'engine/cpu/abi/flag-kinds.ts', 'scripts/build-monitor.ts'];
 const OUTPUT = join(ROOT, 'build/monitor.wasm');
 const STATIC_DATA_BASE = 1024;
 const STATIC_DATA_LIMIT = 64 * 1024;
@@ -25,7 +25,9 @@ export class MonitorBuildError extends Error {
 }
 
 function sources(): string[] {
-  const own = readdirSync(join(ROOT, SOURCES)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const own = readdirSync(join(ROOT, SOURCES), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+  );
   return [...own.map((name) => `${SOURCES}/${name}`), ...SHARED_SOURCES];
 }
 

@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createServer, preview } from 'vite';
-import { GuestBuildError } from '../guests/errors.ts';
 import { ensureImages } from '../guests/images.ts';
+import { GuestBuildError } from '../guests/packages/errors.ts';
 import { ensureEngine } from './build-engine.ts';
 import { ensureSite } from './site.ts';
 

@@ -3,7 +3,7 @@ import '@patternfly/react-core/dist/styles/base.css';
 import './styles/tokens.css';
 import './styles/parts.css';
 import { createRoot } from 'react-dom/client';
-import { HostPage } from './host/HostPage.tsx';
+import { HostPage } from './host-page/HostPage.tsx';
 import { loadBackend } from './session/backend.ts';
 import { startHostPage, startSession } from './session/session.ts';
 import { App } from './shell/App.tsx';

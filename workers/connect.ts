@@ -1,8 +1,8 @@
 // How a console reaches hosts: starts the hosts of this tab, finds those of other tabs on the subnet, and says when this
 // browser cannot run any.
 
-import { openBroadcastPort } from '../engine/cluster/subnet.ts';
-import type { HostConnection, HostSpec } from './api.ts';
+import type { HostConnection, HostSpec } from '../engine/host/api.ts';
+import { openBroadcastPort } from '../engine/subnet/carrier/subnet.ts';
 import { describeEnvironmentProblem } from './environment.ts';
 import { startHostWorker } from './local-host.ts';
 import { watchHosts } from './remote-hosts.ts';

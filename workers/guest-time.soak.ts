@@ -6,8 +6,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VmSpec } from './api.ts';
-import type { HostService } from './host-service.ts';
+import type { VmSpec } from '../engine/host/api.ts';
+import type { HostService } from '../engine/host/host-service.ts';
+import { loadEngine } from './launch-vcpu.ts';
 import { nodePlatform } from './platform-node.ts';
 import { TestChannels } from './testing/test-channels.ts';
 import { startTestHost } from './testing/test-host.ts';
@@ -43,7 +44,7 @@ describe.skipIf(!linux)('the time of a Linux guest', { timeout: 240_000 }, () =>
     const channels = new TestChannels();
     for (const id of ['a', 'b']) {
       const { service } = await startTestHost(channels, id, 256, {
-        platform: nodePlatform,
+        loadEngine: () => loadEngine(nodePlatform),
         fetchImage: async (source) =>
           source.kind === 'url' ? new Uint8Array(await readFile(new URL(source.url, GUESTS))) : source.bytes,
       });

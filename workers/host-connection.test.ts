@@ -2,13 +2,13 @@
 
 import type { Endpoint } from 'comlink';
 import { describe, expect, it } from 'vitest';
-import { EndpointHub } from '../engine/cluster/endpoint.ts';
-import { Presence } from '../engine/cluster/presence.ts';
-import { Subnet } from '../engine/cluster/subnet.ts';
-import { TestWire } from '../engine/cluster/testing/test-wire.ts';
-import type { HostApi, HostConnection, HostInfo } from './api.ts';
-import { EventBus } from './event-bus.ts';
-import { CALL_LIMIT_MS, FRESH_MS, SILENT_CALL_LIMIT_MS } from './host-calls.ts';
+import type { HostApi, HostConnection, HostInfo } from '../engine/host/api.ts';
+import { EventBus } from '../engine/host/event-bus.ts';
+import { CALL_LIMIT_MS, FRESH_MS, SILENT_CALL_LIMIT_MS } from '../engine/host/host-calls.ts';
+import { Subnet } from '../engine/subnet/carrier/subnet.ts';
+import { Presence } from '../engine/subnet/presence/presence.ts';
+import { EndpointHub } from '../engine/subnet/streams/endpoint.ts';
+import { TestWire } from '../engine/subnet/testing/test-wire.ts';
 import { createHostConnection } from './host-connection.ts';
 import { type ServedHost, serveConsole } from './serve-console.ts';
 

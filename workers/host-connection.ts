@@ -6,11 +6,11 @@
 // it had not begun is not carried out later (host-calls.ts).
 
 import { type Endpoint, wrap } from 'comlink';
-import { SignsOfLife, TICK_MS } from '../engine/cluster/signs-of-life.ts';
-import { every, systemTimebase, type Timebase } from '../engine/cluster/timebase.ts';
-import type { HostApi, HostConnection, HostEvent, HostInfo } from './api.ts';
+import { every, systemTimebase, type Timebase } from '../engine/base/timebase.ts';
+import type { HostApi, HostConnection, HostEvent, HostInfo } from '../engine/host/api.ts';
+import { CALL_LIMIT_MS, ENDLESS, type LineMessage, SILENT_CALL_LIMIT_MS } from '../engine/host/host-calls.ts';
+import { SignsOfLife, TICK_MS } from '../engine/subnet/presence/signs-of-life.ts';
 import { guardCalls } from './guarded-calls.ts';
-import { CALL_LIMIT_MS, ENDLESS, type LineMessage, SILENT_CALL_LIMIT_MS } from './host-calls.ts';
 import type { ConsoleGate } from './serve-console.ts';
 
 export interface HostLine {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { recordAnswers } from '../engine/executor/code-answers.ts';
-import type { TranslationReply, TranslationRequest } from '../engine/executor/translation-service.ts';
-import * as L from '../engine/isa/layout.ts';
+import * as L from '../engine/cpu/abi/layout.ts';
+import { recordAnswers } from '../engine/cpu/code-cache/code-answers.ts';
+import type { TranslationReply, TranslationRequest } from '../engine/cpu/regions/translation-service.ts';
 import { HostTranslator } from './host-translator.ts';
 import { scriptedPlatform } from './testing/scripted-platform.ts';
 

@@ -1,6 +1,6 @@
 // What a page and its host worker say to each other before Comlink takes over the port.
 
-import type { HostInfo, HostSpec } from './api.ts';
+import type { HostInfo, HostSpec } from '../engine/host/api.ts';
 
 /** Page → worker, the first and only message to the worker itself. */
 export interface HostWorkerStart {

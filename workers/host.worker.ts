@@ -2,12 +2,13 @@
 // of other tabs over the subnet.
 
 import type { Endpoint } from 'comlink';
-import { MemoryTerms } from '../engine/cluster/memory-terms.ts';
-import { openBroadcastPort } from '../engine/cluster/subnet.ts';
-import { webLocksTerms, webLocksWitness } from '../engine/cluster/web-locks.ts';
-import { HostService } from './host-service.ts';
+import { HostService } from '../engine/host/host-service.ts';
+import { openBroadcastPort } from '../engine/subnet/carrier/subnet.ts';
+import { MemoryTerms } from '../engine/subnet/presence/memory-terms.ts';
+import { webLocksTerms, webLocksWitness } from '../engine/subnet/presence/web-locks.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
 import { createImageLoader } from './image-loader.ts';
+import { loadEngine } from './launch-vcpu.ts';
 import { indexedDbLeases } from './lease-store.ts';
 import { browserPlatform } from './platform-browser.ts';
 import { serveConsole } from './serve-console.ts';
@@ -20,7 +21,7 @@ async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<v
     const host = await HostService.start({
       spec,
       tabId,
-      platform: browserPlatform,
+      loadEngine: () => loadEngine(browserPlatform),
       cores: navigator.hardwareConcurrency,
       openPort: openBroadcastPort,
       witness: webLocksWitness(),

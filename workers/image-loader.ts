@@ -1,6 +1,6 @@
 // Fetches guest images for a host: from the site's own origin, or bytes that a person chose.
 
-import type { FetchImage } from '../engine/vmkernel/prepare-boot.ts';
+import type { FetchImage } from '../engine/vmkernel/vm/prepare-boot.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 
 class ImageAnswerError extends Error {

@@ -1,9 +1,9 @@
 // Starts vCPU workers and speaks to them: the vmkernel's LaunchVcpu.
 
 import { transfer, wrap } from 'comlink';
-import { technicalText } from '../engine/executor/engine-failure.ts';
-import { Doorbell } from '../engine/vmkernel/doorbell.ts';
-import type { LaunchVcpu } from '../engine/vmkernel/vcpu-control.ts';
+import { technicalText } from '../engine/base/engine-failure.ts';
+import { Doorbell } from '../engine/vmkernel/shared/doorbell.ts';
+import type { LaunchVcpu } from '../engine/vmkernel/vm/vcpu-control.ts';
 import { guardCalls } from './guarded-calls.ts';
 import { HostTranslator } from './host-translator.ts';
 import type { EngineModules, Platform } from './platform.ts';
@@ -12,7 +12,12 @@ import type { VcpuMessage, VcpuService } from './vcpu-service.ts';
 /** A vCPU that has not come to its safe point by then is broken. */
 const STOP_TIMEOUT_MS = 2000;
 
-export function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu {
+/** The engine of `platform`, for HostOptions.loadEngine. Rejects with a message for the user. */
+export async function loadEngine(platform: Platform): Promise<LaunchVcpu> {
+  return createLauncher(platform, await platform.loadModules());
+}
+
+function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu {
   const translator = new HostTranslator(platform);
   return async (request, listener) => {
     const worker = platform.spawnVcpuWorker();

@@ -2,8 +2,8 @@
 // the office that wrote them, checked and written in one transaction: a former holder's write is refused.
 
 import { openDB } from 'idb';
-import { SupersededError } from '../engine/cluster/office.ts';
-import type { FencedLeaseStore } from '../engine/network/responders/fenced-leases.ts';
+import { SupersededError } from '../engine/subnet/presence/office.ts';
+import type { FencedLeaseStore } from '../engine/subnet/responders/fenced-leases.ts';
 
 const STORE = 'leases';
 const KEY = 'subnet';

@@ -1,6 +1,6 @@
 // Starts a host worker in this tab and connects to it.
 
-import type { HostConnection, HostInfo, HostSpec } from './api.ts';
+import type { HostConnection, HostInfo, HostSpec } from '../engine/host/api.ts';
 import { createHostConnection } from './host-connection.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
 

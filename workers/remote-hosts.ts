@@ -1,14 +1,14 @@
 // Hosts of other tabs: this console's own node on the subnet, which hears them announce themselves and connects to them.
 
 import type { Endpoint } from 'comlink';
-import { EndpointHub } from '../engine/cluster/endpoint.ts';
-import { type HostDescription, type NodeDescription, Presence } from '../engine/cluster/presence.ts';
-import { type OpenPort, Subnet } from '../engine/cluster/subnet.ts';
-import { systemTimebase } from '../engine/cluster/timebase.ts';
-import { webLocksWitness } from '../engine/cluster/web-locks.ts';
-import type { HostConnection } from './api.ts';
+import { systemTimebase } from '../engine/base/timebase.ts';
+import type { HostConnection } from '../engine/host/api.ts';
+import { CONTROL_SERVICE } from '../engine/host/host-node.ts';
+import { type OpenPort, Subnet } from '../engine/subnet/carrier/subnet.ts';
+import { type HostDescription, type NodeDescription, Presence } from '../engine/subnet/presence/presence.ts';
+import { webLocksWitness } from '../engine/subnet/presence/web-locks.ts';
+import { EndpointHub } from '../engine/subnet/streams/endpoint.ts';
 import { createHostConnection } from './host-connection.ts';
-import { CONTROL_SERVICE } from './host-node.ts';
 
 /** Returns the function that leaves the subnet. Hosts of tab `tabId` are not reported. */
 export function watchHosts(

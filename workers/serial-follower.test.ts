@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SerialHistory } from '../engine/vmkernel/serial-history.ts';
+import { SerialHistory } from '../engine/vmkernel/vm/serial-history.ts';
 import { SerialFollower } from './serial-follower.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -4,7 +4,7 @@
 // It pulls: the next chunk is asked for when the sink has dealt with the one before, so a sink that is slow or stands still
 // costs nobody anything but itself; what the host keeps no more by then is skipped and said. One call is under way at a time.
 
-import type { SerialChunk } from '../engine/vmkernel/serial-history.ts';
+import type { SerialChunk } from '../engine/vmkernel/vm/serial-history.ts';
 
 export interface SerialSink {
   /** @param live whether the VM printed it just now, to a follower that had read everything before */

@@ -2,10 +2,10 @@
 // messages on the same line. The console's side is host-connection.ts, what they agree on host-calls.ts.
 
 import { type Endpoint, expose } from 'comlink';
-import { systemTimebase, type Timebase } from '../engine/cluster/timebase.ts';
-import type { HostApi } from './api.ts';
-import type { EventBus } from './event-bus.ts';
-import { Beats, type HostCall, type HostReply, type LineMessage, METHODS } from './host-calls.ts';
+import { systemTimebase, type Timebase } from '../engine/base/timebase.ts';
+import type { HostApi } from '../engine/host/api.ts';
+import type { EventBus } from '../engine/host/event-bus.ts';
+import { Beats, type HostCall, type HostReply, type LineMessage, METHODS } from '../engine/host/host-calls.ts';
 
 /** A call that takes longer says that it has begun, ms. */
 const PROMPT_MS = 1000;

@@ -2,8 +2,8 @@
 // line of its own, straight to its worker; the host connects and disconnects them, by Comlink.
 
 import { expose } from 'comlink';
-import { type TranslationRequest, translate } from '../engine/executor/translation-service.ts';
-import { Doorbell } from '../engine/vmkernel/doorbell.ts';
+import { type TranslationRequest, translate } from '../engine/cpu/regions/translation-service.ts';
+import { Doorbell } from '../engine/vmkernel/shared/doorbell.ts';
 
 export class TranslatorService {
   readonly #lines = new Map<number, MessagePort>();

@@ -2,11 +2,11 @@
 // events go out as plain messages `{ event }` on the same port, so that both keep their order.
 
 import { expose } from 'comlink';
-import type { CreateExecutor } from '../engine/executor/executor-api.ts';
-import type { RegionCode, RegionReport } from '../engine/executor/region-report.ts';
-import type { InitialState } from '../engine/firmware/boot-image.ts';
-import { type SavedVcpu, Vcpu, type VcpuEvent, type VcpuSetup } from '../engine/vmkernel/vcpu.ts';
-import { createYieldTask } from '../engine/vmkernel/yield-task.ts';
+import type { CreateExecutor } from '../engine/cpu/executor/executor-api.ts';
+import type { RegionCode, RegionReport } from '../engine/cpu/regions/region-report.ts';
+import type { InitialState } from '../engine/pc/firmware/boot-image.ts';
+import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
+import { type SavedVcpu, Vcpu, type VcpuEvent, type VcpuSetup } from '../engine/vmkernel/vcpu/vcpu.ts';
 
 export interface VcpuMessage {
   event: VcpuEvent;

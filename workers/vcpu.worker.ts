@@ -1,6 +1,6 @@
 // A vCPU worker in a browser: takes its port from the first message and serves the vCPU there.
 
-import { createExecutor } from '../engine/executor/executor.ts';
+import { createExecutor } from '../engine/cpu/executor/executor.ts';
 import { serveVcpu } from './vcpu-service.ts';
 
 // A rejection that nobody handles ends nothing by itself, and the VM would stand still without a word.

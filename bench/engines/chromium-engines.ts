@@ -1,5 +1,5 @@
 // Our engine and v86 in the same Chromium.
-import { missingBios } from '../images/bios.ts';
+import { missingBios } from '../../guests/packages/seabios.ts';
 import { missingChromium } from './chromium.ts';
 import type { Engine } from './engine.ts';
 import { startInTabs } from './page-guests.ts';

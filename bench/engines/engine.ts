@@ -1,26 +1,10 @@
 // What the harness asks of everything that can run a guest: our engine and its peers, in Node, in Chromium or as a program.
+import type { GuestImage } from '../images/guest-image.ts';
 import type { ProcessUsage } from '../measure/process-tree.ts';
 import type { SerialMatch } from '../measure/serial-log.ts';
 
 export const ENGINE_NAMES = ['tabvisor-node', 'tabvisor-chromium', 'v86-node', 'v86-chromium', 'qemu'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
-
-/** A file that a guest starts from, as the programs and as the pages of the bench get at it. */
-export interface ImageFile {
-  path: string;
-  /** Under the address of the bench's site. */
-  url: string;
-}
-
-/** Every engine gets the same ones. */
-export interface GuestImage {
-  kernel: ImageFile;
-  initrd: ImageFile;
-  commandLine: string;
-  memoryMiB: number;
-  /** Whether it has a network card: the fastest that the engine offers. */
-  network?: boolean;
-}
 
 /** Guests by the host that they run on. They are numbered from 0 through all hosts. */
 export type Placement = readonly (readonly GuestImage[])[];

@@ -1,9 +1,10 @@
 // Guests in pages of the bench's site, driven through their `window.bench`.
 import type { Page } from '@playwright/test';
-import type { PageGuest } from '../pages/page-api.ts';
+import type { GuestImage } from '../images/guest-image.ts';
 import type { PageName } from '../site/build-pages.ts';
 import { openPage } from './chromium.ts';
-import type { GuestImage, Placement, RunningGuests } from './engine.ts';
+import type { Placement, RunningGuests } from './engine.ts';
+import type { PageGuest } from './page-api.ts';
 
 /** `origin`: address of the bench's site. `tabs`: what runs in each tab; guests are numbered through all of them. */
 export async function startInTabs(origin: string, name: PageName, tabs: readonly Placement[]): Promise<RunningGuests> {

@@ -1,9 +1,9 @@
 // Hosts of ours with guests on them and without the console: what the page of the bench and its counterpart in Node do.
 import { formatStatistics } from '../../cli/report.ts';
-import type { HostConnection, HostSpec } from '../../workers/api.ts';
+import type { HostConnection, HostSpec } from '../../engine/host/api.ts';
 import { SerialFollower } from '../../workers/serial-follower.ts';
 import { SerialLog } from '../measure/serial-log.ts';
-import type { BenchPage, PageGuest } from '../pages/page-api.ts';
+import type { BenchPage, PageGuest } from './page-api.ts';
 
 export type RunningHost = Pick<HostConnection, 'api' | 'onEvent'>;
 

@@ -2,13 +2,15 @@
 
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { TermLocks } from '../../engine/cluster/office.ts';
-import { openBroadcastPort } from '../../engine/cluster/subnet.ts';
-import type { HostSpec } from '../../workers/api.ts';
-import { HostService } from '../../workers/host-service.ts';
+import type { HostSpec } from '../../engine/host/api.ts';
+import { HostService } from '../../engine/host/host-service.ts';
+import { openBroadcastPort } from '../../engine/subnet/carrier/subnet.ts';
+import type { TermLocks } from '../../engine/subnet/presence/office.ts';
+import { loadEngine } from '../../workers/launch-vcpu.ts';
 import { nodePlatform } from '../../workers/platform-node.ts';
+import type { GuestImage } from '../images/guest-image.ts';
 import { measureProcessTree } from '../measure/process-tree.ts';
-import type { GuestImage, Placement, RunningGuests } from './engine.ts';
+import type { Placement, RunningGuests } from './engine.ts';
 import { type RunningHost, TabvisorHosts } from './tabvisor-hosts.ts';
 
 /** The guests bring their addresses along: nobody answers DHCP and DNS. */
@@ -33,7 +35,7 @@ async function startHost(spec: HostSpec): Promise<RunningHost> {
   const api = await HostService.start({
     spec,
     tabId: 'bench',
-    platform: nodePlatform,
+    loadEngine: () => loadEngine(nodePlatform),
     cores: availableParallelism(),
     openPort: openBroadcastPort,
     terms: nobody,

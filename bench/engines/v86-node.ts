@@ -1,6 +1,6 @@
 // v86 in Node, as a child process.
 import { fileURLToPath } from 'node:url';
-import { biosFiles, missingBios } from '../images/bios.ts';
+import { biosFiles, missingBios } from '../../guests/packages/seabios.ts';
 import type { Engine } from './engine.ts';
 import { startProgram } from './process-guest.ts';
 

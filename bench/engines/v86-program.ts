@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { V86 } from 'v86';
-import { v86Options } from './v86-options.ts';
+import { v86Options } from '../../e2e/support/v86-options.ts';
 
 const [bios, vgaBios, kernel, initrd, commandLine, memoryMiB] = process.argv.slice(2);
 const wasm = fileURLToPath(new URL('v86.wasm', import.meta.resolve('v86')));

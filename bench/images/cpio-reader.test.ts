@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { writeCpio } from '../../guests/cpio.ts';
+import { writeCpio } from '../../guests/packages/cpio.ts';
 import { readFromCpio } from './cpio-reader.ts';
 
 const archive = writeCpio([

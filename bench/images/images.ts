@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'fflate';
-import { writeCpio } from '../../guests/cpio.ts';
-import type { GuestImage, ImageFile } from '../engines/engine.ts';
+import { writeCpio } from '../../guests/packages/cpio.ts';
 import { compileWorkloads } from './compile.ts';
 import { readFromCpio } from './cpio-reader.ts';
+import type { GuestImage, ImageFile } from './guest-image.ts';
 
 const GUESTS = fileURLToPath(new URL('../../public/guests/', import.meta.url));
 const MADE = fileURLToPath(new URL('../../build/bench/images/', import.meta.url));

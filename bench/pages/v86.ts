@@ -1,9 +1,9 @@
 // v86 in a page, one guest.
 import { V86 } from 'v86';
 import wasmUrl from 'v86/build/v86.wasm?url';
-import { v86Options } from '../engines/v86-options.ts';
+import { v86Options } from '../../e2e/support/v86-options.ts';
+import type { BenchPage, PageGuest } from '../engines/page-api.ts';
 import { SerialLog } from '../measure/serial-log.ts';
-import type { BenchPage, PageGuest } from './page-api.ts';
 
 let log: SerialLog | undefined;
 let machine: V86 | undefined;

@@ -4,7 +4,7 @@ import { openPage } from '../engines/chromium.ts';
 import type { Engine, RunningGuests } from '../engines/engine.ts';
 import { PROMPT, plainImage } from '../images/images.ts';
 import type { ProcessUsage } from '../measure/process-tree.ts';
-import type { Column, Results } from '../results.ts';
+import type { Column, Results } from './results.ts';
 
 const BOOT_LIMIT_MS = 180_000;
 /** After the prompt: what compiles and cleans up in the background comes to its end. */

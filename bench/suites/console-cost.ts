@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { Datacenter } from '../../e2e/support/datacenter.ts';
 import { openPage } from '../engines/chromium.ts';
 import type { ProcessUsage } from '../measure/process-tree.ts';
-import type { Results } from '../results.ts';
+import type { Results } from './results.ts';
 
 const COUNTS = [1, 20];
 const HOST = 'bench';

@@ -2,8 +2,8 @@
 import { startInTabs } from '../engines/page-guests.ts';
 import { PROMPT, plainImage } from '../images/images.ts';
 import { median } from '../measure/statistics.ts';
-import type { Results } from '../results.ts';
 import { type Idle, recordIdle } from './boot-and-idle.ts';
+import type { Results } from './results.ts';
 
 const GUESTS = 20;
 const MEMORY_MIB = 64;

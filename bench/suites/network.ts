@@ -1,11 +1,13 @@
 // Two guests on one network: how fast is a large file, how long takes a ping, how many small pages a second. Ours on one
 // host and on two, with the modelled link off; v86's each in a tab, over its `inbrowser` backend, which is the figure that
 // both compare with.
-import type { Engine, GuestImage, Placement, RunningGuests } from '../engines/engine.ts';
-import { START_CARD } from '../engines/v86-options.ts';
+
+import { START_CARD } from '../../e2e/support/v86-options.ts';
+import type { Engine, Placement, RunningGuests } from '../engines/engine.ts';
+import type { GuestImage } from '../images/guest-image.ts';
 import { PROMPT, plainImage } from '../images/images.ts';
 import { median } from '../measure/statistics.ts';
-import type { Results, Unit } from '../results.ts';
+import type { Results, Unit } from './results.ts';
 
 const SERVER = { guest: 0, address: '10.0.0.11' };
 const CLIENT = { guest: 1, address: '10.0.0.12' };

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { runsHere } from '../../scripts/i386-program.ts';
 import type { Engine, RunningGuests } from '../engines/engine.ts';
 import { PROMPT, type WorkloadImage } from '../images/images.ts';
-import type { Column, Results } from '../results.ts';
+import type { Column, Results } from './results.ts';
 
 export const WORKLOADS = [
   'sieve',

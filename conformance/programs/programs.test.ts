@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../cli/options.ts';
 import { run } from '../../cli/runner.ts';
-import { writeCpio } from '../../guests/cpio.ts';
+import { writeCpio } from '../../guests/packages/cpio.ts';
 import { ensureEngine } from '../../scripts/build-engine.ts';
 import { PROGRAMS, path, START, sourceHash } from './files.ts';
 

@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, expect, type Page } from '@playwright/test';
-import { START_CARD, v86Options } from '../../bench/engines/v86-options.ts';
-import { biosFiles } from '../../bench/images/bios.ts';
+import { biosFiles } from '../../guests/packages/seabios.ts';
+import { START_CARD, v86Options } from './v86-options.ts';
 
 /** v86 needs a fourth of a minute to boot on a quiet machine. */
 const BOOT_LIMIT_MS = 240_000;

@@ -1,10 +1,10 @@
 // What a migration task uses of its host, the same at either end.
 
-import type { Presence } from '../cluster/presence.ts';
-import type { StreamHub } from '../cluster/stream-hub.ts';
-import type { Subnet } from '../cluster/subnet.ts';
-import type { Timebase } from '../cluster/timebase.ts';
-import type { Link } from '../network/link.ts';
+import type { Timebase } from '../base/timebase.ts';
+import type { Subnet } from '../subnet/carrier/subnet.ts';
+import type { Link } from '../subnet/link/link.ts';
+import type { Presence } from '../subnet/presence/presence.ts';
+import type { StreamHub } from '../subnet/streams/stream-hub.ts';
 import type { Checksum } from './page-batch.ts';
 
 export interface MigrationContext {

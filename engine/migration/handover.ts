@@ -20,8 +20,8 @@
 // 7. If the source is certainly dead while the target is prepared, the target takes the VM: nobody else can run it. If the
 //    source is merely silent, the target gives up.
 
-import { deferred } from '../cluster/deferred.ts';
-import { every } from '../cluster/timebase.ts';
+import { deferred } from '../base/deferred.ts';
+import { every } from '../base/timebase.ts';
 import type { MigrationContext } from './context.ts';
 import { type Outcome, RESOLVE } from './protocol.ts';
 

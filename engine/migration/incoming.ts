@@ -10,8 +10,8 @@
 // No source is waited for without a limit before `taken`: one that says nothing on its stream, or falls silent, loses its
 // reservation. It finds out when it goes on, and the VM stays there.
 
-import { shortened } from '../cluster/decode.ts';
-import type { Stream } from '../cluster/stream.ts';
+import { shortened } from '../base/decode.ts';
+import type { Stream } from '../subnet/streams/stream.ts';
 import type { MigrationContext } from './context.ts';
 import { applyPageBatch, type PageSink } from './page-batch.ts';
 import { countPages } from './page-set.ts';

@@ -1,7 +1,7 @@
 // What ends a migration before the handover: the target gives up or vanishes, the stream breaks, a person cancels, the guest
 // ends by itself, it has stood still for too long. The first reason counts. Every wait of the source ends with it, at once.
 
-import { deferred } from '../cluster/deferred.ts';
+import { deferred } from '../base/deferred.ts';
 
 /** Why a migration did not happen, for a person. */
 export class MigrationError extends Error {

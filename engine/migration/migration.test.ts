@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { LINK_LIMITS } from '../cluster/host-settings.ts';
+import { LINK_LIMITS } from '../subnet/presence/host-settings.ts';
 import { MigrationCancelled, MigrationError } from './interruption.ts';
 import { PageBatchWriter } from './page-batch.ts';
 import { PAGE_BYTES } from './ports.ts';

@@ -1,6 +1,6 @@
 // Hands the outcomes that arrive at this host to the outgoing migrations they belong to. One for each host.
 
-import type { Subnet } from '../cluster/subnet.ts';
+import type { Subnet } from '../subnet/carrier/subnet.ts';
 import { OUTCOME, type Outcome } from './protocol.ts';
 
 export class OutcomeRouter {

@@ -1,6 +1,6 @@
 // Keeps the statistics of one outgoing migration, and reports copies of them.
 
-import type { Timebase } from '../cluster/timebase.ts';
+import type { Timebase } from '../base/timebase.ts';
 import type { PrecopyLimits } from './convergence.ts';
 import type { DowntimeQuestion, MigrationStage, MigrationStatistics } from './statistics.ts';
 

@@ -15,8 +15,8 @@
 // Either end gives up by closing the stream. The target says `OUTCOME abandoned` when it has given up; it never runs the VM
 // after that. A source in doubt asks by RESOLVE.
 
-import { bytes, count, DecodeError, fields, identifier, oneOf, quantity, text } from '../cluster/decode.ts';
-import type { MessageKind } from '../cluster/subnet.ts';
+import { bytes, count, DecodeError, fields, identifier, oneOf, quantity, text } from '../base/decode.ts';
+import type { MessageKind } from '../subnet/carrier/subnet.ts';
 import type { GuestSpec, SavedMachine } from './ports.ts';
 
 export const MIGRATION_SERVICE = 'migration';

@@ -9,8 +9,8 @@
 // Every wait before the commit ends at once when the migration is interrupted (interruption.ts). Only the guest's stop is
 // waited for in any case, since it must be known whether it is to be resumed.
 
-import { cloneSize } from '../cluster/clone-size.ts';
-import type { Flow } from '../network/link.ts';
+import type { Flow } from '../subnet/link/link.ts';
+import { cloneSize } from './clone-size.ts';
 import type { MigrationContext } from './context.ts';
 import { DEFAULT_LIMITS, expectedDowntime, judge, measuredRate, type PrecopyLimits } from './convergence.ts';
 import { AGREED_SLACK, ANSWER_MS, askDowntime, type DowntimeFigures, overLimitReason } from './downtime-question.ts';

@@ -2,7 +2,7 @@
 // (interruption.ts), and whatever interrupts the migration closes the stream, so that everything that is waiting on it ends
 // too. From `handOver` on nothing is a failure any more: the handover decides.
 
-import type { Stream } from '../cluster/stream.ts';
+import type { Stream } from '../subnet/streams/stream.ts';
 import type { MigrationContext } from './context.ts';
 import { Handover, type Verdict } from './handover.ts';
 import { type Interruption, MigrationError } from './interruption.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GuestBuildError } from '../errors.ts';
+import { GuestBuildError } from '../packages/errors.ts';
 import { aliasTable, dependencyTable, describeModule } from './kernel-modules.ts';
 
 /** A 32-bit ELF file with a section .modinfo of these entries. */

@@ -1,6 +1,6 @@
 // Kernel modules in the guest: which ones, and the two tables that modprobe needs (modprobe(8), modules.dep(5)), made from what
 // each module says of itself in its ELF section .modinfo: NUL-terminated "key=value" strings.
-import { GuestBuildError } from '../errors.ts';
+import { GuestBuildError } from '../packages/errors.ts';
 
 /** Network cards, VLANs (802.1Q), the port that reports panics, and what their drivers depend on. File names without .ko. */
 export const MODULES = [

@@ -6,10 +6,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'fflate';
-import type { Package, PrivateApt } from '../apt.ts';
-import { busyboxApplets } from '../busybox.ts';
-import { type CpioEntry, writeCpio } from '../cpio.ts';
-import { GuestBuildError } from '../errors.ts';
+import type { Package, PrivateApt } from '../packages/apt.ts';
+import { busyboxApplets } from '../packages/busybox.ts';
+import { type CpioEntry, writeCpio } from '../packages/cpio.ts';
+import { GuestBuildError } from '../packages/errors.ts';
 import { aliasTable, dependencyTable, describeModule, MODULES } from './kernel-modules.ts';
 
 export interface LinuxImages {

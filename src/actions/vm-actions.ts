@@ -7,7 +7,7 @@ import PowerOffIcon from '@patternfly/react-icons/dist/esm/icons/power-off-icon'
 import RedoIcon from '@patternfly/react-icons/dist/esm/icons/redo-icon';
 import TerminalIcon from '@patternfly/react-icons/dist/esm/icons/terminal-icon';
 import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
-import type { PowerState } from '../../workers/api.ts';
+import type { PowerState } from '../../engine/host/api.ts';
 import { openDialog, openTab } from '../operations/view-operations.ts';
 import { cancelMigration, cancelStart, powerOn } from '../operations/vm-operations.ts';
 import type { Action } from './action.ts';

@@ -2,7 +2,7 @@
 import { Alert, AlertActionLink, Button, TextInput } from '@patternfly/react-core';
 import TimesIcon from '@patternfly/react-icons/dist/esm/icons/times-icon';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import { formatCount } from '../format.ts';
+import { formatCount } from '../format/format.ts';
 import { useHostName } from '../state/hooks.ts';
 import { useConsole } from '../state/store.ts';
 import { CaptureTable } from './CaptureTable.tsx';

@@ -3,7 +3,7 @@
 import { Button } from '@patternfly/react-core';
 import ArrowDownIcon from '@patternfly/react-icons/dist/esm/icons/arrow-down-icon';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { CaptureLine } from '../../workers/api.ts';
+import type { CaptureLine } from '../../engine/host/api.ts';
 import { columnsOf } from './capture-lines.ts';
 
 /** CSS pixels; capture.css has it too. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaptureLine } from '../../workers/api.ts';
+import type { CaptureLine } from '../../engine/host/api.ts';
 import { appendLines, captureFileName, columnsOf, filterLines } from './capture-lines.ts';
 
 const line = (number: number, change: Partial<CaptureLine> = {}): CaptureLine => ({

@@ -1,6 +1,6 @@
 // The rows of a live capture: how many are kept, and which a filter lets through.
-import type { CaptureLine } from '../../workers/api.ts';
-import { formatClock } from '../format.ts';
+import type { CaptureLine } from '../../engine/host/api.ts';
+import { formatClock } from '../format/format.ts';
 
 /** Rows kept while the newest are watched. */
 export const FOLLOWED = 1000;

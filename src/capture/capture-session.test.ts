@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CaptureLine, CaptureView } from '../../workers/api.ts';
+import type { CaptureLine, CaptureView } from '../../engine/host/api.ts';
 import { CaptureSession } from './capture-session.ts';
 
 const TARGET = { hostId: 'a', scope: {}, label: 'host-a' };

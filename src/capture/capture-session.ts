@@ -1,6 +1,6 @@
 // One packet capture on a host as the console holds it: started, read four times a second while it is on the screen,
 // stopped, discarded. Outside of React, so that it goes on while another tab is in front.
-import type { CaptureLine, CaptureScope, HostApi } from '../../workers/api.ts';
+import type { CaptureLine, CaptureScope, HostApi } from '../../engine/host/api.ts';
 import { appendLines, FOLLOWED, READ } from './capture-lines.ts';
 
 type CaptureApi = Pick<HostApi, 'startCapture' | 'readCapture' | 'captureFile' | 'stopCapture' | 'discardCapture'>;

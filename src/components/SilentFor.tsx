@@ -1,6 +1,6 @@
 // For how long a host has been silent, counting up.
 import { useEffect, useState } from 'react';
-import { formatDuration } from '../format.ts';
+import { formatDuration } from '../format/format.ts';
 
 /** @param since epoch ms */
 export function SilentFor({ since }: { since: number }) {

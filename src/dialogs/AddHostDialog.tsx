@@ -2,8 +2,8 @@
 
 import { Button, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
 import { useState } from 'react';
-import { nameKey, nameProblem, tidyName } from '../../engine/cluster/object-name.ts';
-import { formatMiB } from '../format.ts';
+import { nameKey, nameProblem, tidyName } from '../../engine/base/object-name.ts';
+import { formatMiB } from '../format/format.ts';
 import { addLocalHost } from '../operations/host-operations.ts';
 import { openDialog, openHostTab } from '../operations/view-operations.ts';
 import { defaultHostName } from '../session/host-names.ts';

@@ -1,7 +1,7 @@
 // Which addresses DHCP gives to the guests of the subnet.
 import { FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
 import { useState } from 'react';
-import { DEFAULT_PLAN, poolOf } from '../../engine/network/responders/subnet-plan.ts';
+import { DEFAULT_PLAN, poolOf } from '../../engine/subnet/responders/subnet-plan.ts';
 import { setAddressPool } from '../operations/network-operations.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { responderOf } from '../state/networks.ts';

@@ -1,6 +1,6 @@
 // A file of the person's own, read into memory when it is chosen.
 import { useRef, useState } from 'react';
-import { formatBytes } from '../format.ts';
+import { formatBytes } from '../format/format.ts';
 import { Field } from './Field.tsx';
 import type { ImageFile } from './new-vm-form.ts';
 

@@ -1,7 +1,7 @@
 // The modelled link between hosts: guest traffic and migrations share it.
 import { FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
 import { useState } from 'react';
-import { formatBandwidth } from '../format.ts';
+import { formatBandwidth } from '../format/format.ts';
 import { setLink } from '../operations/host-operations.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { useConsole } from '../state/store.ts';

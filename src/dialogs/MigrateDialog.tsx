@@ -1,7 +1,7 @@
 // Migrate by menu and keyboard: every other host says whether the VM fits.
 import { Checkbox, Radio, TextInput } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
-import { formatMiB } from '../format.ts';
+import { formatMiB } from '../format/format.ts';
 import { type Answers, askHosts } from '../operations/admissions.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { migrateVm } from '../operations/vm-operations.ts';

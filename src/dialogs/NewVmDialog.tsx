@@ -2,10 +2,10 @@
 // anything is created, so that a bad one is said here and not by a VM that cannot start.
 import { Alert, Checkbox, FormSelect, FormSelectOption, Radio, TextInput } from '@patternfly/react-core';
 import { useEffect, useRef, useState } from 'react';
-import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
-import { prepareBoot } from '../../engine/vmkernel/prepare-boot.ts';
+import { DEFAULT_PORT_GROUP } from '../../engine/subnet/switch/port-group.ts';
+import { prepareBoot } from '../../engine/vmkernel/vm/prepare-boot.ts';
 import { createImageLoader } from '../../workers/image-loader.ts';
-import { formatMiB } from '../format.ts';
+import { formatMiB } from '../format/format.ts';
 import { freeVmName, newNic, newVmId, takenMacs, takenVmNames } from '../operations/create-from-guest.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { createVm } from '../operations/vm-operations.ts';

@@ -2,8 +2,8 @@
 import { Button, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
 import PlusCircleIcon from '@patternfly/react-icons/dist/esm/icons/plus-circle-icon';
 import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
-import { MAXIMUM_NICS } from '../../engine/machine/nic.ts';
-import { randomMac } from '../network/mac.ts';
+import { MAXIMUM_NICS } from '../../engine/pc/bus/nic.ts';
+import { randomMac } from '../format/mac.ts';
 import { Field } from './Field.tsx';
 import type { NicForm } from './nic-form.ts';
 

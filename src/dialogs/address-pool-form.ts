@@ -1,6 +1,7 @@
 // What the address pool's dialog holds, what is wrong with it, and the pool it makes.
-import { DEFAULT_PLAN, withPool } from '../../engine/network/responders/subnet-plan.ts';
-import type { AddressPool } from '../../workers/api.ts';
+
+import type { AddressPool } from '../../engine/host/api.ts';
+import { DEFAULT_PLAN, withPool } from '../../engine/subnet/responders/subnet-plan.ts';
 
 export interface AddressPoolForm {
   prefixLength: number;

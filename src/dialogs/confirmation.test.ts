@@ -1,6 +1,6 @@
 import '../testing/browser-globals.ts';
 import { describe, expect, it } from 'vitest';
-import type { HostInfo, VmStatus } from '../../workers/api.ts';
+import type { HostInfo, VmStatus } from '../../engine/host/api.ts';
 import { addHost, applyStatus, emptyFleet } from '../state/fleet.ts';
 import { confirmationOf } from './confirmation.ts';
 

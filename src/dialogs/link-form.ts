@@ -1,6 +1,7 @@
 // What the Link settings dialog holds, what is wrong with it, and the settings it makes.
-import { LINK_LIMITS } from '../../engine/cluster/host-settings.ts';
-import type { LinkSettings } from '../../workers/api.ts';
+
+import type { LinkSettings } from '../../engine/host/api.ts';
+import { LINK_LIMITS } from '../../engine/subnet/presence/host-settings.ts';
 
 export interface LinkForm {
   bandwidthMbits: number;

@@ -1,7 +1,7 @@
 // What the New VM dialog holds, what is wrong with it, and the specification it makes.
-import { nameProblem, tidyName, vmNameConflict } from '../../engine/cluster/object-name.ts';
-import { vmMemoryProblem } from '../../engine/vmkernel/spec-check.ts';
-import type { ImageSource, VmSpec } from '../../workers/api.ts';
+import { nameProblem, tidyName, vmNameConflict } from '../../engine/base/object-name.ts';
+import type { ImageSource, VmSpec } from '../../engine/host/api.ts';
+import { vmMemoryProblem } from '../../engine/vmkernel/spec/spec-check.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import type { GuestImage } from '../session/catalogue.ts';
 import type { HostView } from '../state/fleet.ts';

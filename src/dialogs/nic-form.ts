@@ -1,7 +1,8 @@
 // What the New VM dialog holds of one network card, what is wrong with it, and the specification it makes.
-import type { NicModel } from '../../engine/machine/nic.ts';
-import type { NicSpec } from '../../workers/api.ts';
-import { macProblem } from '../network/mac.ts';
+
+import type { NicSpec } from '../../engine/host/api.ts';
+import type { NicModel } from '../../engine/pc/bus/nic.ts';
+import { macProblem } from '../format/mac.ts';
 
 export interface NicForm {
   model: NicModel | 'none';

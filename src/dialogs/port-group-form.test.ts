@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PortGroup } from '../../workers/api.ts';
+import type { PortGroup } from '../../engine/host/api.ts';
 import { checkPortGroupForm, formOf, NEW_PORT_GROUP, type PortGroupForm, portGroupOf } from './port-group-form.ts';
 
 const security = { promiscuous: true, macChanges: false, forgedTransmits: false };

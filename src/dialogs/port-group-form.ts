@@ -1,7 +1,7 @@
 // What the port group dialog holds, what is wrong with it, and the port group it makes.
-import { nameKey, nameProblem, tidyName } from '../../engine/cluster/object-name.ts';
-import { MAXIMUM_VLAN } from '../../engine/network/switch/port-group.ts';
-import type { PortGroup } from '../../workers/api.ts';
+import { nameKey, nameProblem, tidyName } from '../../engine/base/object-name.ts';
+import type { PortGroup } from '../../engine/host/api.ts';
+import { MAXIMUM_VLAN } from '../../engine/subnet/switch/port-group.ts';
 import { rangesInWords } from '../network/port-group-words.ts';
 
 export interface PortGroupForm {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MachineMemory } from '../../engine/vmkernel/machine-memory.ts';
-import { admission } from '../../engine/vmkernel/vm-memory.ts';
+import { MachineMemory } from '../../engine/vmkernel/memory/machine-memory.ts';
+import { admission } from '../../engine/vmkernel/memory/vm-memory.ts';
 import { fitProblem } from './vm-fit.ts';
 
 const host = (memoryMiB: number, memoryFreeMiB = memoryMiB) => ({ memoryFreeMiB, info: { name: 'host-a', memoryMiB } });

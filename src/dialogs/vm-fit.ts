@@ -1,5 +1,5 @@
 // Whether the VM that the dialog describes fits on the host that it names, by the reckoning that the host itself uses.
-import { pagesNeeded } from '../../engine/vmkernel/vm-memory.ts';
+import { pagesNeeded } from '../../engine/vmkernel/memory/vm-memory.ts';
 import type { HostView } from '../state/fleet.ts';
 
 const PAGES_PER_MIB = 256;

@@ -5,7 +5,7 @@ import { useHostActions } from '../actions/use-actions.ts';
 import { TimeChart } from '../charts/TimeChart.tsx';
 import { ActionMenu } from '../components/ActionMenu.tsx';
 import { Facts } from '../components/Facts.tsx';
-import { formatCores, formatLink, formatTime, formatUsedMemory } from '../format.ts';
+import { formatCores, formatLink, formatTime, formatUsedMemory } from '../format/format.ts';
 import { useHost } from '../state/hooks.ts';
 import { HostVms } from './HostVms.tsx';
 

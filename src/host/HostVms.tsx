@@ -1,6 +1,6 @@
 // The VMs of one host as a table.
 import { PowerState } from '../components/PowerState.tsx';
-import { formatActiveMemory, formatDuration, formatPercent } from '../format.ts';
+import { formatActiveMemory, formatDuration, formatPercent } from '../format/format.ts';
 import { openTab } from '../operations/view-operations.ts';
 import { useVm, useVmState } from '../state/hooks.ts';
 import { useConsole } from '../state/store.ts';

@@ -1,7 +1,7 @@
 // The switch of one host: its uplink, and the ports with what passed them.
 import { Button } from '@patternfly/react-core';
 import { openCapture } from '../capture/captures.ts';
-import { formatBytes, formatMagnitude, formatRate } from '../format.ts';
+import { formatBytes, formatMagnitude, formatRate } from '../format/format.ts';
 import { useHostName } from '../state/hooks.ts';
 import { type NetworkView, portKey } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';

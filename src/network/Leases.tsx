@@ -1,5 +1,5 @@
 // The addresses that DHCP has given out.
-import { formatDuration } from '../format.ts';
+import { formatDuration } from '../format/format.ts';
 import { responderOf } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';
 

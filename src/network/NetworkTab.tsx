@@ -1,7 +1,7 @@
 // The Networking tab: the subnet's services, its port groups, every host's switch, the leases, and captures.
 import { Button } from '@patternfly/react-core';
 import { CapturePanel } from '../capture/CapturePanel.tsx';
-import { formatLink } from '../format.ts';
+import { formatLink } from '../format/format.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { useConsole } from '../state/store.ts';
 import { NETWORK, tabKey } from '../state/view.ts';

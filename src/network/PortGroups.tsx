@@ -1,7 +1,7 @@
 // The port groups of the subnet: which VLANs they carry, what their guests may do, who is in them.
 import { Button } from '@patternfly/react-core';
-import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
-import type { PortGroup } from '../../workers/api.ts';
+import type { PortGroup } from '../../engine/host/api.ts';
+import { DEFAULT_PORT_GROUP } from '../../engine/subnet/switch/port-group.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { portGroupsOf } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';

@@ -1,7 +1,7 @@
 // Who answers DHCP and DNS for the subnet, with what, and how many addresses are left.
 import { Alert, Button } from '@patternfly/react-core';
 import { type Fact, Facts, PlainFacts } from '../components/Facts.tsx';
-import { formatCount } from '../format.ts';
+import { formatCount } from '../format/format.ts';
 import { releaseUnusedLeases } from '../operations/network-operations.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { POOL_WORDS, poolInWords, poolState } from '../state/address-pool.ts';

@@ -1,5 +1,5 @@
 // One direction of a port in a table's cell: frames and bytes so far, and the rate now.
-import { formatBytes, formatMagnitude, formatRate } from '../format.ts';
+import { formatBytes, formatMagnitude, formatRate } from '../format/format.ts';
 
 interface TrafficProps {
   frames: number;

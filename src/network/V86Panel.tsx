@@ -1,7 +1,7 @@
 // The bridge to v86: what it is for, its network's number, on or off, and which host bridges.
 import { Button, TextInput } from '@patternfly/react-core';
 import { type FormEvent, useState } from 'react';
-import { formatCount } from '../format.ts';
+import { formatCount } from '../format/format.ts';
 import { setV86Network } from '../operations/network-operations.ts';
 import { useConsole } from '../state/store.ts';
 

@@ -1,6 +1,6 @@
 // Why a port dropped frames, in plain words.
-import type { NetworkStatus } from '../../workers/api.ts';
-import { formatCount } from '../format.ts';
+import type { NetworkStatus } from '../../engine/host/api.ts';
+import { formatCount } from '../format/format.ts';
 
 type Drops = NetworkStatus['ports'][number]['counters']['drops'];
 

@@ -1,6 +1,7 @@
 // What the console says of port groups.
-import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
-import type { PortGroup, VmStatus } from '../../workers/api.ts';
+
+import type { PortGroup, VmStatus } from '../../engine/host/api.ts';
+import { DEFAULT_PORT_GROUP } from '../../engine/subnet/switch/port-group.ts';
 import type { NetworksState } from '../state/networks.ts';
 
 export function vlanInWords(vlan: PortGroup['vlan']): string {

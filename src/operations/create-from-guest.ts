@@ -1,7 +1,7 @@
 // Makes VMs from images of the catalogue with their own settings and one network card, in one click.
-import { vmNameConflict } from '../../engine/cluster/object-name.ts';
-import type { NicSpec, VmSpec } from '../../workers/api.ts';
-import { randomMac } from '../network/mac.ts';
+import { vmNameConflict } from '../../engine/base/object-name.ts';
+import type { NicSpec, VmSpec } from '../../engine/host/api.ts';
+import { randomMac } from '../format/mac.ts';
 import type { GuestImage } from '../session/catalogue.ts';
 import { knownMacs } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';

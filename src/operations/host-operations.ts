@@ -1,6 +1,6 @@
 // What can be done to hosts and to the link that joins them.
-import type { LinkSettings } from '../../workers/api.ts';
-import { formatLink } from '../format.ts';
+import type { LinkSettings } from '../../engine/host/api.ts';
+import { formatLink } from '../format/format.ts';
 import { apiOf } from '../session/connections.ts';
 import { hostGone } from '../session/host-events.ts';
 import { releaseName, reserveName } from '../session/host-names.ts';

@@ -1,7 +1,7 @@
 // What can be done to the network: port groups on every host of the subnet, the bridge to v86 on the hosts of this tab. What
 // is set is kept for hosts that start later.
-import type { AddressPool, HostApi, PortGroup } from '../../workers/api.ts';
-import { formatCount } from '../format.ts';
+import type { AddressPool, HostApi, PortGroup } from '../../engine/host/api.ts';
+import { formatCount } from '../format/format.ts';
 import { apiOf } from '../session/connections.ts';
 import { refreshHost } from '../session/host-events.ts';
 import { responderOf } from '../state/networks.ts';

@@ -1,5 +1,5 @@
 // The same work on several hosts: each by itself, so that one which does not respond takes nothing from the others.
-import type { HostApi } from '../../workers/api.ts';
+import type { HostApi } from '../../engine/host/api.ts';
 import { apiOf } from '../session/connections.ts';
 import { silenceOf } from '../state/fleet.ts';
 import { useConsole } from '../state/store.ts';

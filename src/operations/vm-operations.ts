@@ -1,7 +1,7 @@
 // What can be done to a VM, each as a task on the host where the VM is.
-import { deferred } from '../../engine/cluster/deferred.ts';
-import type { MigrationStatistics, VmSpec, VmStatus } from '../../workers/api.ts';
-import { formatDuration } from '../format.ts';
+import { deferred } from '../../engine/base/deferred.ts';
+import type { MigrationStatistics, VmSpec, VmStatus } from '../../engine/host/api.ts';
+import { formatDuration } from '../format/format.ts';
 import { apiOf } from '../session/connections.ts';
 import { refreshHost, takeMigration } from '../session/host-events.ts';
 import { silenceOf } from '../state/fleet.ts';

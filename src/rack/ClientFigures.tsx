@@ -1,6 +1,6 @@
 // In a migration's report: what the clients on the subnet noticed of it.
-import type { MigrationStatistics } from '../../workers/api.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
+import { formatCount, formatDuration } from '../format/format.ts';
 import { useVm } from '../state/hooks.ts';
 import { useReporters, useReports } from '../transactions/hooks.ts';
 import { effectOf, markOf } from '../transactions/migration-marks.ts';

@@ -1,7 +1,7 @@
 // The figures that say what the datacenter is for: how many computers run on how few.
 import { Tooltip } from '@patternfly/react-core';
 import { useShallow } from 'zustand/react/shallow';
-import { formatMiB, formatReady } from '../format.ts';
+import { formatMiB, formatReady } from '../format/format.ts';
 import { consolidation } from '../state/fleet.ts';
 import { useConsole } from '../state/store.ts';
 

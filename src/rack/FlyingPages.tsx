@@ -1,7 +1,7 @@
 // Draws the dots of page-flow.ts on a canvas over the wire. Runs only while there are any; with reduced motion it draws
 // nothing (the wire itself lights up, and the figures stand beside it).
 import { useEffect, useRef } from 'react';
-import type { MigrationStatistics } from '../../workers/api.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
 import { reportKey } from '../state/migrations.ts';
 import { PageFlow, type PageKind } from './page-flow.ts';
 import { type Point, pointOn } from './wire-path.ts';

@@ -1,6 +1,6 @@
 // The card under the pointer while it is dragged.
 import { PowerMark } from '../components/PowerState.tsx';
-import { formatMiB } from '../format.ts';
+import { formatMiB } from '../format/format.ts';
 import { useVm, useVmState } from '../state/hooks.ts';
 
 export function GhostCard({ vmId }: { vmId: string }) {

@@ -1,7 +1,7 @@
 // What a card shows while its VM moves: ring, stage, round, what is still to go.
-import type { MigrationStatistics } from '../../workers/api.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
 import { SilentFor } from '../components/SilentFor.tsx';
-import { formatCount, formatRate } from '../format.ts';
+import { formatCount, formatRate } from '../format/format.ts';
 import { useActiveMigration, useHost, useHostName } from '../state/hooks.ts';
 import { migrationProgress, STAGE_LABELS } from '../state/migrations.ts';
 import { MoveAnyway } from './MoveAnyway.tsx';

@@ -1,8 +1,8 @@
 // What a migration came to: figures as in QEMU's `info migrate`, and the rounds.
 import { Button } from '@patternfly/react-core';
 import TimesIcon from '@patternfly/react-icons/dist/esm/icons/times-icon';
-import type { MigrationStatistics } from '../../workers/api.ts';
-import { formatBytes, formatCount, formatDuration, formatRate } from '../format.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
+import { formatBytes, formatCount, formatDuration, formatRate } from '../format/format.ts';
 import { useHostName } from '../state/hooks.ts';
 import { reportKey, STAGE_LABELS, showReport } from '../state/migrations.ts';
 import { update, useConsole } from '../state/store.ts';

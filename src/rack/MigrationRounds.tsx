@@ -1,6 +1,6 @@
 // The pre-copy's rounds, one line each.
-import type { MigrationStatistics } from '../../workers/api.ts';
-import { formatBytes, formatCount, formatDuration } from '../format.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
+import { formatBytes, formatCount, formatDuration } from '../format/format.ts';
 
 export function MigrationRounds({ rounds }: { rounds: MigrationStatistics['rounds'] }) {
   return (

@@ -1,8 +1,8 @@
 // On the card of a VM that cannot be moved within the limit: why, and what may be done about it.
 import { Button } from '@patternfly/react-core';
 import type { MouseEvent } from 'react';
-import type { DowntimeQuestion, MigrationStatistics } from '../../workers/api.ts';
-import { formatDuration } from '../format.ts';
+import type { DowntimeQuestion, MigrationStatistics } from '../../engine/host/api.ts';
+import { formatDuration } from '../format/format.ts';
 import { cancelMigration, moveAnyway } from '../operations/vm-operations.ts';
 
 interface MoveAnywayProps {

@@ -1,6 +1,6 @@
 // A card's live figures: CPU with its last minute, active memory, and the requests that a client does.
 import { Sparkline } from '../charts/Sparkline.tsx';
-import { formatMiB, formatPercent } from '../format.ts';
+import { formatMiB, formatPercent } from '../format/format.ts';
 import { useConsole } from '../state/store.ts';
 import { useReports } from '../transactions/hooks.ts';
 

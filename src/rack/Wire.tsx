@@ -2,7 +2,7 @@
 import NetworkWiredIcon from '@patternfly/react-icons/dist/esm/icons/network-wired-icon';
 import { type RefObject, useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { formatLink, formatRate } from '../format.ts';
+import { formatLink, formatRate } from '../format/format.ts';
 import { openDialog } from '../operations/view-operations.ts';
 import { useConsole } from '../state/store.ts';
 import { FlyingPages } from './FlyingPages.tsx';

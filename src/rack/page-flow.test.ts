@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MigrationStatistics } from '../../workers/api.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
 import { DOTS_PER_REPORT, FLIGHT_MS, PAGES_PER_DOT, PageFlow } from './page-flow.ts';
 
 const report = (zeroPages: number, normalPages: number, round = 1) =>

@@ -1,7 +1,7 @@
 // Which dots fly along the wire. One dot stands for one MiB of guest memory that really went over since the last report;
 // a report's dots are spread over the time until the next one is due, so their density is the throughput. Knows nothing
 // of drawing.
-import type { MigrationStatistics } from '../../workers/api.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
 
 export type PageKind = 'zero' | 'normal' | 'resent';
 

@@ -1,7 +1,7 @@
 // The guest catalogue: images that `npm run guests` made, as public/guests/manifest.json lists them.
-import { nameProblem } from '../../engine/cluster/object-name.ts';
-import { vmMemoryProblem } from '../../engine/vmkernel/spec-check.ts';
-import type { ImageSource } from '../../workers/api.ts';
+import { nameProblem } from '../../engine/base/object-name.ts';
+import type { ImageSource } from '../../engine/host/api.ts';
+import { vmMemoryProblem } from '../../engine/vmkernel/spec/spec-check.ts';
 import { fetchBytes } from '../../workers/fetch-bytes.ts';
 
 export interface GuestImage {

@@ -1,5 +1,5 @@
 // The console's lines to hosts. Not in the store: a connection is a live object, the store holds plain data.
-import type { HostApi, HostConnection } from '../../workers/api.ts';
+import type { HostApi, HostConnection } from '../../engine/host/api.ts';
 
 const connections = new Map<string, HostConnection>();
 

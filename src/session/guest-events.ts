@@ -1,6 +1,7 @@
 // What guests did by themselves, as events of the console; what leaves a VM standing is a notice too.
-import { guestEventWords } from '../../engine/vmkernel/guest-event.ts';
-import type { GuestEvent } from '../../workers/api.ts';
+
+import type { GuestEvent } from '../../engine/host/api.ts';
+import { guestEventWords } from '../../engine/vmkernel/vm/guest-event.ts';
 import type { Severity } from '../state/notices.ts';
 import { notify, record } from '../state/store.ts';
 

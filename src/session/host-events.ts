@@ -1,6 +1,6 @@
 // Takes what hosts report into the store, the sample history and the serial bus. The only place where it enters.
-import type { HostConnection, HostEvent, HostStatus, MigrationStatistics, VmStatus } from '../../workers/api.ts';
-import { formatDuration } from '../format.ts';
+import type { HostConnection, HostEvent, HostStatus, MigrationStatistics, VmStatus } from '../../engine/host/api.ts';
+import { formatDuration } from '../format/format.ts';
 import { conflictChanges, conflictsOf } from '../state/address-conflicts.ts';
 import { POOL_WORDS, poolState } from '../state/address-pool.ts';
 import { addHost, applyStatus, type HostView, removeHost, setSilence, withHostNames } from '../state/fleet.ts';

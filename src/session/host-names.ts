@@ -1,7 +1,7 @@
 // Host names that are unique among all tabs of this origin, without asking anybody: a tab holds a Web Lock for each name
 // it uses, and the browser frees it when the tab goes.
 
-import { nameKey } from '../../engine/cluster/object-name.ts';
+import { nameKey } from '../../engine/base/object-name.ts';
 
 const MASTER_LOCK = 'tabvisor.console';
 /** One lock for all forms of a name that count as the same. */

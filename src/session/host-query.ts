@@ -1,7 +1,7 @@
 // What the address of a host's page asks for: `?host`, and `&name=` and `&memory=` (MiB) that say which host.
 
-import { hostMemoryProblem } from '../../engine/cluster/host-settings.ts';
-import { nameProblem, tidyName } from '../../engine/cluster/object-name.ts';
+import { nameProblem, tidyName } from '../../engine/base/object-name.ts';
+import { hostMemoryProblem } from '../../engine/subnet/presence/host-settings.ts';
 
 const DEFAULT_MEMORY_MIB = 512;
 

@@ -1,5 +1,5 @@
 // Starts what a console page starts: its hosts, and the watch for those of other tabs.
-import type { HostApi, HostSpec, LinkSettings } from '../../workers/api.ts';
+import type { HostApi, HostSpec, LinkSettings } from '../../engine/host/api.ts';
 import { notify, useConsole } from '../state/store.ts';
 import type { Backend } from './backend.ts';
 import { attachHost } from './host-events.ts';

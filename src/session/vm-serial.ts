@@ -1,5 +1,5 @@
 // Follows one VM's serial port from host to host.
-import type { SerialInputOptions, TerminalReply } from '../../workers/api.ts';
+import type { SerialInputOptions, TerminalReply } from '../../engine/host/api.ts';
 import { SerialFollower, type SerialSink } from '../../workers/serial-follower.ts';
 import { serialOutput, serialRoom } from '../state/serial-bus.ts';
 import { useConsole } from '../state/store.ts';

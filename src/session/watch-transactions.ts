@@ -1,8 +1,9 @@
 // Listens to the serial output of every VM for what `client` reports, whether or not anybody looks at its console.
+
+import { parseClientReport } from '../reports/client-report.ts';
+import { LineReader } from '../reports/line-reader.ts';
+import { reportLog } from '../reports/report-log.ts';
 import { useConsole } from '../state/store.ts';
-import { parseClientReport } from '../transactions/client-report.ts';
-import { LineReader } from '../transactions/line-reader.ts';
-import { reportLog } from '../transactions/report-log.ts';
 import { followVmSerial } from './vm-serial.ts';
 
 /**

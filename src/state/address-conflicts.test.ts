@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { VmStatus } from '../../workers/api.ts';
+import type { VmStatus } from '../../engine/host/api.ts';
 import { conflictChanges, conflictInWords, conflictsOf } from './address-conflicts.ts';
 import type { NetworksState } from './networks.ts';
 

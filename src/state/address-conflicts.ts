@@ -1,5 +1,5 @@
 // Addresses that several network cards use, as the subnet's responder found out, in words.
-import type { NetworkStatus, VmStatus } from '../../workers/api.ts';
+import type { NetworkStatus, VmStatus } from '../../engine/host/api.ts';
 import { type NetworksState, responderOf } from './networks.ts';
 
 type Conflict = NonNullable<NetworkStatus['responder']>['conflicts'][number];

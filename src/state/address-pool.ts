@@ -1,6 +1,6 @@
 // How full the pool of DHCP's addresses is, in words.
-import type { NetworkStatus } from '../../workers/api.ts';
-import { formatCount } from '../format.ts';
+import type { NetworkStatus } from '../../engine/host/api.ts';
+import { formatCount } from '../format/format.ts';
 
 type Pool = NonNullable<NetworkStatus['responder']>['pool'];
 

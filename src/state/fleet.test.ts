@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HostInfo, MigrationStage, MigrationStatistics, VmStatus } from '../../workers/api.ts';
+import type { HostInfo, MigrationStage, MigrationStatistics, VmStatus } from '../../engine/host/api.ts';
 import {
   addHost,
   applyStatus,

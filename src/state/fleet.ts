@@ -2,7 +2,7 @@
 // and independently, so during a migration two of them may list the same VM, and for a moment neither may: `placement`
 // decides where it is shown. Objects that did not change keep their identity, so that a component which selects one host
 // or one VM is not drawn again for the others' news.
-import type { HostInfo, HostStatus, MigrationStatistics, VmStatus } from '../../workers/api.ts';
+import type { HostInfo, HostStatus, MigrationStatistics, VmStatus } from '../../engine/host/api.ts';
 
 export interface HostView {
   info: HostInfo;

@@ -1,6 +1,6 @@
 // Selectors that several components use.
 import { useSyncExternalStore } from 'react';
-import type { VmStatus } from '../../workers/api.ts';
+import type { VmStatus } from '../../engine/host/api.ts';
 import type { HostView } from './fleet.ts';
 import type { MigrationRecord } from './migrations.ts';
 import { samples } from './samples.ts';

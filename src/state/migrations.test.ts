@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MigrationStatistics } from '../../workers/api.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
 import { applyMigration, endMigrationsFrom, migrationProgress, noMigrations, reportKey } from './migrations.ts';
 
 const news = (change: Partial<MigrationStatistics>) =>

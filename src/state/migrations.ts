@@ -1,6 +1,6 @@
 // Migrations under way and the reports of those that ended. Both hosts may publish the statistics of one migration and
 // messages may arrive late: what has ended stays ended.
-import type { MigrationStage, MigrationStatistics } from '../../workers/api.ts';
+import type { MigrationStage, MigrationStatistics } from '../../engine/host/api.ts';
 
 export interface MigrationRecord {
   statistics: MigrationStatistics;

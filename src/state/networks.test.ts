@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkStatus, VmStatus } from '../../workers/api.ts';
+import type { NetworkStatus, VmStatus } from '../../engine/host/api.ts';
 import {
   addressesOf,
   addressOf,

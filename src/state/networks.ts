@@ -1,6 +1,6 @@
 // What each host last said about its network, with the rates since its report before. Apart from the fleet: counters change
 // with every report, and only what shows a network wants them.
-import type { NetworkStatus, NicSpec, PortGroup, VmStatus } from '../../workers/api.ts';
+import type { NetworkStatus, NicSpec, PortGroup, VmStatus } from '../../engine/host/api.ts';
 
 export type PortStatus = NetworkStatus['ports'][number];
 

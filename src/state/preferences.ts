@@ -1,10 +1,11 @@
 // What survives a reload: theme, the hosts this console starts and their network, what is folded away. Stored
 // as one JSON value; anything unreadable falls back to the defaults, field by field.
-import { hostMemoryProblem, isLinkFigure } from '../../engine/cluster/host-settings.ts';
-import { nameKey, nameProblem } from '../../engine/cluster/object-name.ts';
-import { DEFAULT_PLAN, poolOf, withPool } from '../../engine/network/responders/subnet-plan.ts';
-import { decodePortGroup, type PortGroup } from '../../engine/network/switch/port-group.ts';
-import type { AddressPool, LinkSettings } from '../../workers/api.ts';
+
+import { nameKey, nameProblem } from '../../engine/base/object-name.ts';
+import type { AddressPool, LinkSettings } from '../../engine/host/api.ts';
+import { hostMemoryProblem, isLinkFigure } from '../../engine/subnet/presence/host-settings.ts';
+import { DEFAULT_PLAN, poolOf, withPool } from '../../engine/subnet/responders/subnet-plan.ts';
+import { decodePortGroup, type PortGroup } from '../../engine/subnet/switch/port-group.ts';
 
 export interface HostSettings {
   name: string;

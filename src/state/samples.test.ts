@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VmStatus } from '../../workers/api.ts';
+import type { VmStatus } from '../../engine/host/api.ts';
 import type { FleetReport } from './fleet.ts';
 import { CAPACITY, SampleHistory } from './samples.ts';
 

@@ -1,6 +1,6 @@
 // The last minutes of each VM's and host's figures, for sparklines and charts. Kept outside the store: twice a second per
 // object, and only the charts that are on the screen care. Rates come from the hosts.
-import type { VmStatus } from '../../workers/api.ts';
+import type { VmStatus } from '../../engine/host/api.ts';
 import type { FleetReport } from './fleet.ts';
 
 /** Samples kept per object: ten minutes at two a second. */

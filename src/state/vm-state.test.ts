@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { HostInfo } from '../../workers/api.ts';
+import type { HostInfo } from '../../engine/host/api.ts';
 import { addHost, emptyFleet, setSilence } from './fleet.ts';
 import { stateOf } from './vm-state.ts';
 

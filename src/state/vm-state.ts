@@ -1,5 +1,5 @@
 // The one word for how a VM is: its power state, unless its guest is done for while the VM is on, or its host is silent.
-import type { GuestCondition, PowerState, VmStatus } from '../../workers/api.ts';
+import type { GuestCondition, PowerState, VmStatus } from '../../engine/host/api.ts';
 import { type FleetState, silenceOf } from './fleet.ts';
 
 export type VmState = PowerState | GuestCondition['kind'] | 'unknown';

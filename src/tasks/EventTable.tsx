@@ -1,5 +1,5 @@
 // Everything that happened, newest first.
-import { formatTime } from '../format.ts';
+import { formatTime } from '../format/format.ts';
 import { useConsole } from '../state/store.ts';
 
 const WORDS = { info: 'Info', success: 'Done', warning: 'Warning', danger: 'Error' } as const;

@@ -1,6 +1,6 @@
 // Recent tasks: target, what, how far, result, cancel. A migration's row leads to its report.
 import { Button } from '@patternfly/react-core';
-import { formatDuration, formatTime } from '../format.ts';
+import { formatDuration, formatTime } from '../format/format.ts';
 import { cancelTask } from '../operations/run-task.ts';
 import { openTab } from '../operations/view-operations.ts';
 import { useActiveMigration } from '../state/hooks.ts';

@@ -1,9 +1,9 @@
 // The migrations that the charts show as a table: how each went, and what the client noticed of it.
-import { formatCount, formatDuration, formatTime } from '../format.ts';
+import { formatCount, formatDuration, formatTime } from '../format/format.ts';
+import type { TimedReport } from '../reports/report-log.ts';
 import { useConsole } from '../state/store.ts';
 import { useMarks, useReports } from './hooks.ts';
 import { effectOf, type MarkState, type MigrationMark } from './migration-marks.ts';
-import type { TimedReport } from './report-log.ts';
 
 const WORDS: Record<MarkState, string> = {
   running: 'Under way',

@@ -1,7 +1,7 @@
 // The Transactions section of a VM on which `client` runs: what it reports, over time, with the migrations that went on.
 import { ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { useState } from 'react';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatDuration } from '../format/format.ts';
 import { useVm } from '../state/hooks.ts';
 import { AwaitReport } from './AwaitReport.tsx';
 import { ERRORS, HTTP_LATENCY, REQUESTS, TCP_LATENCY } from './charts.ts';

@@ -2,10 +2,10 @@
 import uPlot from 'uplot';
 import type { ChartSource } from '../charts/Chart.tsx';
 import type { ChartTheme } from '../charts/chart-theme.ts';
+import { reportLog, type TimedReport } from '../reports/report-log.ts';
 import { useConsole } from '../state/store.ts';
 import { drawMarks } from './draw-marks.ts';
 import { marksOf } from './migration-marks.ts';
-import { reportLog, type TimedReport } from './report-log.ts';
 import { timeWindow } from './time-window.ts';
 
 export interface Line {

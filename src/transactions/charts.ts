@@ -1,7 +1,8 @@
 // Which lines the charts of client reports have.
+
+import type { Exchanges, Latencies } from '../reports/client-report.ts';
+import type { TimedReport } from '../reports/report-log.ts';
 import type { Line } from './chart-source.ts';
-import type { Exchanges, Latencies } from './client-report.ts';
-import type { TimedReport } from './report-log.ts';
 
 const TCP = '--tv-tcp';
 const HTTP = '--tv-http';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { TimedReport } from '../reports/report-log.ts';
 import { mainFigures, sentenceOf } from './figures.ts';
-import type { TimedReport } from './report-log.ts';
 
 const report: TimedReport = {
   t: 12,

@@ -1,7 +1,7 @@
 // The figures of a client's latest report, in words.
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatDuration } from '../format/format.ts';
+import type { TimedReport } from '../reports/report-log.ts';
 import { failuresOf } from './migration-marks.ts';
-import type { TimedReport } from './report-log.ts';
 
 export interface Figure {
   label: string;

@@ -1,8 +1,8 @@
 // Selectors over the client reports.
 import { useMemo, useSyncExternalStore } from 'react';
+import { reportLog, type TimedReport } from '../reports/report-log.ts';
 import { useConsole } from '../state/store.ts';
 import { type MigrationMark, marksOf } from './migration-marks.ts';
-import { reportLog, type TimedReport } from './report-log.ts';
 
 const subscribe = (changed: () => void) => reportLog.subscribe(changed);
 

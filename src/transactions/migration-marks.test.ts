@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { MigrationStatistics } from '../../workers/api.ts';
+import type { MigrationStatistics } from '../../engine/host/api.ts';
+import type { TimedReport } from '../reports/report-log.ts';
 import { applyMigration, noMigrations } from '../state/migrations.ts';
 import { effectOf, marksOf } from './migration-marks.ts';
-import type { TimedReport } from './report-log.ts';
 
 const move = (vmId: string, stage: MigrationStatistics['stage'], startedAt: number, totalMs: number) =>
   ({

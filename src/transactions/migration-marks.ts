@@ -1,7 +1,7 @@
 // The migrations of any VM as the client lived through them: when each was, and what the client saw meanwhile.
-import type { MigrationStage, MigrationStatistics } from '../../workers/api.ts';
+import type { MigrationStage, MigrationStatistics } from '../../engine/host/api.ts';
+import type { TimedReport } from '../reports/report-log.ts';
 import type { MigrationsState } from '../state/migrations.ts';
-import type { TimedReport } from './report-log.ts';
 
 export type MarkState = 'running' | 'completed' | 'failed' | 'cancelled';
 

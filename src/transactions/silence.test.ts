@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TimedReport } from './report-log.ts';
+import type { TimedReport } from '../reports/report-log.ts';
 import { silenceOf } from './silence.ts';
 
 const report = { time: 1000 } as TimedReport;

@@ -1,7 +1,7 @@
 // Whether a client's figures are of now.
-import type { PowerState } from '../../workers/api.ts';
-import { formatDuration } from '../format.ts';
-import type { TimedReport } from './report-log.ts';
+import type { PowerState } from '../../engine/host/api.ts';
+import { formatDuration } from '../format/format.ts';
+import type { TimedReport } from '../reports/report-log.ts';
 
 /** A client reports once a second; so long without a word is worth one, ms. */
 const SILENCE_MS = 4000;

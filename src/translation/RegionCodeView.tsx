@@ -1,8 +1,8 @@
 // The code of one region: the guest's instructions, and beside them the WebAssembly made from them.
 import { Alert } from '@patternfly/react-core';
 import { useMemo, useState } from 'react';
-import type { ListedInstruction } from '../../workers/api.ts';
-import { formatBytes, formatCount, formatHex, formatPercent } from '../format.ts';
+import type { ListedInstruction } from '../../engine/host/api.ts';
+import { formatBytes, formatCount, formatHex, formatPercent } from '../format/format.ts';
 import { CodeList, type CodeRow } from './CodeList.tsx';
 import { CodeText } from './CodeText.tsx';
 import { addressesOfLines, shareOfInstructions } from './code-map.ts';

@@ -1,6 +1,6 @@
 // The hottest regions of a VM, one a row; choosing one shows its code.
-import type { RegionReport, RegionSummary } from '../../workers/api.ts';
-import { formatBytes, formatCount, formatDuration, formatHex, formatMagnitude } from '../format.ts';
+import type { RegionReport, RegionSummary } from '../../engine/host/api.ts';
+import { formatBytes, formatCount, formatDuration, formatHex, formatMagnitude } from '../format/format.ts';
 
 interface RegionTableProps {
   report: RegionReport;

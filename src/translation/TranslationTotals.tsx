@@ -1,7 +1,7 @@
 // What the VM's translated code comes to: figures since power-on, and speed and share over the last minutes.
-import type { VmOverhead, VmStatus } from '../../workers/api.ts';
+import type { VmOverhead, VmStatus } from '../../engine/host/api.ts';
 import { TimeChart } from '../charts/TimeChart.tsx';
-import { formatBytes, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format.ts';
+import { formatBytes, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format/format.ts';
 import { useSampleTime, useVm } from '../state/hooks.ts';
 import { samples } from '../state/samples.ts';
 

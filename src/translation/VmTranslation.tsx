@@ -5,7 +5,7 @@ import PauseIcon from '@patternfly/react-icons/dist/esm/icons/pause-icon';
 import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
 import SyncAltIcon from '@patternfly/react-icons/dist/esm/icons/sync-alt-icon';
 import { useEffect, useState } from 'react';
-import { formatCount } from '../format.ts';
+import { formatCount } from '../format/format.ts';
 import { useHostName, useVm } from '../state/hooks.ts';
 import { RegionCodeView } from './RegionCodeView.tsx';
 import { RegionTable } from './RegionTable.tsx';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simulatedRegionCode } from '../testing/simulated-regions.ts';
+import { simulatedRegionCode } from '../simulation/simulated-regions.ts';
 import { addressesOfLines, shareOfInstructions } from './code-map.ts';
 import { wasmText } from './wasm-text.ts';
 

@@ -1,5 +1,5 @@
 // Which instruction each line of WebAssembly was made for.
-import type { RegionCode } from '../../workers/api.ts';
+import type { RegionCode } from '../../engine/host/api.ts';
 import type { WasmLine } from './wasm-text.ts';
 
 /** By line, the address of its instruction; undefined for what belongs to none. */

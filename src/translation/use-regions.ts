@@ -1,6 +1,6 @@
 // The hottest regions of a VM, asked for again and again while someone looks; and the code of one of them.
 import { useCallback, useEffect, useState } from 'react';
-import type { RegionCode, RegionReport } from '../../workers/api.ts';
+import type { RegionCode, RegionReport } from '../../engine/host/api.ts';
 import { apiOf } from '../session/connections.ts';
 import { useVm } from '../state/hooks.ts';
 import { type WasmLine, wasmText } from './wasm-text.ts';

@@ -1,8 +1,8 @@
 // The text of a WebAssembly module, line by line with the place of each in the module. The disassembler is a library of its
 // own weight and is loaded by the first who asks (docs/decisions).
-import { withField } from './cpu-fields.ts';
+import { withField } from '../../engine/cpu/abi/field-names.ts';
 
-/** What a region's function is called with (engine/translator/region-emitter.ts). */
+/** What a region's function is called with (engine/cpu/translator/region-emitter.ts). */
 const PARAMETERS = ['$cpu', '$slot', '$entry'];
 
 /** One line of text. */

@@ -1,6 +1,6 @@
 // A crashed VM's registers, as a debugger would show them.
-import type { Registers } from '../../workers/api.ts';
-import { formatHex } from '../format.ts';
+import type { Registers } from '../../engine/host/api.ts';
+import { formatHex } from '../format/format.ts';
 
 const ROWS: (keyof Registers)[][] = [
   ['eax', 'ebx', 'ecx', 'edx'],

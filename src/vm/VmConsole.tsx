@@ -2,7 +2,7 @@
 import { Button } from '@patternfly/react-core';
 import CopyIcon from '@patternfly/react-icons/dist/esm/icons/copy-icon';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { formatBytes } from '../format.ts';
+import { formatBytes } from '../format/format.ts';
 import { useVm } from '../state/hooks.ts';
 import type { SerialInput } from './serial-input.ts';
 import { terminalOf } from './terminals.ts';

@@ -2,12 +2,12 @@
 import { Button, EmptyState, EmptyStateBody } from '@patternfly/react-core';
 import NetworkIcon from '@patternfly/react-icons/dist/esm/icons/network-icon';
 import { useShallow } from 'zustand/react/shallow';
-import { DEFAULT_PORT_GROUP } from '../../engine/network/switch/port-group.ts';
-import type { NicSpec, VmStatus } from '../../workers/api.ts';
+import type { NicSpec, VmStatus } from '../../engine/host/api.ts';
+import { DEFAULT_PORT_GROUP } from '../../engine/subnet/switch/port-group.ts';
 import { CapturePanel } from '../capture/CapturePanel.tsx';
 import { openCapture } from '../capture/captures.ts';
 import { type Fact, PlainFacts } from '../components/Facts.tsx';
-import { formatBytes, formatCount, formatRate } from '../format.ts';
+import { formatBytes, formatCount, formatRate } from '../format/format.ts';
 import { ConflictAlerts } from '../network/ConflictAlerts.tsx';
 import { dropsInWords, dropTotal } from '../network/drop-words.ts';
 import { useVm } from '../state/hooks.ts';

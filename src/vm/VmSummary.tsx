@@ -1,7 +1,7 @@
 // The Summary section: what the VM is, how it runs, why it crashed if it did, and its last migration.
-import type { VmStatus } from '../../workers/api.ts';
+import type { VmStatus } from '../../engine/host/api.ts';
 import { Facts } from '../components/Facts.tsx';
-import { formatActiveMemory, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format.ts';
+import { formatActiveMemory, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format/format.ts';
 import { MigrationReport } from '../rack/MigrationReport.tsx';
 import { useHostName, useSampleTime, useVm } from '../state/hooks.ts';
 import { addressesOf } from '../state/networks.ts';

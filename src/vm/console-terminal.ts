@@ -2,7 +2,7 @@
 // and follows the VM from host to host.
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
-import { formatBytes } from '../format.ts';
+import { formatBytes } from '../format/format.ts';
 import { followVmSerial, vmSerialLine } from '../session/vm-serial.ts';
 import { SerialInput } from './serial-input.ts';
 import { TerminalReplies } from './terminal-replies.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SerialInputOptions } from '../../workers/api.ts';
+import type { SerialInputOptions } from '../../engine/host/api.ts';
 import { SerialInput } from './serial-input.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);

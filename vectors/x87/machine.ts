@@ -28,8 +28,8 @@ import {
   TLB_READ_TAG,
   TLB_SUPERVISOR,
   TLB_WRITE_TAG,
-} from '../../engine/isa/layout.ts';
-import { FLAG_WRITERS, type FpuFunction, X87_OPCODES, type X87Row } from '../../engine/isa/x87-api.ts';
+} from '../../engine/cpu/abi/layout.ts';
+import { FLAG_WRITERS, type FpuFunction, X87_OPCODES, type X87Row } from '../../engine/cpu/abi/x87-api.ts';
 import type { Extended, Vector } from './reader.ts';
 
 /** Linear address of the memory operand and of the first guest page. */

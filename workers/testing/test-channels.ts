@@ -1,6 +1,6 @@
 // A subnet between nodes of one test: channels like BroadcastChannel's, of their own. Tests only.
 
-import type { OpenPort } from '../../engine/cluster/subnet.ts';
+import type { OpenPort } from '../../engine/subnet/carrier/subnet.ts';
 
 type Listener = (message: unknown) => void;
 

@@ -1,9 +1,10 @@
 // A host for tests: real but for its CPUs, which are scripted, and on a subnet of its own.
 
-import { MemoryTerms } from '../../engine/cluster/memory-terms.ts';
-import { MemoryLeases } from '../../engine/network/testing/memory-leases.ts';
-import type { HostEvent, VmSpec } from '../api.ts';
-import { type HostOptions, HostService } from '../host-service.ts';
+import type { HostEvent, VmSpec } from '../../engine/host/api.ts';
+import { type HostOptions, HostService } from '../../engine/host/host-service.ts';
+import { MemoryTerms } from '../../engine/subnet/presence/memory-terms.ts';
+import { MemoryLeases } from '../../engine/subnet/testing/memory-leases.ts';
+import { loadEngine } from '../launch-vcpu.ts';
 import { type ScriptedPlatform, scriptedPlatform } from './scripted-platform.ts';
 import type { TestChannels } from './test-channels.ts';
 import { tinyKernel } from './tiny-kernel.ts';
@@ -34,7 +35,7 @@ export async function startTestHost(
   const service = await HostService.start({
     spec: { id, name: id, memoryMiB, link: { bandwidthMbits: 0, latencyMs: 0, loss: 0, jitterMs: 0 } },
     tabId: 'tab',
-    platform,
+    loadEngine: () => loadEngine(platform),
     cores: 2,
     openPort: channels.open,
     terms: new MemoryTerms(),

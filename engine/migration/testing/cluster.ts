@@ -1,13 +1,13 @@
 // A cluster for tests: hosts with VMs in plain memory on a TestWire, and a register of where the VM runs, which notes every
 // moment at which it ran in two places.
 
-import { deferred } from '../../cluster/deferred.ts';
-import { Presence } from '../../cluster/presence.ts';
-import { StreamHub } from '../../cluster/stream-hub.ts';
-import { Subnet, type SubnetProblem } from '../../cluster/subnet.ts';
-import { TestWire } from '../../cluster/testing/test-wire.ts';
-import type { Timebase } from '../../cluster/timebase.ts';
-import { Link, type LinkSettings } from '../../network/link.ts';
+import { deferred } from '../../base/deferred.ts';
+import type { Timebase } from '../../base/timebase.ts';
+import { Subnet, type SubnetProblem } from '../../subnet/carrier/subnet.ts';
+import { Link, type LinkSettings } from '../../subnet/link/link.ts';
+import { Presence } from '../../subnet/presence/presence.ts';
+import { StreamHub } from '../../subnet/streams/stream-hub.ts';
+import { TestWire } from '../../subnet/testing/test-wire.ts';
 import type { MigrationContext } from '../context.ts';
 import { DEFAULT_LIMITS, type PrecopyLimits } from '../convergence.ts';
 import { OutcomeRouter } from '../outcome-router.ts';

@@ -1,8 +1,8 @@
 // A LaunchVcpu without workers: the vCPU runs in the caller's event loop over a scripted CPU. Tests only.
 
-import { Vcpu } from '../vcpu.ts';
-import type { LaunchVcpu } from '../vcpu-control.ts';
-import { createYieldTask } from '../yield-task.ts';
+import { createYieldTask } from '../shared/yield-task.ts';
+import { Vcpu } from '../vcpu/vcpu.ts';
+import type { LaunchVcpu } from '../vm/vcpu-control.ts';
 import { type ScriptedExecutor, type Step, scriptedExecutors } from './scripted-executor.ts';
 
 /** An empty module: the scripted CPU has no use for one. */

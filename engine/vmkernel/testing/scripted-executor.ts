@@ -1,9 +1,9 @@
 // A stand-in for the CPU: each run() is answered by the next step of a script. Tests only.
 
-import type { CreateExecutor, Executor, ExecutorHost, ExitReason } from '../../executor/executor-api.ts';
-import type { RegionCode, RegionReport, RegionSummary } from '../../executor/region-report.ts';
-import { EXIT_HALT, N_INSTRUCTIONS } from '../../isa/layout.ts';
-import { CpuBlock } from '../cpu-block.ts';
+import { EXIT_HALT, N_INSTRUCTIONS } from '../../cpu/abi/layout.ts';
+import type { CreateExecutor, Executor, ExecutorHost, ExitReason } from '../../cpu/executor/executor-api.ts';
+import type { RegionCode, RegionReport, RegionSummary } from '../../cpu/regions/region-report.ts';
+import { CpuBlock } from '../shared/cpu-block.ts';
 
 const REGION: RegionSummary = {
   id: 0,

@@ -1,0 +1,515 @@
+// What the semantics of an instruction is written against. Two backends implement it: the interpreter (operands come from
+// a decoded record, registers live in the CPU block) and the translator (operands are known, registers live in locals).
+//
+// Rules for semantics:
+// - Everything that may fault comes before the first change of a register or flag, so that a fault leaves the state as it
+//   was before the instruction. `modify` reads memory with the right to write it, so its `commit` cannot fault. An operand of
+//   several parts is probed as a whole (mem_probe) before the first part is written.
+// - Values that `read`, `modify`, `load`, `register` give are kept: they do not change when the register is written.
+// - Operands of 8 and 16 bits are zero-extended i32; what is written may have any bits above its size.
+
+import { KIND_ADC, KIND_ADD, KIND_DEC, KIND_INC, KIND_LOGIC, KIND_SBB, KIND_SUB } from '../abi/flag-kinds.ts';
+import * as L from '../abi/layout.ts';
+import type { MonitorFunction } from '../abi/monitor-api.ts';
+import type { SimdFunction } from '../abi/simd-api.ts';
+import type { FpuFunction } from '../abi/x87-api.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import type { Body, Label, Value } from '../wasm/body.ts';
+import { I32, I64, V128, type ValueType } from '../wasm/encoding.ts';
+import { SIMD } from '../wasm/simd-opcodes.ts';
+import type { X87Stack } from './x87-stack.ts';
+
+/** The operation that sets the flags, for `setFlags`. */
+export type FlagOperation =
+  | typeof KIND_ADD
+  | typeof KIND_SUB
+  | typeof KIND_ADC
+  | typeof KIND_SBB
+  | typeof KIND_LOGIC
+  | typeof KIND_INC
+  | typeof KIND_DEC;
+
+export type Condition = 'O' | 'B' | 'E' | 'BE' | 'S' | 'P' | 'L' | 'LE';
+
+/** Vector of #GP. */
+const GENERAL_PROTECTION = 13;
+
+/** Where a read-modify-write access found its memory. */
+export interface Place {
+  size: number;
+  linear: Value;
+  /** Machine address; 0 when the access must go through the monitor. */
+  machine: Value;
+}
+
+/** WebAssembly type of a memory or register value of `size` bytes. */
+export function typeOfSize(size: number): ValueType {
+  return size === 16 ? V128 : size === 8 ? I64 : I32;
+}
+
+export abstract class Emitter {
+  readonly body: Body;
+  readonly cpu: Value;
+  instruction!: Instruction;
+  #place: Place | undefined;
+
+  constructor(body: Body) {
+    this.body = body;
+    this.cpu = body.get(0);
+  }
+
+  // ---- What the backends supply
+
+  /** Kept value of a register slot; `offset` may be a value read from a record. */
+  protected abstract readRegister(operand: number, size: number): Value;
+  protected abstract writeRegister(operand: number, size: number, value: Value): void;
+  /** Immediate of the instruction, as i32. */
+  abstract immediate(): Value;
+  /** Selector of a far-pointer immediate. */
+  abstract farSelector(): Value;
+  /** Register by its CPU-block offset, known at build time. */
+  abstract register(offset: number, size: number): Value;
+  abstract setRegister(offset: number, size: number, value: Value): void;
+  /** Base + index << scale + displacement (+ `displace` bytes), cut to the address size; without segment base. */
+  abstract effectiveAddress(operand: number, displace?: Value): Value;
+  /** Adds the segment's base after the limit check. `segment` is a segment number. */
+  protected abstract segmented(offset: Value, segment: Value, size: number, write: boolean): Value;
+  protected abstract operandSegment(operand: number): Value;
+  /** Machine address of the TLB in force, less `tlbOffset`. */
+  protected abstract tlbBase(): Value;
+  protected abstract readonly tlbOffset: number;
+  /** A plain access missed the TLB. */
+  protected abstract missedLoad(size: number, linear: Value, into: (value: Value) => void): void;
+  protected abstract missedStore(size: number, linear: Value, value: Value): void;
+  /** A read-modify-write access missed; afterwards a machine address of 0 means "through the monitor". */
+  protected abstract missedModify(size: number, linear: Value): void;
+  protected abstract readonly missCanContinue: boolean;
+  /** Where misses cannot continue: the machine address of an access, behind a check that leaves on a miss. */
+  protected abstract machineAddress(linear: Value, size: number, write: boolean): Value;
+  /** Calls a monitor function, whose results come through `monitorValue`. Checks for a fault afterwards. */
+  abstract monitor(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): void;
+  abstract monitorValue(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): Value;
+  /** A call of a monitor function that neither faults nor changes any state but FPU_RESULT. */
+  abstract pure(name: FpuFunction, ...operands: Value[]): Value;
+  /** An x87 instruction: its common case, which may turn to the general one before it has changed anything. */
+  abstract x87(common: (stack: X87Stack) => void, general: () => void): void;
+  /** Raises an exception, with error code 0 if it has one. */
+  abstract exception(vector: number, hasError?: boolean): void;
+  /** Address of this instruction, and of the next one. */
+  abstract address(): Value;
+  abstract next(): Value;
+  /** Target of a relative branch. */
+  abstract target(): Value;
+  abstract jump(target: Value): void;
+  abstract jumpIf(condition: Value): void;
+  /** Ends the block after a monitor function that may have changed the mode, or set RIP itself (`moved`). */
+  abstract endBlock(moved: boolean): void;
+  /** The string instruction has more iterations to do: stay at this instruction. */
+  abstract again(condition: Value): void;
+  /** Kept canonical flags. */
+  abstract aux(): Value;
+  abstract result(): Value;
+  abstract setFlags(operation: FlagOperation, size: number, a: Value, b: Value, r: Value): void;
+  /** The monitor has put canonical flags into the CPU block. */
+  abstract flagsFromBlock(): void;
+  abstract setCanonical(result: Value, aux: Value): void;
+  /** Changes the flags only if the condition holds. */
+  abstract setCanonicalIf(condition: Value, result: Value, aux: Value): void;
+  abstract condition(condition: Condition): Value;
+  /** 0 or 1. */
+  abstract carry(): Value;
+  /** Segment number of the source of string instructions and XLAT. */
+  abstract segmentOfStrings(): Value;
+
+  // ---- Shared by both
+
+  /** Emits a check whose outcome no instruction of a block can change until `renew`; the translator emits it once a block. */
+  oncePerBlock(_check: string, emit: () => void): void {
+    emit();
+  }
+
+  /** Does what is checked at this point hold for the rest of the block? */
+  get lasting(): boolean {
+    return false;
+  }
+
+  /** Calls a monitor function, if the condition holds, which it hardly ever does, to raise an exception. */
+  raiseIf(condition: Value, name: FpuFunction | SimdFunction): void {
+    this.body.unlikely(condition, () => this.monitor(name));
+  }
+
+  /**
+   * What `usual` does, unless it branches to its label before it has changed anything: then what `general` does. A backend may have
+   * `general` done elsewhere, and not call it.
+   */
+  usually(usual: (otherwise: Label) => void, general: () => void): void {
+    const { body } = this;
+    body.block((done) => {
+      body.block((otherwise) => {
+        usual(otherwise);
+        body.branch(done);
+      });
+      general();
+    });
+  }
+
+  /** A value that stays the same within a block until `renew` is called for its name: the translator computes it once. */
+  shared(_name: string, make: () => Value): Value {
+    return make();
+  }
+
+  renew(_name: string): void {}
+
+  /** Before code that looks at x87 or MMX state in the CPU block itself: a backend that keeps some elsewhere puts it there. */
+  settleX87(): void {}
+
+  /** Records where the last x87 instruction stands and, if it has one, the offset of its memory operand. */
+  x87Pointers(operand?: Value): void {
+    this.body.store(4, this.cpu, this.address(), L.FPU_IP);
+    if (operand) this.body.store(4, this.cpu, operand, L.FPU_DP);
+  }
+
+  i32(value: number): Value {
+    return this.body.i32(value);
+  }
+
+  keep(value: Value): Value {
+    return this.body.keep(value);
+  }
+
+  size(operand = 0): number {
+    return this.instruction.operands[operand]!.size;
+  }
+
+  isMemory(operand: number): boolean {
+    return this.instruction.operands[operand]!.kind === 'memory';
+  }
+
+  /** Linear address of a memory operand, plus `displace` bytes, after the segment check. */
+  linear(operand: number, size: number, write: boolean, displace?: Value): Value {
+    const offset = this.keep(this.effectiveAddress(operand, displace));
+    if (this.instruction.memory === 'flat') return offset;
+    return this.segmented(offset, this.operandSegment(operand), size, write);
+  }
+
+  /** Linear address of a memory operand that is not accessed (INVLPG): no limit check. */
+  linearUnchecked(operand: number): Value {
+    const offset = this.effectiveAddress(operand);
+    if (this.instruction.memory === 'flat') return this.keep(offset);
+    return this.keep(offset.add(this.segmentField(this.operandSegment(operand), L.SEG_BASE)));
+  }
+
+  /** Linear address of an implicit memory operand in the instruction's source segment. */
+  implicitLinear(offset: Value, size: number, write = false): Value {
+    return this.segmented(this.keep(offset), this.segmentOfStrings(), size, write);
+  }
+
+  /** Linear address of a memory operand as if ESP were `size` higher already (POP to memory). */
+  linearAfterPop(operand: number, size: number): Value {
+    const { stack } = this.instruction;
+    const before = this.register(L.RSP, 4);
+    const mask = stack === 'narrow' ? 0xffff : -1;
+    const after = this.keep(before.and(~mask).or(before.add(size).and(mask)));
+    // The pop is undone before the store can fault: only the address takes part.
+    this.setRegister(L.RSP, 4, after);
+    const offset = this.keep(this.effectiveAddress(operand));
+    this.setRegister(L.RSP, 4, before);
+    if (this.instruction.memory === 'flat') return offset;
+    return this.segmented(offset, this.operandSegment(operand), size, true);
+  }
+
+  /** Like `read` of a memory operand, `displace` bytes further. */
+  readDisplaced(operand: number, displace?: Value): Value {
+    if (!this.isMemory(operand)) return this.read(operand);
+    const size = this.size(operand);
+    return this.load(size, this.linear(operand, size, false, displace));
+  }
+
+  /** A far pointer in memory. */
+  farPointer(operand: number): { offset: Value; selector: Value } {
+    const size = this.instruction.operandSize;
+    const linear = this.linear(operand, size + 2, false);
+    const offset = this.load(size, linear);
+    return { offset, selector: this.load(2, this.keep(linear.add(size))) };
+  }
+
+  /** A 32-bit field of the cache of segment number `segment`. */
+  segmentField(segment: Value, field: number): Value {
+    return this.body.load(4, this.cpu.add(segment.mul(L.SEG_SIZE)), L.SEG + field);
+  }
+
+  segmentSelector(segment: Value): Value {
+    return this.segmentField(segment, L.SEG_SELECTOR);
+  }
+
+  /** Number of a segment, control or debug register operand. */
+  segmentOperand(_operand: number): Value {
+    return this.immediate();
+  }
+
+  /** #UD in real and virtual-8086 mode. */
+  protectedModeOnly(): void {
+    this.body.if(this.body.load(4, this.cpu, L.MODE).and(L.MODE_REAL), () => this.exception(6));
+  }
+
+  /** Value of operand n: register, memory (size 1, 2, 4: i32; 8: i64; 16: v128) or immediate. */
+  read(operand: number): Value {
+    const specification = this.instruction.operands[operand]!;
+    switch (specification.kind) {
+      case 'register':
+        return this.readRegister(operand, specification.size);
+      case 'memory':
+        return this.load(specification.size, this.linear(operand, specification.size, false));
+      case 'immediate':
+        return this.immediate().zeroExtend(specification.size);
+      case 'relative':
+        return this.target();
+    }
+  }
+
+  write(operand: number, value: Value): void {
+    const specification = this.instruction.operands[operand]!;
+    if (specification.kind === 'register') this.writeRegister(operand, specification.size, value);
+    else {
+      const kept = this.keep(value);
+      this.store(specification.size, this.linear(operand, specification.size, true), kept);
+    }
+  }
+
+  /** All 16 bytes of the slot of a register operand, whatever the operand's size; kept. */
+  readSlot(operand: number): Value {
+    return this.readRegister(operand, 16);
+  }
+
+  /** A memory operand of 4 or 8 bytes in lane 0 of a vector, zeros above; kept. */
+  readLow(operand: number): Value {
+    const size = this.size(operand);
+    const linear = this.linear(operand, size, false);
+    if (!this.missCanContinue) return this.keep(this.body.loadLow(size, this.machineAddress(linear, size, false)));
+    const low = this.load(size, linear);
+    const zero = this.body.v128(new Array(16).fill(0));
+    const opcode = size === 8 ? SIMD.i64x2_replace_lane : SIMD.i32x4_replace_lane;
+    return this.keep(this.body.simd(V128, opcode, [zero, low], 0));
+  }
+
+  /** Writes lane 0 of a kept vector to a memory operand of 4 or 8 bytes. */
+  writeLow(operand: number, vector: Value): void {
+    const size = this.size(operand);
+    const linear = this.linear(operand, size, true);
+    if (!this.missCanContinue) {
+      this.body.storeLow(size, this.machineAddress(linear, size, true), vector);
+      return;
+    }
+    const opcode = size === 8 ? SIMD.i64x2_extract_lane : SIMD.i32x4_extract_lane;
+    this.store(size, linear, this.keep(this.body.simd(typeOfSize(size), opcode, [vector], 0)));
+  }
+
+  /** Lane 0 of this register operand, of `size` bytes, is no denormal number from here on. */
+  noteNormalLow(_operand: number, _size: number): void {}
+
+  /** What a note says holds only if this does not: then the translated code goes on elsewhere, behind this instruction. */
+  leaveIf(_condition: Value): void {}
+
+  /** Writes all 16 bytes of the slot of a register operand, whatever the operand's size. */
+  writeSlot(operand: number, vector: Value): void {
+    this.writeRegister(operand, 16, vector);
+  }
+
+  /** Reads operand n with the right to write it back by `commit`. */
+  modify(operand: number, displace?: Value): Value {
+    const specification = this.instruction.operands[operand]!;
+    if (specification.kind === 'register') {
+      this.#place = undefined;
+      return this.readRegister(operand, specification.size);
+    }
+    const { size } = specification;
+    const linear = this.linear(operand, size, true, displace);
+    if (!this.missCanContinue) {
+      const machine = this.keep(this.machineAddress(linear, size, true));
+      this.#place = { size, linear, machine };
+      return this.keep(this.body.load(size, machine));
+    }
+    const { entry, hit } = this.probe(linear, size, L.TLB_WRITE_TAG);
+    const machine = this.body.variable(I32);
+    const value = this.body.variable(typeOfSize(size));
+    this.body.likely(
+      hit,
+      () => {
+        machine.set(linear.add(this.addendOf(entry)));
+        value.set(this.body.load(size, machine.value));
+      },
+      () => {
+        this.missedModify(size, linear);
+        machine.set(this.i32(0));
+        this.missedLoad(size, linear, value.set);
+      },
+    );
+    this.#place = { size, linear, machine: machine.value };
+    return value.value;
+  }
+
+  /** Writes what `modify` has read. */
+  commit(operand: number, value: Value): void {
+    const place = this.#place;
+    if (!place) {
+      this.writeRegister(operand, this.size(operand), value);
+      return;
+    }
+    if (!this.missCanContinue) {
+      this.body.store(place.size, place.machine, value);
+      return;
+    }
+    const kept = this.keep(value);
+    this.body.likely(
+      place.machine,
+      () => this.body.store(place.size, place.machine, kept),
+      () => this.missedStore(place.size, place.linear, kept),
+    );
+  }
+
+  /** The TLB entry of a linear address, less `tlbOffset`, and whether an access of `size` bytes there hits it. */
+  protected probe(linear: Value, size: number, tag: number): { entry: Value; hit: Value } {
+    const mask = (L.TLB_ENTRIES - 1) << 4;
+    const entry = this.keep(linear.shrU(8).and(mask).add(this.tlbBase()));
+    const page = (size > 1 ? linear.add(size - 1) : linear).and(-4096);
+    return { entry, hit: this.body.load(4, entry, this.tlbOffset + tag).eq(page) };
+  }
+
+  protected addendOf(entry: Value): Value {
+    return this.body.load(4, entry, this.tlbOffset + L.TLB_ADDEND);
+  }
+
+  /** Kept value at a linear address that has passed the segment check. */
+  load(size: number, linear: Value): Value {
+    const at = this.keep(linear);
+    if (!this.missCanContinue) return this.keep(this.body.load(size, this.machineAddress(at, size, false)));
+    const { entry, hit } = this.probe(at, size, L.TLB_READ_TAG);
+    const value = this.body.variable(typeOfSize(size));
+    this.body.likely(
+      hit,
+      () => value.set(this.body.load(size, at.add(this.addendOf(entry)))),
+      () => this.missedLoad(size, at, value.set),
+    );
+    return value.value;
+  }
+
+  /** Stores at a linear address that has passed the segment check. The value must be kept or constant. */
+  store(size: number, linear: Value, value: Value): void {
+    const at = this.keep(linear);
+    if (!this.missCanContinue) {
+      this.body.store(size, this.machineAddress(at, size, true), value);
+      return;
+    }
+    const { entry, hit } = this.probe(at, size, L.TLB_WRITE_TAG);
+    this.body.likely(
+      hit,
+      () => this.body.store(size, at.add(this.addendOf(entry)), value),
+      () => this.missedStore(size, at, value),
+    );
+  }
+
+  // ---- Branches
+
+  /** #GP(0) if a near branch goes beyond the limit of CS (SDM vol. 2, JMP), and is `taken`, a kept value. */
+  checkTarget(target: () => Value, taken?: Value): void {
+    if (!this.instruction.limited) return;
+    const beyond = target().gtU(this.body.load(4, this.cpu, L.SEG + L.SEG_CS * L.SEG_SIZE + L.SEG_LIMIT));
+    this.body.unlikely(taken ? beyond.and(taken) : beyond, () => this.exception(GENERAL_PROTECTION, true));
+  }
+
+  // ---- Stack
+
+  /** The stack offset `bytes` above ESP (negative: below), cut to the stack's width. */
+  #stackOffset(bytes: number): Value {
+    const offset = this.register(L.RSP, 4).add(bytes);
+    return this.keep(this.instruction.stack === 'narrow' ? offset.and(0xffff) : offset);
+  }
+
+  #stackLinear(offset: Value, size: number, write: boolean): Value {
+    if (this.instruction.stack === 'flat') return offset;
+    return this.segmented(offset, this.i32(L.SEG_SS), size, write);
+  }
+
+  setStackPointer(offset: Value): void {
+    this.setRegister(L.RSP, this.instruction.stack === 'narrow' ? 2 : 4, offset);
+  }
+
+  /** Pushes a kept value; the stack pointer changes only when the store has not faulted. */
+  push(size: number, value: Value): void {
+    const offset = this.#stackOffset(-size);
+    this.store(size, this.#stackLinear(offset, size, true), value);
+    this.setStackPointer(offset);
+  }
+
+  /** Reads the top of the stack; the stack pointer is not changed yet. */
+  top(size: number): Value {
+    return this.load(size, this.#stackLinear(this.#stackOffset(0), size, false));
+  }
+
+  /** Releases `bytes` of the stack. */
+  release(bytes: number | Value): void {
+    this.setStackPointer(this.keep(this.register(L.RSP, 4).add(bytes)));
+  }
+
+  /** Kept linear address of a stack-relative access at `offset`, e.g. EBP for LEAVE. */
+  stackLoad(offset: Value, size: number): Value {
+    const cut = this.keep(this.instruction.stack === 'narrow' ? offset.and(0xffff) : offset);
+    return this.load(size, this.#stackLinear(cut, size, false));
+  }
+
+  // ---- Flags
+
+  /** aux of the canonical form (layout.ts) from operands and result of an operation. */
+  auxOf(operation: number, size: number, a: Value, b: Value, r: Value): Value {
+    const bits = size * 8;
+    const align = (vector: Value): Value => {
+      const top = bits === 32 ? vector : vector.shl(32 - bits);
+      if (bits === 32) return top.and(~0x3ffffff7 | 0);
+      return top.and(0xc0000000 | 0).or(vector.and(8));
+    };
+    switch (operation) {
+      case KIND_ADD:
+      case KIND_ADC:
+        return align(this.keep(a.and(b).or(a.or(b).and(r.not()))));
+      case KIND_SUB:
+      case KIND_SBB:
+        return align(this.keep(a.not().and(b).or(a.not().or(b).and(r))));
+      case KIND_LOGIC:
+        return this.i32(0);
+      case KIND_INC:
+      case KIND_DEC: {
+        // b is the aux before: CF stays, so bit 30 is CF xor the new OF.
+        const carry = b.and(0x80000000 | 0);
+        const edge = operation === KIND_INC ? -(2 ** (bits - 1)) : 2 ** (bits - 1) - 1;
+        const overflow = r.eq(edge).shl(30);
+        const adjust = operation === KIND_INC ? r.and(15).eqz() : r.and(15).eq(15);
+        return carry.or(carry.shrU(1).xor(overflow)).or(adjust.shl(3));
+      }
+    }
+    throw new Error(`no flag operation ${operation}`);
+  }
+
+  /** A condition from canonical flags. */
+  conditionOf(condition: Condition, result: Value, aux: Value): Value {
+    const sign = (): Value => result.xor(aux.shl(31));
+    const overflow = (): Value => aux.xor(aux.shl(1));
+    switch (condition) {
+      case 'O':
+        return overflow().ltS(0);
+      case 'B':
+        return aux.ltS(0);
+      case 'E':
+        return result.eqz();
+      case 'BE':
+        return aux.ltS(0).or(result.eqz());
+      case 'S':
+        return sign().ltS(0);
+      case 'P':
+        return result.xor(aux.shrU(8)).and(0xff).popcnt().and(1).eqz();
+      case 'L':
+        return sign().xor(overflow()).ltS(0);
+      case 'LE':
+        return sign().xor(overflow()).ltS(0).or(result.eqz());
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// Where a vCPU's code lies, and its bytes, as the monitor's page walks and the p2m have it now.
+
+import * as L from '../abi/layout.ts';
+import type { MonitorExports } from './monitor-link.ts';
+
+const PAGE_SIZE = 4096;
+const PAGE_MASK = ~(PAGE_SIZE - 1);
+const ALL_ONES = new Uint8Array(PAGE_SIZE).fill(0xff);
+
+export class GuestCode {
+  readonly #monitor: MonitorExports;
+  readonly #cpu: number;
+  readonly #words: Uint32Array;
+  readonly #bytes: Uint8Array;
+
+  constructor(memory: WebAssembly.Memory, cpu: number, monitor: MonitorExports) {
+    this.#words = new Uint32Array(memory.buffer);
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#cpu = cpu;
+    this.#monitor = monitor;
+  }
+
+  /** All bytes of a guest-physical page; a page of neither RAM nor ROM holds no code and reads as all ones. */
+  page(physical: number): Uint8Array {
+    const machine = this.#monitor.readable_page(this.#cpu, physical >>> 12) >>> 0;
+    return machine === 0 ? ALL_ONES : this.#bytes.subarray(machine, machine + PAGE_SIZE);
+  }
+
+  /** Guest-physical address of code at `linear`, or -1 with the fault recorded. */
+  address(linear: number): number {
+    const physical = this.#monitor.code_address(this.#cpu, linear) >>> 0;
+    return this.#field(L.FAULT) === 0 ? physical : -1;
+  }
+
+  /** Guest-physical address of code at `linear`, or -1, without a fault. */
+  peek(linear: number): number {
+    const page = this.#monitor.code_page(this.#cpu, linear) >>> 0;
+    return page === L.NO_PAGE ? -1 : (page | (linear & ~PAGE_MASK)) >>> 0;
+  }
+
+  #field(offset: number): number {
+    return this.#words[(this.#cpu + offset) >>> 2]!;
+  }
+}

@@ -1,0 +1,26 @@
+// IN and OUT: the permission check, then the host's devices.
+
+import { N_PORT_IO } from '../../abi/layout.ts';
+import { watch_port } from '../memory/breakpoints.ts';
+import { io_permission_check } from '../segments/tss.ts';
+import { count } from '../state/counters.ts';
+import { faulted } from '../state/exceptions.ts';
+import { port_read, port_write } from '../state/host.ts';
+
+export function port_in(cpu: usize, port: u32, size: u32): u32 {
+  port &= 0xffff;
+  io_permission_check(cpu, port, size);
+  if (faulted(cpu)) return 0;
+  count(cpu, N_PORT_IO);
+  watch_port(cpu, port, size);
+  return port_read(port, size);
+}
+
+export function port_out(cpu: usize, port: u32, size: u32, value: u32): void {
+  port &= 0xffff;
+  io_permission_check(cpu, port, size);
+  if (faulted(cpu)) return;
+  count(cpu, N_PORT_IO);
+  watch_port(cpu, port, size);
+  port_write(port, size, value);
+}

@@ -1,0 +1,91 @@
+// Interpreter and translator must be the same CPU: random code through both, then registers, flags, memory and exceptions
+// compared, including what the architecture leaves undefined, since both have it from the same definitions.
+
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Result } from '../../../vectors/compare.ts';
+import { DATA_PAGES, pagePattern } from '../../../vectors/environment.ts';
+import type { Registers } from '../../../vectors/loader.ts';
+import { engineModules } from './engine-modules.ts';
+import { fewRegions } from './few-regions.ts';
+import { assemble, type RandomCode, randomCode, randomRegisters } from './random-code.ts';
+import { VectorMachine } from './vector-machine.ts';
+
+const RUNS = 1500;
+const TIMEOUT_MS = 120_000;
+
+let interpreting: VectorMachine;
+let translating: VectorMachine;
+/** The same, with hardly any room for what it translates. */
+let evicting: VectorMachine;
+
+beforeAll(async () => {
+  const { monitor, interpreter } = await engineModules();
+  interpreting = new VectorMachine(monitor, interpreter, { translate: 'never' });
+  translating = new VectorMachine(monitor, interpreter, { translate: 'always' });
+  evicting = new VectorMachine(monitor, interpreter, { translate: 'always', translationLimits: fewRegions(1) });
+});
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+/** The bytes of a data page that differ from what they were, as 'address: byte'. */
+function changes(machine: Result, address: number): string[] {
+  const before = pagePattern(address);
+  const changed: string[] = [];
+  machine.readPage(address).forEach((byte, at) => {
+    if (byte !== before[at]) changed.push(`${(address + at).toString(16)}: ${byte.toString(16)}`);
+  });
+  return changed;
+}
+
+/** All that the code can have changed, as text to compare. */
+function outcome(machine: VectorMachine, code: RandomCode, before: Registers, warm: boolean): Record<string, unknown> {
+  machine.load({ before, memoryBefore: [], code: assemble(code) }, warm);
+  const result = machine.run();
+  const { registers, exception } = result;
+  return {
+    general: [...registers.general].map((value) => value.toString(16)).join(' '),
+    eip: registers.eip.toString(16),
+    eflags: registers.eflags.toString(16),
+    mxcsr: registers.mxcsr.toString(16),
+    mm: [...registers.mm].map((value) => value.toString(16)).join(' '),
+    xmm: hex(registers.xmm),
+    exception,
+    memory: DATA_PAGES.flatMap(({ address }) => changes(result, address)),
+  };
+}
+
+describe('interpreter and translator', () => {
+  it.each([
+    ['with an empty TLB', false],
+    ['with the data in the TLB', true],
+  ])(
+    'do the same %s',
+    (_, warm) => {
+      fc.assert(
+        fc.property(randomCode, randomRegisters, (code, before) => {
+          const expected = outcome(interpreting, code, before, warm);
+          expect(outcome(translating, code, before, warm)).toEqual(expected);
+        }),
+        { numRuns: RUNS / 2 },
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'do the same with hardly any room for translations',
+    () => {
+      fc.assert(
+        fc.property(randomCode, randomRegisters, (code, before) => {
+          const expected = outcome(interpreting, code, before, true);
+          expect(outcome(evicting, code, before, true)).toEqual(expected);
+        }),
+        { numRuns: RUNS / 6 },
+      );
+    },
+    TIMEOUT_MS,
+  );
+});

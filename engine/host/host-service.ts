@@ -1,0 +1,455 @@
+// One host: its machine memory, its VMs, its place on the subnet, and what consoles may ask of it (HostApi). Runs in the host
+// worker; nothing else touches the host's memory allocator.
+
+import { bytes, count, DecodeError, fields, identifier } from '../base/decode.ts';
+import { forUsers } from '../base/engine-failure.ts';
+import { vmNameConflict } from '../base/object-name.ts';
+import { DEFAULT_LIMITS } from '../migration/convergence.ts';
+import type { IncomingVm, TargetHost } from '../migration/ports.ts';
+import { OutgoingMigration } from '../migration/source.ts';
+import { MigrationTarget } from '../migration/target.ts';
+import type { OpenPort } from '../subnet/carrier/subnet.ts';
+import { checkHostSettings, decodeLink } from '../subnet/presence/host-settings.ts';
+import type { TermLocks } from '../subnet/presence/office.ts';
+import type { DeathWitness } from '../subnet/presence/presence.ts';
+import type { FencedLeaseStore } from '../subnet/responders/fenced-leases.ts';
+import type { SubnetEndpoint } from '../subnet/streams/endpoint.ts';
+import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
+import { admission, unfit } from '../vmkernel/memory/vm-memory.ts';
+import { createYieldTask } from '../vmkernel/shared/yield-task.ts';
+import { checkVmSpec, vmMemoryProblem } from '../vmkernel/spec/spec-check.ts';
+import { type FetchImage, prepareBoot } from '../vmkernel/vm/prepare-boot.ts';
+import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
+import type {
+  AddressPool,
+  CaptureScope,
+  CaptureView,
+  HostApi,
+  HostInfo,
+  HostSpec,
+  HostStatus,
+  LinkSettings,
+  MigrateOptions,
+  MigrationStatistics,
+  PortGroup,
+  RegionCode,
+  RegionReport,
+  SerialChunk,
+  SerialInputOptions,
+  SerialInputResult,
+  TerminalReply,
+  VmSpec,
+} from './api.ts';
+import { Captures } from './captures.ts';
+import { coldMigratable, receiveColdVm } from './cold-vm.ts';
+import { EventBus } from './event-bus.ts';
+import { HostNode } from './host-node.ts';
+import { receiveVm } from './incoming-vm.ts';
+import { MachineLoad } from './machine-load.ts';
+import { migratable } from './migratable-vm.ts';
+import { vmNics } from './vm-nics.ts';
+import { VmTable } from './vm-table.ts';
+
+const STATUS_MS = 500;
+/** Told in one answer. */
+const MAXIMUM_REGIONS = 200;
+const MAXIMUM_SERIAL_BYTES = 64 * 1024;
+
+export interface HostOptions {
+  spec: HostSpec;
+  tabId: string;
+  /** Loads what vCPUs run on, and says how to start them. Rejects with a message for the user. */
+  loadEngine(): Promise<LaunchVcpu>;
+  /** Of the computer. */
+  cores: number;
+  openPort: OpenPort;
+  witness?: DeathWitness;
+  /** Who holds the offices of the subnet. */
+  terms: TermLocks;
+  /** Shared by all hosts of the subnet. */
+  leaseStore: FencedLeaseStore;
+  fetchImage: FetchImage;
+  /** A console of another tab has connected to this host; it may do so before `start` has resolved. */
+  onConsole(host: HostService, endpoint: SubnetEndpoint): void;
+  /** The host has been shut down: nothing of it is left. */
+  onShutdown(): void;
+}
+
+export class HostService implements HostApi {
+  readonly events = new EventBus();
+  private readonly options: HostOptions;
+  private readonly startedAt: number;
+  private readonly memory: MachineMemory;
+  private readonly vms: VmTable;
+  private readonly node: HostNode;
+  private readonly target: MigrationTarget<VmSpec>;
+  private readonly captures: Captures;
+  private readonly load: MachineLoad;
+  private readonly outgoing = new Map<string, OutgoingMigration>();
+  /** VMs on their way in, by id. */
+  private readonly arriving = new Map<string, VmSpec>();
+  private readonly statusTimer: ReturnType<typeof setInterval>;
+  private link: LinkSettings;
+  private statusDue = false;
+
+  /** Starts a host and joins the subnet. Rejects with a message for a person. */
+  static async start(options: HostOptions): Promise<HostService> {
+    const spec = checkHostSettings(options.spec);
+    const startedAt = Date.now();
+    const memory = setAside(spec);
+    const launch = await options.loadEngine();
+    // Set before the node joins the subnet: nobody hears of the host before.
+    let service: HostService | undefined;
+    const node = await HostNode.create({
+      description: { ...spec, tabId: options.tabId, startedAt },
+      openPort: options.openPort,
+      witness: options.witness,
+      terms: options.terms,
+      leaseStore: options.leaseStore,
+      yieldTask: createYieldTask(),
+      onProblem: (problem) => service?.events.emit({ type: 'problem', ...problem }),
+      onConsole: (endpoint) => service && options.onConsole(service, endpoint),
+    });
+    service = new HostService({ ...options, spec }, startedAt, memory, launch, node);
+    await node.join();
+    return service;
+  }
+
+  private constructor(
+    options: HostOptions,
+    startedAt: number,
+    memory: MachineMemory,
+    launch: LaunchVcpu,
+    node: HostNode,
+  ) {
+    this.options = options;
+    this.startedAt = startedAt;
+    this.memory = memory;
+    this.node = node;
+    this.link = options.spec.link;
+    this.vms = new VmTable({
+      memory,
+      launch,
+      network: vmNics(node.network, createYieldTask()),
+      prepareBoot: (spec, signal) => prepareBoot(spec, options.fetchImage, signal),
+      events: this.events,
+      onChange: () => {
+        this.tellCards();
+        this.publishSoon();
+      },
+    });
+    this.captures = new Captures(node.network);
+    const { subnet, timebase } = node.context;
+    this.load = new MachineLoad(subnet, timebase, options.cores);
+    this.target = new MigrationTarget(node.context, this.targetHost());
+    this.statusTimer = setInterval(() => {
+      this.vms.sample();
+      this.load.tell(this.vms.busy());
+      this.publish();
+    }, STATUS_MS);
+  }
+
+  async info(): Promise<HostInfo> {
+    return this.describe();
+  }
+
+  async status(): Promise<HostStatus> {
+    return this.currentStatus();
+  }
+
+  async setLink(value: LinkSettings): Promise<void> {
+    const link = decodeLink(value);
+    this.node.setLink({ ...this.describe(), link });
+    this.link = link;
+    this.publishSoon();
+  }
+
+  async createVm(value: VmSpec): Promise<void> {
+    const spec = checkVmSpec(value);
+    if (this.vms.has(spec.id) || this.arriving.has(spec.id)) throw new Error(`${spec.name} is on this host already.`);
+    const conflict = vmNameConflict(spec.name, this.vms.names());
+    if (conflict) throw new Error(`Not created: ${conflict}`);
+    const tooLarge = unfit(this.memory, spec.memoryMiB);
+    if (tooLarge) throw new Error(`Not created: ${this.options.spec.name} can never hold ${spec.name}: ${tooLarge}.`);
+    this.vms.add(this.vms.build(spec));
+  }
+
+  async deleteVm(vmId: string): Promise<void> {
+    const vm = this.vms.get(vmId);
+    if (vm.power === 'crashed') await vm.powerOff();
+    if (vm.power !== 'off') throw new Error(`${vm.spec.name} is on. Power it off first.`);
+    this.vms.remove(vmId);
+    this.node.network.cardsDeleted(macsOf(vm.spec));
+  }
+
+  async powerOn(vmId: string): Promise<void> {
+    const vm = this.vms.get(vmId);
+    await naming(vm.spec.name, 'cannot start', () => vm.powerOn());
+  }
+
+  async powerOff(vmId: string): Promise<void> {
+    await this.vms.get(vmId).powerOff();
+  }
+
+  async reset(vmId: string): Promise<void> {
+    const vm = this.vms.get(vmId);
+    await naming(vm.spec.name, 'cannot be reset', () => vm.reset());
+  }
+
+  async readSerial(vmId: string, position: number | undefined, limit: number): Promise<SerialChunk> {
+    if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0))
+      throw new Error('The position of serial output is a whole number.');
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_SERIAL_BYTES)
+      throw new Error(`1 to ${MAXIMUM_SERIAL_BYTES} bytes of serial output are read at a time.`);
+    return this.vms.get(vmId).history.read(position, limit);
+  }
+
+  async serialInput(
+    vmId: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    { terminal, run, discard }: SerialInputOptions = {},
+  ): Promise<SerialInputResult> {
+    const vm = this.vms.get(vmId);
+    if (!(bytes instanceof Uint8Array) || bytes.length > MAXIMUM_SERIAL_BYTES)
+      throw new Error(`At most ${MAXIMUM_SERIAL_BYTES} bytes of serial input are taken at a time.`);
+    if (terminal !== undefined) vm.replies.typed(identifier(terminal, 'terminal'));
+    const accepted = await vm.serialInput(bytes, 0, { discard: discard === true, run });
+    return { accepted, run: vm.run };
+  }
+
+  async setTerminalSize(vmId: string, rows: number, columns: number): Promise<void> {
+    const isSize = (value: number) => Number.isInteger(value) && value >= 1 && value <= 999;
+    if (!isSize(rows) || !isSize(columns)) throw new Error('A terminal has 1 to 999 rows and columns.');
+    this.vms.get(vmId).setTerminalSize({ rows, columns });
+  }
+
+  async serialReply(vmId: string, reply: TerminalReply): Promise<void> {
+    this.vms.get(vmId).replies.reply(decodeReply(reply));
+  }
+
+  async admission(memoryMiB: number): Promise<string | undefined> {
+    return vmMemoryProblem(memoryMiB) ?? admission(this.memory, memoryMiB);
+  }
+
+  async migrate(vmId: string, targetHostId: string, options: MigrateOptions = {}): Promise<MigrationStatistics> {
+    const { downtimeLimitMs = DEFAULT_LIMITS.downtimeLimitMs, ask } = options;
+    if (!isDowntime(downtimeLimitMs)) throw new Error('The limit of the standstill is a number of ms of more than 0.');
+    const vm = this.vms.get(vmId);
+    const moving =
+      vm.power === 'off' ? coldMigratable(vm) : migratable(vm, this.memory.memory, () => performance.now());
+    const migration = new OutgoingMigration({
+      context: this.node.context,
+      outcomes: this.node.outcomes,
+      vm: moving,
+      targetHostId,
+      limits: { ...DEFAULT_LIMITS, downtimeLimitMs },
+      ask,
+      onProgress: (statistics) => this.events.emit({ type: 'migration', statistics }),
+    });
+    this.outgoing.set(vmId, migration);
+    try {
+      return await migration.run();
+    } finally {
+      this.outgoing.delete(vmId);
+      if (vm.departed) this.vms.remove(vmId);
+      else vm.endMigration();
+    }
+  }
+
+  async agreeToDowntime(vmId: string, downtimeMs: number): Promise<void> {
+    const migration = this.outgoing.get(vmId);
+    if (!migration) throw new Error('The VM is not migrating from this host.');
+    if (!isDowntime(downtimeMs)) throw new Error('A standstill is a number of ms of more than 0.');
+    migration.agree(downtimeMs);
+  }
+
+  async cancelMigration(vmId: string): Promise<void> {
+    const { name } = this.options.spec;
+    const done = this.outgoing.get(vmId)?.cancel() ?? this.target.cancel(vmId, `It was cancelled at ${name}.`);
+    if (done === undefined) throw new Error('The VM is not migrating from this host or to it.');
+    if (!done) throw new Error('It is too late to cancel: the VM is being handed over.');
+  }
+
+  async setPortGroup(group: PortGroup): Promise<void> {
+    this.node.network.setPortGroup(group);
+    this.publishSoon();
+  }
+
+  async removePortGroup(name: string): Promise<void> {
+    this.node.network.removePortGroup(name);
+    this.publishSoon();
+  }
+
+  async setAddressPool(pool: AddressPool): Promise<void> {
+    this.node.network.setAddressPool(pool);
+    this.publishSoon();
+  }
+
+  async releaseUnusedLeases(): Promise<number> {
+    const released = await this.node.network.releaseUnusedLeases();
+    this.publishSoon();
+    return released;
+  }
+
+  async setV86Network(networkId: number | undefined): Promise<void> {
+    this.node.network.setV86Network(networkId);
+    this.publishSoon();
+  }
+
+  async startCapture({ vmId, nic = 0 }: CaptureScope): Promise<string> {
+    if (vmId === undefined) return this.captures.start();
+    const { name, nics = [] } = this.vms.get(vmId).spec;
+    if (!nics[nic]) throw new Error(`${name} has no such network card.`);
+    return this.captures.start(nics[nic].mac);
+  }
+
+  async readCapture(captureId: string, after: number, limit: number): Promise<CaptureView> {
+    return this.captures.read(captureId, after, limit);
+  }
+
+  async captureFile(captureId: string): Promise<Uint8Array<ArrayBuffer>> {
+    return this.captures.file(captureId);
+  }
+
+  async stopCapture(captureId: string): Promise<void> {
+    this.captures.stop(captureId);
+  }
+
+  async discardCapture(captureId: string): Promise<void> {
+    this.captures.discard(captureId);
+  }
+
+  async regions(vmId: string, limit: number): Promise<RegionReport> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_REGIONS)
+      throw new Error(`1 to ${MAXIMUM_REGIONS} regions are told at a time.`);
+    return this.vms.get(vmId).regions(limit);
+  }
+
+  async regionCode(vmId: string, regionId: number): Promise<RegionCode> {
+    return this.vms.get(vmId).regionCode(regionId);
+  }
+
+  async shutdown(force: boolean): Promise<void> {
+    const active = this.vms.active();
+    if (active.length > 0 && !force) {
+      throw new Error(`${this.options.spec.name} still runs ${active.join(', ')}. Migrate or power off first.`);
+    }
+    for (const migration of this.outgoing.values()) migration.cancel(`${this.options.spec.name} is shutting down.`);
+    clearInterval(this.statusTimer);
+    this.target.close();
+    await this.vms.destroyAll();
+    this.node.leave();
+    this.options.onShutdown();
+  }
+
+  private describe(): HostInfo {
+    return { ...this.options.spec, link: this.link, tabId: this.options.tabId, startedAt: this.startedAt };
+  }
+
+  private targetHost(): TargetHost<VmSpec> {
+    const { network } = this.node;
+    const refusal = (spec: VmSpec): string | undefined => {
+      if (this.vms.has(spec.id) || this.arriving.has(spec.id)) return `${spec.name} is on this host already`;
+      const portGroups = spec.nics?.map(({ portGroup }) => portGroup) ?? [];
+      return admission(this.memory, spec.memoryMiB) ?? network.missingPortGroup(portGroups);
+    };
+    return {
+      admission: refusal,
+      reserve: async (value, pages) => {
+        const spec = checkVmSpec(value);
+        const refused = refusal(spec);
+        if (refused) throw new Error(refused);
+        this.expect(spec);
+        try {
+          return await this.receive(spec, pages === 0);
+        } catch (error) {
+          this.noLongerExpect(spec);
+          throw error;
+        }
+      },
+    };
+  }
+
+  private async receive(spec: VmSpec, cold: boolean): Promise<IncomingVm> {
+    const vm = this.vms.build(spec);
+    const arrived = () => {
+      this.arriving.delete(spec.id);
+      this.vms.add(vm);
+    };
+    const incoming = cold ? receiveColdVm(arrived) : await receiveVm(vm, arrived);
+    return {
+      ...incoming,
+      discard: async () => {
+        this.noLongerExpect(spec);
+        await incoming.discard();
+      },
+    };
+  }
+
+  private expect(spec: VmSpec): void {
+    this.arriving.set(spec.id, spec);
+    this.tellCards();
+  }
+
+  private noLongerExpect(spec: VmSpec): void {
+    this.arriving.delete(spec.id);
+    this.tellCards();
+  }
+
+  /** Whose addresses must not be given to others: those of VMs that are off, and on their way here, too. */
+  private tellCards(): void {
+    this.node.network.setCards([...this.vms.specs(), ...this.arriving.values()].flatMap(macsOf));
+  }
+
+  /** Once for all changes of one task. */
+  private publishSoon(): void {
+    if (this.statusDue) return;
+    this.statusDue = true;
+    queueMicrotask(() => this.publish());
+  }
+
+  private publish(): void {
+    this.statusDue = false;
+    this.events.emit({ type: 'status', status: this.currentStatus() });
+  }
+
+  private currentStatus(): HostStatus {
+    return this.vms.status(this.describe(), this.node.network.status(), this.load);
+  }
+}
+
+function macsOf({ nics = [] }: VmSpec): string[] {
+  return nics.map(({ mac }) => mac);
+}
+
+/** Longer answers than a terminal has. */
+const MAXIMUM_REPLY_BYTES = 256;
+
+function decodeReply(value: unknown): TerminalReply {
+  const { terminal, position, bytes: text } = fields(value);
+  const answer = bytes(text, 'bytes');
+  if (answer.length > MAXIMUM_REPLY_BYTES) throw new DecodeError('the answer is too long');
+  return { terminal: identifier(terminal, 'terminal'), position: count(position, 'position'), bytes: answer };
+}
+
+function isDowntime(ms: unknown): boolean {
+  return typeof ms === 'number' && Number.isFinite(ms) && ms > 0;
+}
+
+function setAside(spec: HostSpec): MachineMemory {
+  try {
+    return new MachineMemory(spec.memoryMiB);
+  } catch (error) {
+    throw new Error(`${spec.memoryMiB} MiB cannot be set aside for ${spec.name}: ${(error as Error).message}`);
+  }
+}
+
+/** Puts the VM's name before the reason. */
+async function naming(name: string, what: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const reason = forUsers('while doing it', error).message;
+    throw reason.startsWith(name) ? error : new Error(`${name} ${what}: ${reason}`);
+  }
+}

@@ -1,0 +1,86 @@
+// A running VM as migration's source side needs it (migration/ports.ts).
+//
+// Logging is always on (dirty-log.ts), so starting a log is a first round of taking: bits out, then a TLB shootdown; the
+// caller reads pages only after that. While the vCPU is paused it holds no write tags and needs no shootdown.
+
+import { deferred } from '../base/deferred.ts';
+import type { MigratableVm } from '../migration/ports.ts';
+import { Doorbell } from '../vmkernel/shared/doorbell.ts';
+import { requestShootdown } from '../vmkernel/shared/shootdown.ts';
+import type { VmSpec } from '../vmkernel/spec/spec.ts';
+import type { SavedVm } from '../vmkernel/vm/saved-vm.ts';
+import { type Vm, VmStateError } from '../vmkernel/vm/vm.ts';
+
+/** The saved form of CPU and devices, about; what the serial port has printed comes on top. */
+const MACHINE_BYTES = 16 << 10;
+
+/** Sets the VM to 'migrating'; Vm.endMigration or `release` ends that. Throws VmStateError unless it runs. */
+export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number): MigratableVm<VmSpec> {
+  const ended = deferred<string>();
+  const instance = vm.beginMigration(ended.resolve);
+  const { cpu, guest } = instance.memory;
+  let paused = false;
+  let releaseInput = () => {};
+
+  const assertAlive = () => {
+    if (vm.stoppedDuringMigration) throw new VmStateError(vm.stoppedDuringMigration);
+  };
+  const takeDirty = async (): Promise<Uint32Array> => {
+    assertAlive();
+    const taken = guest.log.take();
+    if (!paused) await requestShootdown(memory, cpu, now);
+    return taken;
+  };
+
+  return {
+    spec: vm.spec,
+    pages: guest.pages,
+    ended: ended.promise,
+    async startDirtyLog() {
+      await takeDirty();
+    },
+    takeDirty,
+    async stopDirtyLog() {},
+    countDirty: () => guest.log.countDirty(),
+    stateBytes: () => MACHINE_BYTES + vm.history.read().bytes.length,
+    isZero: (page) => guest.isZero(page),
+    readPage: (page, into) => guest.readPage(page, into),
+    async pause() {
+      assertAlive();
+      releaseInput = vm.holdInput();
+      const network = instance.cables.hold();
+      new Doorbell(memory, cpu).requestStop();
+      try {
+        const vcpu = await instance.control.suspend();
+        assertAlive();
+        paused = true;
+        vm.uptime.stop();
+        return {
+          version: 5,
+          vcpu,
+          history: vm.history.save(),
+          run: vm.run,
+          network,
+          guest: vm.guest,
+        } satisfies SavedVm;
+      } catch (error) {
+        releaseInput();
+        throw error;
+      }
+    },
+    async resume() {
+      // A guest that has stopped by itself stays so; Vm.endMigration acts on it.
+      if (!vm.stoppedDuringMigration) {
+        vm.goesOn(await instance.control.resume());
+      }
+      instance.cables.resume();
+      paused = false;
+      releaseInput();
+    },
+    async release() {
+      instance.cables.handOver();
+      await vm.depart();
+      releaseInput();
+    },
+  };
+}

@@ -1,0 +1,158 @@
+// The VMs of one host: creates them with their ports wired to the host, and tells what they are doing.
+
+import type { BootImage } from '../pc/firmware/boot-image.ts';
+import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
+import { PAGE_SIZE } from '../vmkernel/memory/machine-memory.ts';
+import type { VmNetwork } from '../vmkernel/nic/vm-network.ts';
+import type { VmSpec } from '../vmkernel/spec/spec.ts';
+import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
+import { Vm, type VmEvent } from '../vmkernel/vm/vm.ts';
+import type { HostInfo, HostStatus, NetworkStatus, VmStatus } from './api.ts';
+import type { EventBus } from './event-bus.ts';
+import type { MachineLoad } from './machine-load.ts';
+
+const PAGES_PER_MIB = (1024 * 1024) / PAGE_SIZE;
+
+export interface VmTablePorts {
+  memory: MachineMemory;
+  launch: LaunchVcpu;
+  network: VmNetwork;
+  prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
+  events: EventBus;
+  /** Something that a status shows has changed. */
+  onChange(): void;
+}
+
+export class VmTable {
+  private readonly ports: VmTablePorts;
+  private readonly vms = new Map<string, Vm>();
+
+  constructor(ports: VmTablePorts) {
+    this.ports = ports;
+  }
+
+  /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
+  build(spec: VmSpec): Vm {
+    const { memory, launch, network, prepareBoot } = this.ports;
+    return new Vm(spec, {
+      host: memory,
+      launch,
+      network,
+      prepareBoot,
+      now: () => performance.now(),
+      onEvent: (event) => this.onVmEvent(spec, event),
+      // COM2 is the line to the guest's agent; what the guest sends there is not read.
+      devices: { serial: ['agent'] },
+      onGuestReset: 'restart',
+    });
+  }
+
+  add(vm: Vm): void {
+    this.vms.set(vm.spec.id, vm);
+    this.ports.onChange();
+  }
+
+  remove(vmId: string): void {
+    this.vms.delete(vmId);
+    this.ports.events.tell('serial', vmId);
+    this.ports.events.tell('serial-room', vmId);
+    this.ports.onChange();
+  }
+
+  has(vmId: string): boolean {
+    return this.vms.has(vmId);
+  }
+
+  /** Throws an Error for a person. */
+  get(vmId: string): Vm {
+    const vm = this.vms.get(vmId);
+    if (!vm) throw new Error('There is no such VM on this host (any more).');
+    return vm;
+  }
+
+  names(): string[] {
+    return [...this.vms.values()].map((vm) => vm.spec.name);
+  }
+
+  specs(): VmSpec[] {
+    return [...this.vms.values()].map((vm) => vm.spec);
+  }
+
+  /** Names of those that are not off. */
+  active(): string[] {
+    return [...this.vms.values()].filter((vm) => vm.power !== 'off').map((vm) => vm.spec.name);
+  }
+
+  sample(): void {
+    for (const vm of this.vms.values()) vm.sample();
+  }
+
+  /** What the vCPUs were busy over the last second, in cores. */
+  busy(): number {
+    return [...this.vms.values()].reduce((sum, vm) => sum + vm.busy, 0);
+  }
+
+  status(info: HostInfo, network: NetworkStatus, load: MachineLoad): HostStatus {
+    const { memory } = this.ports;
+    const present = [...this.vms.values()].filter((vm) => !vm.departed);
+    const vms = present.map((vm) => statusOf(vm, info.id, load));
+    return {
+      info,
+      vms,
+      memoryUsedMiB: (memory.usablePages - memory.freePages) / PAGES_PER_MIB,
+      memoryFreeMiB: memory.freePages / PAGES_PER_MIB,
+      cpu: vms.reduce((sum, vm) => sum + vm.cpu, 0),
+      cpuReady: vms.reduce((sum, vm) => sum + vm.cpuReady, 0),
+      cores: load.cores,
+      network,
+    };
+  }
+
+  /** Stops everything, whatever it is doing. */
+  async destroyAll(): Promise<void> {
+    await Promise.all([...this.vms.values()].map((vm) => vm.destroy()));
+    this.vms.clear();
+  }
+
+  private onVmEvent({ id: vmId, name }: VmSpec, event: VmEvent): void {
+    switch (event.type) {
+      case 'serial':
+        this.ports.events.tell('serial', vmId);
+        break;
+      case 'serial-room':
+        this.ports.events.tell('serial-room', vmId);
+        break;
+      case 'problem':
+        this.ports.events.emit({ type: 'problem', vmId, title: event.title, detail: event.detail });
+        break;
+      case 'guest':
+        this.ports.events.emit({ type: 'guest', vmId, vmName: name, event: event.event });
+        this.ports.onChange();
+        break;
+      case 'power':
+        this.ports.onChange();
+        break;
+    }
+  }
+}
+
+function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
+  const { used, ready } = load.share(vm.busy);
+  const { id, name, guestOs, memoryMiB, nics = [] } = vm.spec;
+  return {
+    id,
+    name,
+    guestOs,
+    hostId,
+    memoryMiB,
+    memoryActiveMiB: vm.activePages / PAGES_PER_MIB,
+    power: vm.power,
+    nics,
+    counters: vm.counters(),
+    cpu: used,
+    cpuReady: ready,
+    ...vm.speed,
+    crash: vm.crash,
+    guest: vm.guest,
+  };
+}

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { A20Gate } from '../../machine/a20.ts';
+import { type RecordedLine, recordedLine, TestBench } from '../testing/test-bench.ts';
+import { KeyboardController } from './i8042.ts';
+
+let bench: TestBench;
+let irq: RecordedLine;
+let auxIrq: RecordedLine;
+let a20: A20Gate;
+let resets: number;
+let controller: KeyboardController;
+
+beforeEach(() => {
+  bench = new TestBench();
+  irq = recordedLine();
+  auxIrq = recordedLine();
+  a20 = new A20Gate(() => {});
+  resets = 0;
+  controller = new KeyboardController({ irq, auxIrq, a20, reset: () => resets++ });
+  controller.attach(bench.ports);
+  controller.reset();
+});
+
+function command(value: number, ...data: number[]): void {
+  bench.out(0x64, value);
+  for (const byte of data) bench.out(0x60, byte);
+}
+
+/** The answer, or undefined if the output buffer is empty. */
+function answer(): number | undefined {
+  return bench.in(0x64) & 1 ? bench.in(0x60) : undefined;
+}
+
+test('self test and line tests pass, and nothing is pending before or after', () => {
+  expect(answer()).toBeUndefined();
+  command(0xaa);
+  expect(answer()).toBe(0x55);
+  command(0xab);
+  expect(answer()).toBe(0x00);
+  command(0xa9);
+  expect(answer()).toBe(0x00);
+  expect(answer()).toBeUndefined();
+});
+
+test('the command byte reads back; disabling and enabling shows in it', () => {
+  command(0x60, 0x47);
+  command(0x20);
+  expect(answer()).toBe(0x47);
+  command(0xad);
+  command(0xa7);
+  command(0x20);
+  expect(answer()).toBe(0x77);
+  command(0xae);
+  command(0xa8);
+  command(0x20);
+  expect(answer()).toBe(0x47);
+});
+
+test('what is sent to the missing keyboard or mouse comes back as a timeout, with its interrupt', () => {
+  command(0x60, 0x47);
+  bench.out(0x60, 0xf2);
+  expect(bench.in(0x64) & 0x61).toBe(0x41);
+  expect([irq.level, auxIrq.level]).toEqual([true, false]);
+  expect(bench.in(0x60)).toBe(0xfe);
+  expect(irq.level).toBe(false);
+  command(0xd4, 0xff);
+  expect(bench.in(0x64) & 0x61).toBe(0x61);
+  expect([irq.level, auxIrq.level]).toEqual([false, true]);
+  expect(bench.in(0x60)).toBe(0xfe);
+  expect(bench.in(0x64) & 0x61).toBe(0);
+});
+
+test('the loop commands give back their byte from the right side', () => {
+  command(0xd2, 0x12);
+  expect(bench.in(0x64) & 0x21).toBe(0x01);
+  expect(answer()).toBe(0x12);
+  command(0xd3, 0xa5);
+  expect(bench.in(0x64) & 0x21).toBe(0x21);
+  expect(answer()).toBe(0xa5);
+});
+
+describe('output port', () => {
+  test('switches A20 and reads back its true state', () => {
+    command(0xd1, 0xdd);
+    expect(a20.enabled).toBe(false);
+    command(0xd0);
+    expect(answer()! & 3).toBe(1);
+    a20.set(true); // by port 92h
+    command(0xd0);
+    expect(answer()! & 3).toBe(3);
+    expect(resets).toBe(0);
+  });
+
+  test('resets when its bit 0 is dropped or pulsed', () => {
+    command(0xd1, 0x02);
+    expect(resets).toBe(1);
+    command(0xfe);
+    expect(resets).toBe(2);
+    command(0xff); // pulses nothing
+    expect(resets).toBe(2);
+  });
+});
+
+test('an unknown command is ignored', () => {
+  command(0x90);
+  expect(answer()).toBeUndefined();
+  command(0x20);
+  expect(answer()).toBe(0x34);
+});
+
+test('the saved form carries a pending answer and a half-given command', () => {
+  command(0x60, 0x47);
+  command(0xaa);
+  bench.out(0x64, 0xd1);
+  const state = structuredClone(controller.save());
+  const target = new TestBench();
+  const line = recordedLine();
+  const gate = new A20Gate(() => {});
+  const copy = new KeyboardController({ irq: line, auxIrq: recordedLine(), a20: gate, reset: () => {} });
+  copy.attach(target.ports);
+  copy.restore(state);
+  expect(line.level).toBe(true);
+  expect(target.in(0x60)).toBe(0x55);
+  target.out(0x60, 0x01);
+  expect(gate.enabled).toBe(false);
+});

@@ -1,0 +1,285 @@
+// The local APIC of the one CPU (Intel SDM vol. 3 chapter 10), xAPIC mode, at FEE00000h: task priority, self-interrupts, timer
+// and the way of the 8259's interrupts through LINT0. What is sent to other CPUs is lost: there are none. Where it is, and
+// whether it is at all, is said by IA32_APIC_BASE, which the CPU keeps.
+import type { Clock, Device, TimerHandle } from '../../bus/device.ts';
+import type { MmioBus } from '../../bus/mmio-bus.ts';
+import { requireForm } from '../../bus/saved-form.ts';
+import type { LocalApicState } from './persist.ts';
+import * as R from './registers.ts';
+import { VectorSet } from './vector-set.ts';
+
+const DEFAULT_BASE = 0xfee00000;
+const SIZE = 0x1000;
+/** The timer counts at this rate before its divider, in Hz. */
+export const APIC_TIMER_HZ = 1_000_000_000;
+const NS_PER_TICK = 1e9 / APIC_TIMER_HZ;
+const LVT_STEP = 0x10;
+const LVT_COUNT = 6;
+const TIMER = 0;
+const LINT0 = (R.LVT_LINT0 - R.LVT_TIMER) / LVT_STEP;
+
+export interface LocalApicWiring {
+  clock: Clock;
+  /** `interruptPending` may have changed. */
+  changed(): void;
+  /** An NMI arrives at the CPU. */
+  nmi(): void;
+}
+
+export class LocalApic implements Device<LocalApicState> {
+  readonly name = 'local-apic';
+  readonly #clock: Clock;
+  readonly #changed: () => void;
+  readonly #nmi: () => void;
+  #s = initialState();
+  #requested = new VectorSet();
+  #inService = new VectorSet();
+  #timer: TimerHandle | undefined;
+  #mmio: MmioBus | undefined;
+  /** Guest-physical address, undefined while it is disabled. */
+  #base: number | undefined;
+
+  constructor({ clock, changed, nmi }: LocalApicWiring) {
+    this.#clock = clock;
+    this.#changed = changed;
+    this.#nmi = nmi;
+  }
+
+  attach(mmio: MmioBus): void {
+    this.#mmio = mmio;
+    this.place(DEFAULT_BASE);
+  }
+
+  /** As IA32_APIC_BASE says; undefined: it is disabled, which also resets it. A place that is taken stays with who is there. */
+  place(base: number | undefined): void {
+    if (base === this.#base) return;
+    const mmio = this.#mmio;
+    if (this.#base !== undefined) mmio?.unregister(this.#base);
+    this.#base = base;
+    if (base === undefined) this.#clear();
+    else if (mmio?.isFree(base, SIZE)) {
+      mmio.register(base, SIZE, {
+        // Registers are 32 bits wide, 16 bytes apart.
+        read: (offset) => this.#read(offset & ~0xf),
+        write: (offset, _size, value) => this.#write(offset & ~0xf, value),
+      });
+    }
+    this.#changed();
+  }
+
+  /** Do the 8259's interrupts reach the CPU? */
+  get passesExternal(): boolean {
+    if (this.#base === undefined) return true;
+    const lint0 = this.#s.localVectors[LINT0];
+    return (lint0 & (R.LVT_MASKED | R.DELIVERY_MODE)) === R.DELIVERY_EXTERNAL;
+  }
+
+  /** Is an interrupt requested that outranks what is in service and the task priority? */
+  get interruptPending(): boolean {
+    const vector = this.#requested.highest;
+    return vector >= 0 && vector >> 4 > this.#processorPriority >> 4;
+  }
+
+  /** Takes the pending interrupt into service; its vector. */
+  acknowledge(): number {
+    const vector = this.#requested.highest;
+    this.#requested.delete(vector);
+    this.#inService.add(vector);
+    this.#changed();
+    return vector;
+  }
+
+  reset(): void {
+    this.#clear();
+    this.place(DEFAULT_BASE);
+  }
+
+  #clear(): void {
+    this.#s = initialState();
+    this.#requested = new VectorSet();
+    this.#inService = new VectorSet();
+    this.#armTimer();
+    this.#changed();
+  }
+
+  save(): LocalApicState {
+    return {
+      ...this.#s,
+      localVectors: [...this.#s.localVectors],
+      requested: this.#requested.bits.slice(),
+      inService: this.#inService.bits.slice(),
+    };
+  }
+
+  restore(state: LocalApicState): void {
+    const { requested, inService, ...form } = requireForm(this.name, state, this.save());
+    this.#s = { ...form, localVectors: [...form.localVectors] };
+    this.#requested = new VectorSet(requested.slice());
+    this.#inService = new VectorSet(inService.slice());
+    this.#armTimer();
+    this.#changed();
+  }
+
+  get #processorPriority(): number {
+    const serving = Math.max(this.#inService.highest, 0);
+    const { taskPriority } = this.#s;
+    return taskPriority >> 4 >= serving >> 4 ? taskPriority : serving & 0xf0;
+  }
+
+  #request(vector: number): void {
+    if (vector < 16 || (this.#s.spuriousVector & R.SOFTWARE_ENABLE) === 0) return;
+    this.#requested.add(vector);
+    this.#changed();
+  }
+
+  #read(register: number): number {
+    const s = this.#s;
+    if (register >= R.IN_SERVICE && register < R.TRIGGER_MODE) return this.#inService.word((register & 0x7f) >> 4);
+    if (register >= R.REQUEST && register < R.ERROR_STATUS) return this.#requested.word((register & 0x7f) >> 4);
+    if (register >= R.LVT_TIMER && register <= R.LVT_ERROR) return s.localVectors[(register - R.LVT_TIMER) / LVT_STEP];
+    switch (register) {
+      case R.VERSION:
+        return R.VERSION_VALUE;
+      case R.TASK_PRIORITY:
+        return s.taskPriority;
+      case R.PROCESSOR_PRIORITY:
+        return this.#processorPriority;
+      case R.LOGICAL_DESTINATION:
+        return s.logicalDestination;
+      case R.DESTINATION_FORMAT:
+        return s.destinationFormat;
+      case R.SPURIOUS_VECTOR:
+        return s.spuriousVector;
+      case R.COMMAND_LOW:
+        return s.commandLow;
+      case R.COMMAND_HIGH:
+        return s.commandHigh;
+      case R.INITIAL_COUNT:
+        return s.initialCount;
+      case R.CURRENT_COUNT:
+        return this.#currentCount();
+      case R.DIVIDE_CONFIGURATION:
+        return s.divideConfiguration;
+      default: // the ID is 0; errors do not occur
+        return 0;
+    }
+  }
+
+  #write(register: number, value: number): void {
+    const s = this.#s;
+    if (register >= R.LVT_TIMER && register <= R.LVT_ERROR) {
+      s.localVectors[(register - R.LVT_TIMER) / LVT_STEP] = value & R.LVT_WRITABLE;
+      if (register === R.LVT_TIMER) this.#armTimer();
+      this.#changed();
+      return;
+    }
+    switch (register) {
+      case R.TASK_PRIORITY:
+        s.taskPriority = value & 0xff;
+        this.#changed();
+        break;
+      case R.END_OF_INTERRUPT:
+        if (this.#inService.highest >= 0) this.#inService.delete(this.#inService.highest);
+        this.#changed();
+        break;
+      case R.LOGICAL_DESTINATION:
+        s.logicalDestination = (value & 0xff000000) >>> 0;
+        break;
+      case R.DESTINATION_FORMAT:
+        s.destinationFormat = (value | 0x0fffffff) >>> 0;
+        break;
+      case R.SPURIOUS_VECTOR:
+        this.#writeSpuriousVector(value);
+        break;
+      case R.COMMAND_LOW:
+        s.commandLow = value & 0xcdfff;
+        this.#command();
+        break;
+      case R.COMMAND_HIGH:
+        s.commandHigh = (value & 0xff000000) >>> 0;
+        break;
+      case R.INITIAL_COUNT:
+        s.initialCount = value;
+        s.timerStart = this.#clock.now();
+        this.#armTimer();
+        break;
+      case R.DIVIDE_CONFIGURATION:
+        s.divideConfiguration = value & 0xb;
+        this.#armTimer();
+    }
+  }
+
+  /** Software-disabling masks all local vectors (vol. 3 §10.4.7.2). */
+  #writeSpuriousVector(value: number): void {
+    const s = this.#s;
+    s.spuriousVector = value & 0x1ff;
+    if ((value & R.SOFTWARE_ENABLE) === 0) s.localVectors = s.localVectors.map((entry) => entry | R.LVT_MASKED);
+    this.#armTimer();
+    this.#changed();
+  }
+
+  /** Sends an interrupt: fixed ones and NMIs to this CPU arrive; the shorthand "self" is for fixed ones only. */
+  #command(): void {
+    const { commandLow, commandHigh, logicalDestination } = this.#s;
+    const mode = commandLow & R.DELIVERY_MODE;
+    const shorthand = (commandLow >> R.SHORTHAND_SHIFT) & 3;
+    const destination = commandHigh >>> 24;
+    const addressed =
+      (commandLow & R.LOGICAL) !== 0
+        ? (destination & (logicalDestination >>> 24)) !== 0
+        : destination === 0 || destination === 0xff;
+    const here = shorthand === R.SHORTHAND_ALL || (shorthand === 0 && addressed);
+    if (mode === R.DELIVERY_FIXED && (here || shorthand === R.SHORTHAND_SELF)) this.#request(commandLow & 0xff);
+    if (mode === R.DELIVERY_NMI && here) this.#nmi();
+  }
+
+  /** ns of one count. Encoding of the divider: bits 3, 1, 0; 7 is 1, n is 2^(n + 1). */
+  get #countTime(): number {
+    const code = (this.#s.divideConfiguration & 3) | ((this.#s.divideConfiguration & 8) >> 1);
+    return NS_PER_TICK * (code === 7 ? 1 : 2 ** (code + 1));
+  }
+
+  #currentCount(): number {
+    const { initialCount, timerStart, localVectors } = this.#s;
+    if (initialCount === 0) return 0;
+    const counted = Math.floor((this.#clock.now() - timerStart) / this.#countTime);
+    if ((localVectors[TIMER] & R.LVT_PERIODIC) !== 0) return initialCount - (counted % initialCount);
+    return Math.max(initialCount - counted, 0);
+  }
+
+  /** Schedules the timer's next interrupt, if it counts and is not masked. */
+  #armTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const { initialCount, timerStart, localVectors } = this.#s;
+    const entry = localVectors[TIMER];
+    if (initialCount === 0 || (entry & R.LVT_MASKED) !== 0) return;
+    const period = initialCount * this.#countTime;
+    const now = this.#clock.now();
+    const periodic = (entry & R.LVT_PERIODIC) !== 0;
+    const passed = Math.floor((now - timerStart) / period);
+    if (passed > 0 && !periodic) return;
+    this.#timer = this.#clock.schedule(timerStart + (passed + 1) * period, () => {
+      this.#request(entry & 0xff);
+      if (periodic) this.#armTimer();
+    });
+  }
+}
+
+function initialState(): Omit<LocalApicState, 'requested' | 'inService'> {
+  const localVectors = new Array<number>(LVT_COUNT).fill(R.LVT_MASKED);
+  localVectors[LINT0] = R.VIRTUAL_WIRE;
+  return {
+    version: 1,
+    taskPriority: 0,
+    logicalDestination: 0,
+    destinationFormat: 0xffffffff,
+    spuriousVector: 0xff,
+    commandLow: 0,
+    commandHigh: 0,
+    localVectors,
+    initialCount: 0,
+    divideConfiguration: 0,
+    timerStart: 0,
+  };
+}

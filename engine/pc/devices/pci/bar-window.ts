@@ -1,0 +1,36 @@
+// Puts the registers behind a BAR where the guest has placed it. A place that is taken stays with who is there: then the BAR
+// decodes nothing, as when two devices on a real board would answer at once nobody could tell what happens.
+import type { MmioBus } from '../../bus/mmio-bus.ts';
+import type { IoPortBus } from '../../bus/port-bus.ts';
+
+/** `offset` counts from the BAR's first address. Sizes are bytes: 1, 2 or 4. */
+export interface BarHandler {
+  read(offset: number, size: number): number;
+  write(offset: number, size: number, value: number): void;
+}
+
+/** To be told where the BAR is, undefined for nowhere: what PciDevice.defineBar calls `map`. */
+type Map = (address: number | undefined) => void;
+
+export function portWindow(ports: IoPortBus, size: number, handler: BarHandler): Map {
+  let mapped: number | undefined;
+  return (address) => {
+    if (mapped !== undefined) ports.unregister(mapped);
+    mapped = address !== undefined && ports.isFree(address, size) ? address : undefined;
+    if (mapped === undefined) return;
+    const base = mapped;
+    ports.register(base, size, {
+      read: (port, width) => handler.read(port - base, width),
+      write: (port, width, value) => handler.write(port - base, width, value),
+    });
+  };
+}
+
+export function memoryWindow(mmio: MmioBus, size: number, handler: BarHandler): Map {
+  let mapped: number | undefined;
+  return (address) => {
+    if (mapped !== undefined) mmio.unregister(mapped);
+    mapped = address !== undefined && mmio.isFree(address, size) ? address : undefined;
+    if (mapped !== undefined) mmio.register(mapped, size, handler);
+  };
+}

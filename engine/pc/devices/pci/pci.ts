@@ -1,0 +1,154 @@
+// PCI bus 0 behind configuration mechanism #1 (PCI Local Bus Specification 2.1, §3.2.2.3.2) with the interrupt router of the
+// PIIX3. A function that is not there reads as all ones.
+//
+//   CF8h address (dword only)   CF9h reset control (byte, PIIX3)   CFCh..CFFh data
+import type { Device, InterruptLine, PortBus } from '../../bus/device.ts';
+import { requireForm } from '../../bus/saved-form.ts';
+import { HostBridge, type ShadowMask } from './host-bridge.ts';
+import { isaBridge, pirqRoute } from './isa-bridge.ts';
+import type { PciDevice } from './pci-device.ts';
+import type { PciState } from './persist.ts';
+import { PowerManagement } from './power-management.ts';
+
+const ADDRESS_PORT = 0xcf8;
+const RESET_PORT = 0xcf9;
+const DATA_PORT = 0xcfc;
+const ENABLE = 0x80000000;
+const RESET_CPU = 0x04;
+const RESET_BITS = 0x06;
+const IRQS = 16;
+
+export interface PciWiring {
+  /** The interrupt controller's inputs. */
+  pic: { line(irq: number): InterruptLine };
+  /** The guest asked for a reset through port CF9h. */
+  reset: () => void;
+  /** Where the guest has put the block of power-management ports, undefined for nowhere. */
+  placePowerManagement: (base: number | undefined) => void;
+  /** There is ROM at the end of the first MiB, and this says where RAM takes its place. */
+  romShadow?: (shadow: ShadowMask) => void;
+}
+
+export class PciBus implements Device<PciState> {
+  readonly name = 'pci';
+  readonly #wiring: PciWiring;
+  readonly #functions = new Map<string, PciDevice>();
+  readonly #isa: PciDevice;
+  #address = 0;
+  #resetControl = 0;
+  /** For each PIRQ the functions that assert it. */
+  readonly #asserting = [0, 1, 2, 3].map(() => new Set<PciDevice>());
+  /** Levels driven to the interrupt controller. */
+  readonly #levels = new Array<boolean>(IRQS).fill(false);
+
+  /** `isa` is the function whose registers route the interrupts. */
+  constructor(wiring: PciWiring, isa: PciDevice) {
+    this.#wiring = wiring;
+    this.#isa = isa;
+  }
+
+  /** Puts a function on the bus. Throws if the place is taken. */
+  add(slot: number, fn: number, device: PciDevice): void {
+    const place = `${slot}.${fn}`;
+    if (this.#functions.has(place)) throw new Error(`PCI function 00:${place} is already taken`);
+    this.#functions.set(place, device);
+    if (device.interruptPin === 0) return;
+    // Each slot's pins are turned by one against its neighbour's, slot 1's INTA# being PIRQA#.
+    const asserting = this.#asserting[(device.interruptPin - 1 + slot - 1) & 3];
+    device.connectInterrupt((level) => {
+      if (level) asserting.add(device);
+      else asserting.delete(device);
+      this.#route();
+    });
+  }
+
+  attach(ports: PortBus): void {
+    ports.register(ADDRESS_PORT, 4, {
+      read: (port, size) => this.#readAddress(port, size),
+      write: (port, size, value) => this.#writeAddress(port, size, value),
+    });
+    ports.register(DATA_PORT, 4, {
+      read: (port, size) => {
+        const target = this.#target();
+        return target ? target.readConfig(this.#offset(port), size) : 2 ** (8 * size) - 1;
+      },
+      write: (port, size, value) => {
+        const target = this.#target();
+        target?.writeConfig(this.#offset(port), size, value);
+        if (target === this.#isa) this.#route();
+      },
+    });
+  }
+
+  reset(): void {
+    this.#address = 0;
+    this.#resetControl = 0;
+    for (const device of this.#functions.values()) device.reset();
+    this.#route();
+  }
+
+  save(): PciState {
+    return {
+      version: 1,
+      address: this.#address,
+      resetControl: this.#resetControl,
+      functions: Object.fromEntries([...this.#functions].map(([place, device]) => [place, device.saveConfig()])),
+    };
+  }
+
+  restore(state: PciState): void {
+    const form = requireForm(this.name, state, this.save());
+    this.#address = form.address;
+    this.#resetControl = form.resetControl;
+    for (const [place, device] of this.#functions) device.restoreConfig(form.functions[place]);
+    this.#route();
+  }
+
+  #readAddress(port: number, size: number): number {
+    if (size === 4) return this.#address;
+    return port === RESET_PORT && size === 1 ? this.#resetControl : 2 ** (8 * size) - 1;
+  }
+
+  #writeAddress(port: number, size: number, value: number): void {
+    if (size === 4) {
+      this.#address = (value & 0x80fffffc) >>> 0;
+    } else if (port === RESET_PORT && size === 1) {
+      this.#resetControl = value & RESET_BITS & ~RESET_CPU;
+      if (value & RESET_CPU) this.#wiring.reset();
+    }
+  }
+
+  #target(): PciDevice | undefined {
+    const bus = (this.#address >>> 16) & 0xff;
+    if (!(this.#address & ENABLE) || bus !== 0) return undefined;
+    return this.#functions.get(`${(this.#address >>> 11) & 31}.${(this.#address >>> 8) & 7}`);
+  }
+
+  #offset(port: number): number {
+    return (this.#address & 0xfc) | (port & 3);
+  }
+
+  /** Drives the IRQs that PCI interrupts lead to; a line is up while anyone asserts a PIRQ routed to it. */
+  #route(): void {
+    const levels = new Array<boolean>(IRQS).fill(false);
+    for (const [n, asserting] of this.#asserting.entries()) {
+      const irq = pirqRoute(this.#isa, n);
+      if (irq !== undefined && asserting.size > 0) levels[irq] = true;
+    }
+    for (const [irq, level] of levels.entries()) {
+      if (level === this.#levels[irq]) continue;
+      this.#levels[irq] = level;
+      this.#wiring.pic.line(irq)(level);
+    }
+  }
+}
+
+/** The board's bus: host bridge at 00:00.0, ISA bridge at 00:01.0, power management at 00:01.3. */
+export function createPciBus(wiring: PciWiring): PciBus {
+  const isa = isaBridge();
+  const bus = new PciBus(wiring, isa);
+  bus.add(0, 0, new HostBridge(wiring.romShadow));
+  bus.add(1, 0, isa);
+  bus.add(1, 3, new PowerManagement(wiring.placePowerManagement));
+  return bus;
+}

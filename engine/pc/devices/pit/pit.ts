@@ -1,0 +1,178 @@
+// The PC's interval timer: an Intel 8254 with counter 0 on IRQ 0, counter 1 (once memory refresh) unused, counter 2 behind
+// the gate of system control port B (port 61h).
+//
+// Late ticks. The vCPU's worker may be late by many periods: the host was busy, the VM was moved. A guest that
+// keeps time by counting ticks wants each of them, but in one burst they would merge in the interrupt controller or starve
+// the guest. So ticks that are owed come at twice the programmed rate until the backlog is gone, and what is older than
+// BACKLOG_LIMIT is dropped.
+//
+// A guest that sets a single shot for each tick takes the time from elsewhere and does not mind a late one: these shots
+// tolerate SHOT_TOLERANCE while it is idle.
+import { FORWARD_LIMIT_MS } from '../../bus/clock.ts';
+import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
+import { bytePorts } from '../../bus/port-bus.ts';
+import { requireForm } from '../../bus/saved-form.ts';
+import { Channel } from './channel.ts';
+import type { PitState } from './persist.ts';
+import { PIT_HZ, ticksAt, timeOf } from './ticks.ts';
+
+/** In ticks: what guest time may go forward over a stop (pc/bus/clock.ts). */
+const BACKLOG_LIMIT = (FORWARD_LIMIT_MS / 1000) * PIT_HZ;
+/** In ns: 50 ticks of a kernel with 250 a second. */
+const SHOT_TOLERANCE = 200e6;
+
+const PORT_B_GATE = 0x01;
+const PORT_B_WRITABLE = 0x0f;
+const PORT_B_REFRESH = 0x10;
+const PORT_B_OUT2 = 0x20;
+/** Half the period of the memory-refresh signal, in ns. */
+const REFRESH_TOGGLE = 15085;
+
+const READ_BACK = 3;
+const READ_BACK_NO_COUNT = 0x20;
+const READ_BACK_NO_STATUS = 0x10;
+
+export interface PitWiring {
+  clock: Clock;
+  /** IRQ 0. */
+  irq: InterruptLine;
+}
+
+export class Pit implements Device<PitState> {
+  readonly name = 'pit';
+  readonly #clock: Clock;
+  readonly #irq: InterruptLine;
+  readonly #channels = [new Channel(true), new Channel(true), new Channel(false)];
+  #portB = 0;
+  #raisedAt = 0;
+  #timer: TimerHandle | undefined;
+
+  constructor({ clock, irq }: PitWiring) {
+    this.#clock = clock;
+    this.#irq = irq;
+  }
+
+  attach(ports: PortBus): void {
+    ports.register(
+      0x40,
+      4,
+      bytePorts(
+        (port) => (port === 0x43 ? 0xff : this.#channels[port & 3].read(this.#tick())),
+        (port, value) => (port === 0x43 ? this.#control(value) : this.#write(port & 3, value)),
+      ),
+    );
+    ports.register(
+      0x61,
+      1,
+      bytePorts(
+        () => this.#readPortB(),
+        (_, value) => this.#writePortB(value),
+      ),
+    );
+  }
+
+  reset(): void {
+    for (const [i, channel] of this.#channels.entries()) channel.restore(new Channel(i !== 2).save());
+    this.#portB = 0;
+    this.#irq(false);
+    this.#arm();
+  }
+
+  save(): PitState {
+    return {
+      version: 1,
+      channels: this.#channels.map((channel) => channel.save()),
+      portB: this.#portB,
+      raisedAt: this.#raisedAt,
+    };
+  }
+
+  restore(state: PitState): void {
+    const form = requireForm(this.name, state, this.save());
+    for (const [i, channel] of this.#channels.entries()) channel.restore(form.channels[i]);
+    this.#portB = form.portB;
+    this.#raisedAt = form.raisedAt;
+    this.#arm();
+  }
+
+  #tick(): number {
+    return ticksAt(this.#clock.now());
+  }
+
+  #control(word: number): void {
+    const select = word >> 6;
+    const tick = this.#tick();
+    if (select === READ_BACK) {
+      for (const [i, channel] of this.#channels.entries()) {
+        if (!(word & (2 << i))) continue;
+        if (!(word & READ_BACK_NO_COUNT)) channel.latchCount(tick);
+        if (!(word & READ_BACK_NO_STATUS)) channel.latchStatus(tick);
+      }
+      return;
+    }
+    const channel = this.#channels[select];
+    if (((word >> 4) & 3) === 0) {
+      channel.latchCount(tick);
+      return;
+    }
+    channel.control(word);
+    if (select === 0) {
+      this.#irq(channel.output(tick));
+      this.#arm();
+    }
+  }
+
+  #write(index: number, value: number): void {
+    const tick = this.#tick();
+    const channel = this.#channels[index];
+    const started = channel.write(tick, value);
+    if (index !== 0) return;
+    if (started) {
+      this.#raisedAt = tick + 1;
+      this.#irq(channel.output(tick));
+    }
+    this.#arm();
+  }
+
+  /** Sets the timer for the next tick of counter 0 that the guest has not had. */
+  #arm(): void {
+    this.#timer?.cancel();
+    const channel = this.#channels[0];
+    const rise = channel.nextRise(this.#raisedAt);
+    if (rise === undefined) {
+      this.#timer = undefined;
+      return;
+    }
+    const tolerance = channel.singleShot ? SHOT_TOLERANCE : 0;
+    this.#timer = this.#clock.schedule(timeOf(rise), () => this.#raise(rise), tolerance);
+  }
+
+  #raise(rise: number): void {
+    const channel = this.#channels[0];
+    const now = this.#tick();
+    this.#irq(false);
+    this.#irq(true);
+    this.#raisedAt = Math.max(rise, now - BACKLOG_LIMIT);
+    channel.output(now); // lets a new period that began meanwhile take over
+    const next = channel.nextRise(this.#raisedAt);
+    if (next === undefined) {
+      this.#timer = undefined;
+      return;
+    }
+    const earliest = this.#clock.now() + timeOf(channel.period) / 2;
+    this.#timer = this.#clock.schedule(Math.max(timeOf(next), earliest), () => this.#raise(next));
+  }
+
+  #readPortB(): number {
+    return (
+      this.#portB |
+      (Math.floor(this.#clock.now() / REFRESH_TOGGLE) & 1 ? PORT_B_REFRESH : 0) |
+      (this.#channels[2].output(this.#tick()) ? PORT_B_OUT2 : 0)
+    );
+  }
+
+  #writePortB(value: number): void {
+    this.#portB = value & PORT_B_WRITABLE;
+    this.#channels[2].setGate(this.#tick(), (value & PORT_B_GATE) !== 0);
+  }
+}

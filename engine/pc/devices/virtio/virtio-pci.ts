@@ -1,0 +1,77 @@
+// A transitional virtio function on the PCI bus (virtio 1.2, §4.1): the memory BAR for drivers of version 1.0 and later, the
+// I/O BAR for those before, one interrupt pin.
+import type { DmaMemory } from '../../bus/device.ts';
+import type { MmioBus } from '../../bus/mmio-bus.ts';
+import type { IoPortBus } from '../../bus/port-bus.ts';
+import { memoryWindow, portWindow } from '../pci/bar-window.ts';
+import { COMMAND_BUS_MASTER } from '../pci/config-space.ts';
+import { PciDevice } from '../pci/pci-device.ts';
+import { defineCapabilities, type Window, windowTarget } from './capabilities.ts';
+import { LEGACY_BAR_SIZE, LegacyRegisters } from './legacy-registers.ts';
+import { MODERN_BAR_SIZE, ModernRegisters } from './modern-registers.ts';
+import { type VirtioDevice, VirtioTransport } from './transport.ts';
+
+const RED_HAT = 0x1af4;
+/** Transitional device IDs (§4.1.2.1) by device type. */
+const TRANSITIONAL_IDS: Readonly<Record<number, number>> = { 1: 0x1000 };
+const LEGACY_BAR = 0;
+const MODERN_BAR = 4;
+
+export interface Buses {
+  ports: IoPortBus;
+  mmio: MmioBus;
+  memory: DmaMemory;
+}
+
+export class VirtioPci extends PciDevice {
+  readonly transport: VirtioTransport;
+  readonly #modern: ModernRegisters;
+  readonly #window: Window;
+
+  /** `classCode` as PciIdentity has it. */
+  constructor(device: VirtioDevice, classCode: number, { ports, mmio, memory }: Buses) {
+    super({
+      vendorId: RED_HAT,
+      deviceId: TRANSITIONAL_IDS[device.type],
+      revision: 0,
+      classCode,
+      subsystemVendorId: RED_HAT,
+      subsystemId: device.type,
+      interruptPin: 1,
+    });
+    this.transport = new VirtioTransport(device, {
+      memory,
+      interrupt: (asserted) => this.setInterrupt(asserted),
+      busMaster: () => this.#busMaster,
+    });
+    const legacy = new LegacyRegisters(this.transport);
+    this.#modern = new ModernRegisters(this.transport);
+    this.defineBar(LEGACY_BAR, 'io', LEGACY_BAR_SIZE, portWindow(ports, LEGACY_BAR_SIZE, legacy));
+    this.defineBar(MODERN_BAR, 'memory', MODERN_BAR_SIZE, memoryWindow(mmio, MODERN_BAR_SIZE, this.#modern));
+    this.#window = defineCapabilities(this.config, MODERN_BAR, device.queueSizes.length, device.configSize);
+  }
+
+  override readConfig(offset: number, size: number): number {
+    const target = this.#windowed(offset, size);
+    return target === undefined ? super.readConfig(offset, size) : this.#modern.read(target, size);
+  }
+
+  override writeConfig(offset: number, size: number, value: number): void {
+    const target = this.#windowed(offset, size);
+    if (target !== undefined) {
+      this.#modern.write(target, size, value);
+      return;
+    }
+    const before = this.#busMaster;
+    super.writeConfig(offset, size, value);
+    if (this.#busMaster && !before) this.transport.lookAtQueues();
+  }
+
+  get #busMaster(): boolean {
+    return (this.config.command & COMMAND_BUS_MASTER) !== 0;
+  }
+
+  #windowed(offset: number, size: number): number | undefined {
+    return offset === this.#window.data ? windowTarget(this.config, this.#window, MODERN_BAR, size) : undefined;
+  }
+}

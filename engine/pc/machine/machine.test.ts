@@ -1,0 +1,367 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { StateError } from '../bus/device.ts';
+import type { NicModel } from '../bus/nic.ts';
+import { sharedLine } from './extras.ts';
+import { Machine, type MachineConfig } from './machine.ts';
+
+interface Seen {
+  machine: Machine;
+  host: { ms: number };
+  serial: string;
+  intr: boolean;
+  a20: boolean;
+  events: string[];
+}
+
+function build(changes: Partial<MachineConfig> = {}): Seen {
+  const seen = { host: { ms: 500 }, serial: '', intr: false, a20: false, events: [] } as unknown as Seen;
+  seen.machine = new Machine({
+    memoryMiB: 64,
+    hostNow: () => seen.host.ms,
+    wallClock: () => Date.UTC(2026, 10, 22, 12, 0, 0),
+    serialOutput: (bytes) => {
+      seen.serial += new TextDecoder().decode(bytes);
+    },
+    interruptLine: (level) => {
+      seen.intr = level;
+    },
+    raiseNmi: () => seen.events.push('NMI'),
+    a20Line: (enabled) => {
+      seen.a20 = enabled;
+    },
+    resetRequested: () => seen.events.push('reset'),
+    powerOff: () => seen.events.push('power off'),
+    ...changes,
+  });
+  return seen;
+}
+
+let seen: Seen;
+let machine: Machine;
+beforeEach(() => {
+  seen = build();
+  machine = seen.machine;
+});
+
+const out = (port: number, value: number, size = 1) => machine.portWrite(port, size, value);
+
+/** Vectors 30h and 38h, everything unmasked. */
+function initializePics(): void {
+  for (const [base, vector, cascade] of [
+    [0x20, 0x30, 4],
+    [0xa0, 0x38, 2],
+  ]) {
+    for (const [offset, value] of [
+      [0, 0x11],
+      [1, vector],
+      [1, cascade],
+      [1, 1],
+      [1, 0],
+    ]) {
+      out(base + offset, value);
+    }
+  }
+}
+
+describe('interrupt wiring', () => {
+  test('the timer is IRQ 0, in guest time', () => {
+    initializePics();
+    out(0x43, 0x34);
+    out(0x40, 0x9c);
+    out(0x40, 0x2e); // 11932: 10 ms
+    machine.acknowledge();
+    out(0x20, 0x20);
+    machine.clock.resume();
+    seen.host.ms += 9;
+    machine.clock.runDue();
+    expect(seen.intr).toBe(false);
+    seen.host.ms += 2;
+    machine.clock.runDue();
+    expect(seen.intr).toBe(true);
+    expect(machine.interruptPending).toBe(true);
+    expect(machine.acknowledge()).toBe(0x30);
+    expect(seen.intr).toBe(false);
+  });
+
+  test('COM1 is IRQ 4', () => {
+    initializePics();
+    out(0x3f9, 0x02);
+    expect(machine.acknowledge()).toBe(0x34);
+  });
+
+  test('the RTC is IRQ 8', () => {
+    initializePics();
+    out(0x70, 0x0b);
+    out(0x71, 0x42); // periodic
+    machine.clock.resume();
+    seen.host.ms += 2;
+    machine.clock.runDue();
+    expect(machine.acknowledge()).toBe(0x38);
+  });
+
+  test('ACPI is IRQ 9', () => {
+    initializePics();
+    out(0x602, 1, 2);
+    machine.clock.resume();
+    for (let n = 0; n < 3; n++) {
+      seen.host.ms += 800;
+      machine.clock.runDue();
+    }
+    expect(machine.acknowledge()).toBe(0x39);
+  });
+
+  test('the keyboard controller is IRQ 1 and 12', () => {
+    initializePics();
+    out(0x64, 0x60);
+    out(0x60, 0x03);
+    out(0x60, 0xff);
+    expect(machine.acknowledge()).toBe(0x31);
+    machine.portRead(0x60, 1);
+    out(0x64, 0xd4);
+    out(0x60, 0xff);
+    out(0x20, 0x20);
+    expect(machine.acknowledge()).toBe(0x3c);
+  });
+});
+
+describe('network cards', () => {
+  const MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);
+  const port = { transmit: () => true, receiveReady: () => {} };
+  const memory = { read: () => false, write: () => false };
+  const network = (...models: NicModel[]) => ({
+    network: { memory, nics: models.map((model) => ({ model, mac: MAC, port })) },
+  });
+  const config = (slot: number, register: number): number => {
+    out(0xcf8, (0x80000000 + slot * 0x800 + register) >>> 0, 4);
+    return machine.portRead(0xcfc, 4);
+  };
+
+  test('stand in the slots from 3 on, as the guest finds them', () => {
+    machine = build(network('virtio-net', 'ne2k-pci')).machine;
+    expect([3, 4, 5].map((slot) => config(slot, 0))).toEqual([0x10001af4, 0x802910ec, 0xffffffff]);
+  });
+
+  test('interrupt through the PIIX router', () => {
+    seen = build(network('ne2k-pci'));
+    machine = seen.machine;
+    initializePics();
+    config(3, 0x10);
+    out(0xcfc, 0xc000, 4);
+    config(3, 0x04);
+    out(0xcfc, 5, 2);
+    out(0x4d1, 0x0c); // IRQ 10 and 11 level-triggered
+    for (const [register, value] of [
+      [0x00, 0x22],
+      [0x0f, 0x40],
+      [0x0a, 0],
+      [0x00, 0x0a], // a transfer of nothing is done at once
+    ]) {
+      out(0xc000 + register, value);
+    }
+    expect(seen.intr).toBe(true);
+    expect(machine.acknowledge()).toBe(0x3b);
+  });
+
+  test('are part of the saved form, each its own', () => {
+    const source = build(network('virtio-net', 'ne2k-pci')).machine;
+    const state = structuredClone(source.save());
+    build(network('virtio-net', 'ne2k-pci')).machine.restore(state);
+    expect(() => build(network('ne2k-pci', 'virtio-net')).machine.restore(state)).toThrow(StateError);
+    expect(() => build().machine.restore(state)).toThrow(/virtio-net-0/);
+  });
+
+  test('are not more than the machine has room for', () => {
+    expect(() => build(network(...Array<NicModel>(9).fill('virtio-net')))).toThrow(RangeError);
+  });
+});
+
+describe('requests to the owner', () => {
+  test.each([
+    ['keyboard controller pulse', 0x64, 0xfe],
+    ['port 92h', 0x92, 0x03],
+    ['port CF9h', 0xcf9, 0x06],
+  ])('reset by %s', (_, port, value) => {
+    out(port, value);
+    expect(seen.events).toEqual(['reset']);
+  });
+
+  test('power off by ACPI, after the last serial output has been handed over', () => {
+    const order: string[] = [];
+    seen = build({ serialOutput: () => order.push('serial'), powerOff: () => order.push('power off') });
+    machine = seen.machine;
+    out(0x3f8, 0x41);
+    out(0x604, 0x2000, 2);
+    expect(order).toEqual(['serial', 'power off']);
+  });
+
+  test('A20 is open after power-on; both switches work on one gate', () => {
+    expect(seen.a20).toBe(true);
+    out(0x92, 0);
+    expect(seen.a20).toBe(false);
+    out(0x64, 0xd1);
+    out(0x60, 0xdf);
+    expect(seen.a20).toBe(true);
+    expect(machine.portRead(0x92, 1) & 2).toBe(2);
+    out(0x92, 0);
+    machine.reset();
+    expect(seen.a20).toBe(true);
+  });
+});
+
+test('serial output comes in order, input reaches the guest', () => {
+  for (const character of 'boot\n') out(0x3f8, character.charCodeAt(0));
+  machine.flush();
+  expect(seen.serial).toBe('boot\n');
+  machine.serialInput(new TextEncoder().encode('x'));
+  out(0x3f9, 1);
+  expect(machine.portRead(0x3f8, 1)).toBe(0x78);
+});
+
+test('unclaimed ports and the VGA hole read as all ones, sign bits harmless', () => {
+  expect(machine.portRead(0x1ce, 2)).toBe(0xffff);
+  expect(machine.mmioRead(0xb8000, 4)).toBe(0xffffffff);
+  expect(machine.mmioRead(0xfee00000 | 0, 4)).toBe(0xffffffff);
+  machine.mmioWrite(0xb8000, 2, 0x741);
+});
+
+test('debug devices are there when asked for', () => {
+  expect(machine.portRead(0xe9, 1)).toBe(0xff);
+  const log: number[] = [];
+  machine = build({
+    extras: { debugcons: [0xe9, 0x80].map((iobase) => ({ iobase, readback: 0xe9, output: (byte) => log.push(byte) })) },
+    debugExit: { iobase: 0xf4, iosize: 4, exit: (value) => log.push(1000 + value) },
+  }).machine;
+  out(0xe9, 0x21);
+  out(0xf4, 3, 4);
+  out(0x80, 0x55); // in the place of the POST code display
+  expect(log).toEqual([0x21, 1003, 0x55]);
+});
+
+describe('extras', () => {
+  test('COM2 and the printer ports print where they are told to; COM3 is absent', () => {
+    const printed = { com2: '', paper: '' };
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    machine = build({
+      extras: {
+        serial: [
+          (bytes) => {
+            printed.com2 += text(bytes);
+          },
+        ],
+        parallel: [0x378, 0x3bc].map((base) => ({
+          base,
+          output: (byte) => {
+            printed.paper += String.fromCharCode(byte);
+          },
+        })),
+      },
+    }).machine;
+    out(0x2f8, 0x42);
+    out(0x378, 0x50);
+    out(0x37a, 1);
+    out(0x3bc, 0x51);
+    out(0x3be, 1);
+    machine.flush();
+    expect(printed).toEqual({ com2: 'B', paper: 'PQ' });
+    expect(machine.portRead(0x3fd, 1)).not.toBe(0xff);
+    expect(machine.portRead(0x3ed, 1)).toBe(0xff);
+    machine.serialInput(Uint8Array.of(0x61), 1);
+    out(0x2fc, 3);
+    expect(machine.portRead(0x2f8, 1)).toBe(0x61);
+  });
+
+  test('a bare machine has text memory, fw_cfg and a local APIC that is asked before the 8259', () => {
+    seen = build({ extras: { bareMetal: true } });
+    machine = seen.machine;
+    machine.mmioWrite(0xb8002, 2, 0x741);
+    expect(machine.mmioRead(0xb8000, 4)).toBe(0x7410000);
+    out(0x510, 0, 2);
+    expect(machine.portRead(0x511, 1)).toBe('Q'.charCodeAt(0));
+    const apic = (register: number, value: number) => machine.mmioWrite(0xfee00000 + register, 4, value);
+    initializePics();
+    machine.clock.resume();
+    out(0x43, 0x34);
+    out(0x40, 0x10);
+    out(0x40, 0);
+    seen.host.ms += 1;
+    machine.clock.runDue();
+    expect(seen.intr).toBe(true);
+    apic(0xf0, 0x1ff);
+    apic(0x300, 0x40061); // to itself
+    expect(machine.acknowledge()).toBe(0x61);
+    expect(machine.acknowledge()).toBe(0x30);
+    apic(0x350, 0x10700); // LINT0 masked: the 8259 is cut off
+    out(0x20, 0x20);
+    seen.host.ms += 1;
+    machine.clock.runDue();
+    expect(machine.pic.interruptPending).toBe(true);
+    expect(seen.intr).toBe(false);
+  });
+
+  test('inputs of a shared line are high together', () => {
+    const levels: boolean[] = [];
+    const input = sharedLine((level) => levels.push(level));
+    const [one, two] = [input(), input()];
+    one(true);
+    two(true);
+    one(false);
+    two(false);
+    expect(levels).toEqual([true, true, true, false]);
+  });
+});
+
+describe('saved form', () => {
+  test('a machine goes on elsewhere: time, lines, pending interrupts, output once', () => {
+    initializePics();
+    machine.clock.resume();
+    out(0x43, 0x34);
+    out(0x40, 0x9c);
+    out(0x40, 0x2e);
+    machine.acknowledge();
+    out(0x20, 0x20);
+    out(0x3f8, 0x41);
+    out(0x92, 0x00);
+    seen.host.ms += 4;
+    machine.clock.pause();
+    const state = structuredClone(machine.save());
+    expect(seen.serial).toBe('A');
+
+    const target = build();
+    target.host.ms = 123456;
+    target.machine.restore(state);
+    expect(target.a20).toBe(false);
+    expect(target.machine.save()).toEqual(state);
+    target.machine.clock.resume();
+    target.host.ms += 5.9;
+    target.machine.clock.runDue();
+    expect(target.intr).toBe(false);
+    target.host.ms += 0.2;
+    target.machine.clock.runDue();
+    expect(target.machine.acknowledge()).toBe(0x30);
+    expect(target.serial).toBe('');
+  });
+
+  test('an interrupt pending at the save is signalled by the restore', () => {
+    initializePics();
+    out(0x3f9, 0x02);
+    const target = build();
+    target.machine.restore(structuredClone(machine.save()));
+    expect(target.intr).toBe(true);
+    expect(target.machine.acknowledge()).toBe(0x34);
+  });
+
+  test('is refused by another version, memory size, or set of devices', () => {
+    const state = machine.save();
+    const refuse = (changed: object, reason: RegExp) => {
+      const restore = () => build().machine.restore({ ...structuredClone(state), ...changed } as never);
+      expect(restore).toThrow(StateError);
+      expect(restore).toThrow(reason);
+    };
+    refuse({ version: 99 }, /version 99/);
+    refuse({ memoryMiB: 32 }, /32 MiB/);
+    refuse({ devices: { ...state.devices, floppy: {} } }, /floppy/);
+    const { pit: _, ...others } = state.devices;
+    refuse({ devices: others }, /pit/);
+    refuse({ devices: { ...state.devices, pic: { version: 1 } } }, /pic/);
+  });
+});

@@ -1,0 +1,119 @@
+// Guest-physical memory as the host side sees it (loader, migration, device DMA): every access goes through the p2m and
+// every write is entered in the dirty log.
+//
+// The vCPU must not run while code pages are written from here: its decoded code is not told. It is stopped whenever a
+// loader or an incoming migration writes, and `Executor.stateReplaced` follows.
+
+import { P2M_PRESENT } from '../../cpu/abi/layout.ts';
+import type { DirtyLog } from './dirty-log.ts';
+import { PAGE_SIZE } from './machine-memory.ts';
+
+const WORDS = PAGE_SIZE / 4;
+
+export class GuestMemory {
+  readonly pages: number;
+  readonly log: DirtyLog;
+  private readonly p2m: Uint32Array;
+  private readonly bytes: Uint8Array;
+  private readonly words: Int32Array;
+
+  /** `p2m`: machine address of a table of one u32 per guest page. */
+  constructor(memory: WebAssembly.Memory, p2m: number, pages: number, log: DirtyLog) {
+    this.pages = pages;
+    this.log = log;
+    this.p2m = new Uint32Array(memory.buffer, p2m, pages);
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Int32Array(memory.buffer);
+  }
+
+  /** Bytes of RAM, from guest-physical 0. */
+  get size(): number {
+    return this.pages * PAGE_SIZE;
+  }
+
+  /** Machine address of guest page `page`. Throws RangeError outside of RAM. */
+  machineAddress(page: number): number {
+    const entry = page >= 0 && page < this.pages ? this.p2m[page] : 0;
+    if ((entry & P2M_PRESENT) === 0) throw new RangeError(`Guest page ${page} is not in RAM.`);
+    return (entry & ~(PAGE_SIZE - 1)) >>> 0;
+  }
+
+  /** A copy of [physical, physical + length). Throws RangeError when it reaches outside of RAM. */
+  read(physical: number, length: number): Uint8Array<ArrayBuffer> {
+    const into = new Uint8Array(length);
+    this.readInto(physical, into);
+    return into;
+  }
+
+  /** Fills `into` from `physical` on. Throws RangeError when it reaches outside of RAM. */
+  readInto(physical: number, into: Uint8Array): void {
+    this.forEachPiece(physical, into.length, (machine, done, size) => {
+      into.set(this.bytes.subarray(machine, machine + size), done);
+    });
+  }
+
+  /** Throws RangeError, before anything is written, when it reaches outside of RAM. */
+  write(physical: number, bytes: Uint8Array): void {
+    this.forEachPiece(physical, bytes.length, (machine, done, size, page) => {
+      this.bytes.set(bytes.subarray(done, done + size), machine);
+      this.log.mark(page);
+    });
+  }
+
+  /** Copies one page into the first 4096 bytes of `into`. */
+  readPage(page: number, into: Uint8Array): void {
+    const machine = this.machineAddress(page);
+    into.set(this.bytes.subarray(machine, machine + PAGE_SIZE));
+  }
+
+  writePage(page: number, bytes: Uint8Array): void {
+    if (bytes.length !== PAGE_SIZE) throw new RangeError(`A page has ${PAGE_SIZE} bytes, not ${bytes.length}.`);
+    this.bytes.set(bytes, this.machineAddress(page));
+    this.log.mark(page);
+  }
+
+  /** Makes a page zero, without touching one that is. */
+  zeroPage(page: number): void {
+    const machine = this.machineAddress(page);
+    if (this.isZero(page)) return;
+    this.bytes.fill(0, machine, machine + PAGE_SIZE);
+    this.log.mark(page);
+  }
+
+  isZero(page: number): boolean {
+    const first = this.machineAddress(page) / 4;
+    if (!this.log.wasTouched(page)) return true;
+    const words = this.words;
+    for (let i = first; i < first + WORDS; i++) if (words[i] !== 0) return false;
+    return true;
+  }
+
+  /** All of RAM zero and untouched, as at power-on. The vCPU must be stopped. */
+  clear(): void {
+    for (let page = 0; page < this.pages; page++) {
+      if (!this.log.wasTouched(page)) continue;
+      const machine = this.machineAddress(page);
+      this.bytes.fill(0, machine, machine + PAGE_SIZE);
+    }
+    this.log.forget();
+  }
+
+  private forEachPiece(
+    physical: number,
+    length: number,
+    piece: (machine: number, done: number, size: number, page: number) => void,
+  ): void {
+    if (physical < 0 || length < 0 || physical + length > this.size) {
+      throw new RangeError(
+        `Guest-physical 0x${physical.toString(16)}, ${length} bytes: not in ${this.size} bytes of RAM.`,
+      );
+    }
+    for (let done = 0; done < length; ) {
+      const page = Math.floor((physical + done) / PAGE_SIZE);
+      const offset = (physical + done) % PAGE_SIZE;
+      const size = Math.min(PAGE_SIZE - offset, length - done);
+      piece(this.machineAddress(page) + offset, done, size, page);
+      done += size;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import * as L from '../../cpu/abi/layout.ts';
+import { TRANSLATION_LIMITS } from '../../cpu/regions/region-budget.ts';
+import { CpuBlock } from '../shared/cpu-block.ts';
+import { MachineMemory, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
+import { admission, DEFAULT_ARENA_SIZE, pagesNeeded, VmMemory } from './vm-memory.ts';
+
+const ARENA = 64 * 1024;
+const GUEST_MIB = 4;
+const GUEST_PAGES = 1024;
+
+describe('VmMemory', () => {
+  it('maps every guest page to a machine page of its own', () => {
+    const host = new MachineMemory(16);
+    const vm = new VmMemory(host, GUEST_MIB, ARENA);
+    const pages = Array.from({ length: GUEST_PAGES }, (_, page) => vm.guest.machineAddress(page));
+    expect(new Set(pages).size).toBe(GUEST_PAGES);
+    expect(pages.every((address) => address % PAGE_SIZE === 0)).toBe(true);
+    expect(() => vm.guest.machineAddress(GUEST_PAGES)).toThrow(RangeError);
+    expect(() => vm.guest.machineAddress(-1)).toThrow(RangeError);
+  });
+
+  it('tells the CPU block where everything is', () => {
+    const host = new MachineMemory(16);
+    const vm = new VmMemory(host, GUEST_MIB, ARENA);
+    const block = new CpuBlock(host.memory, vm.cpu);
+    expect(block.u32(L.MEM_PAGES)).toBe(GUEST_PAGES);
+    expect(block.u32(L.ARENA_SIZE)).toBe(ARENA);
+    const p2m = new Uint32Array(host.memory.buffer, block.u32(L.P2M), GUEST_PAGES);
+    expect(p2m[77]).toBe((vm.guest.machineAddress(77) | L.P2M_PRESENT) >>> 0);
+    vm.guest.write(33 * PAGE_SIZE, Uint8Array.of(1));
+    const dirty = new Uint32Array(host.memory.buffer, block.u32(L.DIRTY_BITMAP), 2);
+    expect([...dirty]).toEqual([0, 2]);
+  });
+
+  it('leaves room for the translations of a VM of 128 MB at rest within 16 MiB beyond RAM', () => {
+    const { cpu, code, pages } = new VmMemory(new MachineMemory(160), 128).overhead;
+    expect(code).toBe(DEFAULT_ARENA_SIZE);
+    expect(cpu + code + pages + TRANSLATION_LIMITS.atRest).toBeLessThanOrEqual(16 * 1024 * 1024);
+  });
+
+  it('takes exactly what admission counts and gives it all back, wiped', () => {
+    const host = new MachineMemory(16);
+    const vm = new VmMemory(host, GUEST_MIB, ARENA);
+    expect(host.usablePages - host.freePages).toBe(pagesNeeded(GUEST_MIB, ARENA));
+    vm.guest.write(5 * PAGE_SIZE + 4090, new Uint8Array(100).fill(7));
+    vm.free();
+    expect(host.freePages).toBe(host.usablePages);
+    expect(new Uint8Array(host.memory.buffer).every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('is refused with figures when the host has no room, and takes nothing', () => {
+    const host = new MachineMemory(16);
+    expect(admission(host, GUEST_MIB, ARENA)).toBeUndefined();
+    expect(admission(host, 64, ARENA)).toMatch(/^needs 6[5-9] MiB, 15 MiB free$/);
+    expect(() => new VmMemory(host, 64, ARENA)).toThrow(OutOfMemoryError);
+    expect(host.freePages).toBe(host.usablePages);
+  });
+});

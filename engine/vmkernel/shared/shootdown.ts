@@ -1,0 +1,66 @@
+// TLB shootdown: another thread takes away the write rights that a vCPU holds in its TLB, and knows when they are gone.
+//
+//   asking thread                              vCPU's worker
+//   SHOOTDOWN_REQUEST += 1
+//   DOORBELL |= STOP, notify        ──►        reaches its safe point (or wakes from HLT)
+//                                              DOORBELL &= ~STOP
+//   waits for DONE - request >= 0              r = SHOOTDOWN_REQUEST; withdraws all write tags
+//                                   ◄──        SHOOTDOWN_DONE = r, notify
+//
+// STOP is cleared before the request is read: a request that comes in between leaves STOP set for the next safe point, so
+// none is lost. Counters wrap; they are compared by signed difference.
+
+import { SHOOTDOWN_DONE, SHOOTDOWN_REQUEST } from '../../cpu/abi/layout.ts';
+import { Doorbell } from './doorbell.ts';
+import { waitForChange } from './shared-wait.ts';
+
+/** A vCPU that does not come to a safe point within this time is broken. */
+const TIMEOUT_MS = 5000;
+
+export class ShootdownError extends Error {
+  override name = 'ShootdownError';
+}
+
+/** Resolves when the vCPU holds no write tag from before the call. Rejects with ShootdownError when it does not answer. */
+export async function requestShootdown(
+  memory: WebAssembly.Memory,
+  cpu: number,
+  now: () => number,
+  timeoutMs = TIMEOUT_MS,
+): Promise<void> {
+  const words = new Int32Array(memory.buffer);
+  const done = (cpu + SHOOTDOWN_DONE) / 4;
+  const request = (Atomics.add(words, (cpu + SHOOTDOWN_REQUEST) / 4, 1) + 1) | 0;
+  new Doorbell(memory, cpu).requestStop();
+  const giveUpAt = now() + timeoutMs;
+  for (;;) {
+    const seen = Atomics.load(words, done);
+    if (((seen - request) | 0) >= 0) return;
+    const left = giveUpAt - now();
+    if (left <= 0) throw new ShootdownError(`A vCPU did not acknowledge a TLB shootdown within ${timeoutMs} ms.`);
+    await waitForChange(words, done, seen, left);
+  }
+}
+
+/** The vCPU's half, called at its safe points with STOP already cleared. `withdraw` voids all write tags. */
+export class ShootdownResponder {
+  private readonly words: Int32Array;
+  private readonly request: number;
+  private readonly done: number;
+
+  constructor(memory: WebAssembly.Memory, cpu: number) {
+    this.words = new Int32Array(memory.buffer);
+    this.request = (cpu + SHOOTDOWN_REQUEST) / 4;
+    this.done = (cpu + SHOOTDOWN_DONE) / 4;
+  }
+
+  /** Answers what was asked; true if anything was. */
+  answer(withdraw: () => void): boolean {
+    const request = Atomics.load(this.words, this.request);
+    if (request === Atomics.load(this.words, this.done)) return false;
+    withdraw();
+    Atomics.store(this.words, this.done, request);
+    Atomics.notify(this.words, this.done);
+    return true;
+  }
+}

@@ -1,0 +1,86 @@
+// Judges a VM's specification that came from somebody else: a person's form, or another host.
+
+import { DecodeError, IDENTIFIER_LIMIT } from '../../base/decode.ts';
+import { objectName } from '../../base/object-name.ts';
+import { MAXIMUM_NICS, NIC_MODELS, type NicModel } from '../../pc/bus/nic.ts';
+import type { ImageSource, NicSpec, VmSpec } from './spec.ts';
+
+/** MiB. */
+export const VM_MEMORY = { least: 4, most: 3072 };
+/** More than any kernel takes: each says itself what it does (pc/firmware/linux-boot.ts). In characters, as the others. */
+const MAXIMUM_COMMAND_LINE = 16_384;
+const MAXIMUM_GUEST_OS = 256;
+const MAXIMUM_URL = 4096;
+/** Ids of VMs are parts of other identifiers. */
+const MAXIMUM_ID = IDENTIFIER_LIMIT / 4;
+
+export class SpecError extends Error {
+  override name = 'SpecError';
+}
+
+/** Returns it with its name tidied. Throws SpecError naming the first thing wrong, for a person. */
+export function checkVmSpec(value: unknown): VmSpec {
+  const spec = (typeof value === 'object' && value !== null ? value : {}) as Partial<VmSpec>;
+  for (const field of ['id', 'name', 'guestOs', 'commandLine'] as const) {
+    if (typeof spec[field] !== 'string') throw new SpecError(`The VM's ${field} is missing.`);
+  }
+  const name = vmName(spec.name);
+  if (!spec.id || spec.id.length > MAXIMUM_ID) throw new SpecError(`${name} has no usable id.`);
+  if ((spec.guestOs ?? '').length > MAXIMUM_GUEST_OS) throw new SpecError(`${name} has too long a guest name.`);
+  if ((spec.commandLine ?? '').length > MAXIMUM_COMMAND_LINE)
+    throw new SpecError(`${name} has too long a command line: at most ${MAXIMUM_COMMAND_LINE} characters.`);
+  const memory = vmMemoryProblem(spec.memoryMiB);
+  if (memory) throw new SpecError(memory);
+  if (!isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
+  if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
+  checkNics(name, spec.nics);
+  return { ...(spec as VmSpec), name };
+}
+
+function vmName(value: unknown): string {
+  try {
+    return objectName(value, 'The VM’s name');
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new SpecError(`${error.message}.`);
+  }
+}
+
+/** What is wrong with a VM's memory, as a sentence, or undefined. */
+export function vmMemoryProblem(memoryMiB: unknown): string | undefined {
+  const { least, most } = VM_MEMORY;
+  if (Number.isInteger(memoryMiB) && (memoryMiB as number) >= least && (memoryMiB as number) <= most) return undefined;
+  return `A VM's memory is a whole number of MiB from ${least} to ${most}.`;
+}
+
+function checkNics(name: string, nics: unknown): void {
+  if (nics === undefined) return;
+  if (!Array.isArray(nics) || nics.length > MAXIMUM_NICS) {
+    throw new SpecError(`${name} has more than ${MAXIMUM_NICS} network cards, or no list of them.`);
+  }
+  const seen = new Set<string>();
+  for (const nic of nics as Partial<NicSpec>[]) {
+    const { portGroup = '' } = nic ?? {};
+    if (typeof portGroup !== 'string' || portGroup.length > IDENTIFIER_LIMIT)
+      throw new SpecError(`${name} has a network card in no port group.`);
+    if (!NIC_MODELS.includes(nic?.model as NicModel) || !isStationAddress(nic.mac)) {
+      throw new SpecError(
+        `${name} has a network card that is not possible: ${NIC_MODELS.join(' or ')}, with an address like 52:54:00:12:34:56.`,
+      );
+    }
+    const mac = nic.mac.toLowerCase();
+    if (seen.has(mac)) throw new SpecError(`${name} has two network cards with the address ${mac}.`);
+    seen.add(mac);
+  }
+}
+
+/** A MAC address that is neither a group's nor all zeros. */
+function isStationAddress(value: unknown): value is string {
+  return typeof value === 'string' && !/^[0:]+$/.test(value) && /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(value);
+}
+
+function isImage(value: unknown): value is ImageSource {
+  const image = value as Partial<ImageSource & { url: unknown; bytes: unknown }> | undefined;
+  if (image?.kind === 'url') return typeof image.url === 'string' && image.url.length <= MAXIMUM_URL;
+  return image?.kind === 'bytes' && image.bytes instanceof Uint8Array;
+}

@@ -1,0 +1,111 @@
+// What a virtual machine is to the vmkernel and to everyone above it: its specification and what can be seen of it. Plain
+// structured-cloneable data.
+
+import type { NicModel } from '../../pc/bus/nic.ts';
+
+/** Where an image comes from: a path under the site's own origin, or bytes the person chose. */
+export type ImageSource =
+  | { kind: 'url'; url: string }
+  | { kind: 'bytes'; name: string; bytes: Uint8Array<ArrayBuffer> };
+
+export interface NicSpec {
+  model: NicModel;
+  /** As 52:54:00:12:34:56. Stays with the VM. */
+  mac: string;
+  /** Name of the port group; the default one (`VM Network`) if left out. */
+  portGroup?: string;
+}
+
+export interface VmSpec {
+  /** Unique on the subnet, stays with the VM through migrations. */
+  id: string;
+  name: string;
+  guestOs: string;
+  memoryMiB: number;
+  kernel: ImageSource;
+  initrd?: ImageSource;
+  commandLine: string;
+  /** None when missing. */
+  nics?: NicSpec[];
+}
+
+export type PowerState = 'off' | 'starting' | 'running' | 'migrating' | 'crashed';
+
+export interface Registers {
+  eip: number;
+  eflags: number;
+  eax: number;
+  ebx: number;
+  ecx: number;
+  edx: number;
+  esi: number;
+  edi: number;
+  ebp: number;
+  esp: number;
+  cr0: number;
+  cr2: number;
+  cr3: number;
+  cr4: number;
+  cs: number;
+  ss: number;
+  ds: number;
+  es: number;
+  fs: number;
+  gs: number;
+}
+
+export interface ExitCounters {
+  /** The slice was used up. */
+  slice: number;
+  /** Something asked the vCPU to look around, or code was written over. */
+  request: number;
+  /** No region was known for where it went on. */
+  unlinked: number;
+  /** An access the TLB does not let pass: a miss, MMIO, a page with code in it. */
+  miss: number;
+  /** An exception, or a segment check. */
+  fault: number;
+  /** An instruction that only the interpreter does. */
+  interpret: number;
+}
+
+/** Cumulative since power-on; a console forms rates from two samples. */
+export interface VmCounters {
+  instructions: number;
+  translatedInstructions: number;
+  tlbMisses: number;
+  interrupts: number;
+  exceptions: number;
+  /** Regions made so far. */
+  regions: number;
+  /** Those there are now, one WebAssembly module each, and the bytes of the modules. Not cumulative. */
+  liveRegions: number;
+  wasmBytes: number;
+  /** Regions given up because all of them together took too much memory, or had not been used for a while. */
+  evictions: number;
+  /** ms spent on making regions, by the vCPU's worker or by the host's translator. */
+  translationMs: number;
+  /** Why translated code was left to the dispatcher. */
+  exits: ExitCounters;
+  /** Times that guest code was changed under what was decoded or translated of it. */
+  invalidations: number;
+  undefinedInstructions: number;
+  /** ms during which the vCPU executed, or waited for a core in between: nothing in a browser tells these apart. */
+  busyMs: number;
+  /** ms since power-on, migrations included. */
+  uptimeMs: number;
+  /** What it takes now. Not cumulative. */
+  overhead: VmOverhead;
+}
+
+/** Bytes that a VM takes beyond its RAM. */
+export interface VmOverhead {
+  /** The CPU block: registers, TLBs, jump cache. */
+  cpu: number;
+  /** Decoded instructions, the table by which code is found, counters of regions. */
+  code: number;
+  /** For each page of RAM: where it lies, whether it was written, whether it holds code. */
+  pages: number;
+  /** Modules of regions in the browser's memory, estimated. */
+  translations: number;
+}

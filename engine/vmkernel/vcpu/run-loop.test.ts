@@ -1,0 +1,339 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  DOORBELL_INTR,
+  EXIT_HALT,
+  EXIT_SHUTDOWN,
+  EXIT_SLICE,
+  EXIT_STOP,
+  N_BUSY_NS,
+  N_TURNS,
+  RUN_HALTED,
+  RUN_STATE,
+  SYSFLAGS,
+} from '../../cpu/abi/layout.ts';
+import { GuestClock } from '../../pc/bus/clock.ts';
+import { MachineMemory } from '../memory/machine-memory.ts';
+import { CpuBlock } from '../shared/cpu-block.ts';
+import { Doorbell } from '../shared/doorbell.ts';
+import { requestShootdown, ShootdownResponder } from '../shared/shootdown.ts';
+import { createYieldTask } from '../shared/yield-task.ts';
+import { ScriptedExecutor, type Step } from '../testing/scripted-executor.ts';
+import { RunLoop } from './run-loop.ts';
+
+const CPU = 0x10000;
+const hostNow = () => performance.now();
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function busyFor(ms: number): void {
+  const end = hostNow() + ms;
+  while (hostNow() < end);
+}
+
+let running: RunLoop | undefined;
+afterEach(() => running?.stop());
+
+function setUp(now = hostNow) {
+  const { memory } = new MachineMemory(1);
+  const executor = new ScriptedExecutor(memory, CPU);
+  const clock = new GuestClock({ hostNow: now, wallClock: () => 0 });
+  clock.resume();
+  const doorbell = new Doorbell(memory, CPU);
+  const events: string[] = [];
+  const loop = new RunLoop({
+    executor,
+    clock,
+    doorbell,
+    shootdown: new ShootdownResponder(memory, CPU),
+    hostNow: now,
+    yieldTask: createYieldTask(),
+    poll: () => {},
+    endOfTurn: () => events.push('end of turn'),
+    onHaltedForGood: () => events.push('halted for good'),
+    onShutdown: () => events.push('shutdown'),
+    onFailure: ({ message }) => events.push(message),
+  });
+  running = loop;
+  const runs = () => executor.calls.filter((call) => call === 'run').length;
+  return { memory, executor, clock, doorbell, events, loop, runs };
+}
+
+describe('RunLoop', () => {
+  it('sleeps while the CPU is halted and wakes for the guest’s next timer', async () => {
+    const { executor, clock, loop, runs } = setUp();
+    let firedAt = 0;
+    clock.schedule(clock.now() + 250e6, () => {
+      firedAt = hostNow();
+    });
+    const start = hostNow();
+    loop.start();
+    await sleep(20);
+    expect(runs()).toBe(1);
+    await vi.waitFor(() => expect(runs()).toBe(2));
+    expect(firedAt - start).toBeGreaterThanOrEqual(249);
+    expect(executor.calls.filter((call) => call !== 'run')).toEqual([]);
+  });
+
+  it('says once that a CPU has halted with interrupts off, and runs nothing for its timers', async () => {
+    const { memory, executor, clock, doorbell, events, loop, runs } = setUp();
+    const block = new CpuBlock(memory, CPU);
+    const tick = () => clock.schedule(clock.now() + 1e6, tick);
+    tick();
+    executor.script.push(() => {
+      block.setU32(RUN_STATE, RUN_HALTED);
+      block.setU32(SYSFLAGS, 0x2);
+      return EXIT_HALT;
+    });
+    loop.start();
+    await vi.waitFor(() => expect(events).toContain('halted for good'));
+    await sleep(30);
+    expect(runs()).toBe(1);
+    doorbell.requestStop(); // as a migration does
+    await vi.waitFor(() => expect(runs()).toBe(2));
+    expect(events.filter((event) => event === 'halted for good')).toHaveLength(1);
+    loop.stop();
+    loop.start();
+    await vi.waitFor(() => expect(events.filter((event) => event === 'halted for good')).toHaveLength(2));
+  });
+
+  it('does not say so of one that waits for interrupts', async () => {
+    const { memory, executor, clock, events, loop, runs } = setUp();
+    const block = new CpuBlock(memory, CPU);
+    const tick = () => clock.schedule(clock.now() + 1e6, tick);
+    tick();
+    executor.script.push(() => {
+      block.setU32(RUN_STATE, RUN_HALTED);
+      block.setU32(SYSFLAGS, 0x202);
+      return EXIT_HALT;
+    });
+    loop.start();
+    await vi.waitFor(() => expect(runs()).toBeGreaterThan(2));
+    expect(events).not.toContain('halted for good');
+  });
+
+  it('lets the timers of an idle guest be as late as they tolerate, and not of one that was just at work', async () => {
+    const { executor, clock, doorbell, loop } = setUp();
+    vi.spyOn(executor, 'run').mockReturnValue(EXIT_HALT); // and hardly an instruction
+    const lateness: number[] = [];
+    const tick = () => clock.schedule(clock.now() + 5e6, fired, 40e6);
+    const fired = () => {
+      lateness.push((clock.now() - due) / 1e6);
+      due = clock.now() + 5e6;
+      tick();
+    };
+    let due = clock.now() + 5e6;
+    tick();
+    loop.start();
+    await sleep(300);
+    expect(Math.min(...lateness)).toBeLessThan(20);
+    expect(lateness.length).toBeGreaterThan(12);
+    await sleep(2000);
+    lateness.length = 0;
+    await sleep(300);
+    expect(Math.min(...lateness)).toBeGreaterThanOrEqual(39);
+    lateness.length = 0;
+    doorbell.requestStop();
+    await sleep(200);
+    expect(lateness.length).toBeGreaterThan(8);
+  });
+
+  it('wakes at once when an interrupt line rises', async () => {
+    const { doorbell, loop, runs } = setUp();
+    loop.start();
+    await sleep(10);
+    expect(runs()).toBe(1);
+    doorbell.setInterrupt(true);
+    await sleep(10);
+    expect(runs()).toBe(2);
+    expect(doorbell.value & DOORBELL_INTR).toBe(DOORBELL_INTR);
+  });
+
+  it('runs on when a due timer raised an interrupt in the moment of halting', async () => {
+    const { executor, clock, doorbell, loop, runs } = setUp();
+    executor.script.push(() => {
+      clock.schedule(clock.now(), () => doorbell.setInterrupt(true));
+      return EXIT_HALT;
+    });
+    loop.start();
+    await sleep(15);
+    expect(runs()).toBe(2);
+  });
+
+  it('returns to the event loop while the guest is busy', async () => {
+    const { executor, loop, runs } = setUp();
+    const steps = 200;
+    for (let i = 0; i < steps; i++) {
+      executor.script.push(() => {
+        busyFor(2);
+        return EXIT_SLICE;
+      });
+    }
+    loop.start();
+    await sleep(1);
+    expect(runs()).toBeLessThan(steps);
+    loop.stop();
+    await sleep(1);
+    const stoppedAt = runs();
+    await sleep(20);
+    expect(runs()).toBe(stoppedAt);
+  });
+
+  it('ends the slice for a timer that the guest sets in the middle of it', async () => {
+    const { executor, clock, doorbell, loop } = setUp();
+    const order: string[] = [];
+    executor.script.push(
+      () => {
+        clock.schedule(clock.now() + 100_000, () => order.push('timer'));
+        loop.timersChanged();
+        expect(doorbell.value).not.toBe(0);
+        busyFor(0.3);
+        return EXIT_STOP;
+      },
+      () => {
+        order.push('next slice');
+        return EXIT_HALT;
+      },
+    );
+    loop.start();
+    await sleep(15);
+    expect(order).toEqual(['timer', 'next slice']);
+    expect(doorbell.value).toBe(0);
+  });
+
+  it('does not end the slice for a timer that is later than the one it runs to', () => {
+    const { executor, clock, doorbell, loop } = setUp();
+    clock.schedule(clock.now() + 1e6, () => {});
+    executor.script.push(() => {
+      clock.schedule(clock.now() + 50e6, () => {});
+      loop.timersChanged();
+      expect(doorbell.value).toBe(0);
+      return EXIT_HALT;
+    });
+    loop.start();
+  });
+
+  it('gives a run no more instructions than fit before the next timer', async () => {
+    let time = 0;
+    const { executor, clock, loop } = setUp(() => time);
+    const speed = 1000;
+    const step: Step = (_host, budget) => {
+      time += budget / speed;
+      return EXIT_SLICE;
+    };
+    const last: Step = (host, budget) => {
+      const reason = step(host, budget);
+      clock.schedule(clock.now() + 1.5e6, () => {});
+      return reason;
+    };
+    executor.script.push(...Array.from({ length: 40 }, () => step), last);
+    loop.start();
+    await vi.waitFor(() => expect(executor.budgets.length).toBeGreaterThan(41));
+    expect(executor.budgets[40]).toBeGreaterThan(1.5 * speed);
+    expect(executor.budgets[41]).toBeCloseTo(1.5 * speed, -1);
+  });
+
+  it('answers a shootdown while busy and while halted', async () => {
+    const { memory, executor, loop } = setUp();
+    executor.script.push(() => {
+      busyFor(1);
+      return EXIT_STOP;
+    });
+    loop.start();
+    await requestShootdown(memory, CPU, hostNow, 500);
+    await sleep(15);
+    await requestShootdown(memory, CPU, hostNow, 500);
+    expect(executor.calls.filter((call) => call === 'withdrawWrites')).toHaveLength(2);
+  });
+
+  it('stops for good: no run, no write tags, pending shootdowns answered', async () => {
+    const { memory, executor, clock, loop, runs } = setUp();
+    clock.schedule(clock.now() + 10e6, () => {});
+    loop.start();
+    await sleep(5);
+    const answered = requestShootdown(memory, CPU, hostNow, 500);
+    loop.stop();
+    await answered;
+    expect(executor.calls.at(-1)).toBe('withdrawWrites');
+    const before = runs();
+    await sleep(30);
+    expect(runs()).toBe(before);
+    loop.start();
+    await sleep(10);
+    expect(runs()).toBe(before + 1);
+  });
+
+  it('stops for a device at the safe point, then tells it', async () => {
+    const { executor, loop, events, runs } = setUp();
+    executor.script.push(() => {
+      loop.stopSoon(() => events.push('powered off'));
+      return EXIT_STOP;
+    });
+    loop.start();
+    await sleep(10);
+    expect(events).toContain('powered off');
+    expect(loop.running).toBe(false);
+    expect(runs()).toBe(1);
+  });
+
+  it('reports a shutdown and an engine that throws, and does not go on', async () => {
+    const endings: [Step, string][] = [
+      [() => EXIT_SHUTDOWN, 'shutdown'],
+      [
+        () => {
+          throw new Error('unreachable');
+        },
+        'the engine failed, while running guest code (Error: unreachable)',
+      ],
+    ];
+    for (const [step, event] of endings) {
+      const { executor, loop, events, runs } = setUp();
+      executor.script.push(step);
+      loop.start();
+      await sleep(10);
+      expect(events).toContain(event);
+      expect(runs()).toBe(1);
+      expect(loop.running).toBe(false);
+    }
+  });
+
+  it('stops, says what it was doing and answers shootdowns, wherever it fails', async () => {
+    const fails = (): never => {
+      throw new TypeError('x is undefined');
+    };
+    const places: [string, (vm: ReturnType<typeof setUp>) => void][] = [
+      ['while its devices were served', ({ clock }) => clock.schedule(clock.now(), fails)],
+      [
+        'while the CPU was halted',
+        ({ executor, clock }) =>
+          executor.script.push(() => {
+            clock.nextDeadline = fails;
+            return EXIT_HALT;
+          }),
+      ],
+    ];
+    for (const [circumstance, prepare] of places) {
+      const vm = setUp();
+      prepare(vm);
+      vm.loop.start();
+      const answered = requestShootdown(vm.memory, CPU, hostNow);
+      await vi.waitFor(() =>
+        expect(vm.events).toContain(`the engine failed, ${circumstance} (TypeError: x is undefined)`),
+      );
+      await answered;
+      expect(vm.loop.running).toBe(false);
+      expect(new CpuBlock(vm.memory, CPU).counter(N_TURNS) % 2).toBe(0);
+    }
+  });
+
+  it('accounts the time that the CPU ran, not the time it slept', async () => {
+    const { memory, executor, loop } = setUp();
+    executor.script.push(() => {
+      busyFor(10);
+      return EXIT_HALT;
+    });
+    loop.start();
+    await sleep(300);
+    const ms = new CpuBlock(memory, CPU).counter(N_BUSY_NS) / 1e6;
+    expect(ms).toBeGreaterThanOrEqual(10);
+    expect(ms).toBeLessThan(150);
+  });
+});

@@ -1,0 +1,261 @@
+// A vCPU's run loop. It never blocks its worker: it runs turns of a few ms and returns to the event loop between them; when
+// the CPU is halted it waits on the doorbell until the next timer of the guest.
+//
+//   turn:  safe point → due timers, arrived frames → run until the next timer or the end of the turn → again, until the turn is over
+//   then:  yield (busy) or wait (halted) → next turn
+//
+// The guest's clock is looked at in each slice, and every LOOK_MS while the CPU is halted: a longer time without a look tells
+// it that the worker got no turn (pc/bus/clock.ts).
+//
+// Safe point: STOP is cleared, then shootdowns are answered. The loop is entered from nowhere but its own tasks, so
+// whatever another task of this worker does (pause, save, input) happens at a safe point too.
+
+import { type EngineFailure, failedIn } from '../../base/engine-failure.ts';
+import {
+  DOORBELL_STOP,
+  EXIT_HALT,
+  EXIT_SHUTDOWN,
+  EXIT_STOP,
+  N_BUSY_NS,
+  N_INSTRUCTIONS,
+  N_TURNS,
+  N_USER_ENTRIES,
+  RUN_HALTED,
+  RUN_STATE,
+  SYSFLAGS,
+} from '../../cpu/abi/layout.ts';
+import type { Executor, ExitReason } from '../../cpu/executor/executor-api.ts';
+import { LOOK_MS } from '../../pc/bus/clock.ts';
+import { CpuBlock } from '../shared/cpu-block.ts';
+import type { Doorbell } from '../shared/doorbell.ts';
+import type { ShootdownResponder } from '../shared/shootdown.ts';
+import type { YieldTask } from '../shared/yield-task.ts';
+import { Pace } from './pace.ts';
+import { type Stretch, TimerCoalescing } from './timer-coalescing.ts';
+
+const EFLAGS_IF = 1 << 9;
+
+/** ms a turn lasts at most, about. */
+const TURN_MS = 5;
+
+/** The guest's clock as the loop needs it; times in ns since power-on. */
+export interface LoopClock {
+  now(): number;
+  nextDeadline(): number | undefined;
+  /** Late by what the timers tolerate while the guest is idle. */
+  nextIdleDeadline(): number | undefined;
+  runDue(): number;
+}
+
+export interface RunLoopPorts {
+  executor: Executor;
+  clock: LoopClock;
+  doorbell: Doorbell;
+  shootdown: ShootdownResponder;
+  /** Monotonic ms. */
+  hostNow(): number;
+  yieldTask: YieldTask;
+  /** At each safe point: take in what has come from outside. */
+  poll(): void;
+  /** Before the event loop gets its turn: hand over what has gathered. */
+  endOfTurn(): void;
+  /** The CPU has halted with interrupts off, and nothing will wake it. The loop goes on, asleep. */
+  onHaltedForGood(): void;
+  /** The CPU has shut down (triple fault); the loop has stopped. */
+  onShutdown(): void;
+  /** The engine failed; the loop has stopped and the VM cannot go on. */
+  onFailure(failure: EngineFailure): void;
+}
+
+type Outcome = 'again' | 'yield' | 'idle';
+
+export class RunLoop {
+  private readonly ports: RunLoopPorts;
+  private readonly block: CpuBlock;
+  private readonly pace = new Pace();
+  private active = false;
+  /** A task of an earlier start finds another generation and goes away. */
+  private generation = 0;
+  /** Guest time at which the present slice must be over. */
+  private sliceDeadline = Number.POSITIVE_INFINITY;
+  private timerMoved = false;
+  private stopRequest: (() => void) | undefined;
+  /** The doorbell's value when the CPU was found halted. */
+  private haltedBell = 0;
+  private haltedForGood = false;
+  private readonly coalescing: TimerCoalescing;
+  /** What the turn is doing, should it fail. */
+  private circumstance = '';
+  /** The counters when the CPU was last found halted. */
+  private haltedCounters: Stretch = { instructions: 0, userEntries: 0 };
+
+  constructor(ports: RunLoopPorts) {
+    this.ports = ports;
+    this.block = new CpuBlock(ports.executor.memory, ports.executor.cpu);
+    this.coalescing = new TimerCoalescing(ports.hostNow());
+  }
+
+  get running(): boolean {
+    return this.active;
+  }
+
+  start(): void {
+    if (this.active) return;
+    this.active = true;
+    this.haltedForGood = false;
+    const generation = ++this.generation;
+    this.ports.yieldTask(() => this.turn(generation));
+  }
+
+  /** No instruction runs after this returns, no write tag is left, and shootdowns asked for before are answered. */
+  stop(): void {
+    this.active = false;
+    this.generation++;
+    const { executor, shootdown } = this.ports;
+    executor.withdrawWrites();
+    shootdown.answer(() => {});
+  }
+
+  /** For devices, while the CPU runs: stops at the next safe point, then calls `stopped`. */
+  stopSoon(stopped: () => void): void {
+    this.stopRequest ??= stopped;
+    this.ports.doorbell.requestStop();
+  }
+
+  /** Something has scheduled a timer while the CPU runs: ends the slice early if it is due before the slice would end. */
+  timersChanged(): void {
+    const deadline = this.ports.clock.nextDeadline();
+    if (deadline === undefined || deadline >= this.sliceDeadline) return;
+    this.sliceDeadline = deadline;
+    this.timerMoved = true;
+    this.ports.doorbell.requestStop();
+  }
+
+  private turn(generation: number): void {
+    if (generation !== this.generation) return;
+    let outcome: Outcome = 'again';
+    this.block.setCounter(N_TURNS, this.block.counter(N_TURNS) + 1);
+    try {
+      const end = this.ports.hostNow() + TURN_MS;
+      do outcome = this.slice(end);
+      while (outcome === 'again' && this.active && this.ports.hostNow() < end);
+      this.circumstance = 'while handing over its output';
+      this.ports.endOfTurn();
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.block.setCounter(N_TURNS, this.block.counter(N_TURNS) + 1);
+    }
+    if (generation !== this.generation) return;
+    if (outcome === 'idle') void this.waitHalted(generation).then(() => this.turn(generation));
+    else this.ports.yieldTask(() => this.turn(generation));
+  }
+
+  private failed(error: unknown): void {
+    try {
+      this.stop();
+    } catch {
+      // It has failed already: what matters is that nothing of it runs.
+    }
+    this.ports.onFailure(failedIn(this.circumstance, error));
+  }
+
+  private slice(end: number): Outcome {
+    const { executor, clock, doorbell, shootdown, hostNow } = this.ports;
+    this.circumstance = 'while its devices were served';
+    doorbell.clearStop();
+    shootdown.answer(() => executor.withdrawWrites());
+    clock.runDue();
+    this.ports.poll();
+
+    this.sliceDeadline = clock.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    this.timerMoved = false;
+    const start = hostNow();
+    const untilTimer = (this.sliceDeadline - clock.now()) / 1e6;
+    const before = this.block.counter(N_INSTRUCTIONS);
+    this.circumstance = 'while running guest code';
+    const reason: ExitReason = executor.run(this.pace.budget(Math.min(end - start, untilTimer)));
+    const ms = hostNow() - start;
+    this.pace.measured(this.block.counter(N_INSTRUCTIONS) - before, ms);
+    this.block.setCounter(N_BUSY_NS, this.block.counter(N_BUSY_NS) + Math.round(ms * 1e6));
+    this.sliceDeadline = Number.NEGATIVE_INFINITY;
+
+    this.circumstance = 'while its devices were served';
+    if (this.stopRequest) {
+      const stopped = this.stopRequest;
+      this.stopRequest = undefined;
+      this.stop();
+      stopped();
+      return 'yield';
+    }
+    switch (reason) {
+      case EXIT_SHUTDOWN:
+        this.stop();
+        this.ports.onShutdown();
+        return 'yield';
+      case EXIT_HALT:
+        return this.halted();
+      case EXIT_STOP:
+        return this.timerMoved ? 'again' : 'yield';
+      default:
+        return 'again';
+    }
+  }
+
+  /** Is there anything to do for a halted CPU now? */
+  private halted(): Outcome {
+    const { doorbell, clock } = this.ports;
+    this.haltedBell = doorbell.value;
+    if (this.haltedBell & DOORBELL_STOP) return 'yield';
+    const forGood = this.cannotWake();
+    if (forGood && !this.haltedForGood) this.ports.onHaltedForGood();
+    this.haltedForGood = forGood;
+    if (forGood) return 'idle';
+    return clock.runDue() > 0 ? 'again' : 'idle';
+  }
+
+  /** HLT with interrupts off: only an NMI would end it, and the machine has no source of one but the running CPU. */
+  private cannotWake(): boolean {
+    return this.block.u32(RUN_STATE) === RUN_HALTED && (this.block.u32(SYSFLAGS) & EFLAGS_IF) === 0;
+  }
+
+  /** Until the doorbell changes or the guest's next timer is due; never without giving the event loop its turn. */
+  private async waitHalted(generation: number): Promise<void> {
+    this.circumstance = 'while the CPU was halted';
+    try {
+      await this.sleep(generation);
+    } catch (error) {
+      if (generation === this.generation) this.failed(error);
+    }
+  }
+
+  private async sleep(generation: number): Promise<void> {
+    const { doorbell, clock, hostNow, yieldTask } = this.ports;
+    this.coalescing.ran(hostNow(), this.stretchSinceHalt());
+    let waited = false;
+    while (generation === this.generation && doorbell.value === this.haltedBell) {
+      // Timers of a guest that cannot be woken have nobody to tell.
+      if (this.haltedForGood) {
+        waited = true;
+        clock.now();
+        await doorbell.wait(this.haltedBell, LOOK_MS);
+        continue;
+      }
+      const deadline = this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
+      const ms = ((deadline ?? Number.POSITIVE_INFINITY) - clock.now()) / 1e6;
+      if (ms <= 0) break;
+      waited = true;
+      await doorbell.wait(this.haltedBell, Math.min(ms, LOOK_MS));
+    }
+    if (doorbell.value !== this.haltedBell) this.coalescing.disturbed(hostNow());
+    if (!waited) await new Promise<void>((resolve) => yieldTask(resolve));
+  }
+
+  private stretchSinceHalt(): Stretch {
+    const before = this.haltedCounters;
+    const instructions = this.block.counter(N_INSTRUCTIONS);
+    const userEntries = this.block.counter(N_USER_ENTRIES);
+    this.haltedCounters = { instructions, userEntries };
+    return { instructions: instructions - before.instructions, userEntries: userEntries - before.userEntries };
+  }
+}

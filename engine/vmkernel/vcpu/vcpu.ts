@@ -1,0 +1,416 @@
+// One vCPU with the machine around it, in the worker that owns both: executor, devices, guest clock and the run loop that
+// drives them. Knows no worker and no port; what it has to say goes to one listener.
+//
+// States: stopped (after construction, pause, or an event 'stopped') and running. save, restore and boot need it stopped.
+
+import { type EngineFailure, failedIn, forUsers } from '../../base/engine-failure.ts';
+import * as L from '../../cpu/abi/layout.ts';
+import type { CreateExecutor, Executor } from '../../cpu/executor/executor-api.ts';
+import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
+import type { InitialState } from '../../pc/firmware/boot-image.ts';
+import type { ExtrasConfig } from '../../pc/machine/extras.ts';
+import { Machine } from '../../pc/machine/machine.ts';
+import type { MachineState } from '../../pc/machine/persist.ts';
+import { GuestDma } from '../memory/guest-dma.ts';
+import { type NicSetup, VcpuNetwork } from '../nic/vcpu-network.ts';
+import { CpuBlock } from '../shared/cpu-block.ts';
+import { Doorbell } from '../shared/doorbell.ts';
+import { ShootdownResponder } from '../shared/shootdown.ts';
+import type { YieldTask } from '../shared/yield-task.ts';
+import type { Registers } from '../spec/spec.ts';
+import { enterKernel } from './boot-state.ts';
+import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
+import { readRegisters } from './crash.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { RunLoop } from './run-loop.ts';
+
+const LOW_ROM_SIZE = L.ROM_LOW_PAGES * 4096;
+/** In IA32_APIC_BASE. */
+const APIC_ENABLED = 0x800;
+const LOW_ROM = 0x100000 - LOW_ROM_SIZE;
+
+/** What the machine has beside the standard PC, as QEMU's command line names it. What goes to a channel becomes 'output'. */
+export interface DebugDevices {
+  debugcons?: readonly { iobase: number; readback: number; channel: string }[];
+  /** isa-debug-exit: a write stops the VM with its value. */
+  debugExit?: { iobase: number; iosize: number };
+  /** COM2 to COM4; COM1 is always there and has events of its own. */
+  serial?: readonly (string | undefined)[];
+  /** Printer ports. */
+  parallel?: readonly { base: number; channel: string }[];
+  /** pc-testdev. */
+  testdev?: boolean;
+  /** pci-testdev. */
+  pciTestdev?: boolean;
+  /** What firmware and bare kernels look for: see pc/machine/extras.ts. */
+  bareMetal?: boolean;
+  /** It boots from a ROM. */
+  rom?: boolean;
+  /** What CPUID says other than by itself: bits to keep back, signature to give (cpu/abi/layout.ts, CPUID_*). */
+  cpu?: CpuModel;
+}
+
+/** What is kept back unless something else is asked for: SMAP, which makes a Linux guest's system calls 6 % slower. */
+const HIDDEN_LEAF7_EBX = 1 << 20;
+
+export interface CpuModel {
+  signature: number;
+  hiddenEdx: number;
+  hiddenEcx: number;
+  hiddenExtendedEdx: number;
+  hiddenLeaf7Ecx: number;
+  hiddenLeaf7Ebx: number;
+}
+
+/** Structured-cloneable: what a vCPU worker is started with. */
+export interface VcpuSetup {
+  memory: WebAssembly.Memory;
+  /** Machine address of the CPU block, its host-side fields filled in. */
+  cpu: number;
+  memoryMiB: number;
+  monitorModule: WebAssembly.Module;
+  interpreterModule: WebAssembly.Module;
+  /** How many bytes the VM has printed before. */
+  serialPosition: number;
+  devices: DebugDevices;
+  nics?: readonly NicSetup[];
+  /** Makes the vCPU's regions; to be transferred. */
+  translator?: MessagePort;
+}
+
+export type VcpuStop =
+  | { reason: 'power-off' }
+  /** `resume`: firmware is to go on where a program wants it after the reset, not to start the machine. */
+  | { reason: 'reset'; resume: boolean }
+  | { reason: 'debug-exit'; value: number }
+  | { reason: 'crash'; detail: string; registers: Registers; resume: boolean }
+  /** `circumstance` and `technical`: of an EngineFailure. */
+  | { reason: 'engine-error'; circumstance: string; technical: string };
+
+export type VcpuEvent =
+  | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
+  /** A serial port that had refused input has room again. */
+  | { type: 'serial-room' }
+  | { type: 'stopped'; stop: VcpuStop }
+  /** With interrupts off and nothing to wake it; the vCPU sleeps. Told again after a pause or a restore. */
+  | { type: 'halted' }
+  /** The guest's kernel says so (pvpanic); it runs on. */
+  | { type: 'panicked' }
+  /** Guest time has stood still while `ms` of real time passed: the vCPU was stopped for too long to put the clock right. */
+  | { type: 'stood-still'; ms: number }
+  | { type: 'not-implemented'; mnemonic: string; linear: number };
+
+export interface SavedVcpu {
+  version: 1;
+  cpu: CpuState;
+  machine: MachineState;
+  /** Bytes printed so far. */
+  serialPosition: number;
+  /** The last timestamp given to the guest, in ticks of TSC_HZ. */
+  timestamp: number;
+  /** By network card, the frames that had arrived for it. */
+  frames: Uint8Array<ArrayBuffer>[][];
+}
+
+export interface VcpuPorts {
+  createExecutor: CreateExecutor;
+  /** Monotonic ms, with fractions. */
+  hostNow(): number;
+  /** ms since 1970, UTC. */
+  wallClock(): number;
+  yieldTask: YieldTask;
+  onEvent(event: VcpuEvent): void;
+}
+
+export class Vcpu {
+  private readonly setup: VcpuSetup;
+  private readonly ports: VcpuPorts;
+  private readonly executor: Executor;
+  private readonly machine: Machine;
+  private readonly loop: RunLoop;
+  private readonly network: VcpuNetwork;
+  private readonly serial: OutputBuffer;
+  private readonly channels = new Map<string, OutputBuffer>();
+  private timestamp = 0;
+
+  constructor(setup: VcpuSetup, ports: VcpuPorts) {
+    this.setup = setup;
+    this.ports = ports;
+    const { memory, cpu } = setup;
+    const doorbell = new Doorbell(memory, cpu);
+    this.serial = new OutputBuffer(setup.serialPosition);
+    this.network = new VcpuNetwork(setup.nics ?? []);
+    this.machine = this.buildMachine(doorbell);
+    this.network.connect(this.machine.nics);
+    this.describeCpu(new CpuBlock(memory, cpu));
+    this.executor = ports.createExecutor({
+      memory,
+      cpu,
+      monitorModule: setup.monitorModule,
+      interpreterModule: setup.interpreterModule,
+      now: ports.hostNow,
+      translator: setup.translator,
+      host: {
+        portRead: (port, size) => {
+          try {
+            return this.machine.portRead(port, size);
+          } catch (error) {
+            throw failedIn(`while the guest read port ${hex(port)}`, error);
+          }
+        },
+        portWrite: (port, size, value) => {
+          try {
+            this.machine.portWrite(port, size, value);
+            this.loop.timersChanged();
+          } catch (error) {
+            throw failedIn(`while the guest wrote ${hex(value)} to port ${hex(port)}`, error);
+          }
+        },
+        mmioRead: (physical, size) => {
+          try {
+            return this.machine.mmioRead(physical, size);
+          } catch (error) {
+            throw failedIn(`while the guest read a device at ${hex(physical)}`, error);
+          }
+        },
+        mmioWrite: (physical, size, value) => {
+          try {
+            this.machine.mmioWrite(physical, size, value);
+            this.loop.timersChanged();
+          } catch (error) {
+            throw failedIn(`while the guest wrote ${hex(value)} to a device at ${hex(physical)}`, error);
+          }
+        },
+        localApicMoved: (base) => this.machine.placeLocalApic(base),
+        timestamp: () => this.nextTimestamp(),
+        acknowledgeInterrupt: () => this.machine.acknowledge(),
+        notImplemented: (mnemonic, linear) => ports.onEvent({ type: 'not-implemented', mnemonic, linear }),
+      },
+    });
+    this.loop = new RunLoop({
+      executor: this.executor,
+      clock: this.machine.clock,
+      doorbell,
+      shootdown: new ShootdownResponder(memory, cpu),
+      hostNow: ports.hostNow,
+      yieldTask: ports.yieldTask,
+      poll: () => this.network.poll(),
+      endOfTurn: () => this.flush(),
+      onHaltedForGood: () => this.tell({ type: 'halted' }),
+      onShutdown: () =>
+        this.stopped({
+          ...{ reason: 'crash', detail: 'triple fault', registers: readRegisters(memory, cpu) },
+          resume: this.resumesAfterReset,
+        }),
+      onFailure: (failure) => this.failed(failure),
+    });
+  }
+
+  /** Resets the machine and enters a kernel that lies in guest memory already, if any. Leaves it stopped. */
+  boot(initial?: InitialState): void {
+    try {
+      this.executor.reset();
+      this.machine.clock.forgetPause();
+      this.machine.reset();
+      if (initial) enterKernel(this.setup.memory, this.setup.cpu, initial);
+      this.executor.stateReplaced();
+    } catch (error) {
+      throw failedIn('while resetting the machine', error);
+    }
+  }
+
+  /** Returns the guest time, in ns since power-on, at which it goes on. */
+  resume(): number {
+    this.machine.resume();
+    this.loop.start();
+    return this.machine.clock.settled;
+  }
+
+  /** When it returns nothing of the VM runs, guest time stands still, and all output has been handed over. */
+  pause(): void {
+    this.loop.stop();
+    this.machine.clock.pause();
+    this.flush();
+  }
+
+  save(): SavedVcpu {
+    try {
+      return this.saved();
+    } catch (error) {
+      throw failedIn('while saving its state', error);
+    }
+  }
+
+  private saved(): SavedVcpu {
+    const machine = this.machine.save();
+    this.flush();
+    return {
+      version: 1,
+      cpu: saveCpuState(this.setup.memory, this.setup.cpu),
+      machine,
+      serialPosition: this.serial.position,
+      timestamp: this.timestamp,
+      frames: this.network.save(),
+    };
+  }
+
+  /** On a vCPU just constructed. Throws StateError or CpuStateError; it is of no further use then. */
+  restore(saved: SavedVcpu): void {
+    try {
+      this.takeOver(saved);
+    } catch (error) {
+      throw forUsers('while taking over its state', error);
+    }
+  }
+
+  private takeOver(saved: SavedVcpu): void {
+    this.machine.restore(saved.machine);
+    restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
+    const apicBase = Number(saved.cpu.registers.apicBase);
+    this.machine.placeLocalApic((apicBase & APIC_ENABLED) !== 0 ? (apicBase & ~0xfff) >>> 0 : undefined);
+    this.executor.stateReplaced();
+    this.serial.position = saved.serialPosition;
+    this.timestamp = saved.timestamp;
+    this.network.restore(saved.frames);
+  }
+
+  /** `port`: 0 is COM1. Returns how many bytes there was room for. `discard`: what still waits is forgotten first. */
+  serialInput(bytes: Uint8Array, port = 0, discard = false): number {
+    try {
+      if (discard) this.machine.discardSerialInput(port);
+      return this.machine.serialInput(bytes, port);
+    } catch (error) {
+      const failure = failedIn('while taking in what was typed', error);
+      this.failed(failure);
+      throw failure;
+    }
+  }
+
+  /** What ran most in translated code. */
+  regions(limit: number): RegionReport {
+    return this.executor.regions(limit);
+  }
+
+  /** Undefined when the region is no more. */
+  regionCode(id: number): RegionCode | undefined {
+    return this.executor.regionCode(id);
+  }
+
+  private buildMachine(doorbell: Doorbell): Machine {
+    const { setup, ports } = this;
+    const { debugExit } = setup.devices;
+    const block = new CpuBlock(setup.memory, setup.cpu);
+    const dma = new GuestDma(setup.memory, setup.cpu, (physical, size) => this.executor.invalidateCode(physical, size));
+    const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
+    return new Machine({
+      memoryMiB: setup.memoryMiB,
+      hostNow: ports.hostNow,
+      wallClock: ports.wallClock,
+      serialOutput: (bytes) => this.serial.push(bytes),
+      serialRoom: () => ports.onEvent({ type: 'serial-room' }),
+      interruptLine: (level) => doorbell.setInterrupt(level),
+      raiseNmi: () => doorbell.raiseNmi(),
+      a20Line: (enabled) => {
+        const mask = enabled ? 0xffffffff : 0xffefffff;
+        if (block.u32(L.A20_MASK) === mask) return;
+        block.setU32(L.A20_MASK, mask);
+        this.executor.flushTlb();
+      },
+      romShadow: setup.devices.rom ? (shadow) => this.shadowRom(block, shadow) : undefined,
+      resetRequested: () => stopWith({ reason: 'reset', resume: this.resumesAfterReset }),
+      powerOff: () => stopWith({ reason: 'power-off' }),
+      stoodStill: (ms) => ports.onEvent({ type: 'stood-still', ms }),
+      panicked: () => this.tell({ type: 'panicked' }),
+      extras: this.extras(setup.devices),
+      debugExit: debugExit && { ...debugExit, exit: (value) => stopWith({ reason: 'debug-exit', value }) },
+      network: this.network.config(dma),
+    });
+  }
+
+  /** Without firmware nobody looks at what the program asks for. */
+  private get resumesAfterReset(): boolean {
+    return this.setup.devices.rom === true && this.machine.shutdownStatus !== 0;
+  }
+
+  private shadowRom(block: CpuBlock, shadow: number): void {
+    if (block.u32(L.ROM_SHADOW) === shadow) return;
+    block.setU32(L.ROM_SHADOW, shadow);
+    this.executor.invalidateCode(LOW_ROM, LOW_ROM_SIZE);
+    this.executor.flushTlb();
+  }
+
+  private describeCpu(block: CpuBlock): void {
+    const { cpu, bareMetal } = this.setup.devices;
+    block.setU32(L.HAS_LOCAL_APIC, bareMetal ? 1 : 0);
+    block.setU32(L.CPUID_SIGNATURE, cpu?.signature ?? 0);
+    block.setU32(L.CPUID_HIDDEN_EDX, cpu?.hiddenEdx ?? 0);
+    block.setU32(L.CPUID_HIDDEN_ECX, cpu?.hiddenEcx ?? 0);
+    block.setU32(L.CPUID_HIDDEN_EXTENDED_EDX, cpu?.hiddenExtendedEdx ?? 0);
+    block.setU32(L.CPUID_HIDDEN_LEAF7_ECX, cpu?.hiddenLeaf7Ecx ?? 0);
+    block.setU32(L.CPUID_HIDDEN_LEAF7_EBX, cpu?.hiddenLeaf7Ebx ?? HIDDEN_LEAF7_EBX);
+  }
+
+  private extras({ debugcons, serial, parallel, testdev, pciTestdev, bareMetal, rom }: DebugDevices): ExtrasConfig {
+    const print = (channel: string) => {
+      const buffer = this.channels.get(channel) ?? new OutputBuffer(0);
+      this.channels.set(channel, buffer);
+      return (bytes: Uint8Array) => buffer.push(bytes);
+    };
+    const printByte = (channel: string) => {
+      const output = print(channel);
+      return (byte: number) => output(Uint8Array.of(byte));
+    };
+    return {
+      debugcons: debugcons?.map(({ channel, ...ports }) => ({ ...ports, output: printByte(channel) })),
+      serial: serial?.map((channel) => (channel === undefined ? undefined : print(channel))),
+      serialRoom: () => this.ports.onEvent({ type: 'serial-room' }),
+      parallel: parallel?.map(({ base, channel }) => ({ base, output: printByte(channel) })),
+      testdev,
+      pciTestdev: pciTestdev ? { placed: !rom } : undefined,
+      bareMetal,
+    };
+  }
+
+  private failed({ circumstance, technical }: EngineFailure): void {
+    const stop: VcpuStop = { reason: 'engine-error', circumstance, technical };
+    try {
+      this.loop.stop();
+      this.stopped(stop);
+    } catch {
+      // What has gathered cannot be handed over: that the VM has stopped is said all the same.
+      this.ports.onEvent({ type: 'stopped', stop });
+    }
+  }
+
+  private stopped(stop: VcpuStop): void {
+    this.machine.clock.pause();
+    this.tell({ type: 'stopped', stop });
+  }
+
+  /** After all that was printed before it. */
+  private tell(event: VcpuEvent): void {
+    this.flush();
+    this.ports.onEvent(event);
+  }
+
+  private flush(): void {
+    this.machine.flush();
+    const serial = this.serial.take();
+    if (serial) this.ports.onEvent({ type: 'serial', ...serial });
+    for (const [channel, buffer] of this.channels) {
+      const output = buffer.take();
+      if (output) this.ports.onEvent({ type: 'output', channel, bytes: output.bytes });
+    }
+  }
+
+  /** Guest time, pushed on by a tick where the host's clock has not moved between two readings. */
+  private nextTimestamp(): number {
+    this.timestamp = Math.max(this.machine.clock.now(), this.timestamp + 1);
+    return this.timestamp;
+  }
+}
+
+function hex(value: number): string {
+  return `0x${(value >>> 0).toString(16)}`;
+}

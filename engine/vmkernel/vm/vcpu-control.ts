@@ -1,0 +1,40 @@
+// How the host reaches a vCPU that runs in a worker of its own. Messages of one vCPU arrive in the order they were sent,
+// answers and events alike: when a call has resolved, all output from before it has been delivered.
+
+import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
+import type { InitialState } from '../../pc/firmware/boot-image.ts';
+import type { SavedVcpu, VcpuEvent, VcpuSetup } from '../vcpu/vcpu.ts';
+
+export interface VcpuControl {
+  /** Resets the machine; without `initial` the CPU starts at the reset vector. */
+  boot(initial?: InitialState): Promise<void>;
+  /** Resolves with the guest time, in ns since power-on, at which it goes on. */
+  resume(): Promise<number>;
+  pause(): Promise<void>;
+  /** Pauses and saves. */
+  suspend(): Promise<SavedVcpu>;
+  restore(saved: SavedVcpu): Promise<void>;
+  /** `port`: 0 is COM1. Resolves with how many bytes it took. `discard`: what still waits is forgotten first. */
+  serialInput(bytes: Uint8Array, port?: number, discard?: boolean): Promise<number>;
+  /** What ran most in translated code: at most `limit` regions. */
+  regions(limit: number): Promise<RegionReport>;
+  /** Undefined when the region is no more. */
+  regionCode(id: number): Promise<RegionCode | undefined>;
+  /**
+   * Ends the worker, in whatever state; calls that wait for an answer reject. Resolves when the vCPU certainly runs no
+   * more, so that its memory can be given away; rejects when that cannot be told.
+   */
+  terminate(): Promise<void>;
+}
+
+/** What differs from VM to VM; the launcher adds what they share. */
+export type VcpuRequest = Omit<VcpuSetup, 'monitorModule' | 'interpreterModule' | 'translator'>;
+
+export interface VcpuListener {
+  onEvent(event: VcpuEvent): void;
+  /** The worker died of an error: nothing of the vCPU runs any more. */
+  onDied(detail: string): void;
+}
+
+/** Starts a worker with a vCPU, stopped. Rejects with a message for a person. */
+export type LaunchVcpu = (request: VcpuRequest, listener: VcpuListener) => Promise<VcpuControl>;

@@ -1,0 +1,694 @@
+// One VM of a host, seen from the host worker: power states, memory, vCPU, serial text and figures. The vCPU itself runs in
+// its own worker behind VcpuControl.
+//
+// A VM holds machine memory and a vCPU worker (an Instance) from power-on to power-off, or from an incoming migration's
+// reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
+
+import { EngineFailure, forUsers, technicalText } from '../../base/engine-failure.ts';
+import { systemTimebase } from '../../base/timebase.ts';
+import * as L from '../../cpu/abi/layout.ts';
+import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
+import type { BootImage } from '../../pc/firmware/boot-image.ts';
+import type { MachineMemory } from '../memory/machine-memory.ts';
+import { VmMemory } from '../memory/vm-memory.ts';
+import { createNics, VmCables, type VmNetwork } from '../nic/vm-network.ts';
+import { CpuBlock } from '../shared/cpu-block.ts';
+import type { PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
+import { readRegisters } from '../vcpu/crash.ts';
+import type { DebugDevices, VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
+import { type GuestCondition, type GuestEvent, HALTED_DETAIL, panicMessage } from './guest-event.ts';
+import { CpuMeter, SpeedMeter, Stopwatch } from './meters.ts';
+import { type CpuActivity, PanicWatch } from './panic-watch.ts';
+import { ResetWatch } from './reset-watch.ts';
+import { SerialHistory, type SerialText } from './serial-history.ts';
+import { SerialReplies } from './serial-replies.ts';
+import type { LaunchVcpu, VcpuControl } from './vcpu-control.ts';
+import { VcpuWatch } from './vcpu-watch.ts';
+
+export type VmEvent =
+  | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
+  /** A serial port that had refused input has room again. */
+  | { type: 'serial-room' }
+  /** The power state has changed. `exitValue`: what the guest wrote to isa-debug-exit. */
+  | { type: 'power'; power: PowerState; exitValue?: number }
+  /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
+  | { type: 'guest'; event: GuestEvent }
+  | { type: 'problem'; title: string; detail: string };
+
+export interface VmPorts {
+  host: MachineMemory;
+  launch: LaunchVcpu;
+  /** Fetches and checks the VM's images, until it is aborted. Rejects with a message for a person. */
+  prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
+  /** Monotonic ms. */
+  now(): number;
+  onEvent(event: VmEvent): void;
+  devices: DebugDevices;
+  /** What the guest's reset does, as QEMU's -no-reboot. */
+  onGuestReset: 'restart' | 'power-off';
+  /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
+  onTripleFault?: 'reset';
+  /** Where network cards are connected; without it nobody hears them. */
+  network?: VmNetwork;
+}
+
+/** So much of what was printed last is searched for the message of a panic. */
+const PANIC_TEXT_BYTES = 16 * 1024;
+
+/** COM2: where the guest's agent listens, if there is one. */
+const AGENT_PORT = 1;
+
+export interface TerminalSize {
+  rows: number;
+  columns: number;
+}
+
+export interface InputOptions {
+  /** What still waits at the port is forgotten first. */
+  discard?: boolean;
+  /** It is meant for this run only (Vm.run). */
+  run?: number;
+}
+
+export interface Instance {
+  memory: VmMemory;
+  control: VcpuControl;
+  cables: VmCables;
+}
+
+/** The VM cannot do what was asked, in its present state. The message is for a person. */
+export class VmStateError extends Error {
+  override name = 'VmStateError';
+}
+
+/** What a guest has done that ended by itself. */
+const END_WORDS: Record<VcpuStop['reason'], string> = {
+  'power-off': 'has powered itself off',
+  reset: 'has reset itself',
+  'debug-exit': 'has ended with an exit value',
+  crash: 'has crashed',
+  'engine-error': 'was stopped by an error of the engine',
+};
+
+export class Vm {
+  readonly spec: VmSpec;
+  readonly history = new SerialHistory();
+  /** What terminals answer to the guest by themselves. */
+  readonly replies: SerialReplies;
+  readonly uptime: Stopwatch;
+  private readonly ports: VmPorts;
+  private readonly cpuMeter = new CpuMeter();
+  private readonly speedMeter = new SpeedMeter();
+  private readonly missing = new Set<string>();
+  private state: PowerState = 'off';
+  private instance: Instance | undefined;
+  private moved = false;
+  private runs = 0;
+  private terminalSize: TerminalSize | undefined;
+  private releasing: Promise<void> | undefined;
+  private starting: { cancel(): void; over: Promise<void> } | undefined;
+  /** While the images are fetched again for a reset. */
+  private reloading: AbortController | undefined;
+  private lastRun: VmCounters | undefined;
+  private crashed: { reason: string; registers: Registers } | undefined;
+  /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
+  private inputGate: Promise<void> | undefined;
+  /** What the guest did while it was being migrated; acted on when the migration has ended, which it does at once. */
+  private postponed: VcpuStop | undefined;
+  private onEnded = (_reason: string) => {};
+  private condition: GuestCondition | undefined;
+  private watch = new VcpuWatch();
+  private readonly resets = new ResetWatch();
+  private readonly panics = new PanicWatch();
+  /** Bytes that the guest has sent to other channels than COM1. */
+  private otherOutput = 0;
+
+  constructor(spec: VmSpec, ports: VmPorts) {
+    this.spec = spec;
+    this.ports = ports;
+    this.uptime = new Stopwatch(ports.now);
+    // Whoever asked has gone if it cannot be delivered.
+    this.replies = new SerialReplies(systemTimebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
+  }
+
+  get power(): PowerState {
+    return this.state;
+  }
+
+  get crash(): { reason: string; registers: Registers } | undefined {
+    return this.crashed;
+  }
+
+  /** Set while the guest will not go on by itself, though the VM is on. */
+  get guest(): GuestCondition | undefined {
+    return this.condition;
+  }
+
+  /** Share of the last second that the vCPU was busy, waiting for a core included (host/machine-load.ts), 0..1. */
+  get busy(): number {
+    return this.cpuMeter.share;
+  }
+
+  /** Million instructions per second of busy time, and the share of them in translated code, when it last ran. */
+  get speed(): { mips: number; translated: number } {
+    const { mips, translated } = this.speedMeter;
+    return { mips, translated };
+  }
+
+  /** Pages the guest has written. */
+  get activePages(): number {
+    return this.instance?.memory.guest.log.touchedPages() ?? 0;
+  }
+
+  /** To be called about twice a second. */
+  sample(): void {
+    const now = this.ports.now();
+    const counters = this.counters();
+    this.cpuMeter.sample(now, counters.busyMs);
+    this.speedMeter.sample(counters);
+    this.lookForPanic();
+    this.watchVcpu(now);
+  }
+
+  /** Those of the last run, as it ended. */
+  get finalCounters(): VmCounters | undefined {
+    return this.lastRun;
+  }
+
+  /** Zero while it is off. */
+  counters(): VmCounters {
+    const block = this.instance && new CpuBlock(this.ports.host.memory, this.instance.memory.cpu);
+    const count = (offset: number) => block?.counter(offset) ?? 0;
+    return {
+      instructions: count(L.N_INSTRUCTIONS),
+      translatedInstructions: count(L.N_TRANSLATED),
+      tlbMisses: count(L.N_TLB_MISSES),
+      interrupts: count(L.N_INTERRUPTS),
+      exceptions: count(L.N_EXCEPTIONS),
+      regions: count(L.N_REGIONS),
+      liveRegions: count(L.N_LIVE_REGIONS),
+      wasmBytes: count(L.N_LIVE_WASM_BYTES),
+      evictions: count(L.N_EVICTIONS),
+      translationMs: count(L.N_TRANSLATION_NS) / 1e6,
+      exits: {
+        slice: count(L.N_EXITS_SLICE),
+        request: count(L.N_EXITS_REQUEST),
+        unlinked: count(L.N_EXITS_UNLINKED),
+        miss: count(L.N_EXITS_MISS),
+        fault: count(L.N_EXITS_FAULT),
+        interpret: count(L.N_EXITS_INTERPRET),
+      },
+      invalidations: count(L.N_INVALIDATIONS),
+      undefinedInstructions: count(L.N_UNDEFINED),
+      busyMs: count(L.N_BUSY_NS) / 1e6,
+      uptimeMs: block ? this.uptime.elapsed : 0,
+      overhead: {
+        ...(this.instance?.memory.overhead ?? { cpu: 0, code: 0, pages: 0 }),
+        translations: count(L.N_LIVE_REGION_MEMORY),
+      },
+    };
+  }
+
+  /** Rejects with OutOfMemoryError, ImageError or VmStateError; the VM is off then. */
+  async powerOn(): Promise<void> {
+    if (this.state === 'crashed') await this.destroy();
+    if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is already on.`);
+    this.resets.forget();
+    this.setPower('starting');
+    const start = new AbortController();
+    const started = this.start(start.signal);
+    this.starting = { cancel: () => start.abort(), over: started.catch(() => {}) };
+    try {
+      await started;
+    } finally {
+      this.starting = undefined;
+    }
+  }
+
+  private async start(cancelled: AbortSignal): Promise<void> {
+    const { name } = this.spec;
+    try {
+      const boot = await unlessAborted(this.ports.prepareBoot(this.spec, cancelled), cancelled, name);
+      this.runs++;
+      this.history.markPowerOn();
+      this.uptime.set(0);
+      const created = this.createInstance(false);
+      // One that comes into being after the start was cancelled is nobody's.
+      created.then((instance) => (cancelled.aborted ? this.giveBack(instance) : undefined)).catch(() => {});
+      this.instance = await unlessAborted(created, cancelled, name);
+      if (boot.rom) this.instance.memory.mapRom(boot.rom);
+      await unlessAborted(this.enter(this.instance, boot), cancelled, name);
+      if (this.power === 'starting') this.setPower('running');
+    } catch (error) {
+      await this.destroy();
+      throw error;
+    }
+  }
+
+  /** Pulls the plug. Resolves when the memory is free again. */
+  async powerOff(): Promise<void> {
+    if (this.state === 'migrating')
+      throw new VmStateError(`${this.spec.name} is migrating. Cancel the migration first.`);
+    if (this.starting) {
+      this.starting.cancel();
+      await this.starting.over;
+    }
+    await this.destroy();
+  }
+
+  /**
+   * The reset button: memory is cleared and the kernel loaded again. The guest runs on until its images are there, and if
+   * they do not come. A crashed VM starts anew.
+   */
+  async reset(): Promise<void> {
+    if (this.state === 'crashed') return this.powerOn();
+    if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    this.resets.forget();
+    await this.restart();
+  }
+
+  /**
+   * `port`: 0 is COM1. Resolves with how many bytes there was room for; the event 'serial-room' says when the rest can come.
+   * Rejects when the VM is off, or has moved to another host meanwhile.
+   */
+  async serialInput(bytes: Uint8Array, port = 0, { discard = false, run }: InputOptions = {}): Promise<number> {
+    await this.inputGate;
+    if (run !== undefined && run !== this.runs) return 0;
+    return this.control.serialInput(bytes, port, discard);
+  }
+
+  /** The size of the terminal that shows it, for the guest's agent (docs/guest-agent.md). */
+  setTerminalSize(size: TerminalSize): void {
+    this.terminalSize = size;
+    if (this.state !== 'off' && this.state !== 'starting') this.tellTerminalSize();
+  }
+
+  /** How often it has been powered on or reset: input that was meant for an earlier run is refused. */
+  get run(): number {
+    return this.runs;
+  }
+
+  /** What ran most in its translated code: at most `limit` regions. Rejects when the VM is off. */
+  async regions(limit: number): Promise<RegionReport> {
+    return this.control.regions(limit);
+  }
+
+  /** Rejects when the VM is off, or the region is no more. */
+  async regionCode(id: number): Promise<RegionCode> {
+    const code = await this.control.regionCode(id);
+    if (!code) throw new VmStateError(`This region of ${this.spec.name} is no more: its code was changed or replaced.`);
+    return code;
+  }
+
+  private get control(): VcpuControl {
+    if (!this.instance || this.state === 'crashed') throw new VmStateError(`${this.spec.name} is not running here.`);
+    return this.instance.control;
+  }
+
+  // ---- For migration (migratable-vm.ts, incoming-vm.ts)
+
+  /**
+   * Sets the VM to 'migrating'. `onEnded` is told, in a sentence for a person, if the guest ends by itself before the
+   * migration does. Throws VmStateError unless it runs.
+   */
+  beginMigration(onEnded: (reason: string) => void): Instance {
+    this.refuseSecondMigration();
+    if (this.state !== 'running' || !this.instance) throw new VmStateError(`${this.spec.name} is not running.`);
+    this.onEnded = onEnded;
+    this.setPower('migrating');
+    return this.instance;
+  }
+
+  /** The same for a VM that is off: it cannot be powered on until it has moved or stays. Throws VmStateError unless it is off. */
+  beginColdMigration(): void {
+    this.refuseSecondMigration();
+    if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is not off.`);
+    this.setPower('migrating');
+  }
+
+  private refuseSecondMigration(): void {
+    if (this.state === 'migrating') throw new VmStateError(`${this.spec.name} is migrating already.`);
+  }
+
+  /** The VM stays here: it runs on, or does now what its guest asked for meanwhile; one that was off is off. */
+  endMigration(): void {
+    if (this.state !== 'migrating') return;
+    this.setPower(this.instance ? 'running' : 'off');
+    const stop = this.postponed;
+    this.postponed = undefined;
+    if (stop) this.onStopped(stop);
+  }
+
+  /** Why a migration cannot go on: the guest has stopped by itself. */
+  get stoppedDuringMigration(): string | undefined {
+    return this.postponed && `${this.spec.name} ${END_WORDS[this.postponed.reason]}.`;
+  }
+
+  /** Input from now on waits until the returned function is called. */
+  holdInput(): () => void {
+    let release = () => {};
+    this.inputGate = new Promise((resolve) => {
+      release = resolve;
+    });
+    return () => {
+      this.inputGate = undefined;
+      release();
+    };
+  }
+
+  /** At another host it printed this so far, in its `run`-th run. */
+  continueSerial(history: SerialText, run: number): void {
+    this.history.restore(history);
+    this.replies.forget(this.history.end);
+    this.runs = run;
+  }
+
+  /** Memory and a stopped vCPU for a VM that comes from another host. */
+  async reserve(): Promise<Instance> {
+    this.instance = await this.createInstance(true);
+    return this.instance;
+  }
+
+  /** What is known of the guest of an incoming VM; its vCPU will say it again, which is no news. */
+  adoptCondition(condition: GuestCondition | undefined): void {
+    this.condition = condition;
+  }
+
+  /** The vCPU runs (on) at the guest time `ns`. */
+  goesOn(ns: number): void {
+    this.uptime.set(ns / 1e6);
+    this.uptime.start();
+  }
+
+  /** An incoming VM has arrived and runs. */
+  activated(): void {
+    this.setPower('running');
+  }
+
+  /** It runs at another host now. */
+  async depart(): Promise<void> {
+    this.moved = true;
+    await this.destroy();
+  }
+
+  /** Has it left this host for good? */
+  get departed(): boolean {
+    return this.moved;
+  }
+
+  /** Frees everything; the VM is off when it resolves. Unlike powerOff it asks nothing. */
+  destroy(exitValue?: number): Promise<void> {
+    this.releasing ??= this.release(exitValue).finally(() => {
+      this.releasing = undefined;
+    });
+    return this.releasing;
+  }
+
+  private async release(exitValue?: number): Promise<void> {
+    const instance = this.instance;
+    this.reloading?.abort();
+    this.reloading = undefined;
+    if (instance) this.lastRun = this.counters();
+    this.instance = undefined;
+    this.crashed = undefined;
+    this.condition = undefined;
+    this.postponed = undefined;
+    this.uptime.set(0);
+    this.cpuMeter.reset();
+    this.speedMeter.reset();
+    if (instance) await this.giveBack(instance);
+    this.setPower('off', exitValue);
+  }
+
+  private async giveBack({ memory, control, cables }: Instance): Promise<void> {
+    cables.disconnect();
+    try {
+      await control.terminate();
+      memory.free();
+    } catch (error) {
+      // A vCPU that may still run would write into what is another VM's by then.
+      this.ports.onEvent({
+        type: 'problem',
+        title: `${this.spec.name} is off, but its memory cannot be used again`,
+        detail: forUsers('while it was stopped', error).message,
+      });
+    }
+  }
+
+  private async createInstance(arriving: boolean): Promise<Instance> {
+    const { host, network } = this.ports;
+    const nics = createNics(this.spec.nics ?? []);
+    const memory = new VmMemory(host, this.spec.memoryMiB);
+    const cables = new VmCables();
+    let control: VcpuControl | undefined;
+    try {
+      control = await this.ports.launch(
+        {
+          memory: host.memory,
+          cpu: memory.cpu,
+          memoryMiB: this.spec.memoryMiB,
+          serialPosition: this.history.end,
+          devices: this.ports.devices,
+          nics,
+        },
+        {
+          onEvent: (event) => this.onVcpuEvent(event),
+          onDied: (technical) =>
+            this.onStopped({ reason: 'engine-error', circumstance: "when its vCPU's worker ended", technical }),
+        },
+      );
+      if (network) cables.connect(network, this.spec, nics, { memory: host.memory, cpu: memory.cpu, arriving });
+      return { memory, control, cables };
+    } catch (error) {
+      await control?.terminate();
+      memory.free();
+      throw error;
+    }
+  }
+
+  private async enter(instance: Instance, boot: BootImage): Promise<void> {
+    this.replies.forget(this.history.end);
+    for (const { guestPhysical, bytes } of boot.segments) instance.memory.guest.write(guestPhysical, bytes);
+    await instance.control.boot(boot.initialState);
+    this.tellTerminalSize();
+    this.condition = undefined;
+    this.panics.forget();
+    this.goesOn(await instance.control.resume());
+  }
+
+  /** Only the last size matters: it takes the place of one that the guest has not read. */
+  private tellTerminalSize(): void {
+    if (!this.terminalSize) return;
+    const { rows, columns } = this.terminalSize;
+    const line = new TextEncoder().encode(`\nsize ${rows} ${columns}\n`);
+    // A VM that has just ended needs no size.
+    void this.serialInput(line, AGENT_PORT, { discard: true }).catch(() => {});
+  }
+
+  private async restart(): Promise<void> {
+    const instance = this.instance;
+    if (!instance) return;
+    // Whoever came first resets it.
+    if (this.reloading) return;
+    const reloading = new AbortController();
+    this.reloading = reloading;
+    let boot: BootImage;
+    try {
+      boot = await this.ports.prepareBoot(this.spec, reloading.signal);
+    } catch (error) {
+      if (this.instance !== instance) return;
+      throw error;
+    } finally {
+      if (this.reloading === reloading) this.reloading = undefined;
+    }
+    if (this.instance !== instance) return;
+    if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    this.runs++;
+    await instance.control.pause();
+    if (this.instance !== instance) return;
+    // Firmware decides itself what of RAM outlives a reset; a loader wants a clean machine.
+    if (!boot.rom) instance.memory.guest.clear();
+    await this.enter(instance, boot);
+  }
+
+  private onVcpuEvent(event: VcpuEvent): void {
+    switch (event.type) {
+      case 'serial':
+        this.history.append(event.bytes);
+        this.replies.printed(this.history.end);
+        this.panics.printed(event.bytes, this.ports.now(), this.activity());
+        this.ports.onEvent(event);
+        break;
+      case 'serial-room':
+        this.ports.onEvent(event);
+        break;
+      case 'output':
+        this.otherOutput += event.bytes.length;
+        this.ports.onEvent(event);
+        break;
+      case 'halted':
+        this.halted();
+        break;
+      case 'panicked':
+        this.enterCondition({ kind: 'panicked', detail: this.panicDetail() });
+        break;
+      case 'not-implemented':
+        if (this.missing.has(event.mnemonic)) break;
+        this.missing.add(event.mnemonic);
+        this.ports.onEvent({
+          type: 'problem',
+          title: `${this.spec.name} used an instruction of an extension that its CPU does not have: ${event.mnemonic}`,
+          detail: `At 0x${(event.linear >>> 0).toString(16)}; the guest received an undefined-opcode exception.`,
+        });
+        break;
+      case 'stood-still':
+        this.tellGuest({ kind: 'stood-still', detail: `for ${formatSeconds(event.ms)}` });
+        break;
+      case 'stopped':
+        this.onStopped(event.stop);
+    }
+  }
+
+  private onStopped(stop: VcpuStop): void {
+    // Off but with an instance: an incoming VM; its migration notices by itself.
+    if (!this.instance || this.state === 'off') return;
+    this.uptime.stop();
+    if (this.state === 'migrating') {
+      if (this.postponed) return;
+      this.postponed = stop;
+      this.onEnded(this.stoppedDuringMigration ?? '');
+      return;
+    }
+    switch (stop.reason) {
+      case 'power-off':
+        this.tellGuest({ kind: 'powered-off', detail: '' });
+        void this.destroy();
+        break;
+      case 'reset':
+        this.resetByGuest('', stop.resume);
+        break;
+      case 'debug-exit':
+        this.tellGuest({ kind: 'exited', detail: `it wrote ${stop.value} to isa-debug-exit` });
+        void this.destroy(stop.value);
+        break;
+      case 'crash':
+        if (this.ports.onTripleFault === 'reset') this.resetByGuest(stop.detail, stop.resume);
+        else this.failByGuest(stop.detail);
+        break;
+      case 'engine-error':
+        this.failByEngine(new EngineFailure(stop.circumstance, stop.technical));
+    }
+  }
+
+  /** `resume`: firmware is to go on where the program that reset the CPU wants it; such programs do it all the time. */
+  private resetByGuest(detail: string, resume: boolean): void {
+    const printed = this.history.end + this.otherOutput;
+    const loop = resume ? undefined : this.resets.reset(this.ports.now(), printed);
+    this.tellGuest({ kind: 'reset', detail });
+    if (this.ports.onGuestReset === 'power-off') void this.destroy();
+    else if (loop) this.failByGuest(loop);
+    else this.restart().catch((error) => this.failToRestart(error));
+  }
+
+  private failToRestart(error: unknown): void {
+    const shown = forUsers('while it was started again', error);
+    if (shown instanceof EngineFailure) this.failByEngine(shown);
+    else this.fail(`it cannot restart: ${shown.message}`, (reason) => this.problem('has stopped', reason));
+  }
+
+  private failByGuest(reason: string): void {
+    this.fail(reason, () => this.tellGuest({ kind: 'crashed', detail: reason }));
+  }
+
+  private failByEngine({ circumstance, technical }: EngineFailure): void {
+    if (!this.instance) return;
+    const { eip } = readRegisters(this.ports.host.memory, this.instance.memory.cpu);
+    const failed = `the engine failed at EIP 0x${eip.toString(16).padStart(8, '0')}, ${circumstance}`;
+    this.fail(`${failed} (${technical})`, () =>
+      this.problem(`has stopped: ${failed}`, `Technical detail: ${technical}`),
+    );
+  }
+
+  /** The VM keeps its memory until it is powered off: the registers are shown. */
+  private fail(reason: string, tell: (reason: string) => void): void {
+    if (!this.instance) return;
+    this.crashed = { reason, registers: readRegisters(this.ports.host.memory, this.instance.memory.cpu) };
+    this.condition = undefined;
+    tell(reason);
+    this.setPower('crashed');
+  }
+
+  private lookForPanic(): void {
+    const message = this.state === 'running' ? this.panics.check(this.ports.now(), this.activity()) : undefined;
+    if (message !== undefined) this.enterCondition({ kind: 'panicked', detail: message });
+  }
+
+  private halted(): void {
+    const message = this.panics.halted(this.activity());
+    if (message === undefined) this.enterCondition({ kind: 'halted', detail: HALTED_DETAIL });
+    else this.enterCondition({ kind: 'panicked', detail: message });
+  }
+
+  private activity(): CpuActivity {
+    const block = this.instance && new CpuBlock(this.ports.host.memory, this.instance.memory.cpu);
+    return { userEntries: block?.counter(L.N_USER_ENTRIES) ?? 0, halts: block?.counter(L.N_HALTS) ?? 0 };
+  }
+
+  /** A vCPU that hangs is ended: nothing else would stop it. */
+  private watchVcpu(now: number): void {
+    if (!this.instance || (this.state !== 'running' && this.state !== 'migrating')) return;
+    const { memory, control } = this.instance;
+    const turns = new CpuBlock(this.ports.host.memory, memory.cpu).counter(L.N_TURNS);
+    if (!this.watch.look(now, turns)) return;
+    this.watch = new VcpuWatch();
+    const stop = {
+      reason: 'engine-error',
+      circumstance: 'where it hangs',
+      technical: 'the run loop does not return',
+    } as const;
+    this.onStopped(stop);
+    control.terminate().catch((error) => this.problem('hangs', technicalText(error)));
+  }
+
+  private problem(what: string, detail: string): void {
+    this.ports.onEvent({ type: 'problem', title: `${this.spec.name} ${what}`, detail });
+  }
+
+  /** A panic outlasts the halt that may follow it. */
+  private enterCondition(condition: GuestCondition): void {
+    if (!this.instance || this.condition?.kind === 'panicked' || this.condition?.kind === condition.kind) return;
+    this.condition = condition;
+    this.tellGuest(condition);
+  }
+
+  private tellGuest(event: GuestEvent): void {
+    this.ports.onEvent({ type: 'guest', event });
+  }
+
+  /** What the kernel printed about it, if it did. */
+  private panicDetail(): string {
+    const end = this.history.read().bytes.subarray(-PANIC_TEXT_BYTES);
+    return panicMessage(new TextDecoder().decode(end)) ?? '';
+  }
+
+  private setPower(power: PowerState, exitValue?: number): void {
+    if (power === this.state) return;
+    this.state = power;
+    this.ports.onEvent({ type: 'power', power, exitValue });
+  }
+}
+
+function formatSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What `work` comes to, unless the start is cancelled before: the work is not waited for then. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, name: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancelled = () => reject(new VmStateError(`${name} was powered off while it was starting.`));
+    if (signal.aborted) cancelled();
+    signal.addEventListener('abort', cancelled);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancelled));
+  });
+}
