@@ -36,9 +36,14 @@ for (let n = 0; n < 8; n++) FIELDS[L.XMM + n * 16] = `XMM${n}`;
 
 const ACCESS = /\.(?:load|store)\S* offset=(\d+)/;
 
-/** The line with the name of the field that it loads or stores as a comment, if it has one. */
-export function withField(line: string): string {
+/** Name of the field that a line of WebAssembly's text loads or stores; undefined if it has none. */
+export function fieldOf(line: string): string | undefined {
   const offset = ACCESS.exec(line)?.[1];
-  const name = offset === undefined ? undefined : FIELDS[Number(offset)];
+  return offset === undefined ? undefined : FIELDS[Number(offset)];
+}
+
+/** The line with that name as a comment, if there is one. */
+export function withField(line: string): string {
+  const name = fieldOf(line);
   return name === undefined ? line : `${line} ;; ${name}`;
 }
