@@ -3,14 +3,12 @@
 //
 // Many vCPUs instantiate the module over one memory, so the build refuses what would be shared by accident: mutable
 // globals, a start function, table elements, static data outside of the first 64 KiB that every host memory keeps free. It
-// also holds the exports to the signatures that generated code is told (cpu/abi/monitor-api.ts, cpu/abi/x87-api.ts, cpu/abi/simd-api.ts).
+// also holds the exports to the signatures that generated code is told (cpu/abi/monitor-functions.ts).
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { MONITOR_API } from '../engine/cpu/abi/monitor-api.ts';
-import { SIMD_API } from '../engine/cpu/abi/simd-api.ts';
-import { FPU_API } from '../engine/cpu/abi/x87-api.ts';
+import { MONITOR_FUNCTIONS } from '../engine/cpu/abi/monitor-functions.ts';
 import { outline } from './wasm-sections.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -43,7 +41,7 @@ function brokenRules(binary: Uint8Array): string[] {
   if (hasElements) broken.push('puts functions of its own into the shared table');
   if (mutableGlobals) broken.push(`has ${mutableGlobals} mutable globals`);
   if (dataEnd > STATIC_DATA_LIMIT) broken.push(`static data ends at ${dataEnd}, beyond ${STATIC_DATA_LIMIT}`);
-  for (const [name, signature] of Object.entries({ ...MONITOR_API, ...FPU_API, ...SIMD_API })) {
+  for (const [name, { signature }] of Object.entries(MONITOR_FUNCTIONS)) {
     const actual = functions.get(name);
     if (actual !== signature) broken.push(`${name} is ${actual ?? 'missing'}, not ${signature}`);
   }

@@ -29,7 +29,8 @@ import {
   TLB_SUPERVISOR,
   TLB_WRITE_TAG,
 } from '../../engine/cpu/abi/layout.ts';
-import { FLAG_WRITERS, type FpuFunction, X87_OPCODES, type X87Row } from '../../engine/cpu/abi/x87-api.ts';
+import { may } from '../../engine/cpu/abi/monitor-functions.ts';
+import { type FpuFunction, X87_OPCODES, type X87Row } from '../../engine/cpu/abi/x87-api.ts';
 import type { Extended, Vector } from './reader.ts';
 
 /** Linear address of the memory operand and of the first guest page. */
@@ -203,7 +204,7 @@ export class X87Machine {
     const operand = this.bytes(OPERAND, vector.operand.length);
     operand.set(vector.operand);
     this.execute(opcode, modrm, OPERAND, vector.eflags);
-    const writesFlags = FLAG_WRITERS.includes(rowOf(opcode, modrm).call);
+    const writesFlags = may(rowOf(opcode, modrm).call, 'writes flags');
     const registers = vector.registers.map((_, n) => this.register(n));
     const empty = this.get32(FPU_TAG);
     return {

@@ -1,6 +1,6 @@
 // The x87 part of the monitor (engine/monitor/fpu*.ts): what it exports, and which call each x87 instruction needs.
 //
-// FPU_API has the form of MONITOR_API: name → WebAssembly signature, the first parameter is always `cpu`.
+// FPU_API has the form of MONITOR_API: name → record, the first parameter is always `cpu`.
 //
 // X87_OPCODES has one row per encoding D8..DF; a pattern without a row is #UD. To run a row:
 // 1. call `check` (skip the call while FPU_TRAP and, for fpu_check, SW.ES are both 0) and leave if FAULT is set;
@@ -10,117 +10,118 @@
 // 3. call `call` with (cpu, ...args, operand), where 'i' in args stands for the modrm.rm field and 'size' for the operand
 //    size in bytes; with `condition`, the truth of that condition code (0 or 1) is the last argument;
 // 4. `result` 'ax' goes to AX, 'm16' to the 16-bit memory operand (written by the caller, as for any other store).
-// No x87 function touches RIP or general registers. Those in FLAG_WRITERS replace the arithmetic flags (canonical form).
+// No x87 function touches RIP or general registers. Those that write flags replace the arithmetic flags (canonical form).
 // Source: Intel SDM vol. 1 ch. 8, vol. 2 appendix A.2.6 (escape opcodes).
 
+import { type MonitorRecord, returns } from './monitor-record.ts';
+
 export const FPU_API = {
-  // Traps before an instruction: #NM (EM or TS) and, waiting forms, #MF (SW.ES).
-  fpu_check: 'i:v',
-  fpu_check_nowait: 'i:v',
+  // Traps before an instruction: #NM (EM or TS) and, waiting forms, #MF (SW.ES). What fpu_check looks at is always in the
+  // CPU block, also where a region holds x87 state in locals.
+  fpu_check: returns('i:v', 'faults'),
+  fpu_check_nowait: returns('i:v', 'faults'),
   /** WAIT/FWAIT, the whole instruction: #NM needs MP and TS. */
-  fpu_wait: 'i:v',
+  fpu_wait: returns('i:v', 'faults', 'x87'),
   /** Before an MMX instruction: #UD (EM), #NM (TS), #MF; then mmx_enter does TOP=0 and validates all tags. */
-  mmx_check: 'i:v',
-  mmx_enter: 'i:v',
-  emms: 'i:v',
+  mmx_check: returns('i:v', 'faults', 'x87'),
+  mmx_enter: returns('i:v', 'x87'),
+  emms: returns('i:v', 'x87'),
 
   // Control
-  fpu_init: 'i:v',
-  fpu_clex: 'i:v',
-  fpu_ldcw: 'ii:v',
-  fpu_stcw: 'i:i',
-  fpu_stsw: 'i:i',
-  fpu_incstp: 'i:v',
-  fpu_decstp: 'i:v',
-  fpu_free: 'iii:v', // (cpu, i, pops)
-  fpu_nop: 'i:v',
+  fpu_init: returns('i:v', 'x87'),
+  fpu_clex: returns('i:v', 'x87'),
+  fpu_ldcw: returns('ii:v', 'x87'),
+  /** The control word is always in the CPU block. */
+  fpu_stcw: returns('i:i'),
+  fpu_stsw: returns('i:i', 'x87'),
+  fpu_incstp: returns('i:v', 'x87'),
+  fpu_decstp: returns('i:v', 'x87'),
+  fpu_free: returns('iii:v', 'x87'), // (cpu, i, pops)
+  fpu_nop: returns('i:v'),
   /** (cpu, FOP, CS, IP, DS, DP) records the pointers that FSTENV and FXSAVE show. */
-  fpu_pointers: 'iiiiii:v',
+  fpu_pointers: returns('iiiiii:v', 'x87'),
 
   // Arithmetic. operation: 0 add 1 mul 4 sub 5 subr 6 div 7 divr, destination = destination op source.
-  fpu_arith_st: 'iiiii:v', // (cpu, operation, destination i, source i, pops)
-  fpu_arith_m32: 'iii:v', // (cpu, operation, bits)
-  fpu_arith_m64: 'iil:v',
-  fpu_arith_i16: 'iii:v',
-  fpu_arith_i32: 'iii:v',
-  fpu_chs: 'i:v',
-  fpu_abs: 'i:v',
-  fpu_sqrt: 'i:v',
-  fpu_rndint: 'i:v',
-  fpu_scale: 'i:v',
-  fpu_extract: 'i:v',
-  fpu_prem: 'ii:v', // (cpu, 0 FPREM, 1 FPREM1)
+  fpu_arith_st: returns('iiiii:v', 'x87'), // (cpu, operation, destination i, source i, pops)
+  fpu_arith_m32: returns('iii:v', 'x87'), // (cpu, operation, bits)
+  fpu_arith_m64: returns('iil:v', 'x87'),
+  fpu_arith_i16: returns('iii:v', 'x87'),
+  fpu_arith_i32: returns('iii:v', 'x87'),
+  fpu_chs: returns('i:v', 'x87'),
+  fpu_abs: returns('i:v', 'x87'),
+  fpu_sqrt: returns('i:v', 'x87'),
+  fpu_rndint: returns('i:v', 'x87'),
+  fpu_scale: returns('i:v', 'x87'),
+  fpu_extract: returns('i:v', 'x87'),
+  fpu_prem: returns('ii:v', 'x87'), // (cpu, 0 FPREM, 1 FPREM1)
 
   // Comparison
-  fpu_compare_st: 'iiii:v', // (cpu, i, unordered?, pops)
-  fpu_compare_flags: 'iiii:v', // the same to ZF PF CF (FCOMI family)
-  fpu_compare_m32: 'iii:v', // (cpu, pops, bits)
-  fpu_compare_m64: 'iil:v',
-  fpu_compare_i16: 'iii:v',
-  fpu_compare_i32: 'iii:v',
-  fpu_test: 'i:v',
-  fpu_examine: 'i:v',
+  fpu_compare_st: returns('iiii:v', 'x87'), // (cpu, i, unordered?, pops)
+  fpu_compare_flags: returns('iiii:v', 'writes flags', 'x87'), // the same to ZF PF CF (FCOMI family)
+  fpu_compare_m32: returns('iii:v', 'x87'), // (cpu, pops, bits)
+  fpu_compare_m64: returns('iil:v', 'x87'),
+  fpu_compare_i16: returns('iii:v', 'x87'),
+  fpu_compare_i32: returns('iii:v', 'x87'),
+  fpu_test: returns('i:v', 'x87'),
+  fpu_examine: returns('i:v', 'x87'),
 
   // Transfer
-  fpu_push_st: 'ii:v',
-  fpu_push_m32: 'ii:v',
-  fpu_push_m64: 'il:v',
-  fpu_push_m80: 'ili:v',
-  fpu_push_i16: 'ii:v',
-  fpu_push_i32: 'ii:v',
-  fpu_push_i64: 'il:v',
-  fpu_push_bcd: 'ili:v',
-  fpu_push_constant: 'ii:v', // (cpu, n) as the low three bits of D9 E8+n
-  fpu_store_st: 'iii:v', // (cpu, i, pops)
-  fpu_store_unchecked: 'ii:v',
+  fpu_push_st: returns('ii:v', 'x87'),
+  fpu_push_m32: returns('ii:v', 'x87'),
+  fpu_push_m64: returns('il:v', 'x87'),
+  fpu_push_m80: returns('ili:v', 'x87'),
+  fpu_push_i16: returns('ii:v', 'x87'),
+  fpu_push_i32: returns('ii:v', 'x87'),
+  fpu_push_i64: returns('il:v', 'x87'),
+  fpu_push_bcd: returns('ili:v', 'x87'),
+  fpu_push_constant: returns('ii:v', 'x87'), // (cpu, n) as the low three bits of D9 E8+n
+  fpu_store_st: returns('iii:v', 'x87'), // (cpu, i, pops)
+  fpu_store_unchecked: returns('ii:v', 'x87'),
   // Stores do the memory write themselves, since an unmasked exception or a fault suppresses both it and the pop.
-  fpu_store_m32: 'iii:v', // (cpu, pops, linear)
-  fpu_store_m64: 'iii:v',
-  fpu_store_m80: 'iii:v',
-  fpu_store_i16: 'iiii:v', // (cpu, pops, truncate?, linear)
-  fpu_store_i32: 'iiii:v',
-  fpu_store_i64: 'iiii:v',
-  fpu_store_bcd: 'iii:v',
-  fpu_exchange: 'ii:v',
-  fpu_cmov: 'iii:v', // (cpu, i, condition)
+  fpu_store_m32: returns('iii:v', 'stores', 'faults', 'x87'), // (cpu, pops, linear)
+  fpu_store_m64: returns('iii:v', 'stores', 'faults', 'x87'),
+  fpu_store_m80: returns('iii:v', 'stores', 'faults', 'x87'),
+  fpu_store_i16: returns('iiii:v', 'stores', 'faults', 'x87'), // (cpu, pops, truncate?, linear)
+  fpu_store_i32: returns('iiii:v', 'stores', 'faults', 'x87'),
+  fpu_store_i64: returns('iiii:v', 'stores', 'faults', 'x87'),
+  fpu_store_bcd: returns('iii:v', 'stores', 'faults', 'x87'),
+  fpu_exchange: returns('ii:v', 'x87'),
+  fpu_cmov: returns('iii:v', 'x87'), // (cpu, i, condition)
 
   // Transcendental
-  fpu_f2xm1: 'i:v',
-  fpu_yl2x: 'i:v',
-  fpu_yl2xp1: 'i:v',
-  fpu_ptan: 'i:v',
-  fpu_patan: 'i:v',
-  fpu_sin: 'i:v',
-  fpu_cos: 'i:v',
-  fpu_sincos: 'i:v',
+  fpu_f2xm1: returns('i:v', 'x87'),
+  fpu_yl2x: returns('i:v', 'x87'),
+  fpu_yl2xp1: returns('i:v', 'x87'),
+  fpu_ptan: returns('i:v', 'x87'),
+  fpu_patan: returns('i:v', 'x87'),
+  fpu_sin: returns('i:v', 'x87'),
+  fpu_cos: returns('i:v', 'x87'),
+  fpu_sincos: returns('i:v', 'x87'),
 
   // Numbers alone, (cpu, significand, sign and exponent, ...): the rest of the result is in FPU_RESULT (monitor/f80/fast.ts).
-  f80_add: 'ililii:l', // (cpu, a, b, 0 or SIGN)
-  f80_multiply: 'ilili:l',
-  f80_divide: 'ilili:l',
-  f80_square_root: 'ili:l',
-  f80_to_integral: 'ili:l',
-  f80_from_single: 'iii:l', // (cpu, bits, pushes?)
-  f80_from_double: 'ili:l',
-  f80_from_integer: 'il:l',
-  f80_to_single: 'ili:i',
-  f80_to_double: 'ili:l',
-  f80_to_integer: 'iliii:l', // (cpu, a, bits, truncate?)
-  f80_compare: 'ililii:i', // (cpu, a, b, unordered?)
+  f80_add: returns('ililii:l'), // (cpu, a, b, 0 or SIGN)
+  f80_multiply: returns('ilili:l'),
+  f80_divide: returns('ilili:l'),
+  f80_square_root: returns('ili:l'),
+  f80_to_integral: returns('ili:l'),
+  f80_from_single: returns('iii:l'), // (cpu, bits, pushes?)
+  f80_from_double: returns('ili:l'),
+  f80_from_integer: returns('il:l'),
+  f80_to_single: returns('ili:i'),
+  f80_to_double: returns('ili:l'),
+  f80_to_integer: returns('iliii:l'), // (cpu, a, bits, truncate?)
+  f80_compare: returns('ililii:i'), // (cpu, a, b, unordered?)
 
   // Images in memory: (cpu, operand size 2|4, linear). FXSAVE and FXRSTOR: 512 bytes, (cpu, linear), #GP if misaligned.
-  fpu_stenv: 'iii:v',
-  fpu_ldenv: 'iii:v',
-  fpu_save: 'iii:v',
-  fpu_restore: 'iii:v',
-  fpu_fxsave: 'ii:v',
-  fpu_fxrstor: 'ii:v',
-} as const;
+  fpu_stenv: returns('iii:v', 'stores', 'faults', 'x87'),
+  fpu_ldenv: returns('iii:v', 'loads', 'faults', 'x87'),
+  fpu_save: returns('iii:v', 'stores', 'faults', 'x87'),
+  fpu_restore: returns('iii:v', 'loads', 'faults', 'x87'),
+  fpu_fxsave: returns('ii:v', 'stores', 'faults', 'x87'),
+  fpu_fxrstor: returns('ii:v', 'loads', 'faults', 'x87'),
+} as const satisfies Record<string, MonitorRecord>;
 
 export type FpuFunction = keyof typeof FPU_API;
-
-/** Calls that replace ZF PF CF and clear OF SF AF in the CPU block. */
-export const FLAG_WRITERS: readonly FpuFunction[] = ['fpu_compare_flags'];
 
 export interface X87Memory {
   readonly access: 'load' | 'read' | 'write';

@@ -12,6 +12,10 @@ export interface Definition {
   ends: boolean;
   /** A region goes on behind it all the same, unless LEAVE asks to leave. */
   continues: boolean;
+  /** How it transfers control, if it is a near transfer; a target that is no relative operand is computed. */
+  transfer: 'jump' | 'call' | 'branch' | undefined;
+  /** Control is expected to come back behind it: a call, an interrupt. */
+  comesBack: boolean;
   /** No interrupt is taken before the instruction behind it has ended. */
   inhibits: boolean;
   /** May stand in a translated region; otherwise the region leaves and the interpreter does it. */
@@ -37,6 +41,8 @@ export function define(mnemonics: string, traits: Partial<Definition>, emit: (em
     definitions.set(mnemonic, {
       ends: false,
       continues: false,
+      transfer: undefined,
+      comesBack: false,
       inhibits: false,
       translatable: true,
       flags: 'none',

@@ -10,9 +10,7 @@
 
 import { KIND_ADC, KIND_ADD, KIND_DEC, KIND_INC, KIND_LOGIC, KIND_SBB, KIND_SUB } from '../abi/flag-kinds.ts';
 import * as L from '../abi/layout.ts';
-import type { MonitorFunction } from '../abi/monitor-api.ts';
-import type { SimdFunction } from '../abi/simd-api.ts';
-import type { FpuFunction } from '../abi/x87-api.ts';
+import type { AnyMonitorFunction } from '../abi/monitor-functions.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import type { Body, Label, Value } from '../wasm/body.ts';
 import { I32, I64, V128, type ValueType } from '../wasm/encoding.ts';
@@ -87,10 +85,10 @@ export abstract class Emitter {
   /** Where misses cannot continue: the machine address of an access, behind a check that leaves on a miss. */
   protected abstract machineAddress(linear: Value, size: number, write: boolean): Value;
   /** Calls a monitor function, whose results come through `monitorValue`. Checks for a fault afterwards. */
-  abstract monitor(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): void;
-  abstract monitorValue(name: MonitorFunction | FpuFunction | SimdFunction, ...operands: Value[]): Value;
-  /** A call of a monitor function that neither faults nor changes any state but FPU_RESULT. */
-  abstract pure(name: FpuFunction, ...operands: Value[]): Value;
+  abstract monitor(name: AnyMonitorFunction, ...operands: Value[]): void;
+  abstract monitorValue(name: AnyMonitorFunction, ...operands: Value[]): Value;
+  /** A call of a monitor function without effects: it changes nothing but FPU_RESULT. */
+  abstract pure(name: AnyMonitorFunction, ...operands: Value[]): Value;
   /** An x87 instruction: its common case, which may turn to the general one before it has changed anything. */
   abstract x87(common: (stack: X87Stack) => void, general: () => void): void;
   /** Raises an exception, with error code 0 if it has one. */
@@ -134,7 +132,7 @@ export abstract class Emitter {
   }
 
   /** Calls a monitor function, if the condition holds, which it hardly ever does, to raise an exception. */
-  raiseIf(condition: Value, name: FpuFunction | SimdFunction): void {
+  raiseIf(condition: Value, name: AnyMonitorFunction): void {
     this.body.unlikely(condition, () => this.monitor(name));
   }
 

@@ -1,51 +1,38 @@
 // The monitor's functions as imports of generated modules.
 
-import { MONITOR_API } from '../abi/monitor-api.ts';
-import { SIMD_API } from '../abi/simd-api.ts';
-import { FPU_API } from '../abi/x87-api.ts';
+import { type AnyMonitorFunction, MONITOR_FUNCTIONS } from '../abi/monitor-functions.ts';
 import { I32, type ValueType } from '../wasm/encoding.ts';
 import { type ModuleBuilder, signature } from '../wasm/module.ts';
 
-const ALL: Record<string, string> = { ...MONITOR_API, ...FPU_API, ...SIMD_API };
-
 /** Index of an imported monitor function by its name. */
-export type FunctionIndices = (name: string) => number;
+export type FunctionIndices = (name: AnyMonitorFunction) => number;
 
 /** Result type of a monitor function; i32 for those without a result. */
-export function importedType(name: string): ValueType {
-  return signature(ALL[name] ?? ':v').results[0] ?? I32;
+export function importedType(name: AnyMonitorFunction): ValueType {
+  return signature(MONITOR_FUNCTIONS[name].signature).results[0] ?? I32;
 }
 
-export function hasResult(name: string): boolean {
-  return !ALL[name]!.endsWith(':v');
+export function hasResult(name: AnyMonitorFunction): boolean {
+  return !MONITOR_FUNCTIONS[name].signature.endsWith(':v');
 }
 
-/** Declares the imports on first use. All must be declared before the first function of the module is added. */
-export function importMonitor(module: ModuleBuilder, names: Iterable<string>): FunctionIndices {
-  const indices = new Map<string, number>();
-  for (const name of names) {
-    const text = ALL[name];
-    if (text === undefined) throw new Error(`the monitor has no function '${name}'`);
-    indices.set(name, module.importFunction('monitor', name, signature(text)));
-  }
-  return (name) => {
-    const index = indices.get(name);
-    if (index === undefined) throw new Error(`monitor function '${name}' is not imported`);
-    return index;
-  };
+function importFunction(module: ModuleBuilder, name: AnyMonitorFunction): number {
+  return module.importFunction('monitor', name, signature(MONITOR_FUNCTIONS[name].signature));
+}
+
+/** Declares all imports. To be called before the first function of the module is added. */
+export function importMonitor(module: ModuleBuilder): FunctionIndices {
+  const names = Object.keys(MONITOR_FUNCTIONS) as AnyMonitorFunction[];
+  const indices = new Map(names.map((name) => [name, importFunction(module, name)]));
+  return (name) => indices.get(name)!;
 }
 
 /** Declares each import when it is first asked for. */
 export function importMonitorLazily(module: ModuleBuilder): FunctionIndices {
-  const indices = new Map<string, number>();
+  const indices = new Map<AnyMonitorFunction, number>();
   return (name) => {
-    let index = indices.get(name);
-    if (index === undefined) {
-      index = importMonitor(module, [name])(name);
-      indices.set(name, index);
-    }
+    const index = indices.get(name) ?? importFunction(module, name);
+    indices.set(name, index);
     return index;
   };
 }
-
-export const MONITOR_FUNCTIONS: readonly string[] = Object.keys(ALL);

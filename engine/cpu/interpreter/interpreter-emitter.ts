@@ -3,6 +3,7 @@
 // block; RIP is architectural then. Flags are always canonical here.
 
 import * as L from '../abi/layout.ts';
+import { type AnyMonitorFunction, may } from '../abi/monitor-functions.ts';
 import type { Condition, FlagOperation } from '../emitter/emitter.ts';
 import { Emitter } from '../emitter/emitter.ts';
 import { type FunctionIndices, importedType } from '../emitter/monitor-imports.ts';
@@ -14,6 +15,10 @@ import { I32 } from '../wasm/encoding.ts';
 import { InterpreterX87 } from './interpreter-x87.ts';
 
 const OPERAND_FIELDS = [L.REC_OP0, L.REC_OP1, L.REC_OP2];
+
+/** Accesses through the monitor, by their size in bytes. */
+const READS = { 1: 'mem_read8', 2: 'mem_read16', 4: 'mem_read32', 8: 'mem_read64' } as const;
+const WRITES = { 1: 'mem_write8', 2: 'mem_write16', 4: 'mem_write32', 8: 'mem_write64' } as const;
 
 export class InterpreterEmitter extends Emitter {
   protected override readonly missCanContinue = true;
@@ -147,7 +152,7 @@ export class InterpreterEmitter extends Emitter {
       into(this.body.vectorOf(low, high));
       return;
     }
-    into(this.#call(`mem_read${size * 8}`, linear));
+    into(this.#call(READS[size as keyof typeof READS], linear));
     this.#leaveOnFault();
   }
   protected override missedStore(size: number, linear: Value, value: Value): void {
@@ -158,7 +163,7 @@ export class InterpreterEmitter extends Emitter {
       this.#callStatement('mem_write64', linear.add(8), this.body.lane64(value, 1));
       return;
     }
-    this.#callStatement(`mem_write${size * 8}`, linear, value);
+    this.#callStatement(WRITES[size as keyof typeof WRITES], linear, value);
     this.#leaveOnFault();
   }
   protected override missedModify(size: number, linear: Value): void {
@@ -176,24 +181,24 @@ export class InterpreterEmitter extends Emitter {
 
   // ---- The monitor
 
-  #call(name: string, ...operands: Value[]): Value {
+  #call(name: AnyMonitorFunction, ...operands: Value[]): Value {
     return this.body.call(this.#functions(name), importedType(name), this.cpu, ...operands);
   }
-  #callStatement(name: string, ...operands: Value[]): void {
+  #callStatement(name: AnyMonitorFunction, ...operands: Value[]): void {
     this.body.callStatement(this.#functions(name), this.cpu, ...operands);
   }
-  override monitor(name: string, ...operands: Value[]): void {
+  override monitor(name: AnyMonitorFunction, ...operands: Value[]): void {
     this.#mayLeave = true;
     this.#callStatement(name, ...operands);
-    this.#leaveOnFault();
+    if (may(name, 'faults')) this.#leaveOnFault();
   }
-  override monitorValue(name: string, ...operands: Value[]): Value {
+  override monitorValue(name: AnyMonitorFunction, ...operands: Value[]): Value {
     this.#mayLeave = true;
     const value = this.keep(this.#call(name, ...operands));
-    this.#leaveOnFault();
+    if (may(name, 'faults')) this.#leaveOnFault();
     return value;
   }
-  override pure(name: string, ...operands: Value[]): Value {
+  override pure(name: AnyMonitorFunction, ...operands: Value[]): Value {
     return this.#call(name, ...operands);
   }
   override x87(common: (stack: X87Stack) => void, general: () => void): void {

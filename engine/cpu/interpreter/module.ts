@@ -3,7 +3,7 @@
 
 import * as L from '../abi/layout.ts';
 import { MEMORY_MAXIMUM_PAGES } from '../abi/memory-limit.ts';
-import { importMonitor, MONITOR_FUNCTIONS } from '../emitter/monitor-imports.ts';
+import { importMonitor } from '../emitter/monitor-imports.ts';
 import { Decoder, NeedBytes } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { definitionOf } from '../semantics/index.ts';
@@ -83,7 +83,7 @@ export function buildInterpreter(): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory('env', 'memory', MEMORY_MAXIMUM_PAGES);
   module.importTable('env', 'table');
-  const functions = importMonitor(module, MONITOR_FUNCTIONS);
+  const functions = importMonitor(module);
   const handlerType = module.typeIndex([I32, I32], [I32]);
   const keys: string[] = [];
   const handlers: number[] = [];

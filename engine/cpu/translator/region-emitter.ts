@@ -11,7 +11,7 @@
 
 import { KIND_CANONICAL } from '../abi/flag-kinds.ts';
 import * as L from '../abi/layout.ts';
-import { FLAG_WRITERS, FPU_API } from '../abi/x87-api.ts';
+import { type AnyMonitorFunction, MONITOR_FUNCTIONS, may } from '../abi/monitor-functions.ts';
 import { type Condition, Emitter, type FlagOperation } from '../emitter/emitter.ts';
 import { type FunctionIndices, hasResult, importedType } from '../emitter/monitor-imports.ts';
 import { USUAL, type X87Stack } from '../emitter/x87-stack.ts';
@@ -39,24 +39,7 @@ const XMM_END = L.XMM + 8 * 16;
 function isXmm(offset: number): boolean {
   return offset >= L.XMM && offset < XMM_END;
 }
-/** Monitor functions that move RIP, and may do anything to registers and mode. */
-const MOVES: ReadonlySet<string> = new Set(['interrupt_return', 'interrupt_software', 'sysenter', 'sysexit']);
 const TF = 0x100;
-/** Monitor functions that use x87 state, but for the checks before an instruction: what those look at is never in locals. */
-const TOUCHES_X87: ReadonlySet<string> = new Set(Object.keys(FPU_API).filter((name) => !name.startsWith('fpu_check')));
-/** Monitor functions after which the code that called them may have been written over. */
-const WRITES_MEMORY = /store|save|stenv/;
-/** Monitor functions that read and write general registers, flags and budget in the CPU block. */
-const USES_REGISTERS = /^string_/;
-/** Registers that others write. */
-const RESULT_REGISTERS: Record<string, readonly number[]> = {
-  rdtsc: [L.RAX, L.RDX],
-  rdtscp: [L.RAX, L.RDX, L.RCX],
-};
-/** Those that read canonical flags in the CPU block, or change some. */
-const USES_FLAGS: ReadonlySet<string> = new Set([...FLAG_WRITERS, 'pushf']);
-/** Those after which checks of addresses hold no longer: pages may have been mapped anew, closed by CLAC, or have moved to be written. */
-const MAPS = /store|save|stenv|^string_|^invlpg$|^seg_load$|^clac$/;
 
 function mayAccessMemory(instruction: Instruction): boolean {
   return definitionOf(instruction.mnemonic)!.mayFault || instruction.operands.some(({ kind }) => kind === 'memory');
@@ -71,7 +54,7 @@ export type Terminator =
 
 interface MonitorCall {
   kind: 'monitor';
-  name: string;
+  name: AnyMonitorFunction;
   /** Constants, or offsets from the region's base: they are evaluated when the region is left. */
   operands: readonly Value[];
 }
@@ -115,6 +98,8 @@ export class RegionEmitter extends Emitter {
   #offset = 0;
   #left = 0;
   #inhibited = false;
+  /** The instruction has written memory by the monitor: LEAVE is looked at when it has ended. */
+  #leaveDue = false;
   terminator: Terminator | undefined;
   readonly #addresses = new AddressGroups();
   readonly #pointers: number[] = [];
@@ -314,6 +299,7 @@ export class RegionEmitter extends Emitter {
     this.terminator = undefined;
     const definition = definitionOf(placed.instruction.mnemonic)!;
     definition.emit(this);
+    if (this.#leaveDue) this.#leaveIfAsked();
     if (this.#inhibited) this.#endInhibition();
     this.#inhibited = definition.inhibits;
   }
@@ -657,32 +643,42 @@ export class RegionEmitter extends Emitter {
 
   // ---- The monitor
 
-  override monitor(name: string, ...operands: Value[]): void {
-    if (MOVES.has(name)) {
+  override monitor(name: AnyMonitorFunction, ...operands: Value[]): void {
+    if (may(name, 'transfers')) {
       this.terminator = { kind: 'monitor', name, operands };
       return;
     }
     if (hasResult(name)) throw new Error(`${name} has a result`);
-    if (TOUCHES_X87.has(name)) this.settleX87();
-    this.#flagsToBlock(name);
+    this.#beforeMonitor(name);
     this.body.callStatement(this.#functions(name), this.cpu, ...operands);
     this.#afterMonitor(name);
-    for (const offset of RESULT_REGISTERS[name] ?? [])
-      this.setRegister(offset, 4, this.keep(this.body.load(4, this.cpu, offset)));
   }
-  override monitorValue(name: string, ...operands: Value[]): Value {
-    const shares = USES_REGISTERS.test(name);
-    if (TOUCHES_X87.has(name)) this.settleX87();
-    if (shares) this.#registersToBlock();
-    this.#flagsToBlock(name);
+  override monitorValue(name: AnyMonitorFunction, ...operands: Value[]): Value {
+    this.#beforeMonitor(name);
     const value = this.keep(this.body.call(this.#functions(name), importedType(name), this.cpu, ...operands));
-    if (shares) this.#registersFromBlock();
     this.#afterMonitor(name);
     return value;
   }
 
-  override pure(name: string, ...operands: Value[]): Value {
+  override pure(name: AnyMonitorFunction, ...operands: Value[]): Value {
     return this.body.call(this.#functions(name), importedType(name), this.cpu, ...operands);
+  }
+
+  /** Puts into the CPU block what the function looks at there. */
+  #beforeMonitor(name: AnyMonitorFunction): void {
+    if (may(name, 'x87')) this.settleX87();
+    if (may(name, 'registers')) this.#registersToBlock();
+    else if (may(name, 'reads flags')) this.#flagsToBlock();
+  }
+
+  #afterMonitor(name: AnyMonitorFunction): void {
+    if (may(name, 'registers')) this.#registersFromBlock();
+    if (may(name, 'faults'))
+      this.body.unlikely(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit(L.COLD_FAULT));
+    if (may(name, 'maps') || may(name, 'stores')) this.#addresses.forget();
+    if (may(name, 'stores')) this.#leaveDue = true;
+    for (const offset of MONITOR_FUNCTIONS[name].results)
+      this.setRegister(offset, 4, this.keep(this.body.load(4, this.cpu, offset)));
   }
 
   // ---- x87: what the common case does not cover leaves, and the interpreter does it in general
@@ -700,8 +696,7 @@ export class RegionEmitter extends Emitter {
     this.#x87.pointers(this.address(), operand);
   }
 
-  #flagsToBlock(name: string): void {
-    if (!USES_FLAGS.has(name)) return;
+  #flagsToBlock(): void {
     this.#flags.makeCanonical();
     this.#flags.store(this.i32(KIND_CANONICAL));
   }
@@ -721,14 +716,10 @@ export class RegionEmitter extends Emitter {
     this.#flags.load();
     body.set(this.#slice, body.load(4, cpu, L.BUDGET).sub(body.get(this.#held)));
   }
-  #afterMonitor(name: string): void {
-    this.body.unlikely(this.body.load(4, this.cpu, L.FAULT), () => this.#coldExit(L.COLD_FAULT));
-    if (MAPS.test(name)) this.#addresses.forget();
-    if (WRITES_MEMORY.test(name)) this.#leaveIfAsked();
-  }
 
   /** The code of this region may have been written over, an interrupt be due...: go on outside, behind this instruction. */
   #leaveIfAsked(): void {
+    this.#leaveDue = false;
     this.leaveIf(this.body.load(4, this.cpu, L.LEAVE));
   }
 

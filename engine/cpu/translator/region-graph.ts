@@ -7,7 +7,7 @@
 
 import { type Decoder, NeedBytes } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { endsRegionBlock, isTranslatable } from '../semantics/index.ts';
+import { definitionOf, endsRegionBlock, isTranslatable } from '../semantics/index.ts';
 
 export const MAXIMUM_INSTRUCTIONS = 300;
 export const MAXIMUM_PAGES = 5;
@@ -187,21 +187,23 @@ class Discovery {
   }
 
   #end(placed: PlacedInstruction, next: number): void {
-    const { mnemonic } = placed.instruction;
+    const { comesBack, transfer } = definitionOf(placed.instruction.mnemonic)!;
     const target = relativeTarget(placed);
-    if (mnemonic === 'CALL' || mnemonic === 'CALLI' || mnemonic === 'INT') this.#enterIfSeen(next);
-    if (mnemonic === 'JMPI') this.#jumpsIndirectly = true;
+    if (comesBack) this.#enterIfSeen(next);
+    if (transfer === 'jump' && placed.instruction.operands[0]?.kind !== 'relative') this.#jumpsIndirectly = true;
     if (target === undefined) return;
-    if (mnemonic === 'CALL') {
-      if (!this.#source.called(target)) this.#follow(target);
-      return;
+    switch (transfer) {
+      case 'call':
+        if (!this.#source.called(target)) this.#follow(target);
+        break;
+      case 'jump':
+        this.#follow(target);
+        break;
+      case 'branch':
+        this.#followIfSeen(next);
+        this.#followIfSeen(target);
+        break;
     }
-    if (mnemonic === 'JMP') {
-      this.#follow(target);
-      return;
-    }
-    this.#followIfSeen(next);
-    this.#followIfSeen(target);
   }
 
   #page(delta: number): Uint8Array | undefined {
@@ -290,14 +292,9 @@ class Discovery {
 function endOf(placed: PlacedInstruction, next: number): BlockEnd {
   const target = relativeTarget(placed);
   if (target === undefined) return { kind: 'transfer' };
-  switch (placed.instruction.mnemonic) {
-    case 'CALL':
-      return { kind: 'call', target };
-    case 'JMP':
-      return { kind: 'jump', target };
-    default:
-      return { kind: 'branch', taken: target, otherwise: next };
-  }
+  const { transfer } = definitionOf(placed.instruction.mnemonic)!;
+  if (transfer === 'call' || transfer === 'jump') return { kind: transfer, target };
+  return { kind: 'branch', taken: target, otherwise: next };
 }
 
 /** Targets of a block's end, as offsets. */

@@ -38,7 +38,7 @@ const FLAGS_SHIFT: u32 = 16;
 const NOT_MASKED: u32 = 0x80000000;
 
 function isUsual(cpu: u32): bool {
-  return (load<u32>(cpu + FPU_CW) & CONTROL) === USUAL;
+  return (load<u32>(cpu, FPU_CW) & CONTROL) === USUAL;
 }
 
 /** Neither zero, denormal, infinite nor NaN by the exponent, and nothing to signal. */
@@ -60,8 +60,8 @@ function finish(cpu: u32, v: F80, operands: u32): u64 {
 
 /** Leaves any result. */
 export function give(cpu: u32, value: u64, word: u32, flags: u32): u64 {
-  const unmasked = flags & ~load<u32>(cpu + FPU_CW) & EXCEPTIONS;
-  store<u32>(cpu + FPU_RESULT, word | (flags << FLAGS_SHIFT) | (unmasked !== 0 ? NOT_MASKED : 0));
+  const unmasked = flags & ~load<u32>(cpu, FPU_CW) & EXCEPTIONS;
+  store<u32>(cpu, word | (flags << FLAGS_SHIFT) | (unmasked !== 0 ? NOT_MASKED : 0), FPU_RESULT);
   return value;
 }
 
@@ -88,17 +88,17 @@ function squareHigh(a: u64): u64 {
 }
 
 export function f80_multiply(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32): u64 {
-  return finish(cpu, multiply(number(sa, ea), number(sb, eb), load<u32>(cpu + FPU_CW)), ea | eb);
+  return finish(cpu, multiply(number(sa, ea), number(sb, eb), load<u32>(cpu, FPU_CW)), ea | eb);
 }
 
 /** a + b, or a - b if `negate` is SIGN. */
 export function f80_add(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32, negate: u32): u64 {
   if ((sa | ((ea & 0x7fff) as u64)) === 0 && isOrdinary(eb) && (sb as i64) < 0 && isUsual(cpu)) {
     // Sums often start from zero.
-    store<u32>(cpu + FPU_RESULT, eb ^ negate);
+    store<u32>(cpu, eb ^ negate, FPU_RESULT);
     return sb;
   }
-  return finish(cpu, add(number(sa, ea), number(sb, eb), negate, load<u32>(cpu + FPU_CW)), ea | eb);
+  return finish(cpu, add(number(sa, ea), number(sb, eb), negate, load<u32>(cpu, FPU_CW)), ea | eb);
 }
 
 export function f80_divide(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32): u64 {
@@ -131,11 +131,11 @@ export function f80_divide(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32): u64 {
       exponent++;
     }
     if (exponent - 1 < 0x7ffe) {
-      store<u32>(cpu + FPU_RESULT, ((ea ^ eb) & SIGN) | exponent | roundingFlags(rest, up));
+      store<u32>(cpu, ((ea ^ eb) & SIGN) | exponent | roundingFlags(rest, up), FPU_RESULT);
       return quotient;
     }
   }
-  return finish(cpu, divide(number(sa, ea), number(sb, eb), load<u32>(cpu + FPU_CW)), ea | eb);
+  return finish(cpu, divide(number(sa, ea), number(sb, eb), load<u32>(cpu, FPU_CW)), ea | eb);
 }
 
 /** The root of a significand below this, times 2^64, is far enough from 2^64 for estimates. */
@@ -168,14 +168,14 @@ export function f80_square_root(cpu: u32, s: u64, e: u32): u64 {
       // Above root + 1/2 exactly if the residual exceeds the root; never on the half
       const up: u64 = restHigh !== 0 || restLow > root ? 1 : 0;
       const exponent = ((((e as i32) - BIAS) >> 1) + BIAS) as u32;
-      store<u32>(cpu + FPU_RESULT, exponent | roundingFlags(restHigh | restLow, up));
+      store<u32>(cpu, exponent | roundingFlags(restHigh | restLow, up), FPU_RESULT);
       return root + up;
     }
   }
-  return finish(cpu, squareRoot(number(s, e), load<u32>(cpu + FPU_CW)), 0);
+  return finish(cpu, squareRoot(number(s, e), load<u32>(cpu, FPU_CW)), 0);
 }
 
 /** FRNDINT. */
 export function f80_to_integral(cpu: u32, s: u64, e: u32): u64 {
-  return finish(cpu, roundToIntegral(number(s, e), load<u32>(cpu + FPU_CW)), 0);
+  return finish(cpu, roundToIntegral(number(s, e), load<u32>(cpu, FPU_CW)), 0);
 }

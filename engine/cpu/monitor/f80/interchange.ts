@@ -17,7 +17,7 @@ const NOT_MASKED: u32 = 0x80000000;
 function converted(cpu: u32, v: F80, pushes: u32): u64 {
   if (pushes !== 0 && isNan(v)) v = propagate(v);
   const value = give(cpu, significand(v), signExponent(v), flagsOf(v));
-  if (pushes === 0) store<u32>(cpu + FPU_RESULT, load<u32>(cpu + FPU_RESULT) & 0x7fffffff);
+  if (pushes === 0) store<u32>(cpu, load<u32>(cpu, FPU_RESULT) & 0x7fffffff, FPU_RESULT);
   return value;
 }
 
@@ -36,18 +36,18 @@ export function f80_from_integer(cpu: u32, value: i64): u64 {
 
 /** For stores: an unmasked overflow or underflow shows in FPU_RESULT as any unmasked exception does. */
 export function f80_to_single(cpu: u32, s: u64, e: u32): u32 {
-  const v = toSingle(pack(e, s), load<u32>(cpu + FPU_CW));
+  const v = toSingle(pack(e, s), load<u32>(cpu, FPU_CW));
   return give(cpu, significand(v), 0, flagsOf(v)) as u32;
 }
 
 export function f80_to_double(cpu: u32, s: u64, e: u32): u64 {
-  const v = toDouble(pack(e, s), load<u32>(cpu + FPU_CW));
+  const v = toDouble(pack(e, s), load<u32>(cpu, FPU_CW));
   return give(cpu, significand(v), 0, flagsOf(v));
 }
 
 /** As an integer of `bits` bits, rounded by the control word or, for FISTTP, truncated. */
 export function f80_to_integer(cpu: u32, s: u64, e: u32, bits: u32, truncate: u32): u64 {
-  const v = toInteger(pack(e, s), bits, truncate !== 0 ? RC_ZERO : roundingOf(load<u32>(cpu + FPU_CW)));
+  const v = toInteger(pack(e, s), bits, truncate !== 0 ? RC_ZERO : roundingOf(load<u32>(cpu, FPU_CW)));
   return give(cpu, significand(v), 0, flagsOf(v));
 }
 
@@ -66,5 +66,5 @@ export function f80_compare(cpu: u32, sa: u64, ea: u32, sb: u64, eb: u32, unorde
   }
   let outcome = compare(pack(ea & 0xffff, sa), pack(eb & 0xffff, sb), unordered !== 0);
   if ((outcome & UNORDERED) !== UNORDERED) outcome |= (eb & DE_OPERAND) >> 16;
-  return (outcome & ~load<u32>(cpu + FPU_CW) & EXCEPTIONS) !== 0 ? outcome | NOT_MASKED : outcome;
+  return (outcome & ~load<u32>(cpu, FPU_CW) & EXCEPTIONS) !== 0 ? outcome | NOT_MASKED : outcome;
 }

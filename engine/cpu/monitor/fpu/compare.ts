@@ -65,9 +65,9 @@ export function fpu_compare_flags(cpu: u32, i: u32, unordered: u32, pops: u32): 
   const result: u32 = (outcome & C3) !== 0 ? 0 : 1;
   const parityEven: bool = (outcome & C2) !== 0;
   const flip: u32 = (result === 0) === parityEven ? 0 : 0x100;
-  store<u32>(cpu + F_KIND, 0);
-  store<i64>(cpu + F_R, result);
-  store<i64>(cpu + F_A, (((outcome & C0) !== 0 ? AUX_CF | AUX_CF_OF : 0) | flip) as i64);
+  store<u32>(cpu, 0, F_KIND);
+  store<i64>(cpu, result, F_R);
+  store<i64>(cpu, (((outcome & C0) !== 0 ? AUX_CF | AUX_CF_OF : 0) | flip) as i64, F_A);
   if (!forbidden) pop(cpu, pops);
 }
 

@@ -26,49 +26,49 @@ const VECTOR_MF: u32 = 16;
 
 /** Before a waiting instruction. */
 export function fpu_check(cpu: u32): void {
-  if (load<u32>(cpu + FPU_TRAP) !== 0) raiseFault(cpu, VECTOR_NM, 0);
-  else if ((load<u32>(cpu + FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
+  if (load<u32>(cpu, FPU_TRAP) !== 0) raiseFault(cpu, VECTOR_NM, 0);
+  else if ((load<u32>(cpu, FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
 }
 
 /** Before a non-waiting instruction, FXSAVE and FXRSTOR. */
 export function fpu_check_nowait(cpu: u32): void {
-  if (load<u32>(cpu + FPU_TRAP) !== 0) raiseFault(cpu, VECTOR_NM, 0);
+  if (load<u32>(cpu, FPU_TRAP) !== 0) raiseFault(cpu, VECTOR_NM, 0);
 }
 
 export function fpu_wait(cpu: u32): void {
   const both = CR0_MP | CR0_TS;
-  if ((load<u32>(cpu + CR0) & both) === both) raiseFault(cpu, VECTOR_NM, 0);
-  else if ((load<u32>(cpu + FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
+  if ((load<u32>(cpu, CR0) & both) === both) raiseFault(cpu, VECTOR_NM, 0);
+  else if ((load<u32>(cpu, FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
 }
 
 export function mmx_check(cpu: u32): void {
-  const cr0 = load<u32>(cpu + CR0);
+  const cr0 = load<u32>(cpu, CR0);
   if ((cr0 & CR0_EM) !== 0) raiseFault(cpu, VECTOR_UD, 0);
   else if ((cr0 & CR0_TS) !== 0) raiseFault(cpu, VECTOR_NM, 0);
-  else if ((load<u32>(cpu + FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
+  else if ((load<u32>(cpu, FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
 }
 
 /** What every MMX instruction but EMMS does to the x87 state, besides writing all ones to the exponent of its target. */
 export function mmx_enter(cpu: u32): void {
-  store<u32>(cpu + FPU_TOP, 0);
-  store<u32>(cpu + FPU_TAG, 0);
+  store<u32>(cpu, 0, FPU_TOP);
+  store<u32>(cpu, 0, FPU_TAG);
 }
 
 export function emms(cpu: u32): void {
-  store<u32>(cpu + FPU_TOP, 0);
-  store<u32>(cpu + FPU_TAG, 0xff);
+  store<u32>(cpu, 0, FPU_TOP);
+  store<u32>(cpu, 0xff, FPU_TAG);
 }
 
 export function fpu_init(cpu: u32): void {
-  store<u32>(cpu + FPU_CW, 0x37f);
-  store<u32>(cpu + FPU_SW, 0);
-  store<u32>(cpu + FPU_TOP, 0);
-  store<u32>(cpu + FPU_TAG, 0xff);
+  store<u32>(cpu, 0x37f, FPU_CW);
+  store<u32>(cpu, 0, FPU_SW);
+  store<u32>(cpu, 0, FPU_TOP);
+  store<u32>(cpu, 0xff, FPU_TAG);
   fpu_pointers(cpu, 0, 0, 0, 0, 0);
 }
 
 export function fpu_clex(cpu: u32): void {
-  store<u32>(cpu + FPU_SW, load<u32>(cpu + FPU_SW) & ~(EXCEPTIONS | SF | ES | BUSY));
+  store<u32>(cpu, load<u32>(cpu, FPU_SW) & ~(EXCEPTIONS | SF | ES | BUSY), FPU_SW);
 }
 
 export function fpu_ldcw(cpu: u32, value: u32): void {
@@ -78,15 +78,15 @@ export function fpu_ldcw(cpu: u32, value: u32): void {
 
 /** Bit 6 always reads as one, bits 7 and 13..15 as zero. */
 export function loadControlWord(cpu: u32, value: u32): void {
-  store<u32>(cpu + FPU_CW, (value & 0x1f3f) | 0x40);
+  store<u32>(cpu, (value & 0x1f3f) | 0x40, FPU_CW);
 }
 
 export function fpu_stcw(cpu: u32): u32 {
-  return load<u32>(cpu + FPU_CW);
+  return load<u32>(cpu, FPU_CW);
 }
 
 export function fpu_stsw(cpu: u32): u32 {
-  return load<u32>(cpu + FPU_SW) | (load<u32>(cpu + FPU_TOP) << 11);
+  return load<u32>(cpu, FPU_SW) | (load<u32>(cpu, FPU_TOP) << 11);
 }
 
 export function fpu_incstp(cpu: u32): void {
@@ -98,16 +98,16 @@ export function fpu_decstp(cpu: u32): void {
 }
 
 function rotate(cpu: u32, by: u32): void {
-  store<u32>(cpu + FPU_TOP, (load<u32>(cpu + FPU_TOP) + by) & 7);
-  store<u32>(cpu + FPU_SW, load<u32>(cpu + FPU_SW) & ~C1);
+  store<u32>(cpu, (load<u32>(cpu, FPU_TOP) + by) & 7, FPU_TOP);
+  store<u32>(cpu, load<u32>(cpu, FPU_SW) & ~C1, FPU_SW);
 }
 
 /** FFREE ST(i), with a pop FFREEP. Processors clear C1. */
 export function fpu_free(cpu: u32, i: u32, pops: u32): void {
-  store<u32>(cpu + FPU_SW, load<u32>(cpu + FPU_SW) & ~C1);
-  const top = load<u32>(cpu + FPU_TOP);
-  store<u32>(cpu + FPU_TAG, load<u32>(cpu + FPU_TAG) | (1 << ((top + i) & 7)) | (pops << top));
-  store<u32>(cpu + FPU_TOP, (top + pops) & 7);
+  store<u32>(cpu, load<u32>(cpu, FPU_SW) & ~C1, FPU_SW);
+  const top = load<u32>(cpu, FPU_TOP);
+  store<u32>(cpu, load<u32>(cpu, FPU_TAG) | (1 << ((top + i) & 7)) | (pops << top), FPU_TAG);
+  store<u32>(cpu, (top + pops) & 7, FPU_TOP);
 }
 
 /** FNOP, and the 8087's and 80287's FENI, FDISI, FSETPM. */
@@ -118,9 +118,9 @@ export function fpu_nop(_cpu: u32): void {}
  * @param opcode eleven bits: low three of the first byte, then the modrm byte
  */
 export function fpu_pointers(cpu: u32, opcode: u32, cs: u32, ip: u32, ds: u32, dp: u32): void {
-  store<u32>(cpu + FPU_OPCODE, opcode & 0x7ff);
-  store<u32>(cpu + FPU_CS, cs & 0xffff);
-  store<u64>(cpu + FPU_IP, ip);
-  store<u32>(cpu + FPU_DS, ds & 0xffff);
-  store<u64>(cpu + FPU_DP, dp);
+  store<u32>(cpu, opcode & 0x7ff, FPU_OPCODE);
+  store<u32>(cpu, cs & 0xffff, FPU_CS);
+  store<u64>(cpu, ip, FPU_IP);
+  store<u32>(cpu, ds & 0xffff, FPU_DS);
+  store<u64>(cpu, dp, FPU_DP);
 }

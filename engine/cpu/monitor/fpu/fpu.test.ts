@@ -85,7 +85,7 @@ describe('the table', () => {
 
   it('calls functions with as many arguments as they take', () => {
     for (const row of X87_OPCODES) {
-      const parameters = FPU_API[row.call].split(':')[0].length;
+      const parameters = FPU_API[row.call].signature.split(':')[0].length;
       const operands = row.memory ? (row.memory.bytes === 10 && row.memory.access === 'load' ? 2 : 1) : 0;
       const given = 1 + row.args.length + operands + (row.condition === undefined ? 0 : 1);
       expect([row.mnemonic, given]).toEqual([row.mnemonic, parameters]);

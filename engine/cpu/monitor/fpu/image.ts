@@ -41,12 +41,12 @@ function tagWord(cpu: u32): u32 {
 
 /** Writes 14 or 28 bytes that have been probed. */
 function writeEnvironment(cpu: u32, size: u32, linear: u32): void {
-  const real: bool = (load<u32>(cpu + MODE) & MODE_REAL) !== 0;
-  const opcode = load<u32>(cpu + FPU_OPCODE);
-  let ip = load<u32>(cpu + FPU_IP);
-  let dp = load<u32>(cpu + FPU_DP);
-  let cs = load<u32>(cpu + FPU_CS);
-  let ds = load<u32>(cpu + FPU_DS);
+  const real: bool = (load<u32>(cpu, MODE) & MODE_REAL) !== 0;
+  const opcode = load<u32>(cpu, FPU_OPCODE);
+  let ip = load<u32>(cpu, FPU_IP);
+  let dp = load<u32>(cpu, FPU_DP);
+  let cs = load<u32>(cpu, FPU_CS);
+  let ds = load<u32>(cpu, FPU_DS);
   if (real) {
     ip += cs << 4;
     dp += ds << 4;
@@ -59,7 +59,7 @@ function writeEnvironment(cpu: u32, size: u32, linear: u32): void {
     cs |= opcode << 16;
   }
   const undefinedHigh: u32 = size === 4 ? 0xffff0000 : 0;
-  writeField(cpu, size, linear, 0, load<u32>(cpu + FPU_CW) | undefinedHigh);
+  writeField(cpu, size, linear, 0, load<u32>(cpu, FPU_CW) | undefinedHigh);
   writeField(cpu, size, linear, 1, fpu_stsw(cpu) | undefinedHigh);
   writeField(cpu, size, linear, 2, tagWord(cpu) | undefinedHigh);
   writeField(cpu, size, linear, 3, ip);
@@ -86,30 +86,30 @@ function readEnvironment(cpu: u32, size: u32, linear: u32): void {
   for (let n: u32 = 0; n < 8; n++) {
     if (((tags >> (n << 1)) & 3) === 3) empty |= 1 << n;
   }
-  store<u32>(cpu + FPU_TAG, empty);
+  store<u32>(cpu, empty, FPU_TAG);
   const ip = readField(cpu, size, linear, 3);
   const cs = readField(cpu, size, linear, 4);
   const dp = readField(cpu, size, linear, 5);
   const ds = readField(cpu, size, linear, 6);
-  if ((load<u32>(cpu + MODE) & MODE_REAL) !== 0) {
-    store<u32>(cpu + FPU_OPCODE, cs & 0x7ff);
-    store<u32>(cpu + FPU_CS, 0);
-    store<u32>(cpu + FPU_DS, 0);
-    store<u64>(cpu + FPU_IP, (ip & 0xffff) | ((cs & 0x0ffff000) << 4));
-    store<u64>(cpu + FPU_DP, (dp & 0xffff) | ((ds & 0x0ffff000) << 4));
+  if ((load<u32>(cpu, MODE) & MODE_REAL) !== 0) {
+    store<u32>(cpu, cs & 0x7ff, FPU_OPCODE);
+    store<u32>(cpu, 0, FPU_CS);
+    store<u32>(cpu, 0, FPU_DS);
+    store<u64>(cpu, (ip & 0xffff) | ((cs & 0x0ffff000) << 4), FPU_IP);
+    store<u64>(cpu, (dp & 0xffff) | ((ds & 0x0ffff000) << 4), FPU_DP);
   } else {
-    if (size === 4) store<u32>(cpu + FPU_OPCODE, (cs >> 16) & 0x7ff);
-    store<u32>(cpu + FPU_CS, cs & 0xffff);
-    store<u32>(cpu + FPU_DS, ds & 0xffff);
-    store<u64>(cpu + FPU_IP, ip);
-    store<u64>(cpu + FPU_DP, dp);
+    if (size === 4) store<u32>(cpu, (cs >> 16) & 0x7ff, FPU_OPCODE);
+    store<u32>(cpu, cs & 0xffff, FPU_CS);
+    store<u32>(cpu, ds & 0xffff, FPU_DS);
+    store<u64>(cpu, ip, FPU_IP);
+    store<u64>(cpu, dp, FPU_DP);
   }
 }
 
 /** After the control word: ES and B follow from exceptions and masks. */
 function loadStatus(cpu: u32, value: u32): void {
-  store<u32>(cpu + FPU_SW, value & 0xffff & ~(0x3800 | ES | BUSY));
-  store<u32>(cpu + FPU_TOP, (value >> 11) & 7);
+  store<u32>(cpu, value & 0xffff & ~(0x3800 | ES | BUSY), FPU_SW);
+  store<u32>(cpu, (value >> 11) & 7, FPU_TOP);
   refreshSummary(cpu);
 }
 
@@ -118,7 +118,7 @@ export function fpu_stenv(cpu: u32, size: u32, linear: u32): void {
   probe(cpu, linear, size * 7, size);
   if (faulted(cpu)) return;
   writeEnvironment(cpu, size, linear);
-  store<u32>(cpu + FPU_CW, load<u32>(cpu + FPU_CW) | EXCEPTIONS);
+  store<u32>(cpu, load<u32>(cpu, FPU_CW) | EXCEPTIONS, FPU_CW);
   refreshSummary(cpu);
 }
 
@@ -167,15 +167,15 @@ export function fpu_fxsave(cpu: u32, linear: u32): void {
   if (!fxAligned(cpu, linear)) return;
   probe(cpu, linear, 512, 16);
   if (faulted(cpu)) return;
-  write16(cpu, 0, linear, load<u32>(cpu + FPU_CW));
+  write16(cpu, 0, linear, load<u32>(cpu, FPU_CW));
   write16(cpu, 0, linear + 2, fpu_stsw(cpu));
-  write16(cpu, 0, linear + 4, ~load<u32>(cpu + FPU_TAG) & 0xff);
-  write16(cpu, 0, linear + 6, load<u32>(cpu + FPU_OPCODE));
-  write32(cpu, 0, linear + 8, load<u32>(cpu + FPU_IP));
-  write32(cpu, 0, linear + 12, load<u32>(cpu + FPU_CS));
-  write32(cpu, 0, linear + 16, load<u32>(cpu + FPU_DP));
-  write32(cpu, 0, linear + 20, load<u32>(cpu + FPU_DS));
-  write32(cpu, 0, linear + 24, load<u32>(cpu + MXCSR));
+  write16(cpu, 0, linear + 4, ~load<u32>(cpu, FPU_TAG) & 0xff);
+  write16(cpu, 0, linear + 6, load<u32>(cpu, FPU_OPCODE));
+  write32(cpu, 0, linear + 8, load<u32>(cpu, FPU_IP));
+  write32(cpu, 0, linear + 12, load<u32>(cpu, FPU_CS));
+  write32(cpu, 0, linear + 16, load<u32>(cpu, FPU_DP));
+  write32(cpu, 0, linear + 20, load<u32>(cpu, FPU_DS));
+  write32(cpu, 0, linear + 24, load<u32>(cpu, MXCSR));
   write32(cpu, 0, linear + 28, MXCSR_MASK);
   for (let i: u32 = 0; i < 8; i++) {
     const slot = cpu + FPR + (physical(cpu, i) << 4);
@@ -195,15 +195,15 @@ export function fpu_fxrstor(cpu: u32, linear: u32): void {
     raiseFault(cpu, VECTOR_GP, 1);
     return;
   }
-  store<u32>(cpu + MXCSR, mxcsr);
+  store<u32>(cpu, mxcsr, MXCSR);
   loadControlWord(cpu, read16(cpu, linear));
   loadStatus(cpu, read16(cpu, linear + 2));
-  store<u32>(cpu + FPU_TAG, ~read16(cpu, linear + 4) & 0xff);
-  store<u32>(cpu + FPU_OPCODE, read16(cpu, linear + 6) & 0x7ff);
-  store<u64>(cpu + FPU_IP, read32(cpu, linear + 8) as u32);
-  store<u32>(cpu + FPU_CS, read16(cpu, linear + 12) & 0xffff);
-  store<u64>(cpu + FPU_DP, read32(cpu, linear + 16) as u32);
-  store<u32>(cpu + FPU_DS, read16(cpu, linear + 20) & 0xffff);
+  store<u32>(cpu, ~read16(cpu, linear + 4) & 0xff, FPU_TAG);
+  store<u32>(cpu, read16(cpu, linear + 6) & 0x7ff, FPU_OPCODE);
+  store<u64>(cpu, read32(cpu, linear + 8) as u32, FPU_IP);
+  store<u32>(cpu, read16(cpu, linear + 12) & 0xffff, FPU_CS);
+  store<u64>(cpu, read32(cpu, linear + 16) as u32, FPU_DP);
+  store<u32>(cpu, read16(cpu, linear + 20) & 0xffff, FPU_DS);
   readRegisters(cpu, linear + 32, 16);
   for (let offset: u32 = 0; offset < 128; offset += 8) {
     store<u64>(cpu + XMM + offset, read64(cpu, linear + 160 + offset));

@@ -8,7 +8,7 @@ import { current_access } from '../memory/translate.ts';
 
 /** The machine address of [linear, linear + size) if writes to it need no thought, else 0. */
 function directWrite(cpu: u32, linear: u32, size: u32): u32 {
-  const entry = cpu + load<u32>(cpu + TLB_CURRENT) + ((linear >> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY_SIZE;
+  const entry = cpu + load<u32>(cpu, TLB_CURRENT) + ((linear >> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY_SIZE;
   if (load<u32>(entry + TLB_WRITE_TAG) !== ((linear + size - 1) & 0xfffff000)) return 0;
   return linear + load<u32>(entry + TLB_ADDEND);
 }
@@ -25,7 +25,7 @@ export function probe(cpu: u32, linear: u32, size: u32, alignment: u32): u32 {
 }
 
 export function faulted(cpu: u32): bool {
-  return load<i32>(cpu + FAULT) !== 0;
+  return load<i32>(cpu, FAULT) !== 0;
 }
 
 /** Raises what reading [linear, linear + size) would raise; at most one page boundary inside. False after a fault. */

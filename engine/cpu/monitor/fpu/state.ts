@@ -39,23 +39,23 @@ type F80 = v128;
 const OPERAND_EXCEPTIONS: u32 = IE | DE | ZE;
 
 export function raiseFault(cpu: u32, vector: u32, hasError: u32): void {
-  store<i32>(cpu + FAULT, 1);
-  store<u32>(cpu + EXC_VECTOR, vector);
-  store<u32>(cpu + EXC_ERROR, 0);
-  store<u32>(cpu + EXC_HAS_ERROR, hasError);
+  store<i32>(cpu, 1, FAULT);
+  store<u32>(cpu, vector, EXC_VECTOR);
+  store<u32>(cpu, 0, EXC_ERROR);
+  store<u32>(cpu, hasError, EXC_HAS_ERROR);
 }
 
 export function controlWord(cpu: u32): u32 {
-  return load<u32>(cpu + FPU_CW);
+  return load<u32>(cpu, FPU_CW);
 }
 
 /** Physical number of ST(i). */
 export function physical(cpu: u32, i: u32): u32 {
-  return (load<u32>(cpu + FPU_TOP) + i) & 7;
+  return (load<u32>(cpu, FPU_TOP) + i) & 7;
 }
 
 export function isEmpty(cpu: u32, i: u32): bool {
-  return ((load<u32>(cpu + FPU_TAG) >> physical(cpu, i)) & 1) !== 0;
+  return ((load<u32>(cpu, FPU_TAG) >> physical(cpu, i)) & 1) !== 0;
 }
 
 export function readRegister(cpu: u32, i: u32): F80 {
@@ -69,18 +69,18 @@ export function writeRegister(cpu: u32, i: u32, v: F80): void {
   const slot = cpu + FPR + (n << 4);
   store<u64>(slot, i64x2.extract_lane(v, 0));
   store<u16>(slot + 8, i64x2.extract_lane(v, 1) as u16);
-  store<u32>(cpu + FPU_TAG, load<u32>(cpu + FPU_TAG) & ~(1 << n));
+  store<u32>(cpu, load<u32>(cpu, FPU_TAG) & ~(1 << n), FPU_TAG);
 }
 
 export function pop(cpu: u32, count: u32): void {
-  let top = load<u32>(cpu + FPU_TOP);
-  let tag = load<u32>(cpu + FPU_TAG);
+  let top = load<u32>(cpu, FPU_TOP);
+  let tag = load<u32>(cpu, FPU_TAG);
   for (; count !== 0; count--) {
     tag |= 1 << top;
     top = (top + 1) & 7;
   }
-  store<u32>(cpu + FPU_TOP, top);
-  store<u32>(cpu + FPU_TAG, tag);
+  store<u32>(cpu, top, FPU_TOP);
+  store<u32>(cpu, tag, FPU_TAG);
 }
 
 /**
@@ -89,23 +89,23 @@ export function pop(cpu: u32, count: u32): void {
  */
 export function signal(cpu: u32, flags: u32): bool {
   const unmasked = flags & ~controlWord(cpu) & EXCEPTIONS;
-  const status = load<u32>(cpu + FPU_SW) & ~C1;
+  const status = load<u32>(cpu, FPU_SW) & ~C1;
   if (unmasked === 0) {
-    store<u32>(cpu + FPU_SW, status | flags);
+    store<u32>(cpu, status | flags, FPU_SW);
     return false;
   }
   const forbidden: bool = (unmasked & OPERAND_EXCEPTIONS) !== 0;
   // Not computed, so nothing rounded; a stack overflow's C1 stays
   if (forbidden) flags &= OPERAND_EXCEPTIONS | SF | ((flags & SF) !== 0 ? C1 : 0);
-  store<u32>(cpu + FPU_SW, status | flags | ES | BUSY);
+  store<u32>(cpu, status | flags | ES | BUSY, FPU_SW);
   return forbidden;
 }
 
 /** As signal, for an instruction that leaves C1 as it is unless the stack underflows. */
 export function signalKeepingC1(cpu: u32, flags: u32): bool {
-  const kept = (flags & SF) !== 0 ? 0 : load<u32>(cpu + FPU_SW) & C1;
+  const kept = (flags & SF) !== 0 ? 0 : load<u32>(cpu, FPU_SW) & C1;
   const forbidden = signal(cpu, flags);
-  store<u32>(cpu + FPU_SW, load<u32>(cpu + FPU_SW) | kept);
+  store<u32>(cpu, load<u32>(cpu, FPU_SW) | kept, FPU_SW);
   return forbidden;
 }
 
@@ -118,7 +118,7 @@ export function signalStore(cpu: u32, flags: u32): bool {
 
 /** Replaces C3 C2 C0 (and C1 by 0) by those in `codes`. */
 export function setCondition(cpu: u32, codes: u32): void {
-  store<u32>(cpu + FPU_SW, (load<u32>(cpu + FPU_SW) & ~(0x4700 as u32)) | codes);
+  store<u32>(cpu, (load<u32>(cpu, FPU_SW) & ~(0x4700 as u32)) | codes, FPU_SW);
 }
 
 /**
@@ -146,7 +146,7 @@ export function push(cpu: u32, v: F80): void {
     signal(cpu, flagsOf(v));
     if ((flagsOf(v) & ~controlWord(cpu) & IE) !== 0) return;
   }
-  store<u32>(cpu + FPU_TOP, physical(cpu, 7));
+  store<u32>(cpu, physical(cpu, 7), FPU_TOP);
   writeRegister(cpu, 0, v);
 }
 
@@ -159,7 +159,7 @@ export function cannotReplaceAndPush(cpu: u32): bool {
   if (!overflow && !isEmpty(cpu, 0)) return false;
   if (signal(cpu, IE | SF | (isEmpty(cpu, 0) ? 0 : C1))) return true;
   writeRegister(cpu, 0, invalid());
-  store<u32>(cpu + FPU_TOP, physical(cpu, 7));
+  store<u32>(cpu, physical(cpu, 7), FPU_TOP);
   writeRegister(cpu, 0, invalid());
   return true;
 }
@@ -168,20 +168,20 @@ export function cannotReplaceAndPush(cpu: u32): bool {
 export function replaceAndPush(cpu: u32, replacement: F80, pushed: F80): void {
   if (signal(cpu, flagsOf(replacement) | flagsOf(pushed))) return;
   writeRegister(cpu, 0, replacement);
-  store<u32>(cpu + FPU_TOP, physical(cpu, 7));
+  store<u32>(cpu, physical(cpu, 7), FPU_TOP);
   writeRegister(cpu, 0, pushed);
 }
 
 /** Sets ES and B from the present exceptions and masks. */
 export function refreshSummary(cpu: u32): void {
-  const status = load<u32>(cpu + FPU_SW) & ~(ES | BUSY);
+  const status = load<u32>(cpu, FPU_SW) & ~(ES | BUSY);
   const pending = status & ~controlWord(cpu) & EXCEPTIONS;
-  store<u32>(cpu + FPU_SW, pending !== 0 ? status | ES | BUSY : status);
+  store<u32>(cpu, pending !== 0 ? status | ES | BUSY : status, FPU_SW);
 }
 
 /** The two tag bits of physical register n: 0 valid, 1 zero, 2 special, 3 empty. */
 export function fullTag(cpu: u32, n: u32): u32 {
-  if (((load<u32>(cpu + FPU_TAG) >> n) & 1) !== 0) return 3;
+  if (((load<u32>(cpu, FPU_TAG) >> n) & 1) !== 0) return 3;
   const slot = cpu + FPR + (n << 4);
   const exponent = (load<u16>(slot + 8) as u32) & MAX_EXPONENT;
   const significand = load<u64>(slot);

@@ -6,7 +6,10 @@ import type { Emitter } from '../../emitter/emitter.ts';
 import type { Value } from '../../wasm/body.ts';
 import { CONDITIONS } from './moves.ts';
 
-const BRANCH = { ends: true, sized: true, branches: true } as const;
+const NEAR = { ends: true, sized: true, branches: true } as const;
+const JUMP = { ...NEAR, transfer: 'jump' } as const;
+const CALL = { ...NEAR, transfer: 'call', comesBack: true, stack: true, mayFault: true } as const;
+const BRANCH = { ...NEAR, transfer: 'branch' } as const;
 
 /** Near branches with a 16-bit operand size cut the target to 16 bits. */
 function cut(e: Emitter, target: Value): Value {
@@ -20,11 +23,11 @@ function jumpIf(e: Emitter, condition: Value): void {
   e.jumpIf(taken);
 }
 
-define('JMP', BRANCH, (e) => {
+define('JMP', JUMP, (e) => {
   e.checkTarget(() => e.target());
   e.jump(e.target());
 });
-define('JMPI', BRANCH, (e) => {
+define('JMPI', JUMP, (e) => {
   const target = cut(e, e.read(0));
   e.checkTarget(() => target);
   e.jump(target);
@@ -35,18 +38,18 @@ for (const [suffix, condition, negated] of CONDITIONS)
     jumpIf(e, negated ? e.condition(condition).eqz() : e.condition(condition)),
   );
 
-define('CALL', { ...BRANCH, stack: true, mayFault: true }, (e) => {
+define('CALL', CALL, (e) => {
   e.checkTarget(() => e.target());
   e.push(e.instruction.operandSize, e.keep(e.next()));
   e.jump(e.target());
 });
-define('CALLI', { ...BRANCH, stack: true, mayFault: true }, (e) => {
+define('CALLI', CALL, (e) => {
   const target = cut(e, e.read(0));
   e.checkTarget(() => target);
   e.push(e.instruction.operandSize, e.keep(e.next()));
   e.jump(target);
 });
-define('RET', { ...BRANCH, stack: true, mayFault: true }, (e) => {
+define('RET', { ...NEAR, stack: true, mayFault: true }, (e) => {
   const size = e.instruction.operandSize;
   const target = e.top(size);
   e.checkTarget(() => target);

@@ -79,7 +79,7 @@ define('IRET', { ...MOVES, sized: true, flags: 'changes' }, (e) => {
   e.monitor('interrupt_return', operandSize(e), e.next());
   e.endBlock(true);
 });
-define('INT', MOVES, (e) => {
+define('INT', { ...MOVES, comesBack: true }, (e) => {
   e.monitor('interrupt_software', e.immediate().and(0xff), e.next());
   e.endBlock(true);
 });

@@ -1,14 +1,8 @@
 // x87, FXSAVE and WAIT: each row of x87-api.ts becomes a mnemonic of its own whose semantics is the row's call.
 
 import * as L from '../../abi/layout.ts';
-import {
-  FLAG_WRITERS,
-  type FpuFunction,
-  X87_OPCODES,
-  X87_RELATED,
-  type X87Memory,
-  type X87Row,
-} from '../../abi/x87-api.ts';
+import { may } from '../../abi/monitor-functions.ts';
+import { type FpuFunction, X87_OPCODES, X87_RELATED, type X87Memory, type X87Row } from '../../abi/x87-api.ts';
 import { define } from '../../emitter/definitions.ts';
 import type { Condition, Emitter } from '../../emitter/emitter.ts';
 import { STATUS_SUMMARY } from '../../emitter/x87-stack.ts';
@@ -72,7 +66,7 @@ for (const row of X87_OPCODES) {
     x87Mnemonic(row),
     {
       sized: row.args.includes('size'),
-      flags: FLAG_WRITERS.includes(row.call) ? 'sets' : row.condition === undefined ? 'none' : 'reads',
+      flags: may(row.call, 'writes flags') ? 'sets' : row.condition === undefined ? 'none' : 'reads',
       mayFault: true,
     },
     (e) => {
@@ -92,7 +86,7 @@ for (const row of X87_OPCODES) {
       const inGeneral = (): void => {
         if (row.result) giveResult(e, row, e.monitorValue(row.call, ...args, ...operands));
         else e.monitor(row.call, ...args, ...operands);
-        if (FLAG_WRITERS.includes(row.call)) e.flagsFromBlock();
+        if (may(row.call, 'writes flags')) e.flagsFromBlock();
       };
       if (!common) inGeneral();
       else
