@@ -8,48 +8,24 @@
 // - Values that `read`, `modify`, `load`, `register` give are kept: they do not change when the register is written.
 // - Operands of 8 and 16 bits are zero-extended i32; what is written may have any bits above its size.
 
-import { KIND_ADC, KIND_ADD, KIND_DEC, KIND_INC, KIND_LOGIC, KIND_SBB, KIND_SUB } from '../abi/flag-kinds.ts';
 import * as L from '../abi/layout.ts';
 import type { AnyMonitorFunction } from '../abi/monitor-functions.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import type { Body, Label, Value } from '../wasm/body.ts';
-import { I32, I64, V128, type ValueType } from '../wasm/encoding.ts';
-import { SIMD } from '../wasm/simd-opcodes.ts';
+import type { Body, Value } from '../wasm/body.ts';
+import type { BlockFacts } from './block-facts.ts';
+import type { Condition, FlagOperation } from './flag-formulas.ts';
+import type { MemoryAccess, Modification } from './memory-access.ts';
 import type { X87Stack } from './x87-stack.ts';
-
-/** The operation that sets the flags, for `setFlags`. */
-export type FlagOperation =
-  | typeof KIND_ADD
-  | typeof KIND_SUB
-  | typeof KIND_ADC
-  | typeof KIND_SBB
-  | typeof KIND_LOGIC
-  | typeof KIND_INC
-  | typeof KIND_DEC;
-
-export type Condition = 'O' | 'B' | 'E' | 'BE' | 'S' | 'P' | 'L' | 'LE';
 
 /** Vector of #GP. */
 const GENERAL_PROTECTION = 13;
-
-/** Where a read-modify-write access found its memory. */
-export interface Place {
-  size: number;
-  linear: Value;
-  /** Machine address; 0 when the access must go through the monitor. */
-  machine: Value;
-}
-
-/** WebAssembly type of a memory or register value of `size` bytes. */
-export function typeOfSize(size: number): ValueType {
-  return size === 16 ? V128 : size === 8 ? I64 : I32;
-}
 
 export abstract class Emitter {
   readonly body: Body;
   readonly cpu: Value;
   instruction!: Instruction;
-  #place: Place | undefined;
+  /** Of the memory operand that `modify` has read. */
+  #modification: Modification | undefined;
 
   constructor(body: Body) {
     this.body = body;
@@ -57,6 +33,9 @@ export abstract class Emitter {
   }
 
   // ---- What the backends supply
+
+  abstract readonly memory: MemoryAccess;
+  abstract readonly facts: BlockFacts;
 
   /** Kept value of a register slot; `offset` may be a value read from a record. */
   protected abstract readRegister(operand: number, size: number): Value;
@@ -73,17 +52,6 @@ export abstract class Emitter {
   /** Adds the segment's base after the limit check. `segment` is a segment number. */
   protected abstract segmented(offset: Value, segment: Value, size: number, write: boolean): Value;
   protected abstract operandSegment(operand: number): Value;
-  /** Machine address of the TLB in force, less `tlbOffset`. */
-  protected abstract tlbBase(): Value;
-  protected abstract readonly tlbOffset: number;
-  /** A plain access missed the TLB. */
-  protected abstract missedLoad(size: number, linear: Value, into: (value: Value) => void): void;
-  protected abstract missedStore(size: number, linear: Value, value: Value): void;
-  /** A read-modify-write access missed; afterwards a machine address of 0 means "through the monitor". */
-  protected abstract missedModify(size: number, linear: Value): void;
-  protected abstract readonly missCanContinue: boolean;
-  /** Where misses cannot continue: the machine address of an access, behind a check that leaves on a miss. */
-  protected abstract machineAddress(linear: Value, size: number, write: boolean): Value;
   /** Calls a monitor function, whose results come through `monitorValue`. Checks for a fault afterwards. */
   abstract monitor(name: AnyMonitorFunction, ...operands: Value[]): void;
   abstract monitorValue(name: AnyMonitorFunction, ...operands: Value[]): Value;
@@ -116,56 +84,16 @@ export abstract class Emitter {
   abstract condition(condition: Condition): Value;
   /** 0 or 1. */
   abstract carry(): Value;
+  /** Raises an exception by a monitor function if the condition holds, which it hardly ever does. */
+  abstract raiseIf(condition: Value, name: AnyMonitorFunction): void;
+  /** Before code that looks at x87 or MMX state in the CPU block itself: a backend that keeps some elsewhere puts it there. */
+  abstract settleX87(): void;
+  /** Records where the last x87 instruction stands and, if it has one, the offset of its memory operand. */
+  abstract x87Pointers(operand?: Value): void;
   /** Segment number of the source of string instructions and XLAT. */
   abstract segmentOfStrings(): Value;
 
   // ---- Shared by both
-
-  /** Emits a check whose outcome no instruction of a block can change until `renew`; the translator emits it once a block. */
-  oncePerBlock(_check: string, emit: () => void): void {
-    emit();
-  }
-
-  /** Does what is checked at this point hold for the rest of the block? */
-  get lasting(): boolean {
-    return false;
-  }
-
-  /** Calls a monitor function, if the condition holds, which it hardly ever does, to raise an exception. */
-  raiseIf(condition: Value, name: AnyMonitorFunction): void {
-    this.body.unlikely(condition, () => this.monitor(name));
-  }
-
-  /**
-   * What `usual` does, unless it branches to its label before it has changed anything: then what `general` does. A backend may have
-   * `general` done elsewhere, and not call it.
-   */
-  usually(usual: (otherwise: Label) => void, general: () => void): void {
-    const { body } = this;
-    body.block((done) => {
-      body.block((otherwise) => {
-        usual(otherwise);
-        body.branch(done);
-      });
-      general();
-    });
-  }
-
-  /** A value that stays the same within a block until `renew` is called for its name: the translator computes it once. */
-  shared(_name: string, make: () => Value): Value {
-    return make();
-  }
-
-  renew(_name: string): void {}
-
-  /** Before code that looks at x87 or MMX state in the CPU block itself: a backend that keeps some elsewhere puts it there. */
-  settleX87(): void {}
-
-  /** Records where the last x87 instruction stands and, if it has one, the offset of its memory operand. */
-  x87Pointers(operand?: Value): void {
-    this.body.store(4, this.cpu, this.address(), L.FPU_IP);
-    if (operand) this.body.store(4, this.cpu, operand, L.FPU_DP);
-  }
 
   i32(value: number): Value {
     return this.body.i32(value);
@@ -282,31 +210,14 @@ export abstract class Emitter {
   /** A memory operand of 4 or 8 bytes in lane 0 of a vector, zeros above; kept. */
   readLow(operand: number): Value {
     const size = this.size(operand);
-    const linear = this.linear(operand, size, false);
-    if (!this.missCanContinue) return this.keep(this.body.loadLow(size, this.machineAddress(linear, size, false)));
-    const low = this.load(size, linear);
-    const zero = this.body.v128(new Array(16).fill(0));
-    const opcode = size === 8 ? SIMD.i64x2_replace_lane : SIMD.i32x4_replace_lane;
-    return this.keep(this.body.simd(V128, opcode, [zero, low], 0));
+    return this.memory.loadLow(size, this.linear(operand, size, false));
   }
 
   /** Writes lane 0 of a kept vector to a memory operand of 4 or 8 bytes. */
   writeLow(operand: number, vector: Value): void {
     const size = this.size(operand);
-    const linear = this.linear(operand, size, true);
-    if (!this.missCanContinue) {
-      this.body.storeLow(size, this.machineAddress(linear, size, true), vector);
-      return;
-    }
-    const opcode = size === 8 ? SIMD.i64x2_extract_lane : SIMD.i32x4_extract_lane;
-    this.store(size, linear, this.keep(this.body.simd(typeOfSize(size), opcode, [vector], 0)));
+    this.memory.storeLow(size, this.linear(operand, size, true), vector);
   }
-
-  /** Lane 0 of this register operand, of `size` bytes, is no denormal number from here on. */
-  noteNormalLow(_operand: number, _size: number): void {}
-
-  /** What a note says holds only if this does not: then the translated code goes on elsewhere, behind this instruction. */
-  leaveIf(_condition: Value): void {}
 
   /** Writes all 16 bytes of the slot of a register operand, whatever the operand's size. */
   writeSlot(operand: number, vector: Value): void {
@@ -317,93 +228,28 @@ export abstract class Emitter {
   modify(operand: number, displace?: Value): Value {
     const specification = this.instruction.operands[operand]!;
     if (specification.kind === 'register') {
-      this.#place = undefined;
+      this.#modification = undefined;
       return this.readRegister(operand, specification.size);
     }
     const { size } = specification;
-    const linear = this.linear(operand, size, true, displace);
-    if (!this.missCanContinue) {
-      const machine = this.keep(this.machineAddress(linear, size, true));
-      this.#place = { size, linear, machine };
-      return this.keep(this.body.load(size, machine));
-    }
-    const { entry, hit } = this.probe(linear, size, L.TLB_WRITE_TAG);
-    const machine = this.body.variable(I32);
-    const value = this.body.variable(typeOfSize(size));
-    this.body.likely(
-      hit,
-      () => {
-        machine.set(linear.add(this.addendOf(entry)));
-        value.set(this.body.load(size, machine.value));
-      },
-      () => {
-        this.missedModify(size, linear);
-        machine.set(this.i32(0));
-        this.missedLoad(size, linear, value.set);
-      },
-    );
-    this.#place = { size, linear, machine: machine.value };
-    return value.value;
+    this.#modification = this.memory.modify(size, this.linear(operand, size, true, displace));
+    return this.#modification.value;
   }
 
   /** Writes what `modify` has read. */
   commit(operand: number, value: Value): void {
-    const place = this.#place;
-    if (!place) {
-      this.writeRegister(operand, this.size(operand), value);
-      return;
-    }
-    if (!this.missCanContinue) {
-      this.body.store(place.size, place.machine, value);
-      return;
-    }
-    const kept = this.keep(value);
-    this.body.likely(
-      place.machine,
-      () => this.body.store(place.size, place.machine, kept),
-      () => this.missedStore(place.size, place.linear, kept),
-    );
-  }
-
-  /** The TLB entry of a linear address, less `tlbOffset`, and whether an access of `size` bytes there hits it. */
-  protected probe(linear: Value, size: number, tag: number): { entry: Value; hit: Value } {
-    const mask = (L.TLB_ENTRIES - 1) << 4;
-    const entry = this.keep(linear.shrU(8).and(mask).add(this.tlbBase()));
-    const page = (size > 1 ? linear.add(size - 1) : linear).and(-4096);
-    return { entry, hit: this.body.load(4, entry, this.tlbOffset + tag).eq(page) };
-  }
-
-  protected addendOf(entry: Value): Value {
-    return this.body.load(4, entry, this.tlbOffset + L.TLB_ADDEND);
+    if (this.#modification) this.#modification.commit(value);
+    else this.writeRegister(operand, this.size(operand), value);
   }
 
   /** Kept value at a linear address that has passed the segment check. */
   load(size: number, linear: Value): Value {
-    const at = this.keep(linear);
-    if (!this.missCanContinue) return this.keep(this.body.load(size, this.machineAddress(at, size, false)));
-    const { entry, hit } = this.probe(at, size, L.TLB_READ_TAG);
-    const value = this.body.variable(typeOfSize(size));
-    this.body.likely(
-      hit,
-      () => value.set(this.body.load(size, at.add(this.addendOf(entry)))),
-      () => this.missedLoad(size, at, value.set),
-    );
-    return value.value;
+    return this.memory.load(size, linear);
   }
 
   /** Stores at a linear address that has passed the segment check. The value must be kept or constant. */
   store(size: number, linear: Value, value: Value): void {
-    const at = this.keep(linear);
-    if (!this.missCanContinue) {
-      this.body.store(size, this.machineAddress(at, size, true), value);
-      return;
-    }
-    const { entry, hit } = this.probe(at, size, L.TLB_WRITE_TAG);
-    this.body.likely(
-      hit,
-      () => this.body.store(size, at.add(this.addendOf(entry)), value),
-      () => this.missedStore(size, at, value),
-    );
+    this.memory.store(size, linear, value);
   }
 
   // ---- Branches
@@ -453,61 +299,5 @@ export abstract class Emitter {
   stackLoad(offset: Value, size: number): Value {
     const cut = this.keep(this.instruction.stack === 'narrow' ? offset.and(0xffff) : offset);
     return this.load(size, this.#stackLinear(cut, size, false));
-  }
-
-  // ---- Flags
-
-  /** aux of the canonical form (layout.ts) from operands and result of an operation. */
-  auxOf(operation: number, size: number, a: Value, b: Value, r: Value): Value {
-    const bits = size * 8;
-    const align = (vector: Value): Value => {
-      const top = bits === 32 ? vector : vector.shl(32 - bits);
-      if (bits === 32) return top.and(~0x3ffffff7 | 0);
-      return top.and(0xc0000000 | 0).or(vector.and(8));
-    };
-    switch (operation) {
-      case KIND_ADD:
-      case KIND_ADC:
-        return align(this.keep(a.and(b).or(a.or(b).and(r.not()))));
-      case KIND_SUB:
-      case KIND_SBB:
-        return align(this.keep(a.not().and(b).or(a.not().or(b).and(r))));
-      case KIND_LOGIC:
-        return this.i32(0);
-      case KIND_INC:
-      case KIND_DEC: {
-        // b is the aux before: CF stays, so bit 30 is CF xor the new OF.
-        const carry = b.and(0x80000000 | 0);
-        const edge = operation === KIND_INC ? -(2 ** (bits - 1)) : 2 ** (bits - 1) - 1;
-        const overflow = r.eq(edge).shl(30);
-        const adjust = operation === KIND_INC ? r.and(15).eqz() : r.and(15).eq(15);
-        return carry.or(carry.shrU(1).xor(overflow)).or(adjust.shl(3));
-      }
-    }
-    throw new Error(`no flag operation ${operation}`);
-  }
-
-  /** A condition from canonical flags. */
-  conditionOf(condition: Condition, result: Value, aux: Value): Value {
-    const sign = (): Value => result.xor(aux.shl(31));
-    const overflow = (): Value => aux.xor(aux.shl(1));
-    switch (condition) {
-      case 'O':
-        return overflow().ltS(0);
-      case 'B':
-        return aux.ltS(0);
-      case 'E':
-        return result.eqz();
-      case 'BE':
-        return aux.ltS(0).or(result.eqz());
-      case 'S':
-        return sign().ltS(0);
-      case 'P':
-        return result.xor(aux.shrU(8)).and(0xff).popcnt().and(1).eqz();
-      case 'L':
-        return sign().xor(overflow()).ltS(0);
-      case 'LE':
-        return sign().xor(overflow()).ltS(0).or(result.eqz());
-    }
   }
 }

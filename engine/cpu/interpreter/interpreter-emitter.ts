@@ -4,25 +4,48 @@
 
 import * as L from '../abi/layout.ts';
 import { type AnyMonitorFunction, may } from '../abi/monitor-functions.ts';
-import type { Condition, FlagOperation } from '../emitter/emitter.ts';
+import { type BlockFacts, eitherWay } from '../emitter/block-facts.ts';
 import { Emitter } from '../emitter/emitter.ts';
+import { auxOf, type Condition, conditionOf, type FlagOperation } from '../emitter/flag-formulas.ts';
+import type { MemoryAccess } from '../emitter/memory-access.ts';
 import { type FunctionIndices, importedType } from '../emitter/monitor-imports.ts';
 import type { X87Stack } from '../emitter/x87-stack.ts';
 import type { ImmediateOperand, Instruction } from '../isa/instruction.ts';
 import { definitionOf } from '../semantics/index.ts';
-import { Body, type FunctionBody, type Value } from '../wasm/body.ts';
+import { Body, type FunctionBody, type Label, type Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
+import { InterpreterMemory } from './interpreter-memory.ts';
 import { InterpreterX87 } from './interpreter-x87.ts';
 
 const OPERAND_FIELDS = [L.REC_OP0, L.REC_OP1, L.REC_OP2];
 
-/** Accesses through the monitor, by their size in bytes. */
-const READS = { 1: 'mem_read8', 2: 'mem_read16', 4: 'mem_read32', 8: 'mem_read64' } as const;
-const WRITES = { 1: 'mem_write8', 2: 'mem_write16', 4: 'mem_write32', 8: 'mem_write64' } as const;
+/** A handler stands alone: nothing is known of what came before it. */
+class NoFacts implements BlockFacts {
+  readonly lasting = false;
+  readonly #body: Body;
+
+  constructor(body: Body) {
+    this.#body = body;
+  }
+
+  oncePerBlock(_check: string, emit: () => void): void {
+    emit();
+  }
+  shared(_name: string, make: () => Value): Value {
+    return make();
+  }
+  renew(): void {}
+  noteNormalLow(): void {}
+  leaveIf(): void {}
+
+  usually(usual: (otherwise: Label) => void, general: () => void): void {
+    eitherWay(this.#body, usual, general);
+  }
+}
 
 export class InterpreterEmitter extends Emitter {
-  protected override readonly missCanContinue = true;
-  protected override readonly tlbOffset = 0;
+  override readonly memory: MemoryAccess;
+  override readonly facts: BlockFacts;
   readonly #record: Value;
   readonly #functions: FunctionIndices;
   readonly #handlerType: number;
@@ -34,6 +57,15 @@ export class InterpreterEmitter extends Emitter {
     this.#record = this.body.get(1);
     this.#functions = functions;
     this.#handlerType = handlerType;
+    this.facts = new NoFacts(this.body);
+    this.memory = new InterpreterMemory(this.body, this.cpu, {
+      call: (name, ...operands) => this.#call(name, ...operands),
+      callStatement: (name, ...operands) => this.#callStatement(name, ...operands),
+      leaveOnFault: () => this.#leaveOnFault(),
+      mayLeave: () => {
+        this.#mayLeave = true;
+      },
+    });
   }
 
   /** The body of the handler for instructions like this one. */
@@ -139,46 +171,6 @@ export class InterpreterEmitter extends Emitter {
     return this.keep(offset.add(this.body.load(4, cache, L.SEG + L.SEG_BASE)));
   }
 
-  // ---- Memory
-
-  protected override tlbBase(): Value {
-    return this.cpu.add(this.body.load(4, this.cpu, L.TLB_CURRENT));
-  }
-  protected override missedLoad(size: number, linear: Value, into: (value: Value) => void): void {
-    if (size === 16) {
-      this.#probe(linear, size, false);
-      const low = this.keep(this.#call('mem_read64', linear));
-      const high = this.keep(this.#call('mem_read64', linear.add(8)));
-      into(this.body.vectorOf(low, high));
-      return;
-    }
-    into(this.#call(READS[size as keyof typeof READS], linear));
-    this.#leaveOnFault();
-  }
-  protected override missedStore(size: number, linear: Value, value: Value): void {
-    this.#mayLeave = true;
-    if (size === 16) {
-      this.#probe(linear, size, true);
-      this.#callStatement('mem_write64', linear, this.body.lane64(value, 0));
-      this.#callStatement('mem_write64', linear.add(8), this.body.lane64(value, 1));
-      return;
-    }
-    this.#callStatement(WRITES[size as keyof typeof WRITES], linear, value);
-    this.#leaveOnFault();
-  }
-  protected override missedModify(size: number, linear: Value): void {
-    this.#probe(linear, size, true);
-  }
-
-  #probe(linear: Value, size: number, write: boolean): void {
-    this.#callStatement('mem_probe', linear, this.i32(size), this.i32(size), this.i32(write ? 1 : 0));
-    this.#leaveOnFault();
-  }
-
-  protected override machineAddress(): never {
-    throw new Error('the interpreter goes on after a miss');
-  }
-
   // ---- The monitor
 
   #call(name: AnyMonitorFunction, ...operands: Value[]): Value {
@@ -211,6 +203,14 @@ export class InterpreterEmitter extends Emitter {
       });
       general();
     });
+  }
+  override settleX87(): void {}
+  override x87Pointers(operand?: Value): void {
+    this.body.store(4, this.cpu, this.address(), L.FPU_IP);
+    if (operand) this.body.store(4, this.cpu, operand, L.FPU_DP);
+  }
+  override raiseIf(condition: Value, name: AnyMonitorFunction): void {
+    this.body.unlikely(condition, () => this.monitor(name));
   }
   override exception(vector: number, hasError = false): void {
     this.#callStatement('raise', this.i32(vector), this.i32(0), this.i32(hasError ? 1 : 0));
@@ -253,7 +253,7 @@ export class InterpreterEmitter extends Emitter {
     return this.keep(this.body.load(4, this.cpu, L.F_R));
   }
   override setFlags(operation: FlagOperation, size: number, a: Value, b: Value, r: Value): void {
-    this.setCanonical(r, this.auxOf(operation, size, a, b, r));
+    this.setCanonical(r, auxOf(this.body, operation, size, a, b, r));
   }
   override setCanonical(result: Value, aux: Value): void {
     this.body.store(4, this.cpu, result, L.F_R);
@@ -264,7 +264,7 @@ export class InterpreterEmitter extends Emitter {
     this.body.if(condition, () => this.setCanonical(result, aux));
   }
   override condition(condition: Condition): Value {
-    return this.keep(this.conditionOf(condition, this.body.load(4, this.cpu, L.F_R), this.aux()));
+    return this.keep(conditionOf(condition, this.body.load(4, this.cpu, L.F_R), this.aux()));
   }
   override carry(): Value {
     return this.keep(this.aux().shrU(31));

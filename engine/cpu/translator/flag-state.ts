@@ -12,7 +12,7 @@ import {
   KIND_SUB,
 } from '../abi/flag-kinds.ts';
 import * as L from '../abi/layout.ts';
-import type { Condition, FlagOperation } from '../emitter/emitter.ts';
+import { auxOf, type Condition, conditionOf, type FlagOperation } from '../emitter/flag-formulas.ts';
 import type { Body, Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 
@@ -35,13 +35,8 @@ const CANONICAL: FlagState = { operation: KIND_CANONICAL, size: 4 };
 const UNTOUCHED: FlagState = { operation: UNTOUCHED_OPERATION, size: 4 };
 const DYNAMIC: FlagState = { operation: DYNAMIC_OPERATION, size: 4 };
 
-type AuxOf = (operation: number, size: number, a: Value, b: Value, r: Value) => Value;
-type ConditionOf = (condition: Condition, result: Value, aux: Value) => Value;
-
 export class Flags {
   readonly #body: Body;
-  readonly #auxOf: AuxOf;
-  readonly #conditionOf: ConditionOf;
   readonly #a: number;
   readonly #b: number;
   readonly #r: number;
@@ -51,12 +46,10 @@ export class Flags {
   state: FlagState = UNTOUCHED;
 
   /** `canonicalInBlock` emits what makes the CPU block's flags canonical. */
-  constructor(body: Body, cpu: Value, auxOf: AuxOf, conditionOf: ConditionOf, canonicalInBlock: () => void) {
+  constructor(body: Body, cpu: Value, canonicalInBlock: () => void) {
     this.#cpu = cpu;
     this.#canonicalInBlock = canonicalInBlock;
     this.#body = body;
-    this.#auxOf = auxOf;
-    this.#conditionOf = conditionOf;
     this.#a = body.newLocal(I32);
     this.#b = body.newLocal(I32);
     this.#r = body.newLocal(I32);
@@ -150,7 +143,7 @@ export class Flags {
   #auxNow(): Value {
     const { operation, size } = this.state;
     const { a, b, r } = this.#locals();
-    return operation === KIND_CANONICAL ? a : this.#auxOf(operation, size, a, b, r);
+    return operation === KIND_CANONICAL ? a : auxOf(this.#body, operation, size, a, b, r);
   }
 
   #locals(): { a: Value; b: Value; r: Value } {
@@ -189,7 +182,7 @@ export class Flags {
     }
     const direct = this.#direct(condition, operation, size, a, b, r);
     if (direct) return this.#body.keep(direct);
-    return this.#body.keep(this.#conditionOf(condition, r, this.aux()));
+    return this.#body.keep(conditionOf(condition, r, this.aux()));
   }
 
   #direct(condition: Condition, operation: number, size: number, a: Value, b: Value, r: Value): Value | undefined {

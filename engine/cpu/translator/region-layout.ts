@@ -125,7 +125,7 @@ export class RegionLayout {
     }
     this.#emitter.flags.makeDynamic();
     const hash = placeHash(entries.map((block) => blocks[block]!.offset));
-    this.#emitter.dispatch(
+    this.#emitter.exits.dispatch(
       hash,
       entries.map((block) => this.#merges.get(block)!),
     );
@@ -136,7 +136,7 @@ export class RegionLayout {
     const block = this.#graph.blocks[node]!;
     const { instructions, end } = block;
     emitter.startBlock(block, this.#addresses);
-    if (this.#arrivals.has(node)) emitter.arriveAt(block.offset);
+    if (this.#arrivals.has(node)) emitter.exits.arriveAt(block.offset);
     instructions.forEach((placed, index) => {
       emitter.emitInstruction(placed, instructions.length - 1 - index);
       if (!endsRegionBlock(placed.instruction)) emitter.releaseTemporaries();
@@ -165,29 +165,29 @@ export class RegionLayout {
       case 'jump':
       case 'call':
         emitter.releaseTemporaries();
-        if (emitter.inhibited) emitter.leaveToDispatcher(end.target);
+        if (emitter.exits.inhibited) emitter.exits.leaveToDispatcher(end.target);
         else this.#goToOffset(node, end.target);
         break;
       case 'transfer':
         if (terminator?.kind === 'monitor') {
-          emitter.leaveByMonitor(terminator);
+          emitter.exits.leaveByMonitor(terminator);
           break;
         }
         if (terminator?.kind !== 'dynamic') throw new Error('a transfer without a target');
-        if (dispatches(this.#graph)) emitter.transfer(terminator.target, this.#loops.get(DISPATCH)!);
-        else emitter.leaveToValue(terminator.target);
+        if (dispatches(this.#graph)) emitter.exits.transfer(terminator.target, this.#loops.get(DISPATCH)!);
+        else emitter.exits.leaveToValue(terminator.target);
         emitter.releaseTemporaries();
         break;
       case 'interpret':
         emitter.releaseTemporaries();
-        emitter.leaveForInterpreter(end.offset);
+        emitter.exits.leaveForInterpreter(end.offset);
         break;
     }
   }
 
   #goToOffset(from: number, offset: number): void {
     const to = this.#graph.indexOf.get(offset);
-    if (to === undefined) this.#emitter.leaveTo(offset);
+    if (to === undefined) this.#emitter.exits.leaveTo(offset);
     else this.#goTo(from, to);
   }
 
@@ -195,14 +195,14 @@ export class RegionLayout {
     const emitter = this.#emitter;
     const { offset } = this.#graph.blocks[to]!;
     if (this.#detours.get(from)?.has(to)) {
-      emitter.leaveIfSpent(offset);
+      emitter.exits.leaveIfSpent(offset);
       this.#join(to);
       this.#join(DISPATCH);
-      emitter.enter(offset, this.#loops.get(DISPATCH)!);
+      emitter.exits.enter(offset, this.#loops.get(DISPATCH)!);
       return;
     }
     if (this.#shape.edge(from, to) === 'back') {
-      emitter.leaveIfSpent(offset);
+      emitter.exits.leaveIfSpent(offset);
       this.#join(to);
       emitter.body.branch(this.#loops.get(to)!);
       return;

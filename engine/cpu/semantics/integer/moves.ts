@@ -2,7 +2,8 @@
 
 import * as L from '../../abi/layout.ts';
 import { define } from '../../emitter/definitions.ts';
-import type { Condition, Emitter } from '../../emitter/emitter.ts';
+import type { Emitter } from '../../emitter/emitter.ts';
+import type { Condition } from '../../emitter/flag-formulas.ts';
 
 define('MOV', {}, (e) => e.write(0, e.read(1)));
 define('MOVZX', {}, (e) => e.write(0, e.read(1)));

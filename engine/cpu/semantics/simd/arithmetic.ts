@@ -83,9 +83,9 @@ function scalarArithmetic(e: Emitter, format: Format, operation: 'ADD' | 'SUB' |
     register.normalLow = format.size;
     e.writeSlot(0, register);
   };
-  e.usually(
+  e.facts.usually(
     (otherwise) => {
-      e.oncePerBlock(SILENT, () => body.branchUnlikely(silent.eqz(), otherwise));
+      e.facts.oncePerBlock(SILENT, () => body.branchUnlikely(silent.eqz(), otherwise));
       for (const operand of unknown)
         body.unlikely(isExtraordinary(format, operand), () => body.branchIf(isDenormal(e, format, operand), otherwise));
       const numbers = operands.map(({ number }) => number);
@@ -107,10 +107,10 @@ function scalarArithmetic(e: Emitter, format: Format, operation: 'ADD' | 'SUB' |
         (some, operand) => some.or(isDenormal(e, format, operand)),
         isDenormal(e, format, lowScalar(e, format, exact)),
       );
-      e.leaveIf(denormal);
+      e.facts.leaveIf(denormal);
     },
   );
-  if (!e.isMemory(1)) e.noteNormalLow(1, format.size);
+  if (!e.isMemory(1)) e.facts.noteNormalLow(1, format.size);
 }
 
 for (const [suffix, format] of Object.entries(FORMATS)) {

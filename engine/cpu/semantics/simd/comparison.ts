@@ -68,7 +68,7 @@ function defineOrder(mnemonic: string, format: Format, signaling: boolean): void
     const a = lowScalar(e, format, register);
     const relation = e.body.variable(I32);
     const less = calculate(e, format, 'LT', a.number, b.number);
-    e.usually(
+    e.facts.usually(
       (otherwise) => {
         for (const operand of [a, b])
           e.body.unlikely(isExtraordinary(format, operand), () => {

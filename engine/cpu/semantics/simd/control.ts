@@ -12,7 +12,7 @@ defineSse('LDMXCSR', (e) => {
   const value = e.read(0);
   generalProtectionIf(e, value.and(~MXCSR_DEFINED));
   e.body.store(4, e.cpu, value, L.MXCSR);
-  e.renew(SILENT);
+  e.facts.renew(SILENT);
 });
 defineSse('STMXCSR', (e) => e.write(0, e.keep(e.body.load(4, e.cpu, L.MXCSR))));
 

@@ -122,7 +122,7 @@ export function choose(e: Emitter, quick: Value, fits: (quick: Value) => Value, 
   const result = e.body.variable(V128);
   result.set(quick);
   const passes = fits(result.value);
-  e.usually(
+  e.facts.usually(
     (otherwise) => e.body.branchUnlikely(passes.eqz(), otherwise),
     () => result.set(exact()),
   );
@@ -138,7 +138,7 @@ export const SILENT = 'inexact is silent';
 
 /** Whether an inexact result changes nothing: PE is set already and masked, and rounding is to nearest. */
 export function inexactIsSilent(e: Emitter): Value {
-  return e.shared(SILENT, () =>
+  return e.facts.shared(SILENT, () =>
     e.body
       .load(4, e.cpu, L.MXCSR)
       .and(PE | PM | RC)

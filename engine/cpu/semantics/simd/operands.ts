@@ -55,7 +55,7 @@ export function zeroExtended(e: Emitter, value: Value): Value {
 // ---- Before an instruction
 
 export function checkSse(e: Emitter): void {
-  e.oncePerBlock('sse_check', () => e.raiseIf(e.body.load(4, e.cpu, L.SSE_TRAP), 'sse_check'));
+  e.facts.oncePerBlock('sse_check', () => e.raiseIf(e.body.load(4, e.cpu, L.SSE_TRAP), 'sse_check'));
 }
 
 export function checkMmx(e: Emitter): void {

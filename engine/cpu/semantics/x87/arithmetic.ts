@@ -64,12 +64,12 @@ function result(e: Emitter, stack: X87Stack, a: Extended, b: Extended, ways: Way
     word.set(exact.word);
     stack.rounded(body.i64(0), e.i32(0));
   };
-  e.usually(
+  e.facts.usually(
     (otherwise) => {
       expectUsualControl(e, otherwise);
       if (a.normal && b.normal) {
         straight(otherwise);
-        normal = e.lasting;
+        normal = e.facts.lasting;
         return;
       }
       body.block((done) => {

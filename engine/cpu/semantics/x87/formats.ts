@@ -66,7 +66,7 @@ function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, oth
   const wide = e.keep(bytes === 4 ? bits.extendU() : bits);
   const exponent = e.keep(wide.shrU(format.fraction).wrap().and(format.maximum));
   let normal = false;
-  e.usually(
+  e.facts.usually(
     (otherwise) => {
       body.branchUnlikely(exponent.sub(1).geU(format.maximum - 1), otherwise);
       significand.set(wide.shl(63 - format.fraction).or(body.i64(INTEGER_BIT)));
@@ -75,7 +75,7 @@ function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, oth
         .wrap()
         .and(SIGN);
       word.set(exponent.add(rebias(format)).or(sign));
-      normal = e.lasting;
+      normal = e.facts.lasting;
     },
     () => {
       significand.set(e.pure(format.from, bits, e.i32(pushes ? 1 : 0)));
@@ -87,7 +87,7 @@ function fromMemory(e: Emitter, bytes: number, bits: Value, pushes: boolean, oth
 
 /** Branches away under another control word than the one that systems set (64-bit precision, to nearest, PE masked). */
 export function expectUsualControl(e: Emitter, otherwise: Label): void {
-  e.oncePerBlock(USUAL, () => {
+  e.facts.oncePerBlock(USUAL, () => {
     const usual = e.body.load(4, e.cpu, L.FPU_CW).and(0xf20).eq(0x320);
     e.body.branchUnlikely(usual.eqz(), otherwise);
   });
@@ -124,7 +124,7 @@ export function toMemory(e: Emitter, stack: X87Stack, bytes: number, number: Ext
   const raised = body.variable(I32);
   const { significand } = number;
   const exponent = e.keep(number.word.and(0x7fff).sub(rebias(format) + 1));
-  e.usually(
+  e.facts.usually(
     (otherwise) => {
       expectUsualControl(e, otherwise);
       if (!number.normal) body.branchUnlikely(significand.geS(0), otherwise);

@@ -4,7 +4,8 @@ import * as L from '../../abi/layout.ts';
 import { may } from '../../abi/monitor-functions.ts';
 import { type FpuFunction, X87_OPCODES, X87_RELATED, type X87Memory, type X87Row } from '../../abi/x87-api.ts';
 import { define } from '../../emitter/definitions.ts';
-import type { Condition, Emitter } from '../../emitter/emitter.ts';
+import type { Emitter } from '../../emitter/emitter.ts';
+import type { Condition } from '../../emitter/flag-formulas.ts';
 import { STATUS_SUMMARY } from '../../emitter/x87-stack.ts';
 import { x87Mnemonic } from '../../isa/opcodes-x87.ts';
 import type { Value } from '../../wasm/body.ts';
@@ -71,7 +72,7 @@ for (const row of X87_OPCODES) {
     },
     (e) => {
       if (!common) e.settleX87();
-      e.oncePerBlock(row.check, () => fpuCheck(e, row.check));
+      e.facts.oncePerBlock(row.check, () => fpuCheck(e, row.check));
       const args: Value[] = [];
       for (const argument of row.args) {
         if (argument === 'i') args.push(e.keep(e.immediate()));
