@@ -1,15 +1,22 @@
 // Checks that a saved form is of the shape its device writes, so that a foreign or damaged one is refused as a whole
 // instead of half restored.
+import { type Upgrades, upgraded } from '../../base/upgrades.ts';
 import { StateError } from './device.ts';
 
 /**
- * Returns `form` if it has the structure of `template`, the form that the device would save now: the same version, the same
+ * Returns the saved form, of an earlier version if there are upgrades from it, if it has the structure of `template`, the form that the device would save now: the same version, the same
  * fields of the same types, typed arrays of the same length. Plain arrays may differ in length where the template's is
  * empty or holds values of one kind. Throws StateError naming the device and the field otherwise.
  */
-export function requireForm<State extends { version: number }>(device: string, form: unknown, template: State): State {
-  const version = (form as State | undefined)?.version;
-  if (version !== template.version) {
+export function requireForm<State extends { version: number }>(
+  device: string,
+  saved: unknown,
+  template: State,
+  upgrades: Upgrades = {},
+): State {
+  const form = upgraded(saved, template.version, upgrades);
+  if (form === undefined) {
+    const { version } = (saved ?? {}) as { version?: unknown };
     throw new StateError(
       `The saved state of ${device} has version ${String(version)}; this build reads version ${template.version}.`,
     );

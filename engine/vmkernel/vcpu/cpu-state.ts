@@ -4,12 +4,18 @@
 //
 // Both directions follow the tables below, so that no field can be saved and not restored. Taken only at a safe point.
 
+import { type Upgrades, upgraded } from '../../base/upgrades.ts';
 import * as L from '../../cpu/abi/layout.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
 import { readEflags, writeEflags } from './flags.ts';
 
-export const CPU_STATE_VERSION = 5;
+export const CPU_STATE_VERSION = 6;
+
+const UPGRADES: Upgrades = {
+  // Traps that wait behind a load of SS were lost.
+  5: (state: CpuState) => ({ ...state, words: { ...state.words, pendingTraps: 0 } }),
+};
 
 /** A segment register with the descriptor loaded into it. Bounds: see SEG_READ_BOUND in cpu/abi/layout.ts. */
 export interface SegmentState {
@@ -79,6 +85,7 @@ const WORDS = {
   x87DataSelector: L.FPU_DS,
   interruptShadow: L.SHADOW,
   nmiBlocked: L.NMI_BLOCKED,
+  pendingTraps: L.PENDING_TRAPS,
   runState: L.RUN_STATE,
   a20Mask: L.A20_MASK,
 };
@@ -170,9 +177,12 @@ export function saveCpuState(memory: WebAssembly.Memory, cpu: number): CpuState 
   };
 }
 
-/** The executor must be told with `stateReplaced` afterwards. Throws CpuStateError, before anything is changed. */
-export function restoreCpuState(memory: WebAssembly.Memory, cpu: number, state: CpuState): void {
-  check(state);
+/**
+ * Restores what `saveCpuState` of this or an earlier version gave, and returns it as this version has it. The executor must be told with `stateReplaced` afterwards.
+ * Throws CpuStateError, before anything is changed.
+ */
+export function restoreCpuState(memory: WebAssembly.Memory, cpu: number, saved: unknown): CpuState {
+  const state = check(saved);
   const block = new CpuBlock(memory, cpu);
   const series = (first: number, values: bigint[], size = 8) => {
     for (const [i, value] of values.entries()) block.setU64(first + i * size, value);
@@ -199,6 +209,7 @@ export function restoreCpuState(memory: WebAssembly.Memory, cpu: number, state: 
   const doorbell = new Doorbell(memory, cpu);
   if (state.nmiPending) doorbell.raiseNmi();
   else doorbell.clearNmi();
+  return state;
 }
 
 function saveSegment(block: CpuBlock, n: number): SegmentState {
@@ -224,10 +235,12 @@ function restoreSegment(block: CpuBlock, n: number, segment: SegmentState): void
 }
 
 /** It came over a wire: every field must be there and of its type. */
-function check(state: CpuState): void {
-  if (state?.version !== CPU_STATE_VERSION) {
+function check(saved: unknown): CpuState {
+  const state = upgraded(saved, CPU_STATE_VERSION, UPGRADES) as CpuState | undefined;
+  if (state === undefined) {
+    const { version } = (saved ?? {}) as { version?: unknown };
     throw new CpuStateError(
-      `The saved CPU has version ${String(state?.version)}; this build reads version ${CPU_STATE_VERSION}.`,
+      `The saved CPU has version ${String(version)}; this build reads versions 5 to ${CPU_STATE_VERSION}.`,
     );
   }
   const bigints = (values: unknown, count: number) =>
@@ -259,6 +272,7 @@ function check(state: CpuState): void {
     named(state.counters, COUNTERS, 'number') &&
     Object.values(state.counters).every((count) => Number.isSafeInteger(count) && count >= 0);
   if (!wellFormed) throw new CpuStateError('The saved CPU is damaged: a field is missing or of the wrong type.');
+  return state;
 }
 
 function entries<K extends string>(record: Record<K, number>): [K, number][] {

@@ -266,8 +266,8 @@ export class Vcpu {
 
   private takeOver(saved: SavedVcpu): void {
     this.machine.restore(saved.machine);
-    restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
-    const apicBase = Number(saved.cpu.registers.apicBase);
+    const cpu = restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
+    const apicBase = Number(cpu.registers.apicBase);
     this.machine.placeLocalApic((apicBase & APIC_ENABLED) !== 0 ? (apicBase & ~0xfff) >>> 0 : undefined);
     this.executor.stateReplaced();
     this.serial.position = saved.serialPosition;

@@ -1,0 +1,114 @@
+// Saved forms of every version that there was (saved-forms/*.json, in the order of their making) go on in this one. When the
+// version of a part changes, write one more: RECORD=1 npx vitest run engine/host/saved-forms
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { newCounters } from '../subnet/switch/counters.ts';
+import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
+import type { VmSpec } from '../vmkernel/spec/spec.ts';
+import { inProcessLauncher } from '../vmkernel/testing/in-process-vcpu.ts';
+import type { SavedVm } from '../vmkernel/vm/saved-vm.ts';
+import { Vm } from '../vmkernel/vm/vm.ts';
+import { receiveVm } from './incoming-vm.ts';
+import { migratable } from './migratable-vm.ts';
+import { fromPortableJson, toPortableJson } from './testing/portable-json.ts';
+
+const FOLDER = new URL('./saved-forms/', import.meta.url);
+const FILES = readdirSync(FOLDER).sort();
+const SPEC: VmSpec = {
+  id: 'vm-1',
+  name: 'web',
+  guestOs: 'test',
+  memoryMiB: 4,
+  kernel: { kind: 'url', url: 'kernel' },
+  commandLine: '',
+  nics: [
+    { model: 'virtio-net', mac: '52:54:00:00:00:01' },
+    { model: 'ne2k-pci', mac: '52:54:00:00:00:02' },
+  ],
+};
+const INITIAL = { eip: 0x100000, esi: 0, esp: 0, gdtBase: 0, gdtLimit: 0, csSelector: 16, dsSelector: 24 };
+
+function setUp() {
+  const host = new MachineMemory(16);
+  const { launch } = inProcessLauncher();
+  const vm = new Vm(SPEC, {
+    host,
+    launch,
+    prepareBoot: async () => ({ segments: [], initialState: INITIAL }),
+    now: () => performance.now(),
+    onEvent: () => {},
+    devices: {},
+    onGuestReset: 'restart',
+    network: {
+      connect: () => ({
+        hold: () => ({ next: new Map([['host-a', 7]]), counters: newCounters() }),
+        resume() {},
+        handOver() {},
+        accept: () => () => {},
+        disconnect() {},
+      }),
+    },
+  });
+  return { vm, memory: host.memory };
+}
+
+async function save(): Promise<SavedVm> {
+  const { vm, memory } = setUp();
+  await vm.powerOn();
+  const moving = migratable(vm, memory, () => performance.now());
+  const saved = structuredClone(await moving.pause()) as SavedVm;
+  await moving.release();
+  return saved;
+}
+
+/** The version of every part. */
+function versions({ version, vcpu }: SavedVm): Record<string, unknown> {
+  const devices = Object.entries(vcpu.machine.devices).map(([name, part]) => [name, versionOf(part)]);
+  return {
+    vm: version,
+    vcpu: vcpu.version,
+    cpu: vcpu.cpu.version,
+    machine: vcpu.machine.version,
+    devices: Object.fromEntries(devices),
+  };
+}
+
+function versionOf(part: unknown): unknown {
+  return (part as { version?: unknown }).version;
+}
+
+const read = (name: string) => fromPortableJson(readFileSync(new URL(name, FOLDER), 'utf8')) as SavedVm;
+
+test('there is a form of the versions of now', async () => {
+  const saved = await save();
+  if (process.env.RECORD && (FILES.length === 0 || versionsDiffer(read(FILES[FILES.length - 1]), saved)))
+    writeFileSync(new URL(`${String(FILES.length + 1).padStart(3, '0')}.json`, FOLDER), toPortableJson(saved));
+  const newest = readdirSync(FOLDER).sort().pop()!;
+  expect(versions(read(newest))).toEqual(versions(saved));
+});
+
+function versionsDiffer(a: SavedVm, b: SavedVm): boolean {
+  return JSON.stringify(versions(a)) !== JSON.stringify(versions(b));
+}
+
+test.each(FILES)('%s goes on', async (name) => {
+  const saved = read(name);
+  const { vm, memory } = setUp();
+  const incoming = await receiveVm(vm, () => {});
+  await incoming.prepare(saved);
+  await incoming.activate();
+  const moving = migratable(vm, memory, () => performance.now());
+  const again = structuredClone(await moving.pause()) as SavedVm;
+  // What an earlier form has, the present one has too, with the same value; only time and what counts it have gone on.
+  expect(again.vcpu.cpu).toMatchObject({ ...saved.vcpu.cpu, version: again.vcpu.cpu.version, counters: {} });
+  expect(again.vcpu.cpu.registers).toEqual(saved.vcpu.cpu.registers);
+  expect(Object.keys(again.vcpu.machine.devices)).toEqual(
+    expect.arrayContaining(Object.keys(saved.vcpu.machine.devices)),
+  );
+  expect(again.history).toEqual(saved.history);
+  expect(again.run).toBe(saved.run);
+  await moving.resume();
+  vm.endMigration();
+  await vm.powerOff();
+});
