@@ -1,4 +1,4 @@
-// What the code of MMX and SSE instructions may call in the monitor (engine/monitor/sse*.ts): name → signature as in
+// What the code of MMX and SSE instructions may call in the monitor (engine/cpu/monitor/sse/*.ts): name → signature as in
 // monitor-api.ts, 's' = v128. The rules there hold here too. None of them touches the arithmetic flags.
 
 export const SIMD_API = {
