@@ -1,6 +1,6 @@
 // Every file and folder of this repository that a page or a comment names is there. A file may be named by the end of its path
-// ("vm/panic-watch.ts") and with wildcards ("engine/cpu/testing/*.test.ts"); a folder by the end of its path, in a page and in
-// backticks. Files of other projects have other endings, or stand in EXAMPLES.
+// ("vm/panic-watch.ts") and with wildcards ("engine/cpu/testing/*.test.ts"); a folder by its path, or in a page and in
+// backticks by the end of it. Files of other projects have other endings, or stand in EXAMPLES.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const IGNORED = new Set(['node_modules', 'dist', 'build', 'test-results', 'playwright-report', '.git', '.cache']);
 const SOURCE = /\.(tsx?|cjs|mjs)$/;
 const FILE = /(?<![\w@/.<>$:-])(?:[\w.*-]+\/)*[\w.*-]+\.(?:tsx?|cjs|mjs|md)\b(?![\w(])/g;
-const FOLDER = /`((?:[\w-]+\/)+[\w-]*)`/g;
+const QUOTED_FOLDER = /`((?:[\w-]+\/)+[\w-]*)`/g;
+/** From the root on; a file without its ending counts, as the argument of a test runner. */
+const FOLDER =
+  /(?<![\w@/.`-])(?:engine|workers|src|cli|e2e|bench|guests|scripts|conformance|vectors)(?:\/[\w-]+)+(?![\w/*-]|\.\w)/g;
 const LINK = /\]\(([^)#\s]+)(?:#[^)]*)?\)/g;
 const COMMENT = /(?<![:'"`\w])\/\/(?!\/)(.*)|^\s*\/?\*+(.*)/;
 /** Names that stand for any such file. */
@@ -25,8 +28,8 @@ const sources = files.filter((file) => SOURCE.test(file));
 test('pages name files and folders that are there', () => {
   const missing = pages.flatMap((page) => {
     const text = read(page);
-    const folders = [...text.matchAll(FOLDER)].map(([, name]) => name.replace(/\/$/, '')).filter(isOurs);
-    return [...filesIn(text), ...folders].filter((name) => !exists(name)).map((name) => `${page}: ${name}`);
+    const folders = [...text.matchAll(QUOTED_FOLDER)].map(([, name]) => name.replace(/\/$/, '')).filter(isOurs);
+    return [...namesIn(text), ...folders].filter((name) => !exists(name)).map((name) => `${page}: ${name}`);
   });
   expect(missing).toEqual([]);
 });
@@ -41,19 +44,20 @@ test('links lead to what is there', () => {
   expect(broken).toEqual([]);
 });
 
-test('comments name files that are there', () => {
+test('comments name files and folders that are there', () => {
   const missing = sources.flatMap((source) =>
     read(source)
       .split('\n')
-      .flatMap((line, n) => filesIn(commentOf(line)).map((name) => ({ name, place: `${source}:${n + 1}` })))
+      .flatMap((line, n) => namesIn(commentOf(line)).map((name) => ({ name, place: `${source}:${n + 1}` })))
       .filter(({ name }) => !exists(name))
       .map(({ name, place }) => `${place}: ${name}`),
   );
   expect(missing).toEqual([]);
 });
 
-function filesIn(text: string): string[] {
-  return [...text.matchAll(FILE)].map(([name]) => name).filter((name) => !EXAMPLES.test(name));
+function namesIn(text: string): string[] {
+  const names = [...text.matchAll(FILE), ...text.matchAll(FOLDER)].map(([name]) => name);
+  return names.filter((name) => !EXAMPLES.test(name));
 }
 
 function commentOf(line: string): string {
@@ -66,9 +70,9 @@ function isOurs(folder: string): boolean {
   return exists(folder.split('/')[0]);
 }
 
-/** Whether a path of the repository ends like this. */
+/** Whether a path of the repository ends like this, or a file is called so but for its ending. */
 function exists(name: string): boolean {
-  if (paths.has(name)) return true;
+  if (paths.has(name) || files.some((file) => file.startsWith(`${name}.`))) return true;
   const pattern = name
     .replace(/^(\.{1,2}\/)+/, '')
     .replaceAll(/[.+]/g, String.raw`\$&`)

@@ -1,4 +1,4 @@
-// What generated code may call in the monitor (engine/monitor, AssemblyScript): name → WebAssembly signature, 'i' = i32,
+// What generated code may call in the monitor (engine/cpu/monitor, AssemblyScript): name → WebAssembly signature, 'i' = i32,
 // 'l' = i64, before the colon the parameters, after it the result ('v' = none). The first parameter is always `cpu`.
 //
 // Rules that every function here keeps:
