@@ -8,6 +8,7 @@ const PORT = Number(process.env.E2E_PORT ?? 8186);
 
 export default defineConfig({
   testDir: 'e2e',
+  testIgnore: 'firefox/**',
   outputDir: 'test-results/e2e',
   workers: 1,
   retries: 0,

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { ensureImages } from '../guests/images.ts';
 import { ensureEngine } from './build-engine.ts';
 import { ensureChromium } from './chromium.ts';
+import { findFirefox } from './firefox.ts';
 import { ensureSite } from './site.ts';
 import { runSteps, type Step, tool } from './steps.ts';
 import { type Counts, playwrightCounts, vitestCounts } from './test-counts.ts';
@@ -12,6 +13,7 @@ import { type Counts, playwrightCounts, vitestCounts } from './test-counts.ts';
 const CODE_FOLDERS = 'engine workers src cli e2e bench guests scripts conformance vectors'.split(' ');
 const UNIT_REPORT = 'test-results/unit.json';
 const E2E_REPORT = 'test-results/e2e.json';
+const FIREFOX_REPORT = 'test-results/firefox.json';
 
 /** Of the steps that run tests, as far as they came. */
 const results = new Map<string, Counts>();
@@ -25,6 +27,14 @@ async function counted(
   const output = await runner.finally(() => results.set(step, counts()));
   const { passed, skipped } = counts();
   return [output, `${passed} tests${skipped > 0 ? `, ${skipped} skipped` : ''}`];
+}
+
+/** What the tests print (downtime of a migration, say) is part of the result. */
+async function playwright(step: string, report: string, args: string[], environment: Record<string, string> = {}) {
+  const runner = tool('playwright', ['test', ...args], environment);
+  const [output, remark] = await counted(step, runner, () => playwrightCounts(report));
+  console.log(output.trimEnd());
+  return remark;
 }
 
 let chromium = '';
@@ -70,19 +80,21 @@ const steps: Step[] = [
   {
     name: 'e2e',
     needs: ['engine', 'guests', 'site', 'chromium'],
+    run: () => playwright('e2e', E2E_REPORT, [], { CHROMIUM: chromium }),
+  },
+  {
+    name: 'firefox',
+    needs: ['engine', 'guests', 'site'],
     async run() {
-      const runner = tool('playwright', ['test'], { CHROMIUM: chromium });
-      const [output, remark] = await counted('e2e', runner, () => playwrightCounts(E2E_REPORT));
-      // Measurements that the tests print (downtime of a migration, say) are part of the result.
-      console.log(output.trimEnd());
-      return remark;
+      if (findFirefox() === undefined) return 'skipped: no firefox-esr';
+      return playwright('firefox', FIREFOX_REPORT, ['--config', 'playwright.firefox.config.ts']);
     },
   },
 ];
 
 function silent(): undefined {}
 
-for (const report of [UNIT_REPORT, E2E_REPORT]) rmSync(report, { force: true });
+for (const report of [UNIT_REPORT, E2E_REPORT, FIREFOX_REPORT]) rmSync(report, { force: true });
 const failedSteps = await runSteps(steps);
 if (failedSteps.length > 0) {
   console.log(`failed: ${failedSteps.join(', ')}`);

@@ -1,4 +1,4 @@
-// What the code of MMX and SSE instructions may call in the monitor (engine/monitor/sse*.ts): name → record as in
+// What the code of MMX and SSE instructions may call in the monitor (engine/cpu/monitor/sse/*.ts): name → record as in
 // monitor-api.ts. The rules there hold here too. None of them touches the arithmetic flags.
 
 import { type MonitorRecord, returns } from './monitor-record.ts';

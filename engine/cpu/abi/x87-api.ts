@@ -1,4 +1,4 @@
-// The x87 part of the monitor (engine/monitor/fpu*.ts): what it exports, and which call each x87 instruction needs.
+// The x87 part of the monitor (engine/cpu/monitor/fpu/*.ts): what it exports, and which call each x87 instruction needs.
 //
 // FPU_API has the form of MONITOR_API: name → record, the first parameter is always `cpu`.
 //

@@ -65,7 +65,7 @@ const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, LOCK, 
 const WIDTHLESS = /^(LEA|[SL][GI]DT|INVLPG|BOUND|FXSAVE|FXRSTOR|CLFLUSH|LDDQU|F(LD|NST)ENV|FNSAVE|FRSTOR)/;
 /** Far pointers in memory: offset and selector. */
 const FAR_POINTER = /^((CALL|JMP)FM|L[DEFGS]S)$/;
-/** x87 operands of 80 bits, by opcode and ModRM.reg as their definitions are named (semantics/x87.ts). */
+/** x87 operands of 80 bits, by opcode and ModRM.reg as their definitions are named (semantics/x87/x87.ts). */
 const TEN_BYTES = /:(dbm[57]|dfm[46])$/;
 /** Shifts and rotations by one have an encoding of their own. */
 const SHIFT = /^(RO|RC|SH|SA)[LR]$/;

@@ -1,4 +1,4 @@
-// All definitions. Importing this file is what fills the registry.
+// All definitions. Importing this file is what fills the map of engine/cpu/emitter/definitions.ts.
 
 import './integer/arithmetic.ts';
 import './integer/bits.ts';

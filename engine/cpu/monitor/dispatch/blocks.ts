@@ -1,5 +1,5 @@
-// What the dispatcher asks of the code cache and the interrupt controller (TypeScript, engine/executor). AssemblyScript takes
-// the import module's name from this file's name: "blocks".
+// What the dispatcher asks of the code cache and the interrupt controller (TypeScript, engine/cpu/executor).
+// AssemblyScript takes the import module's name from this file's name: "blocks".
 
 /** Puts the code at `linear` in `mode` into the code table and its pages into the TLB, or raises the fault of a fetch. */
 export declare function find_block(linear: u32, mode: u32): void;

@@ -3,8 +3,8 @@
 // status bits it raised from bit 16 on, go to FPU_RESULT; bit 31 there says that one of them is an exception not masked.
 //
 // Division and square root have a straight path for what nearly all numbers are: normal, computed with the control word that
-// systems set (64-bit precision, to nearest, inexact results masked). Everything else goes to the general functions of
-// f80-*.ts, which the straight paths equal bit for bit (f80-fast.test.ts). Those of sums and products are inline in generated
+// systems set (64-bit precision, to nearest, inexact results masked). Everything else goes to the general functions beside
+// this file, which the straight paths equal bit for bit (fast.test.ts). Those of sums and products are inline in generated
 // code (cpu/semantics/x87/arithmetic.ts).
 //
 // An operand that was converted from a denormal in memory has DE in its word's upper half.

@@ -1,6 +1,6 @@
 // The x87 part of the monitor as generated code sees it: the functions of engine/cpu/abi/x87-api.ts and nothing else.
-//   f80*.ts   numbers: values in, value and exceptions out, no state
-//   fpu-*.ts  instructions: the register stack, exceptions, memory
+//   engine/cpu/monitor/f80/*.ts  numbers: values in, value and exceptions out, no state
+//   engine/cpu/monitor/fpu/*.ts  instructions: the register stack, exceptions, memory
 export { f80_add, f80_divide, f80_multiply, f80_square_root, f80_to_integral } from '../f80/fast';
 export * from '../f80/interchange';
 export * from './arith';
