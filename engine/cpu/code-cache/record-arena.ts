@@ -5,7 +5,7 @@
 // heat, and of them so many go that at least half of the room is free.
 
 import * as L from '../abi/layout.ts';
-import { handlerKey } from '../interpreter/handler-key.ts';
+import { handlerKey, lockedHandlerKey } from '../interpreter/handler-key.ts';
 import { recordImmediate } from '../interpreter/interpreter-emitter.ts';
 import { END_OF_BLOCK } from '../interpreter/module.ts';
 import type { Instruction } from '../isa/instruction.ts';
@@ -125,7 +125,7 @@ export class RecordArena {
     let slot = this.#slotOfShape.get(instruction.shape);
     if (slot === undefined) {
       const key = handlerKey(instruction);
-      slot = this.#slots.get(key);
+      slot = (instruction.lock ? this.#slots.get(lockedHandlerKey(instruction)) : undefined) ?? this.#slots.get(key);
       if (slot === undefined) throw new Error(`the interpreter has no handler '${key}'`);
       this.#slotOfShape.set(instruction.shape, slot);
     }

@@ -232,14 +232,22 @@ export abstract class Emitter {
       return this.readRegister(operand, specification.size);
     }
     const { size } = specification;
-    this.#modification = this.memory.modify(size, this.linear(operand, size, true, displace));
+    this.#modification = this.memory.modify(size, this.linear(operand, size, true, displace), this.instruction.lock);
     return this.#modification.value;
   }
 
-  /** Writes what `modify` has read. */
-  commit(operand: number, value: Value): void {
-    if (this.#modification) this.#modification.commit(value);
-    else this.writeRegister(operand, this.size(operand), value);
+  /**
+   * Writes what `modify` has read. `others` changes other registers: behind a write to memory, which may start the instruction
+   * again under LOCK, but in front of a write to a register, which may be one of them.
+   */
+  commit(operand: number, value: Value, others: () => void = () => {}): void {
+    if (this.#modification) {
+      this.#modification.commit(value);
+      others();
+    } else {
+      others();
+      this.writeRegister(operand, this.size(operand), value);
+    }
   }
 
   /** Kept value at a linear address that has passed the segment check. */

@@ -9,9 +9,19 @@ import { I32, I64, V128, type ValueType } from '../wasm/encoding.ts';
 export interface Modification {
   /** What was there; kept. */
   value: Value;
-  /** Writes it back. Cannot fault. */
+  /**
+   * Writes it back. Cannot fault. Under LOCK the instruction starts again here if another vCPU has written in between: nothing
+   * may have been changed yet.
+   */
   commit(value: Value): void;
 }
+
+/**
+ * How accesses of locked instructions are done. 'plain' is right for a VM with one vCPU: devices and the host touch guest
+ * memory between instructions only. 'atomic' compares and exchanges, so that several vCPUs may run on one memory; operands
+ * that are not aligned (split locks) are atomic against nobody then.
+ */
+export type LockedAccess = 'plain' | 'atomic';
 
 /** Sizes are 1, 2, 4 (i32), 8 (i64) and 16 bytes (v128). */
 export interface MemoryAccess {
@@ -19,7 +29,8 @@ export interface MemoryAccess {
   load(size: number, linear: Value): Value;
   /** `value` must be kept or constant. */
   store(size: number, linear: Value, value: Value): void;
-  modify(size: number, linear: Value): Modification;
+  /** `lock`: the instruction is locked. */
+  modify(size: number, linear: Value, lock: boolean): Modification;
   /** 4 or 8 bytes in lane 0 of a vector, zeros above; kept. */
   loadLow(size: number, linear: Value): Value;
   /** Writes lane 0, of 4 or 8 bytes, of a kept vector. */
@@ -51,4 +62,21 @@ export function probeTlb(
 /** Machine address minus linear address of the page of a TLB entry, as `probeTlb` gives it. */
 export function addendOf(body: Body, tlb: { offset: number }, entry: Value): Value {
   return body.load(4, entry, tlb.offset + L.TLB_ADDEND);
+}
+
+/** Writes `value` to machine address `machine` if `expected` is still there or the operand is not aligned; else `retry`. */
+export function storeIfUnchanged(
+  body: Body,
+  size: number,
+  machine: Value,
+  expected: Value,
+  value: Value,
+  retry: () => void,
+): void {
+  const store = (): void => {
+    const found = body.compareExchange(size, machine, expected, value);
+    body.unlikely(found.ne(expected), retry);
+  };
+  if (size === 1) store();
+  else body.likely(machine.and(size - 1).eqz(), store, () => body.store(size, machine, value));
 }

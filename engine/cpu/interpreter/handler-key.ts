@@ -3,6 +3,11 @@
 import type { Instruction } from '../isa/instruction.ts';
 import { definitionOf } from '../semantics/index.ts';
 
+/** Handlers for locked instructions by themselves exist only where memory is shared with other vCPUs: else `handlerKey`'s. */
+export function lockedHandlerKey(instruction: Instruction): string {
+  return `${handlerKey(instruction)} lock`;
+}
+
 export function handlerKey(instruction: Instruction): string {
   const definition = definitionOf(instruction.mnemonic);
   const { mnemonic, operands, operandSize, addressSize, repeat, memory, stack, limited } = instruction;

@@ -7,7 +7,7 @@ import { type AnyMonitorFunction, may } from '../abi/monitor-functions.ts';
 import { type BlockFacts, eitherWay } from '../emitter/block-facts.ts';
 import { Emitter } from '../emitter/emitter.ts';
 import { auxOf, type Condition, conditionOf, type FlagOperation } from '../emitter/flag-formulas.ts';
-import type { MemoryAccess } from '../emitter/memory-access.ts';
+import type { LockedAccess, MemoryAccess } from '../emitter/memory-access.ts';
 import { type FunctionIndices, importedType } from '../emitter/monitor-imports.ts';
 import type { X87Stack } from '../emitter/x87-stack.ts';
 import type { ImmediateOperand, Instruction } from '../isa/instruction.ts';
@@ -52,16 +52,17 @@ export class InterpreterEmitter extends Emitter {
   /** Code was emitted that may set LEAVE. */
   #mayLeave = false;
 
-  constructor(functions: FunctionIndices, handlerType: number) {
+  constructor(functions: FunctionIndices, handlerType: number, locked: LockedAccess) {
     super(new Body([I32, I32]));
     this.#record = this.body.get(1);
     this.#functions = functions;
     this.#handlerType = handlerType;
     this.facts = new NoFacts(this.body);
-    this.memory = new InterpreterMemory(this.body, this.cpu, {
+    this.memory = new InterpreterMemory(this.body, this.cpu, locked, {
       call: (name, ...operands) => this.#call(name, ...operands),
       callStatement: (name, ...operands) => this.#callStatement(name, ...operands),
       leaveOnFault: () => this.#leaveOnFault(),
+      leaveHere: () => this.#leaveHere(),
       mayLeave: () => {
         this.#mayLeave = true;
       },

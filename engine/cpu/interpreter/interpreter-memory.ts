@@ -2,7 +2,15 @@
 
 import * as L from '../abi/layout.ts';
 import type { AnyMonitorFunction } from '../abi/monitor-functions.ts';
-import { addendOf, type MemoryAccess, type Modification, probeTlb, typeOfSize } from '../emitter/memory-access.ts';
+import {
+  addendOf,
+  type LockedAccess,
+  type MemoryAccess,
+  type Modification,
+  probeTlb,
+  storeIfUnchanged,
+  typeOfSize,
+} from '../emitter/memory-access.ts';
 import type { Body, Value } from '../wasm/body.ts';
 import { I32, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
@@ -17,6 +25,8 @@ export interface Handler {
   callStatement(name: AnyMonitorFunction, ...operands: Value[]): void;
   /** Back to the dispatcher if the call just made has faulted. */
   leaveOnFault(): void;
+  /** Back to the dispatcher, which starts the instruction again. */
+  leaveHere(): void;
   /** Code is emitted that may set LEAVE. */
   mayLeave(): void;
 }
@@ -25,8 +35,10 @@ export class InterpreterMemory implements MemoryAccess {
   readonly #body: Body;
   readonly #cpu: Value;
   readonly #handler: Handler;
+  readonly #locked: LockedAccess;
 
-  constructor(body: Body, cpu: Value, handler: Handler) {
+  constructor(body: Body, cpu: Value, locked: LockedAccess, handler: Handler) {
+    this.#locked = locked;
     this.#body = body;
     this.#cpu = cpu;
     this.#handler = handler;
@@ -57,7 +69,7 @@ export class InterpreterMemory implements MemoryAccess {
   }
 
   /** After a miss the machine address is 0, and the write goes through the monitor too. */
-  modify(size: number, linear: Value): Modification {
+  modify(size: number, linear: Value, lock: boolean): Modification {
     const body = this.#body;
     const { entry, hit } = this.#probe(linear, size, L.TLB_WRITE_TAG);
     const machine = body.variable(I32);
@@ -78,7 +90,10 @@ export class InterpreterMemory implements MemoryAccess {
       const kept = body.keep(written);
       body.likely(
         machine.value,
-        () => body.store(size, machine.value, kept),
+        () => {
+          if (!lock || this.#locked === 'plain') body.store(size, machine.value, kept);
+          else storeIfUnchanged(body, size, machine.value, value.value, kept, () => this.#handler.leaveHere());
+        },
         () => this.#missedStore(size, linear, kept),
       );
     };

@@ -3,13 +3,14 @@
 
 import * as L from '../abi/layout.ts';
 import { MEMORY_MAXIMUM_PAGES } from '../abi/memory-limit.ts';
+import type { LockedAccess } from '../emitter/memory-access.ts';
 import { importMonitor } from '../emitter/monitor-imports.ts';
 import { Decoder, NeedBytes } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { definitionOf } from '../semantics/index.ts';
 import { I32 } from '../wasm/encoding.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
-import { handlerKey } from './handler-key.ts';
+import { handlerKey, lockedHandlerKey } from './handler-key.ts';
 import { InterpreterEmitter } from './interpreter-emitter.ts';
 import { chainFunction } from './region-chain.ts';
 
@@ -18,11 +19,12 @@ export const FIRST_HANDLER = 1;
 
 const MODES = [0, L.MODE_SS32, L.MODE_CS32, L.MODE_CS32 | L.MODE_SS32].flatMap((m) => [m, m | L.MODE_FLAT]);
 
-function* prefixSets(): Generator<number[]> {
-  for (const segment of [[], [0x64]])
-    for (const operand of [[], [0x66]])
-      for (const address of [[], [0x67]])
-        for (const repeat of [[], [0xf3], [0xf2]]) yield [...segment, ...operand, ...address, ...repeat];
+function* prefixSets(locked: LockedAccess): Generator<number[]> {
+  for (const lock of locked === 'atomic' ? [[], [0xf0]] : [[]])
+    for (const segment of [[], [0x64]])
+      for (const operand of [[], [0x66]])
+        for (const address of [[], [0x67]])
+          for (const repeat of [[], [0xf3], [0xf2]]) yield [...lock, ...segment, ...operand, ...address, ...repeat];
 }
 
 /** ModRM bytes that reach every row: all register forms, and one memory form for each digit. */
@@ -32,14 +34,14 @@ const MODRM_BYTES: readonly number[] = [
 ];
 
 /** One instruction for each handler key that decoding can give. */
-export function instructionForms(): Map<string, Instruction> {
+export function instructionForms(locked: LockedAccess = 'plain'): Map<string, Instruction> {
   const decoder = new Decoder();
   const forms = new Map<string, Instruction>();
   const padding = new Array<number>(12).fill(0);
   const consider = (bytes: number[], mode: number): Instruction | undefined => {
     try {
       const instruction = decoder.decode(new Uint8Array([...bytes, ...padding]), 0, mode);
-      const key = handlerKey(instruction);
+      const key = locked === 'atomic' && instruction.lock ? lockedHandlerKey(instruction) : handlerKey(instruction);
       if (definitionOf(instruction.mnemonic) && !forms.has(key)) forms.set(key, instruction);
       return instruction;
     } catch (error) {
@@ -49,7 +51,7 @@ export function instructionForms(): Map<string, Instruction> {
   };
   const escapes = [[], [0x0f], [0x0f, 0x38], [0x0f, 0x3a]];
   for (const mode of MODES)
-    for (const prefixes of prefixSets())
+    for (const prefixes of prefixSets(locked))
       for (const escapeBytes of escapes)
         for (let opcode = 0; opcode < 256; opcode++) {
           const start = [...prefixes, ...escapeBytes, opcode];
@@ -67,6 +69,7 @@ export function instructionForms(): Map<string, Instruction> {
       operandSize: 4,
       addressSize: 4,
       repeat: 0,
+      lock: false,
       segment: L.SEG_DS,
       memory: 'none',
       stack: 'flat',
@@ -78,8 +81,8 @@ export function instructionForms(): Map<string, Instruction> {
   return forms;
 }
 
-/** The bytes of the interpreter module. */
-export function buildInterpreter(): Uint8Array<ArrayBuffer> {
+/** The bytes of the interpreter module. `locked`: how locked instructions access memory. */
+export function buildInterpreter(locked: LockedAccess = 'plain'): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory('env', 'memory', MEMORY_MAXIMUM_PAGES);
   module.importTable('env', 'table');
@@ -87,13 +90,13 @@ export function buildInterpreter(): Uint8Array<ArrayBuffer> {
   const handlerType = module.typeIndex([I32, I32], [I32]);
   const keys: string[] = [];
   const handlers: number[] = [];
-  for (const [key, instruction] of instructionForms()) {
-    const emitter = new InterpreterEmitter(functions, handlerType);
+  for (const [key, instruction] of instructionForms(locked)) {
+    const emitter = new InterpreterEmitter(functions, handlerType, locked);
     keys.push(key);
     handlers.push(module.addFunction(handlerType, emitter.handler(instruction)));
   }
   keys.push(END_OF_BLOCK);
-  handlers.push(module.addFunction(handlerType, new InterpreterEmitter(functions, handlerType).endOfBlock()));
+  handlers.push(module.addFunction(handlerType, new InterpreterEmitter(functions, handlerType, locked).endOfBlock()));
   module.addElements(FIRST_HANDLER, handlers);
   const regionType = module.typeIndex([I32, I32, I32], [I32]);
   module.exportFunction('chain', module.addFunction(handlerType, chainFunction(regionType)));

@@ -35,6 +35,8 @@ const NO_ROW = { UNKNOWN: 0, UD: -1, GP: -2 };
 const LOCKABLE = new Set(
   'ADD ADC AND BTC BTR BTS CMPXCHG CMPXCHG8B DEC INC NEG NOT OR SBB SUB XOR XADD XCHG'.split(' '),
 );
+/** Those that are locked without it. */
+const ALWAYS_LOCKED = new Set(['XCHG']);
 
 /** [base, index] of the 16-bit ModRM addressing forms. */
 const ADDRESS16: readonly (readonly [number, number])[] = [
@@ -188,10 +190,11 @@ export class Decoder {
     const operands: Operand[] = [];
     for (let n = 0; n < specs.length; n++) operands.push(this.#operand(specs[n]!, opcode));
     if (this.#position - this.#start > MAXIMUM_LENGTH) return this.#refused('GP', mode, 0);
-    if (lock && !(LOCKABLE.has(row.mnemonic) && operands[0]?.kind === 'memory'))
-      return this.#refused('UD', mode, repeat);
+    const modifiesMemory = operands[0]?.kind === 'memory' && LOCKABLE.has(row.mnemonic);
+    if (lock && !modifiesMemory) return this.#refused('UD', mode, repeat);
     if (!this.#isAllowed(row)) return this.#refused('UD', mode, repeat);
-    return this.#finish(row.mnemonic, row.id, operands, mode, repeat);
+    const locked = modifiesMemory && (lock || ALWAYS_LOCKED.has(row.mnemonic));
+    return this.#finish(row.mnemonic, row.id, operands, mode, repeat, locked);
   }
 
   #rowFor(rows: readonly OpcodeRow[] | undefined, prefix: string): OpcodeRow | undefined {
@@ -242,7 +245,14 @@ export class Decoder {
     return true;
   }
 
-  #finish(mnemonic: string, row: number, operands: readonly Operand[], mode: number, repeat: 0 | 1 | 2): Instruction {
+  #finish(
+    mnemonic: string,
+    row: number,
+    operands: readonly Operand[],
+    mode: number,
+    repeat: 0 | 1 | 2,
+    lock = false,
+  ): Instruction {
     const flat = (mode & L.MODE_FLAT) !== 0;
     const memory = this.#memoryKind(operands, flat);
     const stack: StackKind = (mode & L.MODE_SS32) === 0 ? 'narrow' : flat ? 'flat' : 'wide';
@@ -250,11 +260,12 @@ export class Decoder {
     const kinds = MEMORY_CODE[memory] | (STACK_CODE[stack] << 2) | (repeat << 4);
     return {
       mnemonic,
-      shape: (row << 9) | (kinds << 3) | (sizes << 1) | (flat ? 0 : 1),
+      shape: (row << 10) | ((lock ? 1 : 0) << 9) | (kinds << 3) | (sizes << 1) | (flat ? 0 : 1),
       operands,
       operandSize: this.#operandSize,
       addressSize: this.#addressSize,
       repeat,
+      lock,
       segment: this.#segmentOverride < 0 ? L.SEG_DS : this.#segmentOverride,
       memory,
       stack,

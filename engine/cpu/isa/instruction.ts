@@ -52,6 +52,8 @@ export interface Instruction {
   addressSize: 2 | 4;
   /** 0 none, 1 REP/REPE, 2 REPNE. */
   repeat: 0 | 1 | 2;
+  /** Its read-modify-write of memory is atomic: LOCK, or XCHG with memory (SDM vol. 3 §8.1.2). */
+  lock: boolean;
   /** Source segment of implicit memory operands (strings, XLAT). */
   segment: number;
   memory: MemoryKind;

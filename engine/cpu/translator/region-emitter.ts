@@ -15,6 +15,7 @@ import * as L from '../abi/layout.ts';
 import { type AnyMonitorFunction, may } from '../abi/monitor-functions.ts';
 import { Emitter } from '../emitter/emitter.ts';
 import type { Condition, FlagOperation } from '../emitter/flag-formulas.ts';
+import type { LockedAccess } from '../emitter/memory-access.ts';
 import type { FunctionIndices } from '../emitter/monitor-imports.ts';
 import { USUAL, type X87Stack } from '../emitter/x87-stack.ts';
 import type { ImmediateOperand, Instruction, MemoryOperand, RegisterOperand } from '../isa/instruction.ts';
@@ -49,22 +50,24 @@ export class RegionEmitter extends Emitter {
   readonly exits: RegionExits;
   terminator: Terminator | undefined;
   readonly #mode: number;
+  readonly #locked: LockedAccess;
   readonly #addresses = new AddressGroups();
   readonly #registers: RegionRegisters;
   readonly #x87: RegionX87;
   readonly #calls: RegionCalls;
 
-  constructor(functions: FunctionIndices, chain: number, mode: number) {
+  constructor(functions: FunctionIndices, chain: number, mode: number, locked: LockedAccess = 'plain') {
     super(new Body([I32, I32, I32]));
     const { body, cpu } = this;
     this.#mode = mode;
+    this.#locked = locked;
     const exits = new RegionExits(body, cpu, functions, chain, mode);
     const registers = new RegionRegisters(body, cpu, this.#addresses);
     const x87 = new RegionX87(body, cpu, () => exits.cold(L.COLD_FAULT));
     const flags = new Flags(body, cpu, () => body.callStatement(functions('flags_canonical'), cpu));
     exits.connect({ registers, flags, x87 });
     const facts = new RegionFacts(body, exits, registers, () => this.instruction);
-    this.memory = new RegionMemory(body, cpu, mode, exits, this.#addresses, () => facts.lasting);
+    this.memory = new RegionMemory(body, cpu, mode, exits, this.#addresses, () => facts.lasting, locked);
     this.#calls = new RegionCalls(body, cpu, {
       functions,
       registers,
@@ -106,7 +109,7 @@ export class RegionEmitter extends Emitter {
       this.#addresses.expect(undefined);
       return;
     }
-    const scout = new RegionEmitter(() => 0, 0, this.#mode);
+    const scout = new RegionEmitter(() => 0, 0, this.#mode, this.#locked);
     scout.memory.recording = true;
     scout.#addresses.restore(this.#addresses.save());
     for (const placed of instructions) {

@@ -323,10 +323,13 @@ export class RegionExits {
 
   /** Leaves at this instruction, which is not done yet, if the condition holds. */
   leaveHereIf(condition: Value): void {
-    this.#body.if(condition, () => {
-      this.spend(-this.#left - 1);
-      this.leaveToValue(this.address());
-    });
+    this.#body.if(condition, () => this.leaveHere());
+  }
+
+  /** Leaves at this instruction, which is not done yet. */
+  leaveHere(): void {
+    this.spend(-this.#left - 1);
+    this.leaveToValue(this.address());
   }
 
   // ---- The dispatch: where a region with several entries goes on

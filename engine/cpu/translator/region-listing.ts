@@ -4,6 +4,7 @@
 // A value is emitted where it is used, so what computes an address or a flag may stand with a later instruction than the one
 // it belongs to; what ends a block stands with the block's last instruction.
 
+import type { LockedAccess } from '../emitter/memory-access.ts';
 import type { Decoder } from '../isa/decoder.ts';
 import type { FunctionBody } from '../wasm/body.ts';
 import type { AddressState } from './address-groups.ts';
@@ -62,10 +63,11 @@ export function listRegion(
   source: CodeSource,
   entry: number,
   mode: number,
+  locked: LockedAccess = 'plain',
 ): RegionListing | undefined {
   let emitter: WatchedEmitter | undefined;
-  const translated = translateRegion(decoder, source, entry, mode, (...options) => {
-    emitter = new WatchedEmitter(...options);
+  const translated = translateRegion(decoder, source, entry, mode, (functions, chain) => {
+    emitter = new WatchedEmitter(functions, chain, mode, locked);
     return emitter;
   });
   if (!translated || !emitter) return undefined;

@@ -2,7 +2,14 @@
 // (address-groups.ts). A block is emitted twice then: first for its accesses to be recorded, in code that is thrown away.
 
 import * as L from '../abi/layout.ts';
-import { addendOf, type MemoryAccess, type Modification, probeTlb } from '../emitter/memory-access.ts';
+import {
+  addendOf,
+  type LockedAccess,
+  type MemoryAccess,
+  type Modification,
+  probeTlb,
+  storeIfUnchanged,
+} from '../emitter/memory-access.ts';
 import type { Body, Value } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 import { type AddressGroups, symbolOf } from './address-groups.ts';
@@ -15,6 +22,7 @@ export class RegionMemory implements MemoryAccess {
   readonly #tlb: { base: Value; offset: number };
   /** Does what is checked at this point hold for the rest of the block? */
   readonly #lasting: () => boolean;
+  readonly #locked: LockedAccess;
   /** Locals with machine addresses of groups. */
   readonly #pointers: number[] = [];
   /** Accesses are recorded, and their code is thrown away. */
@@ -27,7 +35,9 @@ export class RegionMemory implements MemoryAccess {
     exits: RegionExits,
     addresses: AddressGroups,
     lasting: () => boolean,
+    locked: LockedAccess,
   ) {
+    this.#locked = locked;
     this.#body = body;
     this.#exits = exits;
     this.#addresses = addresses;
@@ -45,10 +55,17 @@ export class RegionMemory implements MemoryAccess {
     this.#body.store(size, this.#machineAddress(at, size, true), value);
   }
 
-  modify(size: number, linear: Value): Modification {
+  modify(size: number, linear: Value, lock: boolean): Modification {
     const machine = this.#body.keep(this.#machineAddress(linear, size, true));
     const value = this.#body.keep(this.#body.load(size, machine));
-    return { value, commit: (written) => this.#body.store(size, machine, written) };
+    const commit = (written: Value): void => {
+      if (!lock || this.#locked === 'plain') this.#body.store(size, machine, written);
+      else {
+        const kept = this.#body.keep(written);
+        storeIfUnchanged(this.#body, size, machine, value, kept, () => this.#exits.leaveHere());
+      }
+    };
+    return { value, commit };
   }
 
   loadLow(size: number, linear: Value): Value {

@@ -216,6 +216,14 @@ export class Value {
   }
 }
 
+/** i32.atomic.rmw*.cmpxchg*, i64.atomic.rmw.cmpxchg by size: opcode behind prefix 0xfe, type, alignment. */
+const COMPARE_EXCHANGE: Record<number, [opcode: number, type: ValueType, align: number]> = {
+  1: [0x4a, I32, 0],
+  2: [0x4b, I32, 1],
+  4: [0x48, I32, 2],
+  8: [0x49, I64, 3],
+};
+
 const LOADS: Record<string, readonly [opcode: number, type: ValueType, align: number]> = {
   '1u': [0x2d, I32, 0],
   '1s': [0x2c, I32, 0],
@@ -493,6 +501,23 @@ export class Body {
       this.code.u8(0xfd);
       this.code.u32(size === 8 ? 0x5d : 0x5c);
       this.code.u8(0);
+      this.code.u32(at);
+    });
+  }
+
+  /**
+   * Writes `replacement` if what is there equals `expected`, in one step that no other thread comes between; gives what was
+   * there. Sizes 1, 2, 4 (i32) and 8 (i64); traps unless `address` is a multiple of the size.
+   */
+  compareExchange(size: number, address: Value, expected: Value, replacement: Value): Value {
+    const [opcode, type, align] = COMPARE_EXCHANGE[size]!;
+    return new Value(this, type, () => {
+      const at = this.#address(address, 0);
+      expected.emit();
+      replacement.emit();
+      this.code.u8(0xfe);
+      this.code.u32(opcode);
+      this.code.u8(align);
       this.code.u32(at);
     });
   }

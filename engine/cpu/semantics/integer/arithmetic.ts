@@ -95,8 +95,7 @@ define('XADD', { flags: 'sets' }, (e) => {
   const a = e.modify(0);
   const b = e.read(1);
   const r = e.keep(a.add(b).signExtend(e.size()));
-  e.write(1, a);
-  e.commit(0, r);
+  e.commit(0, r, () => e.write(1, a));
   e.setFlags(KIND_ADD, e.size(), a, b, r);
 });
 define('CMPXCHG', { flags: 'sets' }, (e) => {
@@ -105,8 +104,7 @@ define('CMPXCHG', { flags: 'sets' }, (e) => {
   const source = e.read(1);
   const accumulator = e.register(L.RAX, size);
   const r = e.keep(accumulator.sub(a).signExtend(size));
-  e.setRegister(L.RAX, size, a);
-  e.commit(0, e.body.select(r, a, source));
+  e.commit(0, e.body.select(r, a, source), () => e.setRegister(L.RAX, size, a));
   e.setFlags(KIND_SUB, size, accumulator, a, r);
 });
 

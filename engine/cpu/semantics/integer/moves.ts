@@ -12,8 +12,7 @@ define('LEA', {}, (e) => e.write(0, e.keep(e.effectiveAddress(1))));
 define('XCHG', {}, (e) => {
   const a = e.modify(0);
   const b = e.read(1);
-  e.write(1, a);
-  e.commit(0, b);
+  e.commit(0, b, () => e.write(1, a));
 });
 define('BSWAP', {}, (e) => {
   // With a 16-bit operand the result is undefined; processors give 0.

@@ -7,6 +7,7 @@
 import { DevToolsNameGenerator, WasmDisassembler } from 'wasmparser/dist/esm/WasmDis.js';
 import { BinaryReader } from 'wasmparser/dist/esm/WasmParser.js';
 import * as L from '../../abi/layout.ts';
+import type { LockedAccess } from '../../emitter/memory-access.ts';
 import { Decoder } from '../../isa/decoder.ts';
 import { disassemble } from '../../isa/disassembler.ts';
 import type { CodeSource } from '../region-graph.ts';
@@ -28,6 +29,7 @@ interface Case {
   /** Comments and settings, as they stand. */
   head: string[];
   mode: number;
+  locked: LockedAccess;
   /** With the ways into the region and out of it, which are much the same in all. */
   whole: boolean;
   /** Of the home page. */
@@ -39,7 +41,7 @@ interface Case {
 
 /** The file's text as it should be: the same head and code, and what is made of them now. Throws for a file of another form. */
 export function regenerate(file: string): string {
-  const { head, mode, page, lines, offsets, whole } = parse(file);
+  const { head, mode, locked, page, lines, offsets, whole } = parse(file);
   const source: CodeSource = {
     page: (delta) => (delta === 0 ? page : undefined),
     seen: () => true,
@@ -50,7 +52,7 @@ export function regenerate(file: string): string {
     targets: () => offsets.targets ?? [],
   };
   const decoder = new Decoder();
-  const listing = listRegion(decoder, source, lines[0].offset, mode);
+  const listing = listRegion(decoder, source, lines[0].offset, mode, locked);
   const code = lines.flatMap(({ offset, bytes }) => instructionLines(decoder, page, offset, bytes.length, mode));
   return [
     ...head,
@@ -68,6 +70,7 @@ function parse(file: string): Case {
   const page = new Uint8Array(PAGE_SIZE).fill(HLT);
   let mode: number | undefined;
   let whole = false;
+  let locked: LockedAccess = 'plain';
   for (const line of file.split('\n')) {
     if (line === '---') break;
     const code = /^([0-9a-f]+): *((?:[0-9a-f]{2} ?)+)/.exec(line);
@@ -84,11 +87,12 @@ function parse(file: string): Case {
     head.push(line);
     const [, name = '', value = ''] = /^(\w+): *(.*)$/.exec(line) ?? [];
     if (name === 'mode') mode = MODES[value];
+    else if (name === 'locked') locked = value as LockedAccess;
     else if (name === 'whole') whole = value === 'yes';
     else if (name !== '') offsets[name] = value.split(' ').map((text) => Number.parseInt(text, 16));
   }
   if (mode === undefined || lines.length === 0) throw new Error('a case has a line "mode:" and code');
-  return { head, mode, whole, page, lines, offsets };
+  return { head, mode, locked, whole, page, lines, offsets };
 }
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
