@@ -2,15 +2,25 @@
 
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
 import type { BootImage } from '../engine/pc/firmware/boot-image.ts';
 import { isMultiboot, kernelBoot } from '../engine/pc/firmware/kernel-boot.ts';
 import type { BootModule } from '../engine/pc/firmware/multiboot.ts';
 import { romBoot } from '../engine/pc/firmware/rom-boot.ts';
 import type { RunnerOptions } from './options.ts';
 
+/** What firmware and bare kernels look for, and Linux does without. */
+const BARE_METAL = ['fw-cfg', 'text-memory', 'local-apic'];
+
+/** The devices of a machine that does not run Linux. */
+export function withBareMetal(devices: readonly DeviceSpec[]): DeviceSpec[] {
+  const missing = BARE_METAL.filter((name) => !devices.some(({ model }) => model === name));
+  return [...devices, ...missing.map((model) => ({ model }))];
+}
+
 type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd' | 'commandLine' | 'memoryMiB'>;
 
-/** `bareMetal`: no Linux, so the machine has what firmware and bare kernels look for. Rejects with a message for a person. */
+/** `bareMetal`: it is not Linux. Rejects with a message for a person. */
 export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareMetal: boolean }> {
   const { kernel, bios, biosFolders, initrd, commandLine, memoryMiB } = options;
   if (bios !== undefined) {

@@ -6,7 +6,7 @@ import { Vm, type VmEvent } from '../engine/vmkernel/vm/vm.ts';
 import { loadEngine } from '../workers/launch-vcpu.ts';
 import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
-import { loadBoot } from './boot.ts';
+import { loadBoot, withBareMetal } from './boot.ts';
 import type { RunnerOptions } from './options.ts';
 import { formatRegisters, formatStatistics } from './report.ts';
 import { openSinks } from './sinks.ts';
@@ -66,7 +66,11 @@ export async function run(
       launch,
       prepareBoot: async () => (await loadBoot(options)).image,
       now,
-      devices: { ...options.devices, bareMetal, rom: image.rom !== undefined },
+      machine: {
+        devices: bareMetal ? withBareMetal(options.devices) : options.devices,
+        rom: image.rom !== undefined,
+        cpu: options.cpu,
+      },
       onGuestReset: options.noReboot ? 'power-off' : 'restart',
       onTripleFault: 'reset',
       onEvent: (event) => onEvent(event),
@@ -117,8 +121,7 @@ export async function run(
     if (channel !== undefined) sinks[channel]?.(bytes);
   }
 
-  const ports = [options.com1, ...(options.devices.serial ?? [])];
-  const terminal = ports.findIndex((channel) => channel !== undefined && options.backends[channel]?.kind === 'stdio');
+  const terminal = terminalPort(options);
   const startedAt = now();
   // What the host worker does for its VMs: it notices a vCPU that hangs.
   const watch = setInterval(() => vm.sample(), SAMPLE_MS);
@@ -145,6 +148,15 @@ export async function run(
     },
     quit: () => finish(0),
   };
+}
+
+/** The serial port that is the terminal; -1: none. */
+function terminalPort({ com1, devices, backends }: RunnerOptions): number {
+  const ports: (string | undefined)[] = [com1];
+  for (const { model, properties } of devices) {
+    if (model === 'isa-serial') ports[Number(properties?.index)] = String(properties?.chardev);
+  }
+  return ports.findIndex((channel) => channel !== undefined && backends[channel]?.kind === 'stdio');
 }
 
 function sentence(title: string, detail: string): string {

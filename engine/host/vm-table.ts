@@ -42,7 +42,7 @@ export class VmTable {
       now: () => performance.now(),
       onEvent: (event) => this.onVmEvent(spec, event),
       // COM2 is the line to the guest's agent; what the guest sends there is not read.
-      devices: { serial: ['agent'] },
+      machine: { devices: [{ model: 'isa-serial', properties: { index: 1, chardev: 'agent' } }] },
       onGuestReset: 'restart',
     });
   }

@@ -7,6 +7,10 @@ export interface Device<State = unknown> {
   reset(): void;
   save(): State;
   restore(state: State): void;
+  /** Hands over output that is being gathered. */
+  flush?(): void;
+  /** Guest time goes on after it stood still, or was restored. */
+  resumed?(): void;
 }
 
 /** Sizes are bytes: 1, 2 or 4. Reads return unsigned values. */

@@ -33,7 +33,7 @@ function setUp() {
     prepareBoot: async () => ({ segments: [], initialState: INITIAL }),
     now: () => performance.now(),
     onEvent: () => {},
-    devices: {},
+    machine: { devices: [] },
     onGuestReset: 'restart',
     network: {
       connect(vm, nic, queue, arriving) {

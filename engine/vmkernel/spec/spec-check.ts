@@ -2,7 +2,9 @@
 
 import { DecodeError, IDENTIFIER_LIMIT } from '../../base/decode.ts';
 import { objectName } from '../../base/object-name.ts';
-import { MAXIMUM_NICS, NIC_MODELS, type NicModel } from '../../pc/bus/nic.ts';
+import { completeValues, DeviceSpecError } from '../../pc/bus/device-model.ts';
+import { MAXIMUM_NICS } from '../../pc/bus/nic.ts';
+import { NIC_MODELS } from '../../pc/machine/device-models.ts';
 import type { ImageSource, NicSpec, VmSpec } from './spec.ts';
 
 /** MiB. */
@@ -59,24 +61,29 @@ function checkNics(name: string, nics: unknown): void {
     throw new SpecError(`${name} has more than ${MAXIMUM_NICS} network cards, or no list of them.`);
   }
   const seen = new Set<string>();
-  for (const nic of nics as Partial<NicSpec>[]) {
+  for (const [index, nic] of (nics as Partial<NicSpec>[]).entries()) {
     const { portGroup = '' } = nic ?? {};
     if (typeof portGroup !== 'string' || portGroup.length > IDENTIFIER_LIMIT)
       throw new SpecError(`${name} has a network card in no port group.`);
-    if (!NIC_MODELS.includes(nic?.model as NicModel) || !isStationAddress(nic.mac)) {
-      throw new SpecError(
-        `${name} has a network card that is not possible: ${NIC_MODELS.join(' or ')}, with an address like 52:54:00:12:34:56.`,
-      );
-    }
-    const mac = nic.mac.toLowerCase();
+    checkNic(name, nic, index);
+    const mac = (nic as NicSpec).mac.toLowerCase();
     if (seen.has(mac)) throw new SpecError(`${name} has two network cards with the address ${mac}.`);
     seen.add(mac);
   }
 }
 
-/** A MAC address that is neither a group's nor all zeros. */
-function isStationAddress(value: unknown): value is string {
-  return typeof value === 'string' && !/^[0:]+$/.test(value) && /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(value);
+function checkNic(name: string, nic: Partial<NicSpec> | undefined, index: number): void {
+  const model = NIC_MODELS.find((one) => one.name === nic?.model);
+  if (!model) {
+    const models = NIC_MODELS.map((one) => one.name).join(' or ');
+    throw new SpecError(`${name} has a network card that is not possible: its model must be ${models}.`);
+  }
+  try {
+    completeValues(model, { index, mac: nic?.mac });
+  } catch (error) {
+    if (!(error instanceof DeviceSpecError)) throw error;
+    throw new SpecError(`${name} has a network card that is not possible: ${error.message}.`);
+  }
 }
 
 function isImage(value: unknown): value is ImageSource {

@@ -1,15 +1,14 @@
 // What a virtual machine is to the vmkernel and to everyone above it: its specification and what can be seen of it. Plain
 // structured-cloneable data.
 
-import type { NicModel } from '../../pc/bus/nic.ts';
-
 /** Where an image comes from: a path under the site's own origin, or bytes the person chose. */
 export type ImageSource =
   | { kind: 'url'; url: string }
   | { kind: 'bytes'; name: string; bytes: Uint8Array<ArrayBuffer> };
 
 export interface NicSpec {
-  model: NicModel;
+  /** A device model whose role is `network` (pc/machine/device-models.ts). */
+  model: string;
   /** As 52:54:00:12:34:56. Stays with the VM. */
   mac: string;
   /** Name of the port group; the default one (`VM Network`) if left out. */

@@ -50,6 +50,8 @@ const writes =
     return L.EXIT_STOP;
   };
 
+const DEBUG_EXIT = { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } };
+
 function setUp(options: Partial<VmPorts> = {}, hostMiB = 16) {
   const host = new MachineMemory(hostMiB);
   const launcher = inProcessLauncher();
@@ -60,7 +62,7 @@ function setUp(options: Partial<VmPorts> = {}, hostMiB = 16) {
     prepareBoot: async () => BOOT,
     now,
     onEvent: (event) => events.push(event),
-    devices: {},
+    machine: { devices: [] },
     onGuestReset: 'restart',
     ...options,
   };
@@ -346,7 +348,7 @@ describe('Vm', () => {
 
   it('hands over what the guest writes to isa-debug-exit and debugcon', async () => {
     const { launcher, vm, events } = setUp({
-      devices: { debugExit: { iobase: 0xf4, iosize: 4 }, debugcons: [{ iobase: 0xe9, readback: 0xe9, channel: 'c' }] },
+      machine: { devices: [DEBUG_EXIT, { model: 'isa-debugcon', properties: { chardev: 'c' } }] },
     });
     launcher.script = [
       (host, budget) => {

@@ -11,11 +11,12 @@ import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.t
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import type { MachineMemory } from '../memory/machine-memory.ts';
 import { VmMemory } from '../memory/vm-memory.ts';
-import { createNics, VmCables, type VmNetwork } from '../nic/vm-network.ts';
+import { createNicQueue } from '../nic/nic-queue.ts';
+import { VmCables, type VmNetwork } from '../nic/vm-network.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { readRegisters } from '../vcpu/crash.ts';
-import type { DebugDevices, VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
+import type { MachineOptions, VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
 import { type GuestCondition, type GuestEvent, HALTED_DETAIL, panicMessage } from './guest-event.ts';
 import { CpuMeter, SpeedMeter, Stopwatch } from './meters.ts';
 import { type CpuActivity, PanicWatch } from './panic-watch.ts';
@@ -44,7 +45,7 @@ export interface VmPorts {
   /** Monotonic ms. */
   now(): number;
   onEvent(event: VmEvent): void;
-  devices: DebugDevices;
+  machine: MachineOptions;
   /** What the guest's reset does, as QEMU's -no-reboot. */
   onGuestReset: 'restart' | 'power-off';
   /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
@@ -437,8 +438,10 @@ export class Vm {
   }
 
   private async createInstance(arriving: boolean): Promise<Instance> {
-    const { host, network } = this.ports;
-    const nics = createNics(this.spec.nics ?? []);
+    const { host, network, machine } = this.ports;
+    const nics = this.spec.nics ?? [];
+    const cards = nics.map(({ model, mac }, index) => ({ model, properties: { index, mac } }));
+    const nicQueues = nics.map(createNicQueue);
     const memory = new VmMemory(host, this.spec.memoryMiB);
     const cables = new VmCables();
     let control: VcpuControl | undefined;
@@ -449,8 +452,8 @@ export class Vm {
           cpu: memory.cpu,
           memoryMiB: this.spec.memoryMiB,
           serialPosition: this.history.end,
-          devices: this.ports.devices,
-          nics,
+          machine: { ...machine, devices: [...cards, ...machine.devices] },
+          nicQueues,
         },
         {
           onEvent: (event) => this.onVcpuEvent(event),
@@ -458,7 +461,7 @@ export class Vm {
             this.onStopped({ reason: 'engine-error', circumstance: "when its vCPU's worker ended", technical }),
         },
       );
-      if (network) cables.connect(network, this.spec, nics, { memory: host.memory, cpu: memory.cpu, arriving });
+      if (network) cables.connect(network, this.spec, nicQueues, { memory: host.memory, cpu: memory.cpu, arriving });
       return { memory, control, cables };
     } catch (error) {
       await control?.terminate();
