@@ -2,27 +2,24 @@
 
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
 import type { BootImage } from '../engine/pc/firmware/boot-image.ts';
 import { isMultiboot, kernelBoot } from '../engine/pc/firmware/kernel-boot.ts';
 import type { BootModule } from '../engine/pc/firmware/multiboot.ts';
 import { romBoot } from '../engine/pc/firmware/rom-boot.ts';
+import { LOCAL_APIC } from '../engine/pc/machine/device-models.ts';
 import type { RunnerOptions } from './options.ts';
 
-/** What firmware and bare kernels look for, and Linux does without. */
-const BARE_METAL = ['fw-cfg', 'text-memory', 'local-apic'];
+type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd' | 'commandLine' | 'memoryMiB' | 'devices'>;
 
-/** The devices of a machine that does not run Linux. */
-export function withBareMetal(devices: readonly DeviceSpec[]): DeviceSpec[] {
-  const missing = BARE_METAL.filter((name) => !devices.some(({ model }) => model === name));
-  return [...devices, ...missing.map((model) => ({ model }))];
+export interface LoadedBoot {
+  image: BootImage;
+  /** It is not Linux. */
+  bareMetal: boolean;
 }
 
-type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd' | 'commandLine' | 'memoryMiB'>;
-
-/** `bareMetal`: it is not Linux. Rejects with a message for a person. */
-export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareMetal: boolean }> {
-  const { kernel, bios, biosFolders, initrd, commandLine, memoryMiB } = options;
+/** Rejects with a message for the user. */
+export async function loadBoot(options: Boot): Promise<LoadedBoot> {
+  const { kernel, bios, biosFolders, initrd, commandLine, memoryMiB, devices } = options;
   if (bios !== undefined) {
     const file = await firstThere([bios, ...biosFolders.map((folder) => join(folder, bios))]);
     return { image: romBoot(await read('BIOS', file ?? bios)), bareMetal: true };
@@ -37,8 +34,9 @@ export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareM
       return { bytes: await read('initrd', path), commandLine: name };
     }),
   );
+  const localApic = bareMetal || devices.some(({ model }) => model === LOCAL_APIC);
   return {
-    image: kernelBoot({ kernel: file, kernelName, commandLine, modules, memoryMiB, localApic: bareMetal }),
+    image: kernelBoot({ kernel: file, kernelName, commandLine, modules, memoryMiB, localApic }),
     bareMetal,
   };
 }

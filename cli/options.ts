@@ -3,7 +3,8 @@
 
 import { type DeviceSpec, DeviceSpecError } from '../engine/pc/bus/device-model.ts';
 import { planDevices } from '../engine/pc/machine/device-models.ts';
-import type { CpuModel } from '../engine/vmkernel/vcpu/vcpu.ts';
+import type { BootDevice, CpuSpec } from '../engine/vmkernel/spec/spec.ts';
+import { VM_MEMORY } from '../engine/vmkernel/spec/spec-check.ts';
 import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
 import { CPU_HELP, parseCpu } from './cpu-models.ts';
 import { type DeviceOption, deviceHelp, PVPANIC, parseDevice } from './device-options.ts';
@@ -11,11 +12,11 @@ import { HELP } from './help.ts';
 import {
   ACCEL_HELP,
   checkAccelerators,
-  checkBoot,
   checkRtc,
   checkSmp,
   MACHINE_HELP,
   parseAccel,
+  parseBoot,
   parseMachine,
 } from './machine-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -41,7 +42,8 @@ export interface RunnerOptions {
   com1?: string;
   /** Beside those of every machine. */
   devices: DeviceSpec[];
-  cpu?: CpuModel;
+  cpu?: CpuSpec;
+  bootOrder?: BootDevice[];
   /** For the person, before the machine starts. */
   warnings: string[];
 }
@@ -66,7 +68,8 @@ interface Draft {
   parallel: Target[];
   debugcons: Target[];
   devices: DeviceOption[];
-  cpu?: CpuModel;
+  cpu?: CpuSpec;
+  bootOrder?: BootDevice[];
   warnings: string[];
   help?: string;
 }
@@ -116,8 +119,8 @@ const HANDLERS: Record<string, Handler> = {
       draft.help = CPU_HELP;
       return;
     }
-    const { model, warnings } = parseCpu(value);
-    draft.cpu = model;
+    const { cpu, warnings } = parseCpu(value);
+    draft.cpu = cpu;
     draft.warnings.push(...warnings);
   }),
   smp: option((_draft, value) => checkSmp(value)),
@@ -127,7 +130,9 @@ const HANDLERS: Record<string, Handler> = {
     if (isHelp(value)) draft.help = ACCEL_HELP;
     else draft.accelerators = [...draft.accelerators, parseAccel(value)];
   }),
-  boot: option((_draft, value) => checkBoot(value)),
+  boot: option((draft, value) => {
+    draft.bootOrder = parseBoot(value) ?? draft.bootOrder;
+  }),
   L: option((draft, value) => {
     draft.biosFolders.push(value);
   }),
@@ -241,6 +246,7 @@ function complete(draft: Draft): RunnerOptions {
   return {
     endOnPanic: draft.devices.some(({ model }) => model === PVPANIC),
     cpu: draft.cpu,
+    bootOrder: draft.bootOrder,
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
     ...connect(draft),
   };
@@ -314,6 +320,8 @@ function machine(draft: Draft, name: string, value: string): void {
 function memorySize(value: string): number {
   const match = /^(?:size=)?(\d+)([MG]?)$/i.exec(value);
   const size = match ? Number(match[1]) * (match[2].toUpperCase() === 'G' ? 1024 : 1) : 0;
-  if (size < 4 || size > 3072) throw new UsageError(`-m ${value}: memory is 4 to 3072 MiB, for instance "-m 128"`);
+  const { least, most } = VM_MEMORY;
+  if (size < least || size > most)
+    throw new UsageError(`-m ${value}: memory is ${least} to ${most} MiB, for instance "-m 128"`);
   return size;
 }

@@ -6,10 +6,11 @@ import { Vm, type VmEvent } from '../engine/vmkernel/vm/vm.ts';
 import { loadEngine } from '../workers/launch-vcpu.ts';
 import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
-import { loadBoot, withBareMetal } from './boot.ts';
+import { loadBoot } from './boot.ts';
 import type { RunnerOptions } from './options.ts';
 import { formatRegisters, formatStatistics } from './report.ts';
 import { openSinks } from './sinks.ts';
+import { vmSpec } from './vm-spec.ts';
 
 export const STATUS_NOT_STARTED = 1;
 /** The guest will not go on, by its own doing. */
@@ -42,8 +43,8 @@ export async function run(
   platform: Platform = nodePlatform,
 ): Promise<Runner> {
   // Read before the machine is built, which needs to know how big the ROM is; read again at a reset.
-  const { image, bareMetal } = await loadBoot(options);
-  const romMiB = Math.ceil((image.rom?.length ?? 0) / MIB);
+  const boot = await loadBoot(options);
+  const romMiB = Math.ceil((boot.image.rom?.length ?? 0) / MIB);
   const host = new MachineMemory(options.memoryMiB + OVERHEAD_MIB + romMiB);
   const launch = await loadEngine(platform);
   const { sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes));
@@ -52,30 +53,15 @@ export async function run(
   const ended = new Promise<number>((resolve) => {
     finish = resolve;
   });
-  const vm = new Vm(
-    {
-      id: 'vm',
-      name: NAME,
-      guestOs: '',
-      memoryMiB: options.memoryMiB,
-      kernel: { kind: 'url', url: options.kernel ?? options.bios ?? '' },
-      commandLine: options.commandLine,
-    },
-    {
-      host,
-      launch,
-      prepareBoot: async () => (await loadBoot(options)).image,
-      now,
-      machine: {
-        devices: bareMetal ? withBareMetal(options.devices) : options.devices,
-        rom: image.rom !== undefined,
-        cpu: options.cpu,
-      },
-      onGuestReset: options.noReboot ? 'power-off' : 'restart',
-      onTripleFault: 'reset',
-      onEvent: (event) => onEvent(event),
-    },
-  );
+  const vm = new Vm(vmSpec(options, boot, NAME), {
+    host,
+    launch,
+    prepareBoot: async () => (await loadBoot(options)).image,
+    now,
+    onGuestReset: options.noReboot ? 'power-off' : 'restart',
+    onTripleFault: 'reset',
+    onEvent: (event) => onEvent(event),
+  });
 
   function onEvent(event: VmEvent): void {
     if (event.type === 'serial') print(options.com1, event.bytes);

@@ -17,6 +17,7 @@ import type { SubnetEndpoint } from '../subnet/streams/endpoint.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import { admission, unfit } from '../vmkernel/memory/vm-memory.ts';
 import { createYieldTask } from '../vmkernel/shared/yield-task.ts';
+import { machineSpec } from '../vmkernel/spec/machine-spec.ts';
 import { checkVmSpec, vmMemoryProblem } from '../vmkernel/spec/spec-check.ts';
 import { type FetchImage, prepareBoot } from '../vmkernel/vm/prepare-boot.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
@@ -169,7 +170,7 @@ export class HostService implements HostApi {
     if (this.vms.has(spec.id) || this.arriving.has(spec.id)) throw new Error(`${spec.name} is on this host already.`);
     const conflict = vmNameConflict(spec.name, this.vms.names());
     if (conflict) throw new Error(`Not created: ${conflict}`);
-    const tooLarge = unfit(this.memory, spec.memoryMiB);
+    const tooLarge = unfit(this.memory, machineSpec(spec));
     if (tooLarge) throw new Error(`Not created: ${this.options.spec.name} can never hold ${spec.name}: ${tooLarge}.`);
     this.vms.add(this.vms.build(spec));
   }
@@ -228,7 +229,7 @@ export class HostService implements HostApi {
   }
 
   async admission(memoryMiB: number): Promise<string | undefined> {
-    return vmMemoryProblem(memoryMiB) ?? admission(this.memory, memoryMiB);
+    return vmMemoryProblem(memoryMiB) ?? admission(this.memory, { memoryMiB });
   }
 
   async migrate(vmId: string, targetHostId: string, options: MigrateOptions = {}): Promise<MigrationStatistics> {
@@ -351,7 +352,7 @@ export class HostService implements HostApi {
     const refusal = (spec: VmSpec): string | undefined => {
       if (this.vms.has(spec.id) || this.arriving.has(spec.id)) return `${spec.name} is on this host already`;
       const portGroups = spec.nics?.map(({ portGroup }) => portGroup) ?? [];
-      return admission(this.memory, spec.memoryMiB) ?? network.missingPortGroup(portGroups);
+      return admission(this.memory, machineSpec(spec)) ?? network.missingPortGroup(portGroups);
     };
     return {
       admission: refusal,

@@ -41,8 +41,6 @@ export class VmTable {
       prepareBoot,
       now: () => performance.now(),
       onEvent: (event) => this.onVmEvent(spec, event),
-      // COM2 is the line to the guest's agent; what the guest sends there is not read.
-      machine: { devices: [{ model: 'isa-serial', properties: { index: 1, chardev: 'agent' } }] },
       onGuestReset: 'restart',
     });
   }

@@ -8,9 +8,7 @@ import * as L from '../../cpu/abi/layout.ts';
 import type { CreateExecutor, Executor } from '../../cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import { CONSOLE_CHANNEL } from '../../pc/bus/board.ts';
-import type { DeviceSpec } from '../../pc/bus/device-model.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
-import { LOCAL_APIC } from '../../pc/machine/device-models.ts';
 import { Machine } from '../../pc/machine/machine.ts';
 import type { MachineState } from '../../pc/machine/persist.ts';
 import { GuestDma } from '../memory/guest-dma.ts';
@@ -19,6 +17,8 @@ import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
 import { ShootdownResponder } from '../shared/shootdown.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
+import { cpuidChanges } from '../spec/cpu-models.ts';
+import { hasLocalApic, type MachineSpec } from '../spec/machine-spec.ts';
 import type { Registers } from '../spec/spec.ts';
 import { enterKernel } from './boot-state.ts';
 import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
@@ -31,39 +31,16 @@ const LOW_ROM_SIZE = L.ROM_LOW_PAGES * 4096;
 const APIC_ENABLED = 0x800;
 const LOW_ROM = 0x100000 - LOW_ROM_SIZE;
 
-/** What the machine is made of beside memory. What its devices send to a channel but the console's becomes 'output'. */
-export interface MachineOptions {
-  /** Beside those of every machine, network cards included. */
-  devices: readonly DeviceSpec[];
-  /** It boots from a ROM. */
-  rom?: boolean;
-  /** What CPUID says other than by itself: bits to keep back, signature to give (cpu/abi/layout.ts, CPUID_*). */
-  cpu?: CpuModel;
-}
-
-/** What is kept back unless something else is asked for: SMAP, which makes a Linux guest's system calls 6 % slower. */
-const HIDDEN_LEAF7_EBX = 1 << 20;
-
-export interface CpuModel {
-  signature: number;
-  hiddenEdx: number;
-  hiddenEcx: number;
-  hiddenExtendedEdx: number;
-  hiddenLeaf7Ecx: number;
-  hiddenLeaf7Ebx: number;
-}
-
 /** Structured-cloneable: what a vCPU worker is started with. */
 export interface VcpuSetup {
   memory: WebAssembly.Memory;
   /** Machine address of the CPU block, its host-side fields filled in. */
   cpu: number;
-  memoryMiB: number;
   monitorModule: WebAssembly.Module;
   interpreterModule: WebAssembly.Module;
   /** How many bytes the VM has printed before. */
   serialPosition: number;
-  machine: MachineOptions;
+  machine: MachineSpec;
   /** By index of the network card: made by createNicQueue. */
   nicQueues?: readonly SharedArrayBuffer[];
   /** Makes the vCPU's regions; to be transferred. */
@@ -297,7 +274,7 @@ export class Vcpu {
     );
     const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
     return new Machine({
-      memoryMiB: setup.memoryMiB,
+      memoryMiB: setup.machine.memoryMiB,
       hostNow: ports.hostNow,
       wallClock: ports.wallClock,
       devices: setup.machine.devices,
@@ -313,7 +290,7 @@ export class Vcpu {
         block.setU32(L.A20_MASK, mask);
         this.executor.flushTlb();
       },
-      romShadow: setup.machine.rom ? (shadow) => this.shadowRom(block, shadow) : undefined,
+      romShadow: setup.machine.romKiB > 0 ? (shadow) => this.shadowRom(block, shadow) : undefined,
       resetRequested: () => stopWith({ reason: 'reset', resume: this.resumesAfterReset }),
       powerOff: () => stopWith({ reason: 'power-off' }),
       stoodStill: (ms) => ports.onEvent({ type: 'stood-still', ms }),
@@ -324,7 +301,7 @@ export class Vcpu {
 
   /** Without firmware nobody looks at what the program asks for. */
   private get resumesAfterReset(): boolean {
-    return this.setup.machine.rom === true && this.machine.shutdownStatus !== 0;
+    return this.setup.machine.romKiB > 0 && this.machine.shutdownStatus !== 0;
   }
 
   private shadowRom(block: CpuBlock, shadow: number): void {
@@ -335,14 +312,15 @@ export class Vcpu {
   }
 
   private describeCpu(block: CpuBlock): void {
-    const { cpu, devices } = this.setup.machine;
-    block.setU32(L.HAS_LOCAL_APIC, devices.some(({ model }) => model === LOCAL_APIC) ? 1 : 0);
-    block.setU32(L.CPUID_SIGNATURE, cpu?.signature ?? 0);
-    block.setU32(L.CPUID_HIDDEN_EDX, cpu?.hiddenEdx ?? 0);
-    block.setU32(L.CPUID_HIDDEN_ECX, cpu?.hiddenEcx ?? 0);
-    block.setU32(L.CPUID_HIDDEN_EXTENDED_EDX, cpu?.hiddenExtendedEdx ?? 0);
-    block.setU32(L.CPUID_HIDDEN_LEAF7_ECX, cpu?.hiddenLeaf7Ecx ?? 0);
-    block.setU32(L.CPUID_HIDDEN_LEAF7_EBX, cpu?.hiddenLeaf7Ebx ?? HIDDEN_LEAF7_EBX);
+    const { machine } = this.setup;
+    const cpuid = cpuidChanges(machine.cpu);
+    block.setU32(L.HAS_LOCAL_APIC, hasLocalApic(machine) ? 1 : 0);
+    block.setU32(L.CPUID_SIGNATURE, cpuid.signature);
+    block.setU32(L.CPUID_HIDDEN_EDX, cpuid.hiddenEdx);
+    block.setU32(L.CPUID_HIDDEN_ECX, cpuid.hiddenEcx);
+    block.setU32(L.CPUID_HIDDEN_EXTENDED_EDX, cpuid.hiddenExtendedEdx);
+    block.setU32(L.CPUID_HIDDEN_LEAF7_ECX, cpuid.hiddenLeaf7Ecx);
+    block.setU32(L.CPUID_HIDDEN_LEAF7_EBX, cpuid.hiddenLeaf7Ebx);
   }
 
   private output(channel: string): (bytes: Uint8Array) => void {
