@@ -61,7 +61,7 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
 
 /** A host that can take VMs in. Everything that comes from the spec was sent by another host: judge it. */
 export interface TargetHost<Spec extends GuestSpec = GuestSpec> {
-  /** Undefined if the VM would fit here now, or the reason why not, for a person. No side effect. */
+  /** Undefined if the VM could be here now, or the reason why not, for the user. No side effect. */
   admission(spec: Spec): string | undefined;
   /** Sets the memory aside: all pages read as zero until written. With no pages the VM is off, and stays so here. */
   reserve(spec: Spec, pages: number): Promise<IncomingVm>;

@@ -32,9 +32,21 @@ export class SpecError extends Error {
   override name = 'SpecError';
 }
 
-/** What came from outside as a specification. Returns it with its name tidied. Throws SpecError naming the first thing wrong, for a person. */
+/** What came from outside as a specification. Returns it with its name tidied. Throws SpecError naming the first thing wrong, for the user. */
 export function checkVmSpec(value: unknown): VmSpec {
-  const spec = (typeof value === 'object' && value !== null ? value : {}) as Partial<VmSpec>;
+  const { name } = checkVmOutline(value);
+  const spec = value as Partial<VmSpec>;
+  if (spec.firmware !== undefined) checkFirmware(name, spec.firmware);
+  if (spec.firmware !== undefined && spec.kernel !== undefined)
+    throw new SpecError(`${name} has both firmware and a kernel: firmware finds what to start itself.`);
+  if (spec.firmware === undefined && !isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
+  if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
+  return { ...(spec as VmSpec), name };
+}
+
+/** The same for a specification whose images are not there or not looked at. */
+export function checkVmOutline(value: unknown): VmOutline {
+  const spec = (typeof value === 'object' && value !== null ? value : {}) as Partial<VmOutline>;
   for (const field of ['id', 'name', 'guestOs', 'commandLine'] as const) {
     if (typeof spec[field] !== 'string') throw new SpecError(`The VM's ${field} is missing.`);
   }
@@ -43,17 +55,12 @@ export function checkVmSpec(value: unknown): VmSpec {
   if ((spec.guestOs ?? '').length > MAXIMUM_GUEST_OS) throw new SpecError(`${name} has too long a guest name.`);
   if ((spec.commandLine ?? '').length > MAXIMUM_COMMAND_LINE)
     throw new SpecError(`${name} has too long a command line: at most ${MAXIMUM_COMMAND_LINE} characters.`);
-  if (spec.firmware !== undefined) checkFirmware(name, spec.firmware);
-  if (spec.firmware !== undefined && spec.kernel !== undefined)
-    throw new SpecError(`${name} has both firmware and a kernel: firmware finds what to start itself.`);
-  if (spec.firmware === undefined && !isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
-  if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
   checkMachine(name, spec);
-  return { ...(spec as VmSpec), name };
+  return { ...(spec as VmOutline), name };
 }
 
-/** What a host must be able to build: memory, CPU and devices. Throws SpecError. */
-export function checkMachine(name: string, spec: Partial<VmOutline>): void {
+/** What a host must be able to build: memory, CPU and devices. */
+function checkMachine(name: string, spec: Partial<VmOutline>): void {
   const memory = vmMemoryProblem(spec.memoryMiB);
   if (memory) throw new SpecError(memory);
   const sizeKiB = spec.firmware?.sizeKiB;
