@@ -196,6 +196,7 @@ describe('the runner’s command line', () => {
     ['-kernel k -device isa-debug-exit,iobase=zero', 'iobase must be a port number, not "zero"'],
     ['-kernel k -device isa-debugcon,iobase=0x402', 'chardev= is missing'],
     ['-kernel k -device isa-debug-exit,iosize=0', 'iosize must be a whole number from 1 to 256, not "0"'],
+    ['-kernel k -device isa-debug-exit,iobase=0x60', '-device: port 0x60 is already taken'],
     ['-kernel k -device pvpanic,ioport=0x506', 'ioport must be 0x505'],
     ['-kernel k -device pc-testdev -device pc-testdev', 'at most 1 pc-testdev'],
     ['-bios b -chardev null,id=a -serial null -device isa-serial,chardev=a,index=0', 'serial port 0 is there already'],

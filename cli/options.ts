@@ -1,8 +1,8 @@
 // The runner's command line: QEMU's option names, and only those that mean something here. An option that it does not know,
 // or a value that it cannot honour, is an error that names it.
 
-import { type DeviceSpec, DeviceSpecError } from '../engine/pc/bus/device-model.ts';
-import { planDevices } from '../engine/pc/machine/device-models.ts';
+import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
+import { deviceProblem } from '../engine/pc/machine/machine-check.ts';
 import type { BootDevice, CpuSpec } from '../engine/vmkernel/spec/spec.ts';
 import { VM_MEMORY } from '../engine/vmkernel/spec/spec-check.ts';
 import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
@@ -292,22 +292,14 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
     if (iobase === undefined) throw new UsageError('-parallel: a machine has three parallel ports at most');
     add(PARALLEL, { iobase }, channel('-parallel', `parallel${n}`, target));
   }
-  check(devices);
+  const problem = deviceProblem(draft.memoryMiB, devices);
+  if (problem) throw new UsageError(`-device: ${problem}`);
   return { backends, com1: ports[0], devices };
 }
 
 function place(ports: (Target | undefined)[], index: number, target: Target): void {
   if (ports[index] !== undefined) throw new UsageError(`-device ${SERIAL}: serial port ${index} is there already`);
   ports[index] = target;
-}
-
-function check(devices: readonly DeviceSpec[]): void {
-  try {
-    planDevices(devices);
-  } catch (error) {
-    if (!(error instanceof DeviceSpecError)) throw error;
-    throw new UsageError(`-device: ${error.message}`);
-  }
 }
 
 /** The last one that names accelerators wins, as in QEMU. */

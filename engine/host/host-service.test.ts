@@ -109,7 +109,7 @@ describe('HostService', () => {
     expect((await service.status()).vms.map((vm) => vm.name)).toEqual(['web']);
   });
 
-  it('says of a VM all that would refuse it, whoever asks and for whatever', async () => {
+  it('gives every reason against a VM alike to consoles, at creation and at the target of a migration', async () => {
     const channels = new TestChannels();
     const [{ service: a }, { service: b }] = [await startHost(channels, 'a'), await startHost(channels, 'b')];
     await a.createVm(TEST_VM);

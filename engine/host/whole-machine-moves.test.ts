@@ -16,7 +16,7 @@ const ROM_KIB = 64;
 const RESET_VECTOR = 0xfff0;
 const MARK = 0x4000;
 
-/** Prints again and again: a byte of the ROM, what the debug console reads as, and what COM2 was told at the start. */
+/** Prints again and again: a byte of the ROM, what the debug console reads as, and what COM2's scratch register was set to at the start. */
 function rom(): Uint8Array<ArrayBuffer> {
   const image = new Uint8Array(ROM_KIB * 1024).fill(0xf4);
   image.set([
@@ -73,7 +73,7 @@ async function printed(service: HostService, from: number): Promise<{ text: stri
   return { text: new TextDecoder().decode(bytes), end: position + bytes.length };
 }
 
-it('runs on at the target, which never sees the image', async () => {
+it('runs on at the target, which cannot fetch the image', async () => {
   const [a, b] = await startHosts();
   await a.createVm(whole([COM2, DEBUGCON]));
   await a.powerOn('vm-1');

@@ -1,8 +1,8 @@
 // What a machine offers to its devices: buses, interrupt lines, time, bus mastering, where output goes, and what a guest may
 // ask of its machine through a device. A device is created on a board and knows nothing else of the machine.
 //
-// Some devices are known to the machine by what it asks of them (a serial port takes input, a network card frames): they
-// announce themselves by the `connect` methods.
+// Some devices are called by the machine (a serial port takes input, a network card takes frames): they
+// register by the `connect` methods.
 
 import type { Clock, DmaMemory, InterruptLine } from './device.ts';
 import type { MmioBus } from './mmio-bus.ts';
@@ -21,7 +21,7 @@ export interface PciFunction {
   restoreConfig(bytes: Uint8Array): void;
 }
 
-/** A serial port as whoever types sees it. */
+/** The input side of a serial port. */
 export interface SerialPort {
   /** Returns how many bytes there was room for. */
   receive(bytes: Uint8Array): number;
@@ -40,7 +40,7 @@ export interface LocalInterruptController {
   place(base: number | undefined): void;
 }
 
-/** Memory by which programs tell firmware what to do after a reset. */
+/** CMOS memory, where programs leave what firmware is to do after a reset. */
 export interface ShutdownMemory {
   /** Not 0 where a program resets the CPU only to go on in real mode. */
   readonly shutdownStatus: number;
@@ -90,7 +90,7 @@ export interface Board {
   exit(value: number): void;
   /** A non-maskable interrupt. */
   raiseNmi(): void;
-  /** The local interrupt controller has something for the CPU, or has it no longer. */
+  /** The state of the local interrupt controller's output may have changed. */
   interruptChanged(): void;
 }
 

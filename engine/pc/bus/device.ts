@@ -50,6 +50,11 @@ export interface DmaMemory {
   write(physical: number, bytes: Uint8Array): boolean;
 }
 
+/** Two devices want the same ports, memory or PCI function, or a device one that there is not. The message is a sentence without its end. */
+export class PlaceTakenError extends Error {
+  override name = 'PlaceTakenError';
+}
+
 export class StateError extends Error {
   override name = 'StateError';
 }

@@ -47,7 +47,7 @@ export class MachineBoard implements Board {
     this.devices = [this.a20, this.pic, this.pci];
   }
 
-  /** All devices are there: from now on the CPU is told of interrupts. */
+  /** All devices are there: from now on interrupts are signalled to the CPU. */
   completed(): void {
     this.#complete = true;
   }
@@ -132,7 +132,7 @@ export class MachineBoard implements Board {
   }
 
   interruptChanged(): void {
-    // The controllers speak up already while they are being built and wired.
+    // The controllers drive their outputs already while they are being built and wired.
     if (this.#complete) this.#config.interruptLine(this.interruptPending);
   }
 

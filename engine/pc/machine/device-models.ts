@@ -52,7 +52,7 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
 
 export const NIC_MODELS = DEVICE_MODELS.filter(({ role }) => role === 'network');
 
-/** With it CPUID and the ACPI tables tell of a local APIC. */
+/** With it CPUID and the ACPI tables report a local APIC. */
 export const LOCAL_APIC = localApicModel.name;
 
 /** One device to be created, its values checked and complete. */

@@ -1,10 +1,10 @@
-// CPUs by name: QEMU's models and features, as what CPUID tells and keeps back. This CPU has one set of application
-// instructions; of those, a model of fewer features only says less (cli/help.ts lists what it refuses). Signatures and feature
+// CPUs by name: QEMU's models and features, as what CPUID reports and masks. This CPU has one set of application
+// instructions; of those, a model of fewer features only reports less (cli/help.ts lists what is refused). Signatures and feature
 // sets are those of QEMU 7.2's models, cut to what exists here.
 
 import type { CpuSpec } from './spec.ts';
 
-/** What CPUID says other than by itself: bits to keep back, signature to give, 0 for this CPU's (cpu/abi/layout.ts, CPUID_*). */
+/** What CPUID says other than by itself: bits to mask, signature to report, 0 for this CPU's (cpu/abi/layout.ts, CPUID_*). */
 export interface CpuidChanges {
   signature: number;
   hiddenEdx: number;

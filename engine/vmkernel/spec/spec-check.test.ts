@@ -80,6 +80,8 @@ describe('checkVmSpec', () => {
       'iobase of isa-debugcon',
     ],
     [{ ...GOOD, devices: [{ model: 'isa-serial', properties: [] }] }, 'no list of properties'],
+    [{ ...GOOD, devices: [{ model: 'isa-debug-exit', properties: { iobase: 0x3f8 } }] }, 'port 0x3f8 is already taken'],
+    [{ ...GOOD, devices: [{ model: 'isa-debug-exit', properties: { iobase: 0xffff } }] }, 'no ports 0xffff + 2'],
   ])('refuses %j', (spec, message) => {
     expect(() => checkVmSpec(spec)).toThrow(SpecError);
     expect(() => checkVmSpec(spec)).toThrow(message);

@@ -5,7 +5,8 @@ import { objectName } from '../../base/object-name.ts';
 import { completeValues, DeviceSpecError } from '../../pc/bus/device-model.ts';
 import { MAXIMUM_NICS } from '../../pc/bus/nic.ts';
 import { MAXIMUM_ROM_KIB } from '../../pc/firmware/rom-boot.ts';
-import { NIC_MODELS, planDevices } from '../../pc/machine/device-models.ts';
+import { NIC_MODELS } from '../../pc/machine/device-models.ts';
+import { deviceProblem } from '../../pc/machine/machine-check.ts';
 import { cpuProblem } from './cpu-models.ts';
 import { machineSpec } from './machine-spec.ts';
 import {
@@ -70,12 +71,9 @@ function checkMachine(name: string, spec: Partial<VmOutline>): void {
   checkBootOrder(name, spec.bootOrder);
   checkNics(name, spec.nics);
   checkDevices(name, spec.devices);
-  try {
-    planDevices(machineSpec(spec as VmOutline).devices);
-  } catch (error) {
-    if (!(error instanceof DeviceSpecError)) throw error;
-    throw new SpecError(`${name} cannot have the devices that it asks for: ${error.message}.`);
-  }
+  const { memoryMiB, devices } = machineSpec(spec as VmOutline);
+  const problem = deviceProblem(memoryMiB, devices);
+  if (problem) throw new SpecError(`${name} cannot have the devices that it asks for: ${problem}.`);
 }
 
 function isRomSize(value: unknown): value is number {

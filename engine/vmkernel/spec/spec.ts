@@ -20,7 +20,7 @@ export interface NicSpec {
 /** A CPU as CPUID describes it (cpu-models.ts). */
 export interface CpuSpec {
   model: string;
-  /** By name: told although the model does not, or kept back although it does. */
+  /** By name: true reports one that the model lacks, false masks one that it has. */
   features?: Readonly<Record<string, boolean>>;
 }
 

@@ -3,7 +3,7 @@
 //
 //   CF8h address (dword only)   CF9h reset control (byte, PIIX3)   CFCh..CFFh data
 import type { PciFunction } from '../../bus/board.ts';
-import type { Device, InterruptLine, PortBus } from '../../bus/device.ts';
+import { type Device, type InterruptLine, PlaceTakenError, type PortBus } from '../../bus/device.ts';
 import { requireForm } from '../../bus/saved-form.ts';
 import { HostBridge, type ShadowMask } from './host-bridge.ts';
 import { isaBridge, pirqRoute } from './isa-bridge.ts';
@@ -48,7 +48,7 @@ export class PciBus implements Device<PciState> {
   /** Puts a function on the bus. Throws if the place is taken. */
   add(slot: number, fn: number, device: PciFunction): void {
     const place = `${slot}.${fn}`;
-    if (this.#functions.has(place)) throw new Error(`PCI function 00:${place} is already taken`);
+    if (this.#functions.has(place)) throw new PlaceTakenError(`PCI function 00:${place} is already taken`);
     this.#functions.set(place, device);
     if (device.interruptPin === 0) return;
     // Each slot's pins are turned by one against its neighbour's, slot 1's INTA# being PIRQA#.
