@@ -6,13 +6,20 @@ import type { BootImage } from '../engine/pc/firmware/boot-image.ts';
 import { isMultiboot, kernelBoot } from '../engine/pc/firmware/kernel-boot.ts';
 import type { BootModule } from '../engine/pc/firmware/multiboot.ts';
 import { romBoot } from '../engine/pc/firmware/rom-boot.ts';
+import { LOCAL_APIC } from '../engine/pc/machine/device-models.ts';
 import type { RunnerOptions } from './options.ts';
 
-type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd' | 'commandLine' | 'memoryMiB'>;
+type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd' | 'commandLine' | 'memoryMiB' | 'devices'>;
 
-/** `bareMetal`: no Linux, so the machine has what firmware and bare kernels look for. Rejects with a message for a person. */
-export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareMetal: boolean }> {
-  const { kernel, bios, biosFolders, initrd, commandLine, memoryMiB } = options;
+export interface LoadedBoot {
+  image: BootImage;
+  /** It is not Linux. */
+  bareMetal: boolean;
+}
+
+/** Rejects with a message for the user. */
+export async function loadBoot(options: Boot): Promise<LoadedBoot> {
+  const { kernel, bios, biosFolders, initrd, commandLine, memoryMiB, devices } = options;
   if (bios !== undefined) {
     const file = await firstThere([bios, ...biosFolders.map((folder) => join(folder, bios))]);
     return { image: romBoot(await read('BIOS', file ?? bios)), bareMetal: true };
@@ -27,8 +34,9 @@ export async function loadBoot(options: Boot): Promise<{ image: BootImage; bareM
       return { bytes: await read('initrd', path), commandLine: name };
     }),
   );
+  const localApic = bareMetal || devices.some(({ model }) => model === LOCAL_APIC);
   return {
-    image: kernelBoot({ kernel: file, kernelName, commandLine, modules, memoryMiB, localApic: bareMetal }),
+    image: kernelBoot({ kernel: file, kernelName, commandLine, modules, memoryMiB, localApic }),
     bareMetal,
   };
 }

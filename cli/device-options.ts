@@ -1,81 +1,86 @@
-// -device: the devices of QEMU that test programs ask for by name.
+// -device: the device models of QEMU that test programs ask for by name, as the machine's table describes them.
 
-import { PVPANIC_PORT } from '../engine/pc/devices/pvpanic/pvpanic.ts';
+import {
+  type DeviceModel,
+  isPropertyValue,
+  type Property,
+  type PropertyValue,
+  valueWords,
+} from '../engine/pc/bus/device-model.ts';
+import { DEVICE_MODELS } from '../engine/pc/machine/device-models.ts';
 import { parseProperties } from './backends.ts';
 import { UsageError } from './usage-error.ts';
 
-export type DeviceOption =
-  | { model: 'isa-debug-exit'; iobase: number; iosize: number }
-  | { model: 'isa-debugcon'; iobase: number; readback: number; chardev: string }
-  | { model: 'pc-testdev' }
-  | { model: 'pvpanic'; ioport: number }
-  | { model: 'pci-testdev' }
-  | { model: 'isa-serial'; chardev: string }
-  | { model: 'isa-parallel'; iobase?: number; chardev: string };
-
-export const DEBUGCON_PORT = 0xe9;
-
-/** QEMU's defaults. */
-const NUMBERS: Record<string, Record<string, number>> = {
-  'isa-debug-exit': { iobase: 0x501, iosize: 2 },
-  'isa-debugcon': { iobase: DEBUGCON_PORT, readback: 0xe9 },
-  'pc-testdev': {},
-  'pci-testdev': {},
-  pvpanic: { ioport: PVPANIC_PORT },
-  'isa-serial': {},
-  'isa-parallel': {},
-};
-/** Properties without a default of their own. */
-const MORE_NUMBERS: Record<string, readonly string[]> = { 'isa-parallel': ['iobase'] };
-
-const PRINTERS: ReadonlySet<string> = new Set(['isa-debugcon', 'isa-serial', 'isa-parallel']);
-
-type Printer = Extract<DeviceOption, { chardev: string }>;
-function needsChardev(device: DeviceOption): device is Printer {
-  return PRINTERS.has(device.model);
+/** As given: nothing is filled in, and a channel is the id of a -chardev. */
+export interface DeviceOption {
+  model: string;
+  properties: Record<string, PropertyValue>;
 }
+
+/** Always there; that it is asked for has a meaning of its own (options.ts, endOnPanic). */
+export const PVPANIC = 'pvpanic';
+
+const MODELS = DEVICE_MODELS.filter(({ name, role }) => role === 'device' || name === PVPANIC);
+const NAMES = MODELS.map(({ name }) => name).sort();
+
+const PLACEHOLDERS: Record<Property['kind'], string> = { number: 'N', port: 'PORT', channel: 'ID', mac: 'MAC' };
+/** Where the explanations of -help begin. */
+const HELP_COLUMN = 27;
 
 /** What "-device help" and "-device MODEL,help" print; undefined for other values. */
 export function deviceHelp(value: string): string | undefined {
-  const [model, ...rest] = value.split(',');
-  if (model === 'help' || model === '?')
-    return Object.keys(NUMBERS)
-      .map((name) => `name "${name}"\n`)
-      .join('');
-  if (!Object.hasOwn(NUMBERS, model) || !(rest.includes('help') || rest.includes('?'))) return undefined;
-  const numbers = Object.entries(NUMBERS[model]).map(([name, number]) => `  ${name}=<uint32> - (default: ${number})\n`);
-  const more = (MORE_NUMBERS[model] ?? []).map((name) => `  ${name}=<uint32>\n`);
-  const chardev = PRINTERS.has(model) ? ['  chardev=<str> - ID of a chardev\n'] : [];
-  return `${model} options:\n${[...numbers, ...more, ...chardev].join('')}`;
+  const [name, ...rest] = value.split(',');
+  if (name === 'help' || name === '?') return NAMES.map((model) => `name "${model}"\n`).join('');
+  const model = MODELS.find((one) => one.name === name);
+  if (!model || !(rest.includes('help') || rest.includes('?'))) return undefined;
+  const lines = Object.entries(model.properties).map(([property, { kind, default: value, help }]) => {
+    const type = kind === 'number' || kind === 'port' ? 'uint32' : 'str';
+    return `  ${property}=<${type}> - ${help}${value === undefined ? '' : ` (default: ${value})`}\n`;
+  });
+  return `${name} options:\n${lines.join('')}`;
 }
 
 /** Throws UsageError for a device or property that there is not. */
 export function parseDevice(value: string): DeviceOption {
-  const [model, ...rest] = value.split(',');
-  const defaults = Object.hasOwn(NUMBERS, model) ? NUMBERS[model] : undefined;
-  if (!defaults) {
-    throw new UsageError(`-device ${model}: unknown device (there are ${Object.keys(NUMBERS).join(', ')})`);
-  }
-  const { id: _id, ...properties } = parseProperties(`-device ${model}`, rest);
-  const numbers = { ...defaults };
-  for (const [name, text] of Object.entries(properties)) {
-    if (name === 'chardev' && PRINTERS.has(model)) continue;
-    if (!Object.hasOwn(defaults, name) && !MORE_NUMBERS[model]?.includes(name))
-      throw new UsageError(`-device ${model}: unknown property "${name}"`);
-    numbers[name] = portNumber(`-device ${model}: ${name}`, text);
-  }
-  const device = { model, ...numbers } as DeviceOption;
-  if (device.model === 'pvpanic' && device.ioport !== PVPANIC_PORT)
-    throw new UsageError(`-device pvpanic: it is at port 0x${PVPANIC_PORT.toString(16)} here`);
-  if (!needsChardev(device)) return device;
-  if (!properties.chardev) throw new UsageError(`-device ${model}: chardev= is missing`);
-  return { ...device, chardev: properties.chardev };
+  const [name, ...rest] = value.split(',');
+  const model = MODELS.find((one) => one.name === name);
+  if (!model) throw new UsageError(`-device ${name}: unknown device (there are ${NAMES.join(', ')})`);
+  const { id: _id, ...given } = parseProperties(`-device ${name}`, rest);
+  const properties = Object.entries(given).map(([property, text]): [string, PropertyValue] => {
+    if (!Object.hasOwn(model.properties, property))
+      throw new UsageError(`-device ${name}: unknown property "${property}"`);
+    return [property, propertyValue(`-device ${name}: ${property}`, model.properties[property], text)];
+  });
+  const channel = channelOf(model);
+  if (channel && !given[channel]) throw new UsageError(`-device ${name}: ${channel}= is missing`);
+  return { model: name, properties: Object.fromEntries(properties) };
 }
 
-function portNumber(what: string, text: string): number {
+/** The property of a model that says where its output goes, if it has any. */
+function channelOf({ properties }: DeviceModel): string | undefined {
+  return Object.keys(properties).find((property) => properties[property].kind === 'channel');
+}
+
+/** For -help: a line or two on each. */
+export function deviceUsage(): string {
+  return NAMES.map((name) => {
+    const model = MODELS.find((one) => one.name === name);
+    const properties = Object.entries(model?.properties ?? {}).map(([property, { kind, default: value }]) => {
+      const text = `,${property}=${PLACEHOLDERS[kind]}`;
+      return kind === 'channel' || (value === undefined && property !== 'index') ? text : `[${text}]`;
+    });
+    const usage = `  -device ${name}${properties.join('')}`;
+    const help = model?.help ?? '';
+    return usage.length < HELP_COLUMN - 1
+      ? usage.padEnd(HELP_COLUMN) + help
+      : `${usage}\n${' '.repeat(HELP_COLUMN)}${help}`;
+  }).join('\n');
+}
+
+function propertyValue(what: string, property: Property, text: string): PropertyValue {
+  if (property.kind === 'channel' || property.kind === 'mac') return text;
   const value = Number(text);
-  if (text === '' || !Number.isInteger(value) || value < 1 || value > 0xffff) {
-    throw new UsageError(`${what} must be a port number, not "${text}"`);
-  }
+  if (text === '' || !isPropertyValue(value, property))
+    throw new UsageError(`${what} must be ${valueWords(property)}, not "${text}"`);
   return value;
 }

@@ -1,3 +1,5 @@
+import { deviceUsage } from './device-options.ts';
+
 /** What -help prints. */
 export const HELP = `Runs one virtual machine here, in Node, with its serial port on this terminal. Options are QEMU's.
 
@@ -36,17 +38,12 @@ Where its output goes
   -chardev stdio,id=ID     names a destination for chardev:ID and -device
   -chardev file,id=ID,path=PATH[,append=on]
   -chardev null,id=ID
-  -device isa-debugcon,iobase=PORT,chardev=ID[,readback=BYTE]
-  -device isa-serial,chardev=ID
-  -device isa-parallel,chardev=ID[,iobase=PORT]
-  -device pc-testdev       the ports, interrupt lines and memory that kernel unit tests look for
-  -device pci-testdev      a card with a BAR in memory and one in ports that counts what is written to it
-  -device help             lists the devices; "-device MODEL,help" a device's properties
+Devices beside those of every PC
+${deviceUsage()}
+  -device help             lists them; "-device MODEL,help" a device's properties
 When it ends
-  -device isa-debug-exit,iobase=0xf4,iosize=0x04
-                           a write to the port ends the machine; the exit status is (value << 1) | 1
-  -device pvpanic          the port by which a kernel reports its panic is always there (0x505); with this, a panic ends the
-                           machine
+  -device isa-debug-exit   what is written to its ports gives the exit status: (value << 1) | 1
+  -device pvpanic          the port is always there (0x505); with this, a panic ends the machine
   -no-reboot               exit instead of rebooting
   -no-shutdown             stay when the guest powers off, panics, or halts with interrupts off
   -stats                   figures about the run on standard error, at the end

@@ -1,5 +1,6 @@
 // The options about the machine as a whole: type, accelerator, CPUs, boot order. Most can say only what is so anyway.
 
+import type { BootDevice } from '../engine/vmkernel/spec/spec.ts';
 import { UsageError } from './usage-error.ts';
 
 export const MACHINE_HELP = `Supported machines are:
@@ -51,14 +52,18 @@ export function checkSmp(value: string): void {
     throw new UsageError(`-smp ${value}: the machine has one CPU; several in one machine are not possible yet`);
 }
 
-/** There is nothing to choose from: a kernel or a ROM is started. */
-export function checkBoot(value: string): void {
+/** QEMU's letters. Others name devices that a PC does not have. */
+const BOOT_LETTERS: Readonly<Record<string, BootDevice>> = { a: 'floppy', c: 'disk', d: 'cdrom', n: 'network' };
+
+/** The order that firmware is to follow; undefined if it says nothing of that. */
+export function parseBoot(value: string): BootDevice[] | undefined {
   const known = (part: string) =>
     /^((order|once)=[a-p]+|menu=(on|off)|strict=(on|off)|(splash-time|reboot-timeout)=-?\d+)$/.test(part);
   const [first, ...rest] = value.split(',');
-  if ((!/^[a-p]+$/.test(first) && !known(first)) || !rest.every(known)) {
-    throw new UsageError(`-boot ${value}: not a boot order`);
-  }
+  const isOrder = /^[a-p]+$/.test(first);
+  if ((!isOrder && !known(first)) || !rest.every(known)) throw new UsageError(`-boot ${value}: not a boot order`);
+  const order = isOrder ? first : /(?:^|,)order=([a-p]+)/.exec(value)?.[1];
+  return order === undefined ? undefined : [...new Set(order)].flatMap((letter) => BOOT_LETTERS[letter] ?? []);
 }
 
 export function checkRtc(value: string): void {

@@ -26,10 +26,10 @@ describe('the runner’s command line', () => {
         stats: true,
         backends: { serial0: { kind: 'stdio' }, debugcon0: { kind: 'stdio' } },
         com1: 'serial0',
-        devices: {
-          debugcons: [{ iobase: 0xe9, readback: 0xe9, channel: 'debugcon0' }],
-          debugExit: { iobase: 0xf4, iosize: 4 },
-        },
+        devices: [
+          { model: 'isa-debugcon', properties: { chardev: 'debugcon0' } },
+          { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } },
+        ],
       },
     });
   });
@@ -39,9 +39,8 @@ describe('the runner’s command line', () => {
       ...{ memoryMiB: 128, kernel: 'k', commandLine: '', noReboot: false, noShutdown: false, stats: false },
       ...{ com1: 'serial0', backends: { serial0: { kind: 'stdio' } }, warnings: [] },
     });
-    expect(options('-kernel k -device pc-testdev').devices.testdev).toBe(true);
+    expect(options('-kernel k -device pc-testdev').devices).toEqual([{ model: 'pc-testdev', properties: {} }]);
     expect(() => options('-kernel k -device pc-testdev,chardev=c')).toThrow('unknown property "chardev"');
-    expect(options('-kernel k -device isa-debug-exit').devices.debugExit).toEqual({ iobase: 0x501, iosize: 2 });
     expect(options('-kernel k -nodefaults')).toMatchObject({ com1: undefined, backends: {} });
     expect(options('-bios b')).toMatchObject({ bios: 'b', kernel: undefined });
   });
@@ -69,7 +68,11 @@ describe('the runner’s command line', () => {
       '-cpu max -smp 1,cores=1 -m 128 -boot order=c,menu=off -k de -L here -L there -kernel k';
     expect(options(line)).toMatchObject({
       ...{ com1: 'serial0', noReboot: true, biosFolders: ['here', 'there'], warnings: [] },
-      devices: { testdev: true, pciTestdev: true, debugExit: { iobase: 0xf4, iosize: 4 } },
+      devices: [
+        { model: 'pc-testdev' },
+        { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } },
+        { model: 'pci-testdev' },
+      ],
     });
     expect(options('-kernel k -d int,cpu_reset -D log').warnings).toEqual([
       '-d int,cpu_reset: nothing is logged here, -stats has figures',
@@ -78,8 +81,8 @@ describe('the runner’s command line', () => {
   });
 
   it.each([
-    ['-device help', /^name "isa-debug-exit"\n(.*\n)*name "pci-testdev"/],
-    ['-device isa-debugcon,help', /iobase=<uint32> - \(default: 233\)\n(.*\n)* {2}chardev/],
+    ['-device help', /name "isa-debug-exit"\n(.*\n)*name "pci-testdev"/],
+    ['-device isa-debugcon,help', /iobase=<uint32> - its port \(default: 233\)\n(.*\n)* {2}chardev/],
     ['-M help', /\npc /],
     ['-accel help', /tcg/],
     ['-chardev ?', /stdio/],
@@ -89,15 +92,17 @@ describe('the runner’s command line', () => {
   });
 
   it('has up to three printer ports, in QEMU’s order or where they are asked for', () => {
-    const third = options('-bios b -parallel none -parallel none -parallel file:paper').devices.parallel;
-    expect(third).toEqual([{ base: 0x3bc, channel: 'parallel2' }]);
+    const third = options('-bios b -parallel none -parallel none -parallel file:paper').devices;
+    expect(third).toEqual([{ model: 'isa-parallel', properties: { iobase: 0x3bc, chardev: 'parallel2' } }]);
     const device = '-device isa-parallel,chardev=a';
     const bios = '-bios b -chardev null,id=a';
-    expect(options(`${bios} ${device},iobase=0x3bc ${device}`).devices.parallel).toEqual([
-      { base: 0x3bc, channel: 'chardev:a' },
-      { base: 0x278, channel: 'chardev:a' },
+    expect(options(`${bios} ${device},iobase=0x3bc ${device}`).devices).toEqual([
+      { model: 'isa-parallel', properties: { iobase: 0x3bc, chardev: 'chardev:a' } },
+      { model: 'isa-parallel', properties: { iobase: 0x278, chardev: 'chardev:a' } },
     ]);
-    expect(() => options(`${bios} -parallel null ${device},iobase=0x378`)).toThrow(/two printer ports/);
+    expect(() => options(`${bios} -parallel null ${device},iobase=0x378`)).toThrow(
+      /two devices isa-parallel cannot have the same iobase/,
+    );
     expect(() => options('-bios b -parallel null -parallel null -parallel null -parallel null')).toThrow(/three/);
   });
 
@@ -113,35 +118,33 @@ describe('the runner’s command line', () => {
       parallel0: { kind: 'file', path: 'paper', append: false },
     });
     expect(com1).toBe('serial0');
-    expect(devices).toMatchObject({
-      serial: ['chardev:t'],
-      parallel: [{ base: 0x378, channel: 'parallel0' }],
-      debugcons: [
-        { iobase: 0xe9, readback: 0xe9, channel: 'chardev:t' },
-        { iobase: 0x190, readback: 0xe9, channel: 'chardev:post' },
-      ],
-    });
+    expect(devices).toEqual([
+      { model: 'isa-debugcon', properties: { chardev: 'chardev:t' } },
+      { model: 'isa-debugcon', properties: { iobase: 0x190, chardev: 'chardev:post' } },
+      { model: 'isa-serial', properties: { index: 1, chardev: 'chardev:t' } },
+      { model: 'isa-parallel', properties: { iobase: 0x378, chardev: 'parallel0' } },
+    ]);
+    expect(options('-bios b -chardev null,id=a -device isa-serial,chardev=a,index=2').devices).toEqual([
+      { model: 'isa-serial', properties: { index: 2, chardev: 'chardev:a' } },
+    ]);
   });
 
   it('lets -cpu hide features, warns of those that this CPU lacks', () => {
-    expect(options('-kernel k').devices.cpu).toBeUndefined();
-    expect(options('-kernel k -cpu max').devices.cpu).toEqual({
-      ...{ signature: 0, hiddenEdx: 0, hiddenEcx: 0, hiddenExtendedEdx: 0, hiddenLeaf7Ecx: 0, hiddenLeaf7Ebx: 0 },
-    });
-    const { devices, warnings } = options('-kernel k -cpu pentium3,-sse,+sse4.2,nx=on,+avx,-aes,vendor=GenuineIntel');
-    expect(devices.cpu?.signature).toBe(0x673);
-    expect((devices.cpu?.hiddenEdx ?? 0) >>> 25).toBe(3); // SSE, SSE2
-    expect(devices.cpu?.hiddenExtendedEdx).toBe(1 << 27); // RDTSCP
-    expect((devices.cpu?.hiddenEcx ?? 0) & (1 << 20)).toBe(0);
+    expect(options('-kernel k').cpu).toBeUndefined();
+    expect(options('-kernel k -cpu max').cpu).toEqual({ model: 'max', features: {} });
+    const { cpu, warnings } = options('-kernel k -cpu pentium3,-sse,+sse4_2,nx=on,+avx,-aes,vendor=GenuineIntel');
+    expect(cpu).toEqual({ model: 'pentium3', features: { sse: false, 'sse4.2': true, nx: true } });
     expect(warnings).toEqual(['-cpu pentium3: this CPU has no avx']);
-    const plain = options('-kernel k -cpu max').devices.cpu;
-    for (const change of [
-      'host-phys-bits',
-      'host-phys-bits=on',
-      '+host_phys_bits,host-phys-bits-limit=40',
-      'check,sse',
-    ])
-      expect(options(`-kernel k -cpu max,${change}`)).toMatchObject({ devices: { cpu: plain }, warnings: [] });
+    const plain = options('-kernel k -cpu max').cpu;
+    for (const change of ['host-phys-bits', 'host-phys-bits=on', '+host_phys_bits,host-phys-bits-limit=40', 'check'])
+      expect(options(`-kernel k -cpu max,${change}`)).toMatchObject({ cpu: plain, warnings: [] });
+  });
+
+  it('keeps the boot order, for firmware', () => {
+    expect(options('-bios b').bootOrder).toBeUndefined();
+    expect(options('-bios b -boot dca').bootOrder).toEqual(['cdrom', 'disk', 'floppy']);
+    expect(options('-bios b -boot menu=off,order=cnb').bootOrder).toEqual(['disk', 'network']);
+    expect(options('-bios b -boot once=d').bootOrder).toBeUndefined();
   });
 
   it.each(['-help', '-h', '--help', '-kernel k -help'])('shows help for "%s"', (line) => {
@@ -192,6 +195,11 @@ describe('the runner’s command line', () => {
     ['-kernel k -device isa-debug-exit,irq=3', 'unknown property "irq"'],
     ['-kernel k -device isa-debug-exit,iobase=zero', 'iobase must be a port number, not "zero"'],
     ['-kernel k -device isa-debugcon,iobase=0x402', 'chardev= is missing'],
+    ['-kernel k -device isa-debug-exit,iosize=0', 'iosize must be a whole number from 1 to 256, not "0"'],
+    ['-kernel k -device isa-debug-exit,iobase=0x60', '-device: port 0x60 is already taken'],
+    ['-kernel k -device pvpanic,ioport=0x506', 'ioport must be 0x505'],
+    ['-kernel k -device pc-testdev -device pc-testdev', 'at most 1 pc-testdev'],
+    ['-bios b -chardev null,id=a -serial null -device isa-serial,chardev=a,index=0', 'serial port 0 is there already'],
     ['-kernel k -serial null -serial null -serial null -serial null -serial null', 'four serial ports at most'],
   ])('names what is wrong with "%s"', (line, message) => {
     expect(() => parse(line)).toThrow(UsageError);

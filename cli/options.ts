@@ -1,19 +1,22 @@
 // The runner's command line: QEMU's option names, and only those that mean something here. An option that it does not know,
 // or a value that it cannot honour, is an error that names it.
 
-import type { DebugDevices } from '../engine/vmkernel/vcpu/vcpu.ts';
+import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
+import { deviceProblem } from '../engine/pc/machine/machine-check.ts';
+import type { BootDevice, CpuSpec } from '../engine/vmkernel/spec/spec.ts';
+import { VM_MEMORY } from '../engine/vmkernel/spec/spec-check.ts';
 import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
 import { CPU_HELP, parseCpu } from './cpu-models.ts';
-import { DEBUGCON_PORT, type DeviceOption, deviceHelp, parseDevice } from './device-options.ts';
+import { type DeviceOption, deviceHelp, PVPANIC, parseDevice } from './device-options.ts';
 import { HELP } from './help.ts';
 import {
   ACCEL_HELP,
   checkAccelerators,
-  checkBoot,
   checkRtc,
   checkSmp,
   MACHINE_HELP,
   parseAccel,
+  parseBoot,
   parseMachine,
 } from './machine-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -37,7 +40,10 @@ export interface RunnerOptions {
   backends: Record<string, Backend>;
   /** The channel of COM1; undefined: nobody listens. */
   com1?: string;
-  devices: DebugDevices;
+  /** Beside those of every machine. */
+  devices: DeviceSpec[];
+  cpu?: CpuSpec;
+  bootOrder?: BootDevice[];
   /** For the person, before the machine starts. */
   warnings: string[];
 }
@@ -62,7 +68,8 @@ interface Draft {
   parallel: Target[];
   debugcons: Target[];
   devices: DeviceOption[];
-  cpu?: DebugDevices['cpu'];
+  cpu?: CpuSpec;
+  bootOrder?: BootDevice[];
   warnings: string[];
   help?: string;
 }
@@ -71,6 +78,10 @@ type Handler =
   | { takesValue: false; apply(draft: Draft): void }
   | { takesValue: true; apply(draft: Draft, value: string): void };
 
+/** Models that options of their own ask for. */
+const SERIAL = 'isa-serial';
+const PARALLEL = 'isa-parallel';
+const DEBUGCON = 'isa-debugcon';
 /** LPT1 to LPT3 as QEMU has them. */
 const PARALLEL_PORTS = [0x378, 0x278, 0x3bc];
 const VERSION = 'tabvisor\n';
@@ -108,8 +119,8 @@ const HANDLERS: Record<string, Handler> = {
       draft.help = CPU_HELP;
       return;
     }
-    const { model, warnings } = parseCpu(value);
-    draft.cpu = model;
+    const { cpu, warnings } = parseCpu(value);
+    draft.cpu = cpu;
     draft.warnings.push(...warnings);
   }),
   smp: option((_draft, value) => checkSmp(value)),
@@ -119,7 +130,9 @@ const HANDLERS: Record<string, Handler> = {
     if (isHelp(value)) draft.help = ACCEL_HELP;
     else draft.accelerators = [...draft.accelerators, parseAccel(value)];
   }),
-  boot: option((_draft, value) => checkBoot(value)),
+  boot: option((draft, value) => {
+    draft.bootOrder = parseBoot(value) ?? draft.bootOrder;
+  }),
   L: option((draft, value) => {
     draft.biosFolders.push(value);
   }),
@@ -231,7 +244,9 @@ function complete(draft: Draft): RunnerOptions {
   if (kernel !== undefined && bios !== undefined)
     throw new UsageError('-bios: a kernel is started without a BIOS here');
   return {
-    endOnPanic: draft.devices.some(({ model }) => model === 'pvpanic'),
+    endOnPanic: draft.devices.some(({ model }) => model === PVPANIC),
+    cpu: draft.cpu,
+    bootOrder: draft.bootOrder,
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
     ...connect(draft),
   };
@@ -240,8 +255,8 @@ function complete(draft: Draft): RunnerOptions {
 /** Gives every device that prints its channel. */
 function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devices'> {
   const backends: Record<string, Backend> = {};
-  const channel = (option: string, name: string, target: Target): string | undefined => {
-    if (target.kind === 'none') return undefined;
+  const channel = (option: string, name: string, target: Target | undefined): string | undefined => {
+    if (target === undefined || target.kind === 'none') return undefined;
     if (target.kind === 'backend') {
       backends[name] = target.backend;
       return name;
@@ -251,45 +266,40 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
     backends[`chardev:${target.id}`] = backend;
     return `chardev:${target.id}`;
   };
+  const devices: DeviceSpec[] = [];
+  const add = (model: string, properties: DeviceOption['properties'], chardev: string | undefined) => {
+    if (chardev !== undefined) devices.push({ model, properties: { ...properties, chardev } });
+  };
 
-  const devices: DebugDevices = { cpu: draft.cpu };
-  const debugcons: NonNullable<DebugDevices['debugcons']>[number][] = [];
-  const serial = [...draft.serial];
+  const serial: (Target | undefined)[] = [...draft.serial];
   // The first serial port is the terminal where nothing else is said, as with -nographic.
   if (serial.length === 0 && !draft.noDefaults) serial.push({ kind: 'backend', backend: { kind: 'stdio' } });
-  const parallel = draft.parallel.map((target, n) => ({ base: PARALLEL_PORTS.at(n), target }));
-  for (const [n, target] of draft.debugcons.entries()) {
-    const printed = channel('-debugcon', `debugcon${n}`, target);
-    if (printed !== undefined) debugcons.push({ iobase: DEBUGCON_PORT, readback: 0xe9, channel: printed });
-  }
-  for (const device of draft.devices) {
-    if (device.model === 'isa-debug-exit') devices.debugExit = { iobase: device.iobase, iosize: device.iosize };
-    else if (device.model === 'pc-testdev') devices.testdev = true;
-    else if (device.model === 'pci-testdev') devices.pciTestdev = true;
-    else if (device.model === 'pvpanic')
-      continue; // always there; see endOnPanic
-    else if (device.model === 'isa-serial') serial.push({ kind: 'chardev', id: device.chardev });
-    else if (device.model === 'isa-parallel') {
-      const target: Target = { kind: 'chardev', id: device.chardev };
-      parallel.push({ base: device.iobase ?? PARALLEL_PORTS.at(parallel.length), target });
-    } else {
-      const printed = channel('-device isa-debugcon', '', { kind: 'chardev', id: device.chardev });
-      if (printed !== undefined) debugcons.push({ iobase: device.iobase, readback: device.readback, channel: printed });
-    }
+  const parallel: { iobase?: number; target: Target }[] = draft.parallel.map((target) => ({ target }));
+  for (const [n, target] of draft.debugcons.entries()) add(DEBUGCON, {}, channel('-debugcon', `debugcon${n}`, target));
+  for (const { model, properties } of draft.devices) {
+    const { chardev, ...rest } = properties;
+    const target: Target = { kind: 'chardev', id: String(chardev) };
+    if (model === PVPANIC) continue; // always there; see endOnPanic
+    if (model === SERIAL) place(serial, Number(rest.index ?? serial.length), target);
+    else if (model === PARALLEL) parallel.push({ iobase: rest.iobase as number | undefined, target });
+    else if (chardev === undefined) devices.push({ model, properties });
+    else add(model, rest, channel(`-device ${model}`, '', target));
   }
   if (serial.length > 4) throw new UsageError('-serial: a machine has four serial ports at most');
-  const ports = serial.map((target, n) => channel('-serial', `serial${n}`, target));
-  devices.debugcons = debugcons;
-  devices.serial = ports.slice(1);
-  devices.parallel = parallel.flatMap(({ base, target }, n) => {
-    if (base === undefined) throw new UsageError('-parallel: a machine has three parallel ports at most');
-    const printed = channel('-parallel', `parallel${n}`, target);
-    return printed === undefined ? [] : [{ base, channel: printed }];
-  });
-  if (new Set(devices.parallel.map(({ base }) => base)).size < devices.parallel.length) {
-    throw new UsageError('-device isa-parallel: two printer ports cannot be at the same port');
+  const ports = Array.from(serial, (target, n) => channel('-serial', `serial${n}`, target));
+  for (const [index, printed] of ports.entries()) if (index > 0) add(SERIAL, { index }, printed);
+  for (const [n, { iobase = PARALLEL_PORTS.at(n), target }] of parallel.entries()) {
+    if (iobase === undefined) throw new UsageError('-parallel: a machine has three parallel ports at most');
+    add(PARALLEL, { iobase }, channel('-parallel', `parallel${n}`, target));
   }
+  const problem = deviceProblem(draft.memoryMiB, devices);
+  if (problem) throw new UsageError(`-device: ${problem}`);
   return { backends, com1: ports[0], devices };
+}
+
+function place(ports: (Target | undefined)[], index: number, target: Target): void {
+  if (ports[index] !== undefined) throw new UsageError(`-device ${SERIAL}: serial port ${index} is there already`);
+  ports[index] = target;
 }
 
 /** The last one that names accelerators wins, as in QEMU. */
@@ -302,6 +312,8 @@ function machine(draft: Draft, name: string, value: string): void {
 function memorySize(value: string): number {
   const match = /^(?:size=)?(\d+)([MG]?)$/i.exec(value);
   const size = match ? Number(match[1]) * (match[2].toUpperCase() === 'G' ? 1024 : 1) : 0;
-  if (size < 4 || size > 3072) throw new UsageError(`-m ${value}: memory is 4 to 3072 MiB, for instance "-m 128"`);
+  const { least, most } = VM_MEMORY;
+  if (size < least || size > most)
+    throw new UsageError(`-m ${value}: memory is ${least} to ${most} MiB, for instance "-m 128"`);
   return size;
 }

@@ -23,6 +23,7 @@ const out16 = (port: number, value: number) => {
 };
 const print = (text: string) => [...text].flatMap((char) => out8(0x3f8, char.charCodeAt(0)));
 const HANG = [0xeb, 0xfe];
+const DEBUG_EXIT = { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } };
 /** lidt [zero]; ud2: the exception, the double fault and its handler all fail. The three zero words follow the code. */
 const TRIPLE_FAULT = [0x0f, 0x01, 0x1d, 0x00, 0x00, 0x00, 0x00, 0x0f, 0x0b];
 
@@ -51,7 +52,7 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}, pla
         stats: false,
         warnings: [],
       },
-      ...{ backends: { serial0: { kind: 'stdio' } }, com1: 'serial0', devices: {} },
+      ...{ backends: { serial0: { kind: 'stdio' } }, com1: 'serial0', devices: [] },
       ...options,
     },
     { print: (bytes) => printed.push(...bytes), tell: (line) => told.push(line) },
@@ -65,13 +66,13 @@ async function runBios(rom: Uint8Array) {
   const bios = `bios-${Math.random()}`;
   await writeFile(join(folder, bios), rom);
   const biosFolders = [join(folder, 'nothing'), folder];
-  return runCode([], { kernel: undefined, bios, biosFolders, devices: { debugExit: { iobase: 0xf4, iosize: 4 } } });
+  return runCode([], { kernel: undefined, bios, biosFolders, devices: [DEBUG_EXIT] });
 }
 
 describe('the runner', () => {
   it('prints what the guest sends, and ends with what it wrote to isa-debug-exit', async () => {
     const { runner, printed } = await runCode([...print('hello'), ...out8(0xf4, 3), ...HANG], {
-      devices: { debugExit: { iobase: 0xf4, iosize: 4 } },
+      devices: [DEBUG_EXIT],
     });
     expect(await runner.finished).toBe(7);
     expect(printed()).toBe('hello');
@@ -129,7 +130,7 @@ describe('the runner', () => {
   it('gives debugcon’s bytes, and quits when told to', async () => {
     const { runner, printed } = await runCode([...out8(0xe9, 0x21), ...HANG], {
       backends: { c: { kind: 'stdio' } },
-      devices: { debugcons: [{ iobase: 0xe9, readback: 0xe9, channel: 'c' }] },
+      devices: [{ model: 'isa-debugcon', properties: { chardev: 'c' } }],
     });
     await vi.waitFor(() => expect(printed()).toBe('!'), 10_000);
     runner.quit();
@@ -158,10 +159,7 @@ describe('the runner', () => {
       initrd: `${module} with arguments`,
       backends: { s: { kind: 'file', path: serial, append: false }, c: { kind: 'file', path: codes, append: false } },
       com1: 's',
-      devices: {
-        debugExit: { iobase: 0xf4, iosize: 4 },
-        debugcons: [{ iobase: 0x190, readback: 0xe9, channel: 'c' }],
-      },
+      devices: [DEBUG_EXIT, { model: 'isa-debugcon', properties: { iobase: 0x190, chardev: 'c' } }],
     });
     expect(await runner.finished).toBe(3);
     expect([await readFile(serial, 'utf8'), await readFile(codes, 'utf8')]).toEqual(['Z', 'Z']);
@@ -195,7 +193,7 @@ describe('the runner', () => {
     const kernel = join(folder, 'bare.elf');
     const bytes = Uint8Array.of(...multibootHeader(0), ...code);
     await writeFile(kernel, elfFile(0x10000c, [{ virtual: 0x100000, physical: 0x100000, bytes }]));
-    const { runner, printed } = await runCode([], { kernel, devices: { debugExit: { iobase: 0xf4, iosize: 4 } } });
+    const { runner, printed } = await runCode([], { kernel, devices: [DEBUG_EXIT] });
     expect(await runner.finished).toBe(3);
     expect([...printed()].map((c) => c.charCodeAt(0))).toEqual([0xc0, 0x9f, 0x7f, 0x02, 0x41, 0x50]);
   });

@@ -10,6 +10,7 @@ import { loadBoot } from './boot.ts';
 import type { RunnerOptions } from './options.ts';
 import { formatRegisters, formatStatistics } from './report.ts';
 import { openSinks } from './sinks.ts';
+import { vmSpec } from './vm-spec.ts';
 
 export const STATUS_NOT_STARTED = 1;
 /** The guest will not go on, by its own doing. */
@@ -42,8 +43,8 @@ export async function run(
   platform: Platform = nodePlatform,
 ): Promise<Runner> {
   // Read before the machine is built, which needs to know how big the ROM is; read again at a reset.
-  const { image, bareMetal } = await loadBoot(options);
-  const romMiB = Math.ceil((image.rom?.length ?? 0) / MIB);
+  const boot = await loadBoot(options);
+  const romMiB = Math.ceil((boot.image.rom?.length ?? 0) / MIB);
   const host = new MachineMemory(options.memoryMiB + OVERHEAD_MIB + romMiB);
   const launch = await loadEngine(platform);
   const { sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes));
@@ -52,26 +53,15 @@ export async function run(
   const ended = new Promise<number>((resolve) => {
     finish = resolve;
   });
-  const vm = new Vm(
-    {
-      id: 'vm',
-      name: NAME,
-      guestOs: '',
-      memoryMiB: options.memoryMiB,
-      kernel: { kind: 'url', url: options.kernel ?? options.bios ?? '' },
-      commandLine: options.commandLine,
-    },
-    {
-      host,
-      launch,
-      prepareBoot: async () => (await loadBoot(options)).image,
-      now,
-      devices: { ...options.devices, bareMetal, rom: image.rom !== undefined },
-      onGuestReset: options.noReboot ? 'power-off' : 'restart',
-      onTripleFault: 'reset',
-      onEvent: (event) => onEvent(event),
-    },
-  );
+  const vm = new Vm(vmSpec(options, boot, NAME), {
+    host,
+    launch,
+    prepareBoot: async () => (await loadBoot(options)).image,
+    now,
+    onGuestReset: options.noReboot ? 'power-off' : 'restart',
+    onTripleFault: 'reset',
+    onEvent: (event) => onEvent(event),
+  });
 
   function onEvent(event: VmEvent): void {
     if (event.type === 'serial') print(options.com1, event.bytes);
@@ -117,8 +107,7 @@ export async function run(
     if (channel !== undefined) sinks[channel]?.(bytes);
   }
 
-  const ports = [options.com1, ...(options.devices.serial ?? [])];
-  const terminal = ports.findIndex((channel) => channel !== undefined && options.backends[channel]?.kind === 'stdio');
+  const terminal = terminalPort(options);
   const startedAt = now();
   // What the host worker does for its VMs: it notices a vCPU that hangs.
   const watch = setInterval(() => vm.sample(), SAMPLE_MS);
@@ -145,6 +134,15 @@ export async function run(
     },
     quit: () => finish(0),
   };
+}
+
+/** The serial port that is the terminal; -1: none. */
+function terminalPort({ com1, devices, backends }: RunnerOptions): number {
+  const ports: (string | undefined)[] = [com1];
+  for (const { model, properties } of devices) {
+    if (model === 'isa-serial') ports[Number(properties?.index)] = String(properties?.chardev);
+  }
+  return ports.findIndex((channel) => channel !== undefined && backends[channel]?.kind === 'stdio');
 }
 
 function sentence(title: string, detail: string): string {

@@ -11,6 +11,7 @@ import { EndpointHub } from '../engine/subnet/streams/endpoint.ts';
 import { TestWire } from '../engine/subnet/testing/test-wire.ts';
 import { createHostConnection } from './host-connection.ts';
 import { type ServedHost, serveConsole } from './serve-console.ts';
+import { TEST_VM } from './testing/test-host.ts';
 
 interface Lab {
   wire: TestWire;
@@ -84,7 +85,7 @@ const LINK = { bandwidthMbits: 1, latencyMs: 0, loss: 0, jitterMs: 0 };
 describe('calls to a host', () => {
   it('bring results and errors, and only what a host can do', async () => {
     const { wire, connection } = await lab();
-    expect(await wire.time.wait(connection.api.admission(1))).toBe('no room');
+    expect(await wire.time.wait(connection.api.admission(TEST_VM))).toBe('no room');
     expect(await wire.time.wait(failure(connection.api.deleteVm('vm')))).toBe('It is on.');
     const foreign = connection.api as HostApi & { events(): Promise<void> };
     expect(await wire.time.wait(failure(foreign.events()))).toContain('cannot do');
@@ -171,7 +172,7 @@ describe('calls to a host', () => {
   it('end at once when the host has died', async () => {
     const { wire, connection } = await lab();
     wire.freeze('host');
-    const asked = failure(connection.api.admission(1));
+    const asked = failure(connection.api.admission(TEST_VM));
     await wire.time.pass(1000);
     wire.kill('host');
     await wire.time.pass(1000);

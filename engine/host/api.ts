@@ -8,12 +8,24 @@ import type {
   PowerState,
   Registers,
   VmCounters,
+  VmOutline,
   VmOverhead,
   VmSpec,
 } from '../vmkernel/spec/spec.ts';
 import type { GuestCondition, GuestEvent } from '../vmkernel/vm/guest-event.ts';
 
-export type { GuestCondition, GuestEvent, ImageSource, NicSpec, PowerState, Registers, VmCounters, VmOverhead, VmSpec };
+export type {
+  GuestCondition,
+  GuestEvent,
+  ImageSource,
+  NicSpec,
+  PowerState,
+  Registers,
+  VmCounters,
+  VmOutline,
+  VmOverhead,
+  VmSpec,
+};
 
 import type { RegionCode, RegionReport } from '../cpu/regions/region-report.ts';
 import type { MigrationStatistics } from '../migration/statistics.ts';
@@ -23,6 +35,7 @@ import type { AddressPool } from '../subnet/responders/subnet-plan.ts';
 import type { PortGroup } from '../subnet/switch/port-group.ts';
 import type { SerialChunk } from '../vmkernel/vm/serial-history.ts';
 import type { TerminalReply } from '../vmkernel/vm/serial-replies.ts';
+import type { AdmissionPurpose } from './admission.ts';
 
 export type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from '../cpu/regions/region-report.ts';
 export type {
@@ -68,6 +81,8 @@ export interface VmStatus {
   memoryActiveMiB: number;
   power: PowerState;
   nics: NicSpec[];
+  /** All that it is, but for its images. */
+  spec: VmOutline;
   counters: VmCounters;
   /** Cores that it used over the last second, 0..1 (engine/host/machine-load.ts has how this is reckoned). */
   cpu: number;
@@ -170,8 +185,11 @@ export interface HostApi {
   setTerminalSize(vmId: string, rows: number, columns: number): Promise<void>;
   /** What a terminal answers by itself to a question in the output. Dropped if it is too late or another one answered. */
   serialReply(vmId: string, reply: TerminalReply): Promise<void>;
-  /** Would the VM fit here? Undefined, or the reason why not, for a person. */
-  admission(memoryMiB: number): Promise<string | undefined>;
+  /**
+   * Could the VM be here, to run now unless said otherwise? Undefined, or what would refuse it – its memory, its name, a port
+   * group, a device – for the user, a sentence without its end. It may be asked with a whole specification too.
+   */
+  admission(spec: VmOutline, purpose?: AdmissionPurpose): Promise<string | undefined>;
   /** Moves a VM that runs or is off. Resolves with the final statistics, rejects with the reason; progress comes as 'migration' events. */
   migrate(vmId: string, targetHostId: string, options?: MigrateOptions): Promise<MigrationStatistics>;
   /** The answer to a migration's question: the VM is to be moved although it stands still for about that many ms. */

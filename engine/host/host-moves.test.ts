@@ -80,9 +80,13 @@ describe('the cards of VMs', () => {
     await vi.waitFor(async () => expect((await portOf(b, 'uplink'))?.counters.receivedFrames).toBeGreaterThan(0));
   });
 
-  it('need a port group that is there: else the VM does not start, and is off', async () => {
+  it('need a port group that is there: else the VM is not created, or does not start and is off', async () => {
     const service = await startHost('a');
-    await service.createVm({ ...TEST_VM, nics: [{ ...CARD, portGroup: 'Staging' }] });
+    const spec = { ...TEST_VM, nics: [{ ...CARD, portGroup: 'Staging' }] };
+    await expect(service.createVm(spec)).rejects.toThrow('Not created: there is no port group Staging.');
+    await service.setPortGroup(STAGING);
+    await service.createVm(spec);
+    await service.removePortGroup('Staging');
     await expect(service.powerOn('vm-1')).rejects.toThrow('web cannot start: This host has no port group Staging');
     const { vms, memoryUsedMiB } = await service.status();
     expect(vms[0].power).toBe('off');

@@ -3,8 +3,10 @@ import { TestChannels } from '../../workers/testing/test-channels.ts';
 import { startTestHost, TEST_VM, type TestHost } from '../../workers/testing/test-host.ts';
 import { tinyKernel } from '../../workers/testing/tiny-kernel.ts';
 import { EXIT_HALT, EXIT_STOP } from '../cpu/abi/layout.ts';
+import { vmOutline } from '../vmkernel/spec/vm-outline.ts';
 import type { Step } from '../vmkernel/testing/scripted-executor.ts';
 import { SerialHistory } from '../vmkernel/vm/serial-history.ts';
+import type { VmSpec } from './api.ts';
 import type { HostOptions, HostService } from './host-service.ts';
 
 const COM1 = 0x3f8;
@@ -75,8 +77,8 @@ describe('HostService', () => {
     const { service } = await startHost(new TestChannels(), 'a');
     await expect(service.createVm({ ...TEST_VM, memoryMiB: 0 })).rejects.toThrow('memory is a whole number');
     await expect(service.powerOn('vm-1')).rejects.toThrow('There is no such VM');
-    expect(await service.admission(32)).toBeUndefined();
-    expect(await service.admission(100)).toMatch(/^needs 110 MiB, 63 MiB free$/);
+    expect(await service.admission({ ...TEST_VM, memoryMiB: 32 })).toBeUndefined();
+    expect(await service.admission({ ...TEST_VM, memoryMiB: 100 })).toMatch(/^needs 110 MiB, 63 MiB free$/);
 
     await service.createVm(TEST_VM);
     await expect(service.createVm(TEST_VM)).rejects.toThrow('web is on this host already.');
@@ -104,9 +106,43 @@ describe('HostService', () => {
     await expect(create({ name: 'big', memoryMiB: 100 })).rejects.toThrow(
       'Not created: a can never hold big: needs 110 MiB, 63 MiB in all.',
     );
-    expect(await service.admission(Number.NaN)).toContain('whole number of MiB');
-    expect(await service.admission(-5)).toContain('whole number of MiB');
     expect((await service.status()).vms.map((vm) => vm.name)).toEqual(['web']);
+  });
+
+  it('gives every reason against a VM alike to consoles, at creation and at the target of a migration', async () => {
+    const channels = new TestChannels();
+    const [{ service: a }, { service: b }] = [await startHost(channels, 'a'), await startHost(channels, 'b')];
+    await a.createVm(TEST_VM);
+    const nic = { model: 'virtio-net', mac: '52:54:00:00:00:01', portGroup: 'Staging' };
+    const cases: [Partial<VmSpec>, string][] = [
+      [{}, 'web is on this host already'],
+      [{ id: 'other' }, 'There is already a VM named web'],
+      [{ id: 'other', name: 'web!' }, 'In DNS it would be web, as the VM web is'],
+      [{ id: 'other', name: 'new', nics: [nic] }, 'there is no port group Staging'],
+      [{ id: 'other', name: 'new', memoryMiB: -5 }, "A VM's memory is a whole number of MiB from 4 to 3072"],
+      [
+        { id: 'other', name: 'new', devices: [{ model: 'quantum' }] },
+        'new cannot have the devices that it asks for: there is no device "quantum"',
+      ],
+    ];
+    for (const [change, reason] of cases) {
+      const spec = { ...TEST_VM, ...change };
+      expect(await a.admission(spec)).toBe(reason);
+      expect(await a.admission(spec, 'register')).toBe(reason);
+      await expect(a.createVm(spec)).rejects.toThrow(`${reason}.`);
+    }
+    const large = { ...TEST_VM, id: 'large', name: 'large', memoryMiB: 40, firmware: { sizeKiB: 16_384 } };
+    expect(await a.admission(large)).toBe('needs 66 MiB, 63 MiB free');
+    expect(await a.admission(large, 'register')).toBe('a can never hold large: needs 66 MiB, 63 MiB in all');
+    expect(await a.admission(vmOutline(TEST_VM))).toBe('web is on this host already');
+    // The same words at the target of a migration.
+    await b.createVm({ ...TEST_VM, id: 'other' });
+    await vi.waitFor(() =>
+      expect(a.migrate('vm-1', 'b')).rejects.toThrow('web stays on a: There is already a VM named web'),
+    );
+    const [{ spec }] = (await a.status()).vms;
+    expect(spec).toEqual(vmOutline(TEST_VM));
+    expect(await b.admission(spec)).toBe('There is already a VM named web');
   });
 
   it('starts no host that the others would not accept, and tells them nothing of it', async () => {

@@ -3,7 +3,6 @@
 
 import { bytes, count, DecodeError, fields, identifier } from '../base/decode.ts';
 import { forUsers } from '../base/engine-failure.ts';
-import { vmNameConflict } from '../base/object-name.ts';
 import { DEFAULT_LIMITS } from '../migration/convergence.ts';
 import type { IncomingVm, TargetHost } from '../migration/ports.ts';
 import { OutgoingMigration } from '../migration/source.ts';
@@ -15,11 +14,11 @@ import type { DeathWitness } from '../subnet/presence/presence.ts';
 import type { FencedLeaseStore } from '../subnet/responders/fenced-leases.ts';
 import type { SubnetEndpoint } from '../subnet/streams/endpoint.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
-import { admission, unfit } from '../vmkernel/memory/vm-memory.ts';
 import { createYieldTask } from '../vmkernel/shared/yield-task.ts';
-import { checkVmSpec, vmMemoryProblem } from '../vmkernel/spec/spec-check.ts';
+import { checkVmSpec } from '../vmkernel/spec/spec-check.ts';
 import { type FetchImage, prepareBoot } from '../vmkernel/vm/prepare-boot.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
+import { type AdmissionPurpose, admission } from './admission.ts';
 import type {
   AddressPool,
   CaptureScope,
@@ -38,6 +37,7 @@ import type {
   SerialInputOptions,
   SerialInputResult,
   TerminalReply,
+  VmOutline,
   VmSpec,
 } from './api.ts';
 import { Captures } from './captures.ts';
@@ -166,11 +166,8 @@ export class HostService implements HostApi {
 
   async createVm(value: VmSpec): Promise<void> {
     const spec = checkVmSpec(value);
-    if (this.vms.has(spec.id) || this.arriving.has(spec.id)) throw new Error(`${spec.name} is on this host already.`);
-    const conflict = vmNameConflict(spec.name, this.vms.names());
-    if (conflict) throw new Error(`Not created: ${conflict}`);
-    const tooLarge = unfit(this.memory, spec.memoryMiB);
-    if (tooLarge) throw new Error(`Not created: ${this.options.spec.name} can never hold ${spec.name}: ${tooLarge}.`);
+    const refusal = this.refusal(spec, 'register');
+    if (refusal) throw new Error(`Not created: ${refusal}.`);
     this.vms.add(this.vms.build(spec));
   }
 
@@ -227,8 +224,8 @@ export class HostService implements HostApi {
     this.vms.get(vmId).replies.reply(decodeReply(reply));
   }
 
-  async admission(memoryMiB: number): Promise<string | undefined> {
-    return vmMemoryProblem(memoryMiB) ?? admission(this.memory, memoryMiB);
+  async admission(spec: VmOutline, purpose: AdmissionPurpose = 'run'): Promise<string | undefined> {
+    return this.refusal(spec, purpose);
   }
 
   async migrate(vmId: string, targetHostId: string, options: MigrateOptions = {}): Promise<MigrationStatistics> {
@@ -346,19 +343,23 @@ export class HostService implements HostApi {
     return { ...this.options.spec, link: this.link, tabId: this.options.tabId, startedAt: this.startedAt };
   }
 
+  /** Why the VM cannot be here; undefined if it can. */
+  private refusal(spec: unknown, purpose: AdmissionPurpose): string | undefined {
+    return admission(spec, purpose, {
+      hostName: this.options.spec.name,
+      memory: this.memory,
+      vms: [...this.vms.specs(), ...this.arriving.values()],
+      missingPortGroup: (names) => this.node.network.missingPortGroup(names),
+    });
+  }
+
   private targetHost(): TargetHost<VmSpec> {
-    const { network } = this.node;
-    const refusal = (spec: VmSpec): string | undefined => {
-      if (this.vms.has(spec.id) || this.arriving.has(spec.id)) return `${spec.name} is on this host already`;
-      const portGroups = spec.nics?.map(({ portGroup }) => portGroup) ?? [];
-      return admission(this.memory, spec.memoryMiB) ?? network.missingPortGroup(portGroups);
-    };
     return {
-      admission: refusal,
+      admission: (spec) => this.refusal(spec, 'run'),
       reserve: async (value, pages) => {
         const spec = checkVmSpec(value);
-        const refused = refusal(spec);
-        if (refused) throw new Error(refused);
+        const refusal = this.refusal(spec, 'run');
+        if (refusal) throw new Error(refusal);
         this.expect(spec);
         try {
           return await this.receive(spec, pages === 0);

@@ -18,7 +18,7 @@ const MACHINE_BYTES = 16 << 10;
 export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number): MigratableVm<VmSpec> {
   const ended = deferred<string>();
   const instance = vm.beginMigration(ended.resolve);
-  const { cpu, guest } = instance.memory;
+  const { cpu, guest, pages } = instance.memory;
   let paused = false;
   let releaseInput = () => {};
 
@@ -34,7 +34,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
 
   return {
     spec: vm.spec,
-    pages: guest.pages,
+    pages: pages.count,
     ended: ended.promise,
     async startDirtyLog() {
       await takeDirty();
@@ -43,8 +43,8 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
     async stopDirtyLog() {},
     countDirty: () => guest.log.countDirty(),
     stateBytes: () => MACHINE_BYTES + vm.history.read().bytes.length,
-    isZero: (page) => guest.isZero(page),
-    readPage: (page, into) => guest.readPage(page, into),
+    isZero: (page) => pages.isZero(page),
+    readPage: (page, into) => pages.read(page, into),
     async pause() {
       assertAlive();
       releaseInput = vm.holdInput();

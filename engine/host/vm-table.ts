@@ -5,6 +5,7 @@ import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import { PAGE_SIZE } from '../vmkernel/memory/machine-memory.ts';
 import type { VmNetwork } from '../vmkernel/nic/vm-network.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
+import { vmOutline } from '../vmkernel/spec/vm-outline.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
 import { Vm, type VmEvent } from '../vmkernel/vm/vm.ts';
 import type { HostInfo, HostStatus, NetworkStatus, VmStatus } from './api.ts';
@@ -41,8 +42,6 @@ export class VmTable {
       prepareBoot,
       now: () => performance.now(),
       onEvent: (event) => this.onVmEvent(spec, event),
-      // COM2 is the line to the guest's agent; what the guest sends there is not read.
-      devices: { serial: ['agent'] },
       onGuestReset: 'restart',
     });
   }
@@ -68,10 +67,6 @@ export class VmTable {
     const vm = this.vms.get(vmId);
     if (!vm) throw new Error('There is no such VM on this host (any more).');
     return vm;
-  }
-
-  names(): string[] {
-    return [...this.vms.values()].map((vm) => vm.spec.name);
   }
 
   specs(): VmSpec[] {
@@ -148,6 +143,7 @@ function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
     memoryActiveMiB: vm.activePages / PAGES_PER_MIB,
     power: vm.power,
     nics,
+    spec: vmOutline(vm.spec),
     counters: vm.counters(),
     cpu: used,
     cpuReady: ready,

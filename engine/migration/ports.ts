@@ -1,7 +1,7 @@
 // What live migration needs from the host at either end. The migration tasks (source.ts, target.ts) know nothing of p2m
 // tables, vCPU workers or devices; the vmkernel implements these ports.
 //
-// Pages are guest-physical pages of 4 KiB, numbered from 0. Every method is called from the host worker. Methods that
+// Pages are the VM's pages of 4 KiB, numbered from 0: RAM as the guest sees it, and behind it ROM. Every method is called from the host worker. Methods that
 // return a promise may reject with an Error whose message is meant for a person.
 
 export const PAGE_BYTES = 4096;
@@ -22,7 +22,7 @@ export type SavedMachine = unknown;
 /** A running VM at the source. */
 export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
   readonly spec: Spec;
-  /** Guest-physical pages of RAM: page numbers are 0..pages-1. None if the VM is off. */
+  /** Page numbers are 0..pages-1. None if the VM is off. */
   readonly pages: number;
   /**
    * Resolves if the guest ends by itself while it is being migrated (it powers off, resets, crashes): what it did, a sentence
@@ -61,7 +61,7 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
 
 /** A host that can take VMs in. Everything that comes from the spec was sent by another host: judge it. */
 export interface TargetHost<Spec extends GuestSpec = GuestSpec> {
-  /** Undefined if the VM would fit here now, or the reason why not, for a person. No side effect. */
+  /** Undefined if the VM could be here now, or the reason why not, for the user. No side effect. */
   admission(spec: Spec): string | undefined;
   /** Sets the memory aside: all pages read as zero until written. With no pages the VM is off, and stays so here. */
   reserve(spec: Spec, pages: number): Promise<IncomingVm>;

@@ -3,6 +3,7 @@ import { Button, FormSelect, FormSelectOption, TextInput } from '@patternfly/rea
 import PlusCircleIcon from '@patternfly/react-icons/dist/esm/icons/plus-circle-icon';
 import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
 import { MAXIMUM_NICS } from '../../engine/pc/bus/nic.ts';
+import { NIC_MODELS } from '../../engine/pc/machine/device-models.ts';
 import { randomMac } from '../format/mac.ts';
 import { Field } from './Field.tsx';
 import type { NicForm } from './nic-form.ts';
@@ -18,8 +19,7 @@ interface NicFieldsProps {
 }
 
 const MODELS: [NicForm['model'], string][] = [
-  ['virtio-net', 'virtio-net'],
-  ['ne2k-pci', 'NE2000 (ne2k-pci)'],
+  ...NIC_MODELS.map(({ name, help }): [string, string] => [name, help]),
   ['none', 'None'],
 ];
 
@@ -39,11 +39,7 @@ export function NicFields({ nics, problems, portGroups, taken, onChange }: NicFi
         <fieldset key={n} className="tv-nic">
           <legend className="tv-visually-hidden">Network card {n + 1}</legend>
           <Field id={`vm-nic-${n}-model`} label={nics.length > 1 ? `Network card ${n + 1}` : 'Network card'}>
-            <FormSelect
-              id={`vm-nic-${n}-model`}
-              value={nic.model}
-              onChange={(_, model) => change(n, { model: model as NicForm['model'] })}
-            >
+            <FormSelect id={`vm-nic-${n}-model`} value={nic.model} onChange={(_, model) => change(n, { model })}>
               {MODELS.map(([model, label]) => (
                 <FormSelectOption key={model} value={model} label={label} />
               ))}

@@ -1,11 +1,11 @@
 // What the New VM dialog holds of one network card, what is wrong with it, and the specification it makes.
 
 import type { NicSpec } from '../../engine/host/api.ts';
-import type { NicModel } from '../../engine/pc/bus/nic.ts';
 import { macProblem } from '../format/mac.ts';
 
 export interface NicForm {
-  model: NicModel | 'none';
+  /** Of the device models that are network cards, or `none`. */
+  model: string;
   portGroup: string;
   /** As typed. */
   mac: string;

@@ -18,6 +18,8 @@ describe('the fit of a VM', () => {
     const machine = new MachineMemory(64);
     const free = (machine.freePages * 4096) / 2 ** 20;
     for (let memory = 40; memory < 70; memory++)
-      expect(fitProblem(memory, host(64, free), true) === undefined).toBe(admission(machine, memory) === undefined);
+      expect(fitProblem(memory, host(64, free), true) === undefined).toBe(
+        admission(machine, { memoryMiB: memory }) === undefined,
+      );
   });
 });

@@ -12,7 +12,7 @@ type Room = Pick<HostView, 'memoryFreeMiB'> & { info: Pick<HostView['info'], 'na
  */
 export function fitProblem(memoryMiB: number, host: Room, powerOn: boolean): string | undefined {
   if (!(memoryMiB > 0)) return undefined;
-  const needed = pagesNeeded(memoryMiB) / PAGES_PER_MIB;
+  const needed = pagesNeeded({ memoryMiB }) / PAGES_PER_MIB;
   const { name, memoryMiB: all } = host.info;
   const needs = `it needs ${Math.ceil(needed)} MiB, with what it takes beside its own memory`;
   if (needed > all) return `${name} can never hold it: ${needs}, and the host has ${all} MiB.`;

@@ -1,17 +1,18 @@
-// Asks hosts whether a VM would fit. Each answers by itself: one that does not respond says so and keeps nobody waiting.
+// Asks hosts whether they can take a VM. Each answers by itself: one that does not respond says so and keeps nobody waiting.
+import type { VmOutline } from '../../engine/host/api.ts';
 import { apiOf } from '../session/connections.ts';
 import { silenceOf } from '../state/fleet.ts';
 import { useConsole } from '../state/store.ts';
 
-/** Host id → why the VM does not fit there, undefined where it fits; missing while the answer is out. */
+/** Host id → why the VM cannot be there, undefined where it can; missing while the answer is out. */
 export type Answers = Record<string, string | undefined>;
 
-/** Why a VM of that size cannot be on the host, for a person; undefined if it can. */
-export async function refusalOf(hostId: string, memoryMiB: number): Promise<string | undefined> {
+/** Why the VM cannot run on the host, for the user; undefined if it can. */
+export async function refusalOf(hostId: string, spec: VmOutline): Promise<string | undefined> {
   const silence = silenceOf(useConsole.getState().fleet, hostId);
   if (silence) return silence;
   try {
-    return await apiOf(hostId).admission(memoryMiB);
+    return await apiOf(hostId).admission(spec);
   } catch (error) {
     return (error as Error).message;
   }
@@ -25,7 +26,7 @@ export function askHosts(vmId: string, onAnswer: (answers: Answers) => void): vo
   let answers: Answers = {};
   for (const hostId of hostOrder) {
     if (hostId === vm.hostId) continue;
-    void refusalOf(hostId, vm.memoryMiB).then((refusal) => {
+    void refusalOf(hostId, vm.spec).then((refusal) => {
       answers = { ...answers, [hostId]: refusal };
       onAnswer(answers);
     });

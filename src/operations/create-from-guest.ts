@@ -1,6 +1,7 @@
 // Makes VMs from images of the catalogue with their own settings and one network card, in one click.
 import { vmNameConflict } from '../../engine/base/object-name.ts';
 import type { NicSpec, VmSpec } from '../../engine/host/api.ts';
+import { vmOutline } from '../../engine/vmkernel/spec/vm-outline.ts';
 import { randomMac } from '../format/mac.ts';
 import type { GuestImage } from '../session/catalogue.ts';
 import { knownMacs } from '../state/networks.ts';
@@ -49,13 +50,14 @@ export function guestSpec(guest: GuestImage, name: string): VmSpec {
 
 /** Creates the VM and powers it on, on the given host or the first that has room for it. */
 export async function createFromGuest(preferredHostId: string, guest: GuestImage): Promise<void> {
-  const hostId = await firstWithRoom(preferredHostId, guest.memoryMiB);
-  await createVm(hostId, guestSpec(guest, freeVmName(guest.name, takenVmNames())), true);
+  const spec = guestSpec(guest, freeVmName(guest.name, takenVmNames()));
+  await createVm(await firstWithRoom(preferredHostId, spec), spec, true);
 }
 
-/** The preferred host if no host has room: it says why it has none. Hosts that do not respond are passed over. */
-export async function firstWithRoom(preferred: string, memoryMiB: number): Promise<string> {
+/** The preferred host if no host can take the VM: it says why. Hosts that do not respond are passed over. */
+export async function firstWithRoom(preferred: string, spec: VmSpec): Promise<string> {
   const others = useConsole.getState().fleet.hostOrder.filter((id) => id !== preferred);
-  for (const id of [preferred, ...others]) if ((await refusalOf(id, memoryMiB)) === undefined) return id;
+  const outline = vmOutline(spec);
+  for (const id of [preferred, ...others]) if ((await refusalOf(id, outline)) === undefined) return id;
   return preferred;
 }

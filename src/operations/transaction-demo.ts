@@ -27,9 +27,9 @@ export async function startTransactionDemo(): Promise<void> {
   const server = demoSpec(guest, names.server, 'web');
   const client = demoSpec(guest, names.client, `"client ${names.server}"`);
   update('view', (view) => ({ ...view, demo: { serverId: server.id, clientId: client.id } }));
-  const serverHost = await firstWithRoom(first, MEMORY_MIB);
+  const serverHost = await firstWithRoom(first, server);
   const serving = createVm(serverHost, server, true);
-  const clientHost = await firstWithRoom(second, MEMORY_MIB);
+  const clientHost = await firstWithRoom(second, client);
   // The client's tab needs its VM.
   await createVm(clientHost, client, false);
   if (!useConsole.getState().fleet.vms[client.id]) return;

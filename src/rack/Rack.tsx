@@ -77,14 +77,15 @@ export function Rack() {
     if (!over || !sourceHostId || over.id === sourceHostId) return;
     const targetId = String(over.id);
     const { fleet } = useConsole.getState();
-    const { name = 'The VM', memoryMiB = 0 } = fleet.vms[vmId] ?? {};
+    const vm = fleet.vms[vmId];
+    if (!vm) return;
     const silence = silenceOf(fleet, targetId);
-    const refusal = silence ?? (targetId in answers ? answers[targetId] : await refusalOf(targetId, memoryMiB));
+    const refusal = silence ?? (targetId in answers ? answers[targetId] : await refusalOf(targetId, vm.spec));
     if (refusal === undefined) await migrateVm(vmId, targetId);
     else
       notify(
         'warning',
-        `${name} was not moved to ${fleet.hostNames[targetId]}`,
+        `${vm.name} was not moved to ${fleet.hostNames[targetId]}`,
         `${refusal}.`.replace('..', '.'),
         vmId,
       );

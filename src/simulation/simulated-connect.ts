@@ -8,6 +8,7 @@ import type {
   HostEvent,
   HostSpec,
   PortGroup,
+  VmOutline,
   VmSpec,
 } from '../../engine/host/api.ts';
 import { simulateMigration } from './simulated-migration.ts';
@@ -81,7 +82,7 @@ class SimulatedHost implements HostApi {
 
   async powerOn(vmId: string) {
     const vm = this.#vm(vmId);
-    const refusal = await this.admission(vm.spec.memoryMiB);
+    const refusal = await this.admission(vm.spec);
     if (refusal) throw new Error(`${this.spec.name} cannot take ${vm.spec.name}: ${refusal}.`);
     vm.start();
   }
@@ -108,7 +109,7 @@ class SimulatedHost implements HostApi {
 
   async setTerminalSize() {}
 
-  async admission(memoryMiB: number) {
+  async admission({ memoryMiB }: Pick<VmOutline, 'memoryMiB'>) {
     const { memoryFreeMiB } = await this.status();
     return memoryMiB <= memoryFreeMiB ? undefined : `needs ${memoryMiB} MiB, ${memoryFreeMiB} MiB free`;
   }

@@ -1,6 +1,7 @@
 // A VM of the simulated backend: no guest, only the figures and the serial line of one, enough to work on the console.
 
 import type { PowerState, Registers, VmSpec, VmStatus } from '../../engine/host/api.ts';
+import { vmOutline } from '../../engine/vmkernel/spec/vm-outline.ts';
 import { SerialHistory } from '../../engine/vmkernel/vm/serial-history.ts';
 import { SimulatedClient } from './simulated-client.ts';
 
@@ -108,6 +109,7 @@ export class SimulatedVm {
       memoryActiveMiB: this.#active,
       power: this.power,
       nics: this.spec.nics ?? [],
+      spec: vmOutline(this.spec),
       counters: {
         instructions: Math.round(this.#instructions),
         translatedInstructions: Math.round(this.#instructions * 0.97),

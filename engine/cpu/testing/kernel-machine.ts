@@ -23,7 +23,7 @@ export function runKernel(
   tuning: ExecutorTuning,
 ): string {
   const host = new MachineMemory(MEMORY_MIB + OVERHEAD_MIB);
-  const vm = new VmMemory(host, MEMORY_MIB, 4 * 1024 * 1024);
+  const vm = new VmMemory(host, { memoryMiB: MEMORY_MIB, arenaSize: 4 * 1024 * 1024 });
   const printed: string[] = [];
   let exited = false;
   const field = new DataView(host.memory.buffer, vm.cpu, L.CPU_BLOCK_SIZE);

@@ -7,6 +7,10 @@ export interface Device<State = unknown> {
   reset(): void;
   save(): State;
   restore(state: State): void;
+  /** Hands over output that is being gathered. */
+  flush?(): void;
+  /** Guest time goes on after it stood still, or was restored. */
+  resumed?(): void;
 }
 
 /** Sizes are bytes: 1, 2 or 4. Reads return unsigned values. */
@@ -44,6 +48,11 @@ export interface DmaMemory {
   /** Fills `into` from `physical` on. */
   read(physical: number, into: Uint8Array): boolean;
   write(physical: number, bytes: Uint8Array): boolean;
+}
+
+/** Two devices want the same ports, memory or PCI function, or a device one that there is not. The message is a sentence without its end. */
+export class PlaceTakenError extends Error {
+  override name = 'PlaceTakenError';
 }
 
 export class StateError extends Error {

@@ -1,6 +1,8 @@
 // Guest-physical addresses that are not RAM. Ranges never overlap; an address in none of them reads as all ones and drops
 // what is written to it, as on a bus where nobody answers. VGA memory is such a hole until there is a display adapter.
 
+import { PlaceTakenError } from './device.ts';
+
 /** Sizes are bytes: 1, 2 or 4. `offset` counts from the range's first address. Reads return unsigned values. */
 export interface MmioHandler {
   read(offset: number, size: number): number;
@@ -19,7 +21,7 @@ export class MmioBus {
   /** Throws if an address of the range is taken. */
   register(first: number, size: number, handler: MmioHandler): void {
     if (!this.isFree(first, size)) {
-      throw new Error(`memory range 0x${first.toString(16)} + 0x${size.toString(16)} is already taken`);
+      throw new PlaceTakenError(`memory range 0x${first.toString(16)} + 0x${size.toString(16)} is already taken`);
     }
     this.#ranges.push({ first, last: first + size - 1, handler });
   }

@@ -14,11 +14,14 @@ export const MAXIMUM_FRAME = ETHERNET_HEADER + 4 + MTU;
 /** What is shorter is padded on a real wire (60 bytes and the check sequence). */
 export const MINIMUM_WIRE_FRAME = 60;
 
-export const NIC_MODELS = ['virtio-net', 'ne2k-pci'] as const;
-export type NicModel = (typeof NIC_MODELS)[number];
-
 /** Of one machine. */
 export const MAXIMUM_NICS = 8;
+
+/** What every network card is set up with (device-model.ts). */
+export const NIC_PROPERTIES = {
+  index: { kind: 'number', least: 0, most: MAXIMUM_NICS - 1, help: "which of the machine's cards it is" },
+  mac: { kind: 'mac', help: 'its address' },
+} as const;
 
 /** The cable, seen from the card. */
 export interface NicPort {

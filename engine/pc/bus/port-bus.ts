@@ -3,7 +3,7 @@
 // An access wider than its handler's claim is split: the ports that one handler owns are handed over in one access, anything
 // else byte by byte, lowest port first, as the ISA bus does. Nobody there: reads are all ones, writes are dropped, and both
 // are counted per port so that a guest's probing can be diagnosed.
-import type { PortBus, PortHandler } from './device.ts';
+import { PlaceTakenError, type PortBus, type PortHandler } from './device.ts';
 
 interface Claim {
   handler: PortHandler;
@@ -18,9 +18,10 @@ export class IoPortBus implements PortBus {
 
   register(first: number, count: number, handler: PortHandler): void {
     const last = first + count - 1;
-    if (first < 0 || last > 0xffff || count < 1) throw new RangeError(`no such ports: ${first} + ${count}`);
+    if (first < 0 || last > 0xffff || count < 1)
+      throw new PlaceTakenError(`there are no ports 0x${first.toString(16)} + ${count}`);
     for (let port = first; port <= last; port++) {
-      if (this.#claims.has(port)) throw new Error(`port 0x${port.toString(16)} is already taken`);
+      if (this.#claims.has(port)) throw new PlaceTakenError(`port 0x${port.toString(16)} is already taken`);
     }
     this.take(first, count, handler);
   }

@@ -4,11 +4,11 @@ import type { BootImage } from './boot-image.ts';
 import { ImageError } from './image-error.ts';
 
 const UNIT = 64 * 1024;
-const MAXIMUM = 16 * 1024 * 1024;
+export const MAXIMUM_ROM_KIB = 16 * 1024;
 
 /** Throws ImageError for a size that no ROM of a PC has. */
 export function romBoot(file: Uint8Array): BootImage {
-  if (file.length === 0 || file.length % UNIT !== 0 || file.length > MAXIMUM) {
+  if (file.length === 0 || file.length % UNIT !== 0 || file.length > MAXIMUM_ROM_KIB * 1024) {
     throw new ImageError(`A BIOS image is a multiple of 64 KiB, up to 16 MiB; this file has ${file.length} bytes.`);
   }
   return { segments: [], rom: file };

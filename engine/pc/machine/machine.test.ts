@@ -1,26 +1,38 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { CONSOLE_CHANNEL } from '../bus/board.ts';
 import { StateError } from '../bus/device.ts';
-import type { NicModel } from '../bus/nic.ts';
-import { sharedLine } from './extras.ts';
-import { Machine, type MachineConfig } from './machine.ts';
+import { type DeviceSpec, DeviceSpecError } from '../bus/device-model.ts';
+import { sharedLine } from './board.ts';
+import { DEVICE_MODELS } from './device-models.ts';
+import { Machine } from './machine.ts';
+import type { MachineConfig } from './machine-config.ts';
 
 interface Seen {
   machine: Machine;
   host: { ms: number };
-  serial: string;
+  /** By channel. */
+  printed: Record<string, string>;
   intr: boolean;
   a20: boolean;
   events: string[];
 }
 
 function build(changes: Partial<MachineConfig> = {}): Seen {
-  const seen = { host: { ms: 500 }, serial: '', intr: false, a20: false, events: [] } as unknown as Seen;
+  const seen = {
+    host: { ms: 500 },
+    printed: { [CONSOLE_CHANNEL]: '' },
+    intr: false,
+    a20: false,
+    events: [],
+  } as unknown as Seen;
   seen.machine = new Machine({
     memoryMiB: 64,
     hostNow: () => seen.host.ms,
     wallClock: () => Date.UTC(2026, 10, 22, 12, 0, 0),
-    serialOutput: (bytes) => {
-      seen.serial += new TextDecoder().decode(bytes);
+    devices: [],
+    memory: { read: () => false, write: () => false },
+    output: (channel) => (bytes) => {
+      seen.printed[channel] = (seen.printed[channel] ?? '') + new TextDecoder('latin1').decode(bytes);
     },
     interruptLine: (level) => {
       seen.intr = level;
@@ -35,6 +47,8 @@ function build(changes: Partial<MachineConfig> = {}): Seen {
   });
   return seen;
 }
+
+const com2: DeviceSpec = { model: 'isa-serial', properties: { index: 1, chardev: 'com2' } };
 
 let seen: Seen;
 let machine: Machine;
@@ -125,11 +139,11 @@ describe('interrupt wiring', () => {
 });
 
 describe('network cards', () => {
-  const MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);
-  const port = { transmit: () => true, receiveReady: () => {} };
-  const memory = { read: () => false, write: () => false };
-  const network = (...models: NicModel[]) => ({
-    network: { memory, nics: models.map((model) => ({ model, mac: MAC, port })) },
+  const mac = '52:54:00:00:00:01';
+  const cable = { transmit: () => true, receiveReady: () => {} };
+  const network = (...models: string[]) => ({
+    devices: models.map((model, index) => ({ model, properties: { index, mac } })),
+    cables: models.map(() => cable),
   });
   const config = (slot: number, register: number): number => {
     out(0xcf8, (0x80000000 + slot * 0x800 + register) >>> 0, 4);
@@ -171,7 +185,7 @@ describe('network cards', () => {
   });
 
   test('are not more than the machine has room for', () => {
-    expect(() => build(network(...Array<NicModel>(9).fill('virtio-net')))).toThrow(RangeError);
+    expect(() => build(network(...Array<string>(9).fill('virtio-net')))).toThrow(DeviceSpecError);
   });
 });
 
@@ -187,7 +201,7 @@ describe('requests to the owner', () => {
 
   test('power off by ACPI, after the last serial output has been handed over', () => {
     const order: string[] = [];
-    seen = build({ serialOutput: () => order.push('serial'), powerOff: () => order.push('power off') });
+    seen = build({ output: () => () => order.push('serial'), powerOff: () => order.push('power off') });
     machine = seen.machine;
     out(0x3f8, 0x41);
     out(0x604, 0x2000, 2);
@@ -211,7 +225,7 @@ describe('requests to the owner', () => {
 test('serial output comes in order, input reaches the guest', () => {
   for (const character of 'boot\n') out(0x3f8, character.charCodeAt(0));
   machine.flush();
-  expect(seen.serial).toBe('boot\n');
+  expect(seen.printed.console).toBe('boot\n');
   machine.serialInput(new TextEncoder().encode('x'));
   out(0x3f9, 1);
   expect(machine.portRead(0x3f8, 1)).toBe(0x78);
@@ -226,43 +240,38 @@ test('unclaimed ports and the VGA hole read as all ones, sign bits harmless', ()
 
 test('debug devices are there when asked for', () => {
   expect(machine.portRead(0xe9, 1)).toBe(0xff);
-  const log: number[] = [];
-  machine = build({
-    extras: { debugcons: [0xe9, 0x80].map((iobase) => ({ iobase, readback: 0xe9, output: (byte) => log.push(byte) })) },
-    debugExit: { iobase: 0xf4, iosize: 4, exit: (value) => log.push(1000 + value) },
-  }).machine;
+  seen = build({
+    devices: [
+      { model: 'isa-debugcon', properties: { chardev: 'log' } },
+      { model: 'isa-debugcon', properties: { chardev: 'log', iobase: 0x80 } },
+      { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } },
+    ],
+    exit: (value) => seen.events.push(`exit ${value}`),
+  });
+  machine = seen.machine;
   out(0xe9, 0x21);
   out(0xf4, 3, 4);
   out(0x80, 0x55); // in the place of the POST code display
-  expect(log).toEqual([0x21, 1003, 0x55]);
+  expect(seen.printed.log).toBe('!U');
+  expect(seen.events).toEqual(['exit 3']);
 });
 
-describe('extras', () => {
+describe('devices that are asked for', () => {
   test('COM2 and the printer ports print where they are told to; COM3 is absent', () => {
-    const printed = { com2: '', paper: '' };
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    machine = build({
-      extras: {
-        serial: [
-          (bytes) => {
-            printed.com2 += text(bytes);
-          },
-        ],
-        parallel: [0x378, 0x3bc].map((base) => ({
-          base,
-          output: (byte) => {
-            printed.paper += String.fromCharCode(byte);
-          },
-        })),
-      },
-    }).machine;
+    seen = build({
+      devices: [
+        com2,
+        ...[0x378, 0x3bc].map((iobase) => ({ model: 'isa-parallel', properties: { iobase, chardev: 'paper' } })),
+      ],
+    });
+    machine = seen.machine;
     out(0x2f8, 0x42);
     out(0x378, 0x50);
     out(0x37a, 1);
     out(0x3bc, 0x51);
     out(0x3be, 1);
     machine.flush();
-    expect(printed).toEqual({ com2: 'B', paper: 'PQ' });
+    expect(seen.printed).toMatchObject({ com2: 'B', paper: 'PQ' });
     expect(machine.portRead(0x3fd, 1)).not.toBe(0xff);
     expect(machine.portRead(0x3ed, 1)).toBe(0xff);
     machine.serialInput(Uint8Array.of(0x61), 1);
@@ -271,7 +280,7 @@ describe('extras', () => {
   });
 
   test('a bare machine has text memory, fw_cfg and a local APIC that is asked before the 8259', () => {
-    seen = build({ extras: { bareMetal: true } });
+    seen = build({ devices: ['fw-cfg', 'text-memory', 'local-apic'].map((model) => ({ model })) });
     machine = seen.machine;
     machine.mmioWrite(0xb8002, 2, 0x741);
     expect(machine.mmioRead(0xb8000, 4)).toBe(0x7410000);
@@ -294,7 +303,6 @@ describe('extras', () => {
     out(0x20, 0x20);
     seen.host.ms += 1;
     machine.clock.runDue();
-    expect(machine.pic.interruptPending).toBe(true);
     expect(seen.intr).toBe(false);
   });
 
@@ -310,7 +318,65 @@ describe('extras', () => {
   });
 });
 
+describe('the table of device models', () => {
+  const refusal = (...devices: DeviceSpec[]) => {
+    try {
+      build({ devices });
+    } catch (error) {
+      expect(error).toBeInstanceOf(DeviceSpecError);
+      return (error as Error).message;
+    }
+    return undefined;
+  };
+  const com = (index: number | string) => ({ model: 'isa-serial', properties: { index, chardev: 'c' } });
+
+  test('refuses what it does not have, or not so often, and says why', () => {
+    expect(refusal({ model: 'floppy' })).toBe('there is no device "floppy"');
+    expect(refusal({ model: 'pit' })).toBe('there is no device "pit"');
+    expect(refusal({ model: 'isa-debugcon' })).toBe('chardev of isa-debugcon is missing');
+    expect(refusal({ model: 'isa-debug-exit', properties: { iosize: 1000 } })).toBe(
+      'iosize of isa-debug-exit must be a whole number from 1 to 256',
+    );
+    expect(refusal({ model: 'pc-testdev', properties: { irq: 3 } })).toBe('pc-testdev has no property "irq"');
+    expect(refusal({ model: 'pc-testdev' }, { model: 'pc-testdev' })).toBe('a machine has at most 1 pc-testdev');
+    expect(refusal(com(2), com(2))).toBe('two devices isa-serial cannot have the same index (2)');
+    expect(refusal(com(0))).toContain('index (0)');
+    expect(refusal(com('1'))).toBe('index of isa-serial must be a whole number from 0 to 3');
+  });
+
+  test('has each name once', () => {
+    const names = DEVICE_MODELS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
 describe('saved form', () => {
+  test('has a part for each device that has state, by names that stay', () => {
+    const devices = [
+      com2,
+      { model: 'isa-parallel', properties: { chardev: 'p' } },
+      ...['pc-testdev', 'pci-testdev', 'fw-cfg', 'text-memory', 'local-apic', 'isa-debug-exit'].map((model) => ({
+        model,
+      })),
+      { model: 'virtio-net', properties: { index: 0, mac: '52:54:00:00:00:01' } },
+      { model: 'ne2k-pci', properties: { index: 1, mac: '52:54:00:00:00:02' } },
+    ];
+    const cable = { transmit: () => true, receiveReady: () => {} };
+    expect(Object.keys(build({ devices, cables: [cable, cable] }).machine.save().devices)).toEqual([
+      ...['a20', 'pic', 'pci', 'pit', 'rtc', 'uart', 'com2', 'i8042', 'port92', 'acpi-pm', 'dma', 'post'],
+      ...[
+        'virtio-net-0',
+        'ne2k-pci-1',
+        'parallel-0',
+        'pc-testdev',
+        'pci-testdev',
+        'fw-cfg',
+        'text-memory',
+        'local-apic',
+      ],
+    ]);
+  });
+
   test('a machine goes on elsewhere: time, lines, pending interrupts, output once', () => {
     initializePics();
     machine.clock.resume();
@@ -324,7 +390,7 @@ describe('saved form', () => {
     seen.host.ms += 4;
     machine.clock.pause();
     const state = structuredClone(machine.save());
-    expect(seen.serial).toBe('A');
+    expect(seen.printed.console).toBe('A');
 
     const target = build();
     target.host.ms = 123456;
@@ -338,7 +404,7 @@ describe('saved form', () => {
     target.host.ms += 0.2;
     target.machine.clock.runDue();
     expect(target.machine.acknowledge()).toBe(0x30);
-    expect(target.serial).toBe('');
+    expect(target.printed.console).toBe('');
   });
 
   test('an interrupt pending at the save is signalled by the restore', () => {

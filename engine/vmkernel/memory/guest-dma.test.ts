@@ -12,7 +12,7 @@ let dropped: [number, number][];
 
 beforeEach(() => {
   host = new MachineMemory(16);
-  vm = new VmMemory(host, 4, 65536);
+  vm = new VmMemory(host, { memoryMiB: 4, arenaSize: 65536 });
   dropped = [];
   dma = new GuestDma(host.memory, vm.cpu, (physical, size) => dropped.push([physical, size]));
 });

@@ -4,7 +4,7 @@ import { MachineMemory, PAGE_SIZE } from './machine-memory.ts';
 import { VmMemory } from './vm-memory.ts';
 
 function guest() {
-  return new VmMemory(new MachineMemory(16), 4, PAGE_SIZE).guest;
+  return new VmMemory(new MachineMemory(16), { memoryMiB: 4, arenaSize: PAGE_SIZE }).guest;
 }
 
 /** The numbers of the bits set. */

@@ -8,11 +8,13 @@ import { admission, DEFAULT_ARENA_SIZE, pagesNeeded, VmMemory } from './vm-memor
 const ARENA = 64 * 1024;
 const GUEST_MIB = 4;
 const GUEST_PAGES = 1024;
+const NEEDS = { memoryMiB: GUEST_MIB, arenaSize: ARENA };
+const LARGE = { memoryMiB: 64, arenaSize: ARENA };
 
 describe('VmMemory', () => {
   it('maps every guest page to a machine page of its own', () => {
     const host = new MachineMemory(16);
-    const vm = new VmMemory(host, GUEST_MIB, ARENA);
+    const vm = new VmMemory(host, NEEDS);
     const pages = Array.from({ length: GUEST_PAGES }, (_, page) => vm.guest.machineAddress(page));
     expect(new Set(pages).size).toBe(GUEST_PAGES);
     expect(pages.every((address) => address % PAGE_SIZE === 0)).toBe(true);
@@ -22,7 +24,7 @@ describe('VmMemory', () => {
 
   it('tells the CPU block where everything is', () => {
     const host = new MachineMemory(16);
-    const vm = new VmMemory(host, GUEST_MIB, ARENA);
+    const vm = new VmMemory(host, NEEDS);
     const block = new CpuBlock(host.memory, vm.cpu);
     expect(block.u32(L.MEM_PAGES)).toBe(GUEST_PAGES);
     expect(block.u32(L.ARENA_SIZE)).toBe(ARENA);
@@ -34,15 +36,15 @@ describe('VmMemory', () => {
   });
 
   it('leaves room for the translations of a VM of 128 MB at rest within 16 MiB beyond RAM', () => {
-    const { cpu, code, pages } = new VmMemory(new MachineMemory(160), 128).overhead;
+    const { cpu, code, pages } = new VmMemory(new MachineMemory(160), { memoryMiB: 128 }).overhead;
     expect(code).toBe(DEFAULT_ARENA_SIZE);
     expect(cpu + code + pages + TRANSLATION_LIMITS.atRest).toBeLessThanOrEqual(16 * 1024 * 1024);
   });
 
   it('takes exactly what admission counts and gives it all back, wiped', () => {
     const host = new MachineMemory(16);
-    const vm = new VmMemory(host, GUEST_MIB, ARENA);
-    expect(host.usablePages - host.freePages).toBe(pagesNeeded(GUEST_MIB, ARENA));
+    const vm = new VmMemory(host, NEEDS);
+    expect(host.usablePages - host.freePages).toBe(pagesNeeded(NEEDS));
     vm.guest.write(5 * PAGE_SIZE + 4090, new Uint8Array(100).fill(7));
     vm.free();
     expect(host.freePages).toBe(host.usablePages);
@@ -51,9 +53,33 @@ describe('VmMemory', () => {
 
   it('is refused with figures when the host has no room, and takes nothing', () => {
     const host = new MachineMemory(16);
-    expect(admission(host, GUEST_MIB, ARENA)).toBeUndefined();
-    expect(admission(host, 64, ARENA)).toMatch(/^needs 6[5-9] MiB, 15 MiB free$/);
-    expect(() => new VmMemory(host, 64, ARENA)).toThrow(OutOfMemoryError);
+    expect(admission(host, NEEDS)).toBeUndefined();
+    expect(admission(host, LARGE)).toMatch(/^needs 6[5-9] MiB, 15 MiB free$/);
+    expect(() => new VmMemory(host, LARGE)).toThrow(OutOfMemoryError);
+    expect(host.freePages).toBe(host.usablePages);
+  });
+
+  it('keeps its ROM beside RAM, tells the CPU where, and moves it with the rest', () => {
+    const needs = { ...NEEDS, romKiB: 64 };
+    const [source, target] = [0, 1].map(() => new VmMemory(new MachineMemory(16), needs));
+    expect(pagesNeeded(needs) - pagesNeeded(NEEDS)).toBe(16);
+    source.rom[0x1234] = 7;
+    source.guest.write(5 * PAGE_SIZE, Uint8Array.of(9));
+    expect(source.pages.count).toBe(GUEST_PAGES + 16);
+    const buffer = new Uint8Array(PAGE_SIZE);
+    for (let page = 0; page < source.pages.count; page++) {
+      if (source.pages.isZero(page)) continue;
+      source.pages.read(page, buffer);
+      target.pages.write(page, buffer);
+    }
+    expect(target.rom).toEqual(source.rom);
+    expect(target.guest.isZero(5)).toBe(false);
+    expect(() => target.pages.write(GUEST_PAGES + 16, buffer)).toThrow(RangeError);
+    const host = new MachineMemory(16);
+    const vm = new VmMemory(host, needs);
+    const block = new CpuBlock(host.memory, vm.cpu);
+    expect([block.u32(L.ROM_BASE), block.u32(L.ROM_PAGES)]).toEqual([vm.rom.byteOffset, 16]);
+    vm.free();
     expect(host.freePages).toBe(host.usablePages);
   });
 });

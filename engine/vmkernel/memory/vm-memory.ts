@@ -1,5 +1,5 @@
 // All the machine memory of one VM: its CPU block, record arena, p2m, dirty bitmap and code map as contiguous ranges, its
-// RAM page by page wherever the host has pages. Fills in the CPU block's fields of the host side.
+// ROM too, its RAM page by page wherever the host has pages. Fills in the CPU block's fields of the host side.
 
 import {
   A20_MASK,
@@ -18,6 +18,7 @@ import type { VmOverhead } from '../spec/spec.ts';
 import { DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { type MachineMemory, noRoom, noRoomEver, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
+import { VmPages } from './vm-pages.ts';
 
 /** Bytes for decoded instructions, 32 each. */
 export const DEFAULT_ARENA_SIZE = 9 * 1024 * 1024;
@@ -41,22 +42,31 @@ function overhead(guestPages: number, arenaSize: number) {
   };
 }
 
-/** Machine pages that a VM takes, RAM and overhead. */
-export function pagesNeeded(memoryMiB: number, arenaSize = DEFAULT_ARENA_SIZE): number {
+/** What decides how much machine memory a VM takes. */
+export interface MemoryNeeds {
+  memoryMiB: number;
+  /** Of its ROM; none if left out. */
+  romKiB?: number;
+  /** Bytes for decoded instructions; DEFAULT_ARENA_SIZE if left out. */
+  arenaSize?: number;
+}
+
+/** Machine pages that a VM takes: RAM, ROM and overhead. */
+export function pagesNeeded({ memoryMiB, romKiB = 0, arenaSize = DEFAULT_ARENA_SIZE }: MemoryNeeds): number {
   const guestPages = (memoryMiB * 1024 * 1024) / PAGE_SIZE;
-  const ranges = Object.values(overhead(guestPages, arenaSize));
+  const ranges = [...Object.values(overhead(guestPages, arenaSize)), romKiB * 1024];
   return guestPages + ranges.reduce((sum, size) => sum + Math.ceil(size / PAGE_SIZE), 0);
 }
 
-/** Why a VM of `memoryMiB` does not fit, for a person; undefined when it does. */
-export function admission(host: MachineMemory, memoryMiB: number, arenaSize = DEFAULT_ARENA_SIZE): string | undefined {
-  const needed = pagesNeeded(memoryMiB, arenaSize);
+/** Why a VM does not fit, for the user; undefined when it does. */
+export function admission(host: MachineMemory, needs: MemoryNeeds): string | undefined {
+  const needed = pagesNeeded(needs);
   return needed > host.freePages ? noRoom(needed, host.freePages) : undefined;
 }
 
-/** Why a VM of `memoryMiB` fits on no host of this size, however empty, for a person; undefined when it does. */
-export function unfit(host: MachineMemory, memoryMiB: number, arenaSize = DEFAULT_ARENA_SIZE): string | undefined {
-  const needed = pagesNeeded(memoryMiB, arenaSize);
+/** Why a VM fits on no host of this size, however empty, for the user; undefined when it does. */
+export function unfit(host: MachineMemory, needs: MemoryNeeds): string | undefined {
+  const needed = pagesNeeded(needs);
   return needed > host.usablePages ? noRoomEver(needed, host.usablePages) : undefined;
 }
 
@@ -64,15 +74,20 @@ export class VmMemory {
   /** Machine address of the CPU block. */
   readonly cpu: number;
   readonly guest: GuestMemory;
-  /** Bytes beside RAM. */
+  /** The guest cannot write it. Empty if there is none; written once, before the vCPU first runs. */
+  readonly rom: Uint8Array;
+  /** What moves with the VM. */
+  readonly pages: VmPages;
+  /** Bytes beside RAM and ROM. */
   readonly overhead: MemoryOverhead;
   private readonly host: MachineMemory;
   private readonly ranges: Range[] = [];
 
   /** Throws OutOfMemoryError; then nothing stays allocated. */
-  constructor(host: MachineMemory, memoryMiB: number, arenaSize = DEFAULT_ARENA_SIZE) {
-    const refused = admission(host, memoryMiB, arenaSize);
+  constructor(host: MachineMemory, needs: MemoryNeeds) {
+    const refused = admission(host, needs);
     if (refused) throw new OutOfMemoryError(refused);
+    const { memoryMiB, romKiB = 0, arenaSize = DEFAULT_ARENA_SIZE } = needs;
     this.host = host;
     const guestPages = (memoryMiB * 1024 * 1024) / PAGE_SIZE;
     const sizes = overhead(guestPages, arenaSize);
@@ -85,8 +100,12 @@ export class VmMemory {
       const codeMap = this.range(sizes.codeMap);
       const table = new Uint32Array(host.memory.buffer, p2m, guestPages);
       for (let page = 0; page < guestPages; page++) table[page] = host.allocatePage() | P2M_PRESENT;
+      const romSize = romKiB * 1024;
+      const rom = romSize > 0 ? this.range(romSize) : 0;
       const log = new DirtyLog(host.memory, dirty, guestPages);
       this.guest = new GuestMemory(host.memory, p2m, guestPages, log);
+      this.rom = new Uint8Array(host.memory.buffer, rom, romSize);
+      this.pages = new VmPages(this.guest, this.rom);
 
       const block = new DataView(host.memory.buffer, this.cpu, CPU_BLOCK_SIZE);
       block.setUint32(MEM_PAGES, guestPages, true);
@@ -96,19 +115,12 @@ export class VmMemory {
       block.setUint32(ARENA_BASE, arena, true);
       block.setUint32(ARENA_SIZE, arenaSize, true);
       block.setUint32(A20_MASK, 0xffffffff, true);
+      block.setUint32(ROM_BASE, rom, true);
+      block.setUint32(ROM_PAGES, romSize / PAGE_SIZE, true);
     } catch (error) {
       this.freeRanges();
       throw error;
     }
-  }
-
-  /** Gives the machine its ROM, before the vCPU first runs. Whole pages. Throws OutOfMemoryError. */
-  mapRom(content: Uint8Array): void {
-    const address = this.range(content.length);
-    new Uint8Array(this.host.memory.buffer).set(content, address);
-    const block = new DataView(this.host.memory.buffer, this.cpu, CPU_BLOCK_SIZE);
-    block.setUint32(ROM_BASE, address, true);
-    block.setUint32(ROM_PAGES, content.length / PAGE_SIZE, true);
   }
 
   /** Gives everything back. No vCPU may use it any more. */

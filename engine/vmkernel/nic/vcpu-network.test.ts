@@ -1,10 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { DmaMemory } from '../../pc/bus/device.ts';
 import { type Nic, zeroCounters } from '../../pc/bus/nic.ts';
 import { createNicQueue, HostNicQueue } from './nic-queue.ts';
 import { VcpuNetwork } from './vcpu-network.ts';
 
-const NO_MEMORY: DmaMemory = { read: () => false, write: () => false };
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 
 /** A card that takes frames while it has room. */
@@ -34,8 +32,8 @@ class FakeNic implements Nic {
 
 function build() {
   const queue = createNicQueue();
-  const network = new VcpuNetwork([{ model: 'virtio-net', mac: new Uint8Array(6), queue }]);
-  const { port } = network.config(NO_MEMORY).nics[0];
+  const network = new VcpuNetwork([queue]);
+  const [port] = network.cables;
   const nic = new FakeNic();
   network.connect([nic]);
   return { network, port, nic, host: new HostNicQueue(queue, memory, 0) };

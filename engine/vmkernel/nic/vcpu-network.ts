@@ -1,35 +1,19 @@
 // The network cards of a VM, in its vCPU's worker: joins each card to its queue (nic-queue.ts). Frames move at safe points,
 // when the guest makes room, and when it sends.
 
-import type { DmaMemory } from '../../pc/bus/device.ts';
-import type { Nic, NicModel, NicPort } from '../../pc/bus/nic.ts';
-import type { NetworkConfig } from '../../pc/machine/machine.ts';
+import type { Nic, NicPort } from '../../pc/bus/nic.ts';
 import { GuestNicQueue } from './nic-queue.ts';
 
-/** Structured-cloneable: a card as a vCPU worker is told of it. */
-export interface NicSetup {
-  model: NicModel;
-  /** 6 bytes. */
-  mac: Uint8Array;
-  /** Made by createNicQueue. */
-  queue: SharedArrayBuffer;
-}
-
 export class VcpuNetwork {
-  private readonly setups: readonly NicSetup[];
-  private readonly cables: Cable[];
+  /** By index of the card: what the machine is built with. */
+  readonly cables: readonly Cable[];
 
-  constructor(setups: readonly NicSetup[]) {
-    this.setups = setups;
-    this.cables = setups.map(({ queue }) => new Cable(new GuestNicQueue(queue)));
+  /** `queues`: made by createNicQueue, by index of the card. */
+  constructor(queues: readonly SharedArrayBuffer[]) {
+    this.cables = queues.map((queue) => new Cable(new GuestNicQueue(queue)));
   }
 
-  /** What the machine is built with. */
-  config(memory: DmaMemory): NetworkConfig {
-    return { memory, nics: this.setups.map(({ model, mac }, n) => ({ model, mac, port: this.cables[n] })) };
-  }
-
-  /** The machine's cards, in the order of the setups. */
+  /** The machine's cards, by index. */
   connect(nics: readonly Nic[]): void {
     for (const [n, nic] of nics.entries()) this.cables[n].nic = nic;
   }

@@ -33,7 +33,6 @@ function setUp() {
     prepareBoot: async () => ({ segments: [], initialState: INITIAL }),
     now: () => performance.now(),
     onEvent: () => {},
-    devices: {},
     onGuestReset: 'restart',
     network: {
       connect(vm, nic, queue, arriving) {

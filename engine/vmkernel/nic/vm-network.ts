@@ -1,10 +1,8 @@
 // The network cards of a VM, in the host's worker: one queue each, between the vCPU's worker and whatever the host connects
 // it to (a virtual switch), and what happens at that connection while the VM moves (guest-port.ts has the reasoning).
 
-import { macBytes } from '../../base/mac-address.ts';
 import type { NicSpec, VmSpec } from '../spec/spec.ts';
-import { createNicQueue, HostNicQueue } from './nic-queue.ts';
-import type { NicSetup } from './vcpu-network.ts';
+import { HostNicQueue } from './nic-queue.ts';
 
 /**
  * A card's connection to the host's network. At a migration's source: `hold` before the vCPU stops, then `resume` or
@@ -34,25 +32,23 @@ export interface VmNetwork {
   connect(vm: VmSpec, nic: NicSpec, queue: HostNicQueue, arriving: boolean): NicCable;
 }
 
-/** Queues for the cards, as the vCPU's worker is given them. */
-export function createNics(nics: readonly NicSpec[]): NicSetup[] {
-  return nics.map(({ model, mac }) => ({ model, mac: macBytes(mac), queue: createNicQueue() }));
-}
-
 /** All cards of a VM. */
 export class VmCables {
   private cables: NicCable[] = [];
 
-  /** The host's ends of the queues, connected. `cpu`: machine address of the CPU block. Throws as VmNetwork.connect. */
+  /**
+   * The host's ends of the queues, connected. `queues`: by index of the card. `cpu`: machine address of the CPU block.
+   * Throws as VmNetwork.connect.
+   */
   connect(
     network: VmNetwork,
     vm: VmSpec,
-    setups: readonly NicSetup[],
+    queues: readonly SharedArrayBuffer[],
     at: { memory: WebAssembly.Memory; cpu: number; arriving: boolean },
   ): void {
     try {
       for (const [n, nic] of (vm.nics ?? []).entries()) {
-        const queue = new HostNicQueue(setups[n].queue, at.memory, at.cpu);
+        const queue = new HostNicQueue(queues[n], at.memory, at.cpu);
         this.cables.push(network.connect(vm, nic, queue, at.arriving));
       }
     } catch (error) {

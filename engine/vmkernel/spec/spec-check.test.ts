@@ -14,10 +14,24 @@ const GOOD: VmSpec = {
   nics: [{ model: 'ne2k-pci', mac: '52:54:00:00:00:01' }],
 };
 
+const ROM = { image: { kind: 'url', url: 'bios' }, sizeKiB: 64 };
+
 describe('checkVmSpec', () => {
   it('takes a good one as it is, its name tidied', () => {
     expect(checkVmSpec(GOOD)).toEqual(GOOD);
     expect(checkVmSpec({ ...GOOD, name: '  web  1 ' }).name).toBe('web 1');
+  });
+
+  it('takes a machine of another CPU, with firmware and devices', () => {
+    const { kernel: _, initrd: __, ...rest } = GOOD;
+    const whole: VmSpec = {
+      ...rest,
+      cpu: { model: 'pentium3', features: { sse: false } },
+      firmware: { image: { kind: 'url', url: 'bios' }, sizeKiB: 128 },
+      bootOrder: ['disk', 'cdrom'],
+      devices: [{ model: 'isa-serial', properties: { index: 1, chardev: 'log' } }, { model: 'isa-debug-exit' }],
+    };
+    expect(checkVmSpec(whole)).toEqual(whole);
   });
 
   it.each([
@@ -44,6 +58,30 @@ describe('checkVmSpec', () => {
     [{ ...GOOD, nics: [{ model: 'virtio-net', mac: '53:54:00:00:00:01' }] }, 'network card'],
     [{ ...GOOD, nics: [{ model: 'virtio-net', mac: 'none' }] }, 'network card'],
     [{ ...GOOD, nics: Array(9).fill({ model: 'virtio-net', mac: '52:54:00:00:00:01' }) }, 'network cards'],
+    [{ ...GOOD, firmware: ROM }, 'both firmware and a kernel'],
+    [{ ...GOOD, kernel: undefined }, 'no kernel image'],
+    [{ ...GOOD, kernel: undefined, firmware: { ...ROM, image: 'bios' } }, 'no firmware image'],
+    [{ ...GOOD, kernel: undefined, firmware: { ...ROM, sizeKiB: 100 } }, 'a multiple of 64 KiB, up to 16384 KiB'],
+    [{ ...GOOD, cpu: { model: 'athlon' } }, 'there is no CPU model "athlon"'],
+    [{ ...GOOD, cpu: { model: 'max', features: { quantum: true } } }, 'no feature "quantum"'],
+    [{ ...GOOD, cpu: { model: 'max', features: { sse: 'on' } } }, 'features that are true or false'],
+    [{ ...GOOD, cpu: null }, 'CPU that is not possible'],
+    [{ ...GOOD, bootOrder: ['disk', 'disk'] }, 'boot order'],
+    [{ ...GOOD, bootOrder: ['tape'] }, 'of floppy, disk, cdrom, network, each once'],
+    [{ ...GOOD, devices: {} }, 'no list of them'],
+    [{ ...GOOD, devices: [null] }, 'device without a name'],
+    [{ ...GOOD, devices: [{ model: 'quantum' }] }, 'there is no device "quantum"'],
+    [
+      { ...GOOD, devices: [{ model: 'virtio-net', properties: { index: 3, mac: '52:54:00:00:00:09' } }] },
+      'among its nics',
+    ],
+    [
+      { ...GOOD, devices: [{ model: 'isa-debugcon', properties: { iobase: 0, chardev: 'c' } }] },
+      'iobase of isa-debugcon',
+    ],
+    [{ ...GOOD, devices: [{ model: 'isa-serial', properties: [] }] }, 'no list of properties'],
+    [{ ...GOOD, devices: [{ model: 'isa-debug-exit', properties: { iobase: 0x3f8 } }] }, 'port 0x3f8 is already taken'],
+    [{ ...GOOD, devices: [{ model: 'isa-debug-exit', properties: { iobase: 0xffff } }] }, 'no ports 0xffff + 2'],
   ])('refuses %j', (spec, message) => {
     expect(() => checkVmSpec(spec)).toThrow(SpecError);
     expect(() => checkVmSpec(spec)).toThrow(message);

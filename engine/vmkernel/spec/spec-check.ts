@@ -2,14 +2,29 @@
 
 import { DecodeError, IDENTIFIER_LIMIT } from '../../base/decode.ts';
 import { objectName } from '../../base/object-name.ts';
-import { MAXIMUM_NICS, NIC_MODELS, type NicModel } from '../../pc/bus/nic.ts';
-import type { ImageSource, NicSpec, VmSpec } from './spec.ts';
+import { completeValues, DeviceSpecError } from '../../pc/bus/device-model.ts';
+import { MAXIMUM_NICS } from '../../pc/bus/nic.ts';
+import { MAXIMUM_ROM_KIB } from '../../pc/firmware/rom-boot.ts';
+import { NIC_MODELS } from '../../pc/machine/device-models.ts';
+import { deviceProblem } from '../../pc/machine/machine-check.ts';
+import { cpuProblem } from './cpu-models.ts';
+import { machineSpec } from './machine-spec.ts';
+import {
+  BOOT_DEVICES,
+  type CpuSpec,
+  type FirmwareSpec,
+  type ImageSource,
+  type NicSpec,
+  type VmOutline,
+  type VmSpec,
+} from './spec.ts';
 
 /** MiB. */
 export const VM_MEMORY = { least: 4, most: 3072 };
 /** More than any kernel takes: each says itself what it does (pc/firmware/linux-boot.ts). In characters, as the others. */
 const MAXIMUM_COMMAND_LINE = 16_384;
 const MAXIMUM_GUEST_OS = 256;
+const MAXIMUM_DEVICES = 32;
 const MAXIMUM_URL = 4096;
 /** Ids of VMs are parts of other identifiers. */
 const MAXIMUM_ID = IDENTIFIER_LIMIT / 4;
@@ -18,9 +33,21 @@ export class SpecError extends Error {
   override name = 'SpecError';
 }
 
-/** Returns it with its name tidied. Throws SpecError naming the first thing wrong, for a person. */
+/** What came from outside as a specification. Returns it with its name tidied. Throws SpecError naming the first thing wrong, for the user. */
 export function checkVmSpec(value: unknown): VmSpec {
-  const spec = (typeof value === 'object' && value !== null ? value : {}) as Partial<VmSpec>;
+  const { name } = checkVmOutline(value);
+  const spec = value as Partial<VmSpec>;
+  if (spec.firmware !== undefined) checkFirmware(name, spec.firmware);
+  if (spec.firmware !== undefined && spec.kernel !== undefined)
+    throw new SpecError(`${name} has both firmware and a kernel: firmware finds what to start itself.`);
+  if (spec.firmware === undefined && !isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
+  if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
+  return { ...(spec as VmSpec), name };
+}
+
+/** The same for a specification whose images are not there or not looked at. */
+export function checkVmOutline(value: unknown): VmOutline {
+  const spec = (typeof value === 'object' && value !== null ? value : {}) as Partial<VmOutline>;
   for (const field of ['id', 'name', 'guestOs', 'commandLine'] as const) {
     if (typeof spec[field] !== 'string') throw new SpecError(`The VM's ${field} is missing.`);
   }
@@ -29,12 +56,69 @@ export function checkVmSpec(value: unknown): VmSpec {
   if ((spec.guestOs ?? '').length > MAXIMUM_GUEST_OS) throw new SpecError(`${name} has too long a guest name.`);
   if ((spec.commandLine ?? '').length > MAXIMUM_COMMAND_LINE)
     throw new SpecError(`${name} has too long a command line: at most ${MAXIMUM_COMMAND_LINE} characters.`);
+  checkMachine(name, spec);
+  return { ...(spec as VmOutline), name };
+}
+
+/** What a host must be able to build: memory, CPU and devices. */
+function checkMachine(name: string, spec: Partial<VmOutline>): void {
   const memory = vmMemoryProblem(spec.memoryMiB);
   if (memory) throw new SpecError(memory);
-  if (!isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
-  if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
+  const sizeKiB = spec.firmware?.sizeKiB;
+  if (spec.firmware !== undefined && !isRomSize(sizeKiB))
+    throw new SpecError(`${name}'s firmware must have a multiple of 64 KiB, up to ${MAXIMUM_ROM_KIB} KiB.`);
+  checkCpu(name, spec.cpu);
+  checkBootOrder(name, spec.bootOrder);
   checkNics(name, spec.nics);
-  return { ...(spec as VmSpec), name };
+  checkDevices(name, spec.devices);
+  const { memoryMiB, devices } = machineSpec(spec as VmOutline);
+  const problem = deviceProblem(memoryMiB, devices);
+  if (problem) throw new SpecError(`${name} cannot have the devices that it asks for: ${problem}.`);
+}
+
+function isRomSize(value: unknown): value is number {
+  return (
+    Number.isInteger(value) &&
+    (value as number) > 0 &&
+    (value as number) <= MAXIMUM_ROM_KIB &&
+    (value as number) % 64 === 0
+  );
+}
+
+function checkFirmware(name: string, firmware: unknown): void {
+  if (!isImage((firmware as Partial<FirmwareSpec> | null)?.image))
+    throw new SpecError(`${name} has no firmware image.`);
+}
+
+function checkCpu(name: string, cpu: unknown): void {
+  if (cpu === undefined) return;
+  const { model, features = {} } = (cpu ?? {}) as Partial<CpuSpec>;
+  const isList = typeof features === 'object' && features !== null;
+  if (typeof model !== 'string' || !isList || !Object.values(features).every((told) => typeof told === 'boolean'))
+    throw new SpecError(`${name} has a CPU that is not possible: it has a model, and features that are true or false.`);
+  const problem = cpuProblem({ model, features });
+  if (problem) throw new SpecError(`${name} has a CPU that is not possible: ${problem}.`);
+}
+
+function checkBootOrder(name: string, order: unknown): void {
+  if (order === undefined) return;
+  const isOrder =
+    Array.isArray(order) &&
+    order.every((device) => BOOT_DEVICES.includes(device)) &&
+    new Set(order).size === order.length;
+  if (!isOrder) throw new SpecError(`${name} has a boot order that is none: of ${BOOT_DEVICES.join(', ')}, each once.`);
+}
+
+/** That it is a list of devices at all. */
+function checkDevices(name: string, devices: unknown): void {
+  if (devices === undefined) return;
+  if (!Array.isArray(devices) || devices.length > MAXIMUM_DEVICES)
+    throw new SpecError(`${name} has more than ${MAXIMUM_DEVICES} devices, or no list of them.`);
+  if (!devices.every((device) => typeof device?.model === 'string' && device.model.length <= IDENTIFIER_LIMIT))
+    throw new SpecError(`${name} has a device without a name.`);
+  const card = devices.find(({ model }) => NIC_MODELS.some((nic) => nic.name === model));
+  if (card)
+    throw new SpecError(`${name} has the network card ${card.model} among its devices: it belongs among its nics.`);
 }
 
 function vmName(value: unknown): string {
@@ -59,24 +143,29 @@ function checkNics(name: string, nics: unknown): void {
     throw new SpecError(`${name} has more than ${MAXIMUM_NICS} network cards, or no list of them.`);
   }
   const seen = new Set<string>();
-  for (const nic of nics as Partial<NicSpec>[]) {
+  for (const [index, nic] of (nics as Partial<NicSpec>[]).entries()) {
     const { portGroup = '' } = nic ?? {};
     if (typeof portGroup !== 'string' || portGroup.length > IDENTIFIER_LIMIT)
       throw new SpecError(`${name} has a network card in no port group.`);
-    if (!NIC_MODELS.includes(nic?.model as NicModel) || !isStationAddress(nic.mac)) {
-      throw new SpecError(
-        `${name} has a network card that is not possible: ${NIC_MODELS.join(' or ')}, with an address like 52:54:00:12:34:56.`,
-      );
-    }
-    const mac = nic.mac.toLowerCase();
+    checkNic(name, nic, index);
+    const mac = (nic as NicSpec).mac.toLowerCase();
     if (seen.has(mac)) throw new SpecError(`${name} has two network cards with the address ${mac}.`);
     seen.add(mac);
   }
 }
 
-/** A MAC address that is neither a group's nor all zeros. */
-function isStationAddress(value: unknown): value is string {
-  return typeof value === 'string' && !/^[0:]+$/.test(value) && /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(value);
+function checkNic(name: string, nic: Partial<NicSpec> | undefined, index: number): void {
+  const model = NIC_MODELS.find((one) => one.name === nic?.model);
+  if (!model) {
+    const models = NIC_MODELS.map((one) => one.name).join(' or ');
+    throw new SpecError(`${name} has a network card that is not possible: its model must be ${models}.`);
+  }
+  try {
+    completeValues(model, { index, mac: nic?.mac });
+  } catch (error) {
+    if (!(error instanceof DeviceSpecError)) throw error;
+    throw new SpecError(`${name} has a network card that is not possible: ${error.message}.`);
+  }
 }
 
 function isImage(value: unknown): value is ImageSource {

@@ -1,7 +1,7 @@
 // What a virtual machine is to the vmkernel and to everyone above it: its specification and what can be seen of it. Plain
-// structured-cloneable data.
+// structured-cloneable data. The specification is whole: a host builds the VM, and takes one in that runs, from it alone.
 
-import type { NicModel } from '../../pc/bus/nic.ts';
+import type { DeviceSpec } from '../../pc/bus/device-model.ts';
 
 /** Where an image comes from: a path under the site's own origin, or bytes the person chose. */
 export type ImageSource =
@@ -9,12 +9,31 @@ export type ImageSource =
   | { kind: 'bytes'; name: string; bytes: Uint8Array<ArrayBuffer> };
 
 export interface NicSpec {
-  model: NicModel;
+  /** A device model whose role is `network` (pc/machine/device-models.ts). */
+  model: string;
   /** As 52:54:00:12:34:56. Stays with the VM. */
   mac: string;
   /** Name of the port group; the default one (`VM Network`) if left out. */
   portGroup?: string;
 }
+
+/** A CPU as CPUID describes it (cpu-models.ts). */
+export interface CpuSpec {
+  model: string;
+  /** By name: true reports one that the model lacks, false masks one that it has. */
+  features?: Readonly<Record<string, boolean>>;
+}
+
+export interface FirmwareSpec {
+  /** The machine's ROM: the CPU starts at the reset vector. */
+  image: ImageSource;
+  /** Its size, a multiple of 64: memory is set aside for it before the image is there. */
+  sizeKiB: number;
+}
+
+/** What firmware looks at for something to boot. */
+export const BOOT_DEVICES = ['floppy', 'disk', 'cdrom', 'network'] as const;
+export type BootDevice = (typeof BOOT_DEVICES)[number];
 
 export interface VmSpec {
   /** Unique on the subnet, stays with the VM through migrations. */
@@ -22,12 +41,24 @@ export interface VmSpec {
   name: string;
   guestOs: string;
   memoryMiB: number;
-  kernel: ImageSource;
+  /** DEFAULT_CPU if left out. */
+  cpu?: CpuSpec;
+  /** Without it the kernel is started directly. */
+  firmware?: FirmwareSpec;
+  /** There is none with firmware. */
+  kernel?: ImageSource;
   initrd?: ImageSource;
   commandLine: string;
+  /** Firmware's own order if left out. It is kept with the VM; no device here tells firmware of it yet. */
+  bootOrder?: readonly BootDevice[];
   /** None when missing. */
   nics?: NicSpec[];
+  /** Beside network cards and what every machine has. DEFAULT_DEVICES if left out. */
+  devices?: readonly DeviceSpec[];
 }
+
+/** A specification without its images: what decides whether a host can take the VM. */
+export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd'> & { firmware?: { sizeKiB: number } };
 
 export type PowerState = 'off' | 'starting' | 'running' | 'migrating' | 'crashed';
 

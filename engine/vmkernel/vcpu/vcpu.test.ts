@@ -8,9 +8,10 @@ import { MachineMemory } from '../memory/machine-memory.ts';
 import { VmMemory } from '../memory/vm-memory.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { createYieldTask } from '../shared/yield-task.ts';
+import { type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
 import { type ScriptedExecutor, type Step, scriptedExecutors } from '../testing/scripted-executor.ts';
 import { CpuStateError } from './cpu-state.ts';
-import { type DebugDevices, type SavedVcpu, Vcpu, type VcpuEvent } from './vcpu.ts';
+import { type SavedVcpu, Vcpu, type VcpuEvent } from './vcpu.ts';
 
 const COM1 = 0x3f8;
 const KBC_COMMAND = 0x64;
@@ -30,20 +31,19 @@ const INITIAL: InitialState = {
   dsSelector: 24,
 };
 
-function build(options: { devices?: DebugDevices; now?: () => number; serialPosition?: number } = {}) {
+function build(options: { machine?: Partial<MachineSpec>; now?: () => number; serialPosition?: number } = {}) {
   const host = new MachineMemory(16);
-  const vm = new VmMemory(host, 4, 65536);
+  const vm = new VmMemory(host, { memoryMiB: 4, arenaSize: 65536 });
   const events: VcpuEvent[] = [];
   const { create, made } = scriptedExecutors();
   const vcpu = new Vcpu(
     {
       memory: host.memory,
       cpu: vm.cpu,
-      memoryMiB: 4,
       monitorModule: EMPTY_MODULE,
       interpreterModule: EMPTY_MODULE,
       serialPosition: options.serialPosition ?? 0,
-      devices: options.devices ?? {},
+      machine: { ...machineSpec({ memoryMiB: 4, devices: [] }), ...options.machine },
     },
     {
       createExecutor: create,
@@ -238,7 +238,7 @@ describe('Vcpu', () => {
         return L.EXIT_STOP;
       };
     const resume = async (rom: boolean, status: number) => {
-      const { events } = await runSteps(build({ devices: { rom } }), resetAfter(status));
+      const { events } = await runSteps(build({ machine: { romKiB: rom ? 64 : 0 } }), resetAfter(status));
       return (events[0] as { stop: { resume: boolean } }).stop.resume;
     };
     expect(await resume(true, 5)).toBe(true);
@@ -286,7 +286,7 @@ describe('Vcpu', () => {
   });
 
   it('has its local APIC where IA32_APIC_BASE says, also after a restore', async () => {
-    const devices = { bareMetal: true };
+    const machine = { devices: ['fw-cfg', 'text-memory', 'local-apic'].map((model) => ({ model })) };
     const version =
       (base: number) =>
       (host: Parameters<Step>[0]): typeof L.EXIT_HALT => {
@@ -294,7 +294,7 @@ describe('Vcpu', () => {
         return L.EXIT_HALT;
       };
     const read: number[] = [];
-    const source = await runSteps(build({ devices }), (host) => {
+    const source = await runSteps(build({ machine }), (host) => {
       host!.localApicMoved?.(0x42000000);
       return version(0x42000000)(host);
     });
@@ -305,7 +305,7 @@ describe('Vcpu', () => {
       [0xfee00900n, 0xfee00000],
     ] as const) {
       source.block.setU64(L.MSR_APIC_BASE, base);
-      const target = build({ devices });
+      const target = build({ machine });
       target.vcpu.restore(structuredClone(source.vcpu.save()));
       target.executor.script.push(version(place));
       target.vcpu.resume();

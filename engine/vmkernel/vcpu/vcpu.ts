@@ -7,16 +7,18 @@ import { type EngineFailure, failedIn, forUsers } from '../../base/engine-failur
 import * as L from '../../cpu/abi/layout.ts';
 import type { CreateExecutor, Executor } from '../../cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
+import { CONSOLE_CHANNEL } from '../../pc/bus/board.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
-import type { ExtrasConfig } from '../../pc/machine/extras.ts';
 import { Machine } from '../../pc/machine/machine.ts';
 import type { MachineState } from '../../pc/machine/persist.ts';
 import { GuestDma } from '../memory/guest-dma.ts';
-import { type NicSetup, VcpuNetwork } from '../nic/vcpu-network.ts';
+import { VcpuNetwork } from '../nic/vcpu-network.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
 import { ShootdownResponder } from '../shared/shootdown.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
+import { cpuidChanges } from '../spec/cpu-models.ts';
+import { hasLocalApic, type MachineSpec } from '../spec/machine-spec.ts';
 import type { Registers } from '../spec/spec.ts';
 import { enterKernel } from './boot-state.ts';
 import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
@@ -29,51 +31,18 @@ const LOW_ROM_SIZE = L.ROM_LOW_PAGES * 4096;
 const APIC_ENABLED = 0x800;
 const LOW_ROM = 0x100000 - LOW_ROM_SIZE;
 
-/** What the machine has beside the standard PC, as QEMU's command line names it. What goes to a channel becomes 'output'. */
-export interface DebugDevices {
-  debugcons?: readonly { iobase: number; readback: number; channel: string }[];
-  /** isa-debug-exit: a write stops the VM with its value. */
-  debugExit?: { iobase: number; iosize: number };
-  /** COM2 to COM4; COM1 is always there and has events of its own. */
-  serial?: readonly (string | undefined)[];
-  /** Printer ports. */
-  parallel?: readonly { base: number; channel: string }[];
-  /** pc-testdev. */
-  testdev?: boolean;
-  /** pci-testdev. */
-  pciTestdev?: boolean;
-  /** What firmware and bare kernels look for: see pc/machine/extras.ts. */
-  bareMetal?: boolean;
-  /** It boots from a ROM. */
-  rom?: boolean;
-  /** What CPUID says other than by itself: bits to keep back, signature to give (cpu/abi/layout.ts, CPUID_*). */
-  cpu?: CpuModel;
-}
-
-/** What is kept back unless something else is asked for: SMAP, which makes a Linux guest's system calls 6 % slower. */
-const HIDDEN_LEAF7_EBX = 1 << 20;
-
-export interface CpuModel {
-  signature: number;
-  hiddenEdx: number;
-  hiddenEcx: number;
-  hiddenExtendedEdx: number;
-  hiddenLeaf7Ecx: number;
-  hiddenLeaf7Ebx: number;
-}
-
 /** Structured-cloneable: what a vCPU worker is started with. */
 export interface VcpuSetup {
   memory: WebAssembly.Memory;
   /** Machine address of the CPU block, its host-side fields filled in. */
   cpu: number;
-  memoryMiB: number;
   monitorModule: WebAssembly.Module;
   interpreterModule: WebAssembly.Module;
   /** How many bytes the VM has printed before. */
   serialPosition: number;
-  devices: DebugDevices;
-  nics?: readonly NicSetup[];
+  machine: MachineSpec;
+  /** By index of the network card: made by createNicQueue. */
+  nicQueues?: readonly SharedArrayBuffer[];
   /** Makes the vCPU's regions; to be transferred. */
   translator?: MessagePort;
 }
@@ -140,7 +109,7 @@ export class Vcpu {
     const { memory, cpu } = setup;
     const doorbell = new Doorbell(memory, cpu);
     this.serial = new OutputBuffer(setup.serialPosition);
-    this.network = new VcpuNetwork(setup.nics ?? []);
+    this.network = new VcpuNetwork(setup.nicQueues ?? []);
     this.machine = this.buildMachine(doorbell);
     this.network.connect(this.machine.nics);
     this.describeCpu(new CpuBlock(memory, cpu));
@@ -299,15 +268,19 @@ export class Vcpu {
 
   private buildMachine(doorbell: Doorbell): Machine {
     const { setup, ports } = this;
-    const { debugExit } = setup.devices;
     const block = new CpuBlock(setup.memory, setup.cpu);
-    const dma = new GuestDma(setup.memory, setup.cpu, (physical, size) => this.executor.invalidateCode(physical, size));
+    const memory = new GuestDma(setup.memory, setup.cpu, (physical, size) =>
+      this.executor.invalidateCode(physical, size),
+    );
     const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
     return new Machine({
-      memoryMiB: setup.memoryMiB,
+      memoryMiB: setup.machine.memoryMiB,
       hostNow: ports.hostNow,
       wallClock: ports.wallClock,
-      serialOutput: (bytes) => this.serial.push(bytes),
+      devices: setup.machine.devices,
+      memory,
+      cables: this.network.cables,
+      output: (channel) => this.output(channel),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),
       interruptLine: (level) => doorbell.setInterrupt(level),
       raiseNmi: () => doorbell.raiseNmi(),
@@ -317,20 +290,18 @@ export class Vcpu {
         block.setU32(L.A20_MASK, mask);
         this.executor.flushTlb();
       },
-      romShadow: setup.devices.rom ? (shadow) => this.shadowRom(block, shadow) : undefined,
+      romShadow: setup.machine.romKiB > 0 ? (shadow) => this.shadowRom(block, shadow) : undefined,
       resetRequested: () => stopWith({ reason: 'reset', resume: this.resumesAfterReset }),
       powerOff: () => stopWith({ reason: 'power-off' }),
       stoodStill: (ms) => ports.onEvent({ type: 'stood-still', ms }),
       panicked: () => this.tell({ type: 'panicked' }),
-      extras: this.extras(setup.devices),
-      debugExit: debugExit && { ...debugExit, exit: (value) => stopWith({ reason: 'debug-exit', value }) },
-      network: this.network.config(dma),
+      exit: (value) => stopWith({ reason: 'debug-exit', value }),
     });
   }
 
   /** Without firmware nobody looks at what the program asks for. */
   private get resumesAfterReset(): boolean {
-    return this.setup.devices.rom === true && this.machine.shutdownStatus !== 0;
+    return this.setup.machine.romKiB > 0 && this.machine.shutdownStatus !== 0;
   }
 
   private shadowRom(block: CpuBlock, shadow: number): void {
@@ -341,35 +312,22 @@ export class Vcpu {
   }
 
   private describeCpu(block: CpuBlock): void {
-    const { cpu, bareMetal } = this.setup.devices;
-    block.setU32(L.HAS_LOCAL_APIC, bareMetal ? 1 : 0);
-    block.setU32(L.CPUID_SIGNATURE, cpu?.signature ?? 0);
-    block.setU32(L.CPUID_HIDDEN_EDX, cpu?.hiddenEdx ?? 0);
-    block.setU32(L.CPUID_HIDDEN_ECX, cpu?.hiddenEcx ?? 0);
-    block.setU32(L.CPUID_HIDDEN_EXTENDED_EDX, cpu?.hiddenExtendedEdx ?? 0);
-    block.setU32(L.CPUID_HIDDEN_LEAF7_ECX, cpu?.hiddenLeaf7Ecx ?? 0);
-    block.setU32(L.CPUID_HIDDEN_LEAF7_EBX, cpu?.hiddenLeaf7Ebx ?? HIDDEN_LEAF7_EBX);
+    const { machine } = this.setup;
+    const cpuid = cpuidChanges(machine.cpu);
+    block.setU32(L.HAS_LOCAL_APIC, hasLocalApic(machine) ? 1 : 0);
+    block.setU32(L.CPUID_SIGNATURE, cpuid.signature);
+    block.setU32(L.CPUID_HIDDEN_EDX, cpuid.hiddenEdx);
+    block.setU32(L.CPUID_HIDDEN_ECX, cpuid.hiddenEcx);
+    block.setU32(L.CPUID_HIDDEN_EXTENDED_EDX, cpuid.hiddenExtendedEdx);
+    block.setU32(L.CPUID_HIDDEN_LEAF7_ECX, cpuid.hiddenLeaf7Ecx);
+    block.setU32(L.CPUID_HIDDEN_LEAF7_EBX, cpuid.hiddenLeaf7Ebx);
   }
 
-  private extras({ debugcons, serial, parallel, testdev, pciTestdev, bareMetal, rom }: DebugDevices): ExtrasConfig {
-    const print = (channel: string) => {
-      const buffer = this.channels.get(channel) ?? new OutputBuffer(0);
-      this.channels.set(channel, buffer);
-      return (bytes: Uint8Array) => buffer.push(bytes);
-    };
-    const printByte = (channel: string) => {
-      const output = print(channel);
-      return (byte: number) => output(Uint8Array.of(byte));
-    };
-    return {
-      debugcons: debugcons?.map(({ channel, ...ports }) => ({ ...ports, output: printByte(channel) })),
-      serial: serial?.map((channel) => (channel === undefined ? undefined : print(channel))),
-      serialRoom: () => this.ports.onEvent({ type: 'serial-room' }),
-      parallel: parallel?.map(({ base, channel }) => ({ base, output: printByte(channel) })),
-      testdev,
-      pciTestdev: pciTestdev ? { placed: !rom } : undefined,
-      bareMetal,
-    };
+  private output(channel: string): (bytes: Uint8Array) => void {
+    if (channel === CONSOLE_CHANNEL) return (bytes) => this.serial.push(bytes);
+    const buffer = this.channels.get(channel) ?? new OutputBuffer(0);
+    this.channels.set(channel, buffer);
+    return (bytes) => buffer.push(bytes);
   }
 
   private failed({ circumstance, technical }: EngineFailure): void {

@@ -1,8 +1,11 @@
 // From a VM's specification to what must lie in its memory when it starts: fetches the images and places kernel, initrd or
-// module, boot parameters and ACPI tables.
+// module, boot parameters and ACPI tables, or takes firmware's ROM.
 
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
+import { ImageError } from '../../pc/firmware/image-error.ts';
 import { kernelBoot } from '../../pc/firmware/kernel-boot.ts';
+import { romBoot } from '../../pc/firmware/rom-boot.ts';
+import { hasLocalApic, machineSpec } from '../spec/machine-spec.ts';
 import type { ImageSource, VmSpec } from '../spec/spec.ts';
 
 /** Rejects with a message for a person; ends when it is aborted, and when nothing comes any more. */
@@ -10,16 +13,20 @@ export type FetchImage = (source: ImageSource, signal?: AbortSignal) => Promise<
 
 /** Rejects with ImageError when the images cannot be booted on this VM. */
 export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage, signal?: AbortSignal): Promise<BootImage> {
-  const [kernel, initrd] = await Promise.all([
-    fetchImage(spec.kernel, signal),
-    spec.initrd && fetchImage(spec.initrd, signal),
+  const { firmware, kernel, initrd, commandLine, memoryMiB } = spec;
+  if (firmware) return romBoot(await fetchImage(firmware.image, signal));
+  if (!kernel) throw new ImageError('There is neither firmware nor a kernel.');
+  const [kernelFile, initrdFile] = await Promise.all([
+    fetchImage(kernel, signal),
+    initrd && fetchImage(initrd, signal),
   ]);
   return kernelBoot({
-    kernel,
-    kernelName: nameOf(spec.kernel),
-    commandLine: spec.commandLine,
-    modules: initrd && spec.initrd ? [{ bytes: initrd, commandLine: nameOf(spec.initrd) }] : [],
-    memoryMiB: spec.memoryMiB,
+    kernel: kernelFile,
+    kernelName: nameOf(kernel),
+    commandLine,
+    modules: initrd && initrdFile ? [{ bytes: initrdFile, commandLine: nameOf(initrd) }] : [],
+    memoryMiB,
+    localApic: hasLocalApic(machineSpec(spec)),
   });
 }
 

@@ -50,7 +50,9 @@ const writes =
     return L.EXIT_STOP;
   };
 
-function setUp(options: Partial<VmPorts> = {}, hostMiB = 16) {
+const DEBUG_EXIT = { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } };
+
+function setUp(options: Partial<VmPorts> = {}, hostMiB = 16, spec: Partial<VmSpec> = {}) {
   const host = new MachineMemory(hostMiB);
   const launcher = inProcessLauncher();
   const events: VmEvent[] = [];
@@ -60,11 +62,10 @@ function setUp(options: Partial<VmPorts> = {}, hostMiB = 16) {
     prepareBoot: async () => BOOT,
     now,
     onEvent: (event) => events.push(event),
-    devices: {},
     onGuestReset: 'restart',
     ...options,
   };
-  const vm = new Vm(SPEC, ports);
+  const vm = new Vm({ ...SPEC, ...spec }, ports);
   const printed = () => events.map((event) => (event.type === 'serial' ? text(event.bytes) : '')).join('');
   const powers = () => events.flatMap((event) => (event.type === 'power' ? [event.power] : []));
   const did = () => events.flatMap((event) => (event.type === 'guest' ? [event.event.kind] : []));
@@ -345,8 +346,8 @@ describe('Vm', () => {
   });
 
   it('hands over what the guest writes to isa-debug-exit and debugcon', async () => {
-    const { launcher, vm, events } = setUp({
-      devices: { debugExit: { iobase: 0xf4, iosize: 4 }, debugcons: [{ iobase: 0xe9, readback: 0xe9, channel: 'c' }] },
+    const { launcher, vm, events } = setUp({}, 16, {
+      devices: [DEBUG_EXIT, { model: 'isa-debugcon', properties: { chardev: 'c' } }],
     });
     launcher.script = [
       (host, budget) => {

@@ -9,13 +9,16 @@ import { systemTimebase } from '../../base/timebase.ts';
 import * as L from '../../cpu/abi/layout.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
+import { ImageError } from '../../pc/firmware/image-error.ts';
 import type { MachineMemory } from '../memory/machine-memory.ts';
 import { VmMemory } from '../memory/vm-memory.ts';
-import { createNics, VmCables, type VmNetwork } from '../nic/vm-network.ts';
+import { createNicQueue } from '../nic/nic-queue.ts';
+import { VmCables, type VmNetwork } from '../nic/vm-network.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
+import { agentPort, type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { readRegisters } from '../vcpu/crash.ts';
-import type { DebugDevices, VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
+import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
 import { type GuestCondition, type GuestEvent, HALTED_DETAIL, panicMessage } from './guest-event.ts';
 import { CpuMeter, SpeedMeter, Stopwatch } from './meters.ts';
 import { type CpuActivity, PanicWatch } from './panic-watch.ts';
@@ -44,7 +47,6 @@ export interface VmPorts {
   /** Monotonic ms. */
   now(): number;
   onEvent(event: VmEvent): void;
-  devices: DebugDevices;
   /** What the guest's reset does, as QEMU's -no-reboot. */
   onGuestReset: 'restart' | 'power-off';
   /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
@@ -55,9 +57,6 @@ export interface VmPorts {
 
 /** So much of what was printed last is searched for the message of a panic. */
 const PANIC_TEXT_BYTES = 16 * 1024;
-
-/** COM2: where the guest's agent listens, if there is one. */
-const AGENT_PORT = 1;
 
 export interface TerminalSize {
   rows: number;
@@ -98,6 +97,7 @@ export class Vm {
   readonly replies: SerialReplies;
   readonly uptime: Stopwatch;
   private readonly ports: VmPorts;
+  private readonly machine: MachineSpec;
   private readonly cpuMeter = new CpuMeter();
   private readonly speedMeter = new SpeedMeter();
   private readonly missing = new Set<string>();
@@ -126,6 +126,7 @@ export class Vm {
 
   constructor(spec: VmSpec, ports: VmPorts) {
     this.spec = spec;
+    this.machine = machineSpec(spec);
     this.ports = ports;
     this.uptime = new Stopwatch(ports.now);
     // Whoever asked has gone if it cannot be delivered.
@@ -237,7 +238,7 @@ export class Vm {
       // One that comes into being after the start was cancelled is nobody's.
       created.then((instance) => (cancelled.aborted ? this.giveBack(instance) : undefined)).catch(() => {});
       this.instance = await unlessAborted(created, cancelled, name);
-      if (boot.rom) this.instance.memory.mapRom(boot.rom);
+      this.fillRom(this.instance.memory, boot);
       await unlessAborted(this.enter(this.instance, boot), cancelled, name);
       if (this.power === 'starting') this.setPower('running');
     } catch (error) {
@@ -438,8 +439,9 @@ export class Vm {
 
   private async createInstance(arriving: boolean): Promise<Instance> {
     const { host, network } = this.ports;
-    const nics = createNics(this.spec.nics ?? []);
-    const memory = new VmMemory(host, this.spec.memoryMiB);
+    const { machine } = this;
+    const nicQueues = (this.spec.nics ?? []).map(createNicQueue);
+    const memory = new VmMemory(host, machine);
     const cables = new VmCables();
     let control: VcpuControl | undefined;
     try {
@@ -447,10 +449,9 @@ export class Vm {
         {
           memory: host.memory,
           cpu: memory.cpu,
-          memoryMiB: this.spec.memoryMiB,
           serialPosition: this.history.end,
-          devices: this.ports.devices,
-          nics,
+          machine,
+          nicQueues,
         },
         {
           onEvent: (event) => this.onVcpuEvent(event),
@@ -458,13 +459,22 @@ export class Vm {
             this.onStopped({ reason: 'engine-error', circumstance: "when its vCPU's worker ended", technical }),
         },
       );
-      if (network) cables.connect(network, this.spec, nics, { memory: host.memory, cpu: memory.cpu, arriving });
+      if (network) cables.connect(network, this.spec, nicQueues, { memory: host.memory, cpu: memory.cpu, arriving });
       return { memory, control, cables };
     } catch (error) {
       await control?.terminate();
       memory.free();
       throw error;
     }
+  }
+
+  private fillRom({ rom }: VmMemory, boot: BootImage): void {
+    const size = boot.rom?.length ?? 0;
+    if (size !== rom.length)
+      throw new ImageError(
+        `The firmware image has ${size / 1024} KiB; the VM was set up for ${rom.length / 1024} KiB.`,
+      );
+    if (boot.rom) rom.set(boot.rom);
   }
 
   private async enter(instance: Instance, boot: BootImage): Promise<void> {
@@ -479,11 +489,12 @@ export class Vm {
 
   /** Only the last size matters: it takes the place of one that the guest has not read. */
   private tellTerminalSize(): void {
-    if (!this.terminalSize) return;
+    const port = agentPort(this.machine);
+    if (!this.terminalSize || port === undefined) return;
     const { rows, columns } = this.terminalSize;
     const line = new TextEncoder().encode(`\nsize ${rows} ${columns}\n`);
     // A VM that has just ended needs no size.
-    void this.serialInput(line, AGENT_PORT, { discard: true }).catch(() => {});
+    void this.serialInput(line, port, { discard: true }).catch(() => {});
   }
 
   private async restart(): Promise<void> {

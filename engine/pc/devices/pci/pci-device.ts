@@ -1,5 +1,6 @@
 // A PCI function: identity, configuration space, base address registers, one interrupt pin. Devices derive from it or own
 // one; what a BAR means is theirs.
+import type { PciFunction } from '../../bus/board.ts';
 import {
   BAR0,
   CLASS_CODE,
@@ -45,7 +46,7 @@ interface Bar {
 const BAR_IO = 1;
 const STATUS_MEDIUM_TIMING = 0x0200;
 
-export class PciDevice {
+export class PciDevice implements PciFunction {
   readonly config = new ConfigSpace();
   readonly interruptPin: number;
   readonly #bars: Bar[] = [];

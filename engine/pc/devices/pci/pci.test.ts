@@ -3,6 +3,7 @@ import { StateError } from '../../bus/device.ts';
 import { type RecordedLine, recordedLine, TestBench } from '../testing/test-bench.ts';
 import { createPciBus, type PciBus, type PciWiring } from './pci.ts';
 import { PciDevice } from './pci-device.ts';
+import { PowerManagement } from './power-management.ts';
 
 let bench: TestBench;
 let lines: RecordedLine[];
@@ -14,7 +15,6 @@ function wiring(): PciWiring {
   return {
     pic: { line: (irq) => lines[irq] },
     reset: () => resets++,
-    placePowerManagement: (base) => places.push(base),
   };
 }
 
@@ -23,11 +23,8 @@ beforeEach(() => {
   lines = Array.from({ length: 16 }, recordedLine);
   resets = 0;
   places = [];
-  bus = createPciBus({
-    pic: { line: (irq) => lines[irq] },
-    reset: () => resets++,
-    placePowerManagement: (base) => places.push(base),
-  });
+  bus = createPciBus(wiring());
+  bus.add(1, 3, new PowerManagement((base) => places.push(base)));
   bus.attach(bench.ports);
   bus.reset();
 });
@@ -231,6 +228,7 @@ test('the saved form carries every function, and maps BARs again', () => {
   expect(() => other.restore(state)).not.toThrow(); // a function more than it knows is the machine's concern
   const { device, io } = testDevice();
   const same = createPciBus(wiring());
+  same.add(1, 3, new PowerManagement(() => {}));
   same.add(3, 0, device);
   same.restore(state);
   expect(io).toEqual([0xc040]);

@@ -2,13 +2,13 @@
 // PIIX3. A function that is not there reads as all ones.
 //
 //   CF8h address (dword only)   CF9h reset control (byte, PIIX3)   CFCh..CFFh data
-import type { Device, InterruptLine, PortBus } from '../../bus/device.ts';
+import type { PciFunction } from '../../bus/board.ts';
+import { type Device, type InterruptLine, PlaceTakenError, type PortBus } from '../../bus/device.ts';
 import { requireForm } from '../../bus/saved-form.ts';
 import { HostBridge, type ShadowMask } from './host-bridge.ts';
 import { isaBridge, pirqRoute } from './isa-bridge.ts';
 import type { PciDevice } from './pci-device.ts';
 import type { PciState } from './persist.ts';
-import { PowerManagement } from './power-management.ts';
 
 const ADDRESS_PORT = 0xcf8;
 const RESET_PORT = 0xcf9;
@@ -23,8 +23,6 @@ export interface PciWiring {
   pic: { line(irq: number): InterruptLine };
   /** The guest asked for a reset through port CF9h. */
   reset: () => void;
-  /** Where the guest has put the block of power-management ports, undefined for nowhere. */
-  placePowerManagement: (base: number | undefined) => void;
   /** There is ROM at the end of the first MiB, and this says where RAM takes its place. */
   romShadow?: (shadow: ShadowMask) => void;
 }
@@ -32,12 +30,12 @@ export interface PciWiring {
 export class PciBus implements Device<PciState> {
   readonly name = 'pci';
   readonly #wiring: PciWiring;
-  readonly #functions = new Map<string, PciDevice>();
+  readonly #functions = new Map<string, PciFunction>();
   readonly #isa: PciDevice;
   #address = 0;
   #resetControl = 0;
   /** For each PIRQ the functions that assert it. */
-  readonly #asserting = [0, 1, 2, 3].map(() => new Set<PciDevice>());
+  readonly #asserting = [0, 1, 2, 3].map(() => new Set<PciFunction>());
   /** Levels driven to the interrupt controller. */
   readonly #levels = new Array<boolean>(IRQS).fill(false);
 
@@ -48,9 +46,9 @@ export class PciBus implements Device<PciState> {
   }
 
   /** Puts a function on the bus. Throws if the place is taken. */
-  add(slot: number, fn: number, device: PciDevice): void {
+  add(slot: number, fn: number, device: PciFunction): void {
     const place = `${slot}.${fn}`;
-    if (this.#functions.has(place)) throw new Error(`PCI function 00:${place} is already taken`);
+    if (this.#functions.has(place)) throw new PlaceTakenError(`PCI function 00:${place} is already taken`);
     this.#functions.set(place, device);
     if (device.interruptPin === 0) return;
     // Each slot's pins are turned by one against its neighbour's, slot 1's INTA# being PIRQA#.
@@ -118,7 +116,7 @@ export class PciBus implements Device<PciState> {
     }
   }
 
-  #target(): PciDevice | undefined {
+  #target(): PciFunction | undefined {
     const bus = (this.#address >>> 16) & 0xff;
     if (!(this.#address & ENABLE) || bus !== 0) return undefined;
     return this.#functions.get(`${(this.#address >>> 11) & 31}.${(this.#address >>> 8) & 7}`);
@@ -143,12 +141,11 @@ export class PciBus implements Device<PciState> {
   }
 }
 
-/** The board's bus: host bridge at 00:00.0, ISA bridge at 00:01.0, power management at 00:01.3. */
+/** The board's bus: host bridge at 00:00.0, ISA bridge at 00:01.0. */
 export function createPciBus(wiring: PciWiring): PciBus {
   const isa = isaBridge();
   const bus = new PciBus(wiring, isa);
   bus.add(0, 0, new HostBridge(wiring.romShadow));
   bus.add(1, 0, isa);
-  bus.add(1, 3, new PowerManagement(wiring.placePowerManagement));
   return bus;
 }

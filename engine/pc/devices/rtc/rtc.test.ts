@@ -176,7 +176,7 @@ describe('real time', () => {
     write(0x0b, 0x22);
     ms(1000);
     stopped = 600_000;
-    rtc.lookAtWall();
+    rtc.resumed();
     expect(irq.rises).toBe(1);
     expect(read(0x0c) & 0xa0).toBe(0xa0);
   });

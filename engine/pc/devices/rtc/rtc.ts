@@ -129,7 +129,7 @@ export class Rtc implements Device<RtcState> {
   }
 
   /** The time of day may not be what the timers were set for: the VM has stood still, or the host's clock was set. */
-  lookAtWall(): void {
+  resumed(): void {
     this.#catchUp();
     this.#update();
   }
@@ -257,7 +257,7 @@ export class Rtc implements Device<RtcState> {
       if (alarm !== undefined) deadline = Math.min(deadline, at(alarm), now + WALL_LOOK_NS);
     }
     if (deadline === Infinity) return;
-    this.#timer = this.#clock.schedule(Math.ceil(deadline), () => this.lookAtWall());
+    this.#timer = this.#clock.schedule(Math.ceil(deadline), () => this.resumed());
   }
 }
 

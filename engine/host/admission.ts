@@ -1,0 +1,52 @@
+// Whether this host can take a VM: the one place that says so, for consoles that ask, for new VMs and for those that come from
+// another host.
+
+import { vmNameConflict } from '../base/object-name.ts';
+import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
+import { admission as memoryAdmission, unfit } from '../vmkernel/memory/vm-memory.ts';
+import { machineSpec } from '../vmkernel/spec/machine-spec.ts';
+import type { VmOutline } from '../vmkernel/spec/spec.ts';
+import { checkVmOutline, SpecError } from '../vmkernel/spec/spec-check.ts';
+
+/** `run`: the VM takes its memory at once, here or by a migration. `register`: it is created, powered off. */
+export type AdmissionPurpose = 'run' | 'register';
+
+/** What the answer depends on. */
+export interface AdmissionFacts {
+  hostName: string;
+  memory: MachineMemory;
+  /** VMs of this host, those on their way to it included. */
+  vms: readonly { id: string; name: string }[];
+  /** Names the first of the port groups that is not there. */
+  missingPortGroup(names: readonly (string | undefined)[]): string | undefined;
+}
+
+/**
+ * Why the VM cannot be here, for the user, a sentence without its end; undefined if it can.
+ * @param value from outside: a specification, with or without images
+ */
+export function admission(value: unknown, purpose: AdmissionPurpose, facts: AdmissionFacts): string | undefined {
+  let spec: VmOutline;
+  try {
+    spec = checkVmOutline(value);
+  } catch (error) {
+    if (error instanceof SpecError) return withoutEnd(error.message);
+    throw error;
+  }
+  const { hostName, memory, vms } = facts;
+  if (vms.some(({ id }) => id === spec.id)) return `${spec.name} is on this host already`;
+  const conflict = vmNameConflict(
+    spec.name,
+    vms.map(({ name }) => name),
+  );
+  if (conflict) return withoutEnd(conflict);
+  const machine = machineSpec(spec);
+  const never = purpose === 'register' ? unfit(memory, machine) : undefined;
+  if (never) return `${hostName} can never hold ${spec.name}: ${never}`;
+  const noRoom = purpose === 'run' ? memoryAdmission(memory, machine) : undefined;
+  return noRoom ?? facts.missingPortGroup(spec.nics?.map(({ portGroup }) => portGroup) ?? []);
+}
+
+function withoutEnd(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}

@@ -1,0 +1,104 @@
+// What a machine offers to its devices: buses, interrupt lines, time, bus mastering, where output goes, and what a guest may
+// ask of its machine through a device. A device is created on a board and knows nothing else of the machine.
+//
+// Some devices are called by the machine (a serial port takes input, a network card takes frames): they
+// register by the `connect` methods.
+
+import type { Clock, DmaMemory, InterruptLine } from './device.ts';
+import type { MmioBus } from './mmio-bus.ts';
+import type { Nic, NicPort } from './nic.ts';
+import type { IoPortBus } from './port-bus.ts';
+
+/** A function as its PCI bus knows it. */
+export interface PciFunction {
+  /** 1 = INTA# .. 4 = INTD#, 0 = none. */
+  readonly interruptPin: number;
+  connectInterrupt(line: InterruptLine): void;
+  readConfig(offset: number, size: number): number;
+  writeConfig(offset: number, size: number, value: number): void;
+  reset(): void;
+  saveConfig(): Uint8Array;
+  restoreConfig(bytes: Uint8Array): void;
+}
+
+/** The input side of a serial port. */
+export interface SerialPort {
+  /** Returns how many bytes there was room for. */
+  receive(bytes: Uint8Array): number;
+  /** Forgets the input that the guest's FIFO has not had yet. */
+  discardInput(): void;
+}
+
+/** An interrupt controller that stands between the 8259s and the CPU. */
+export interface LocalInterruptController {
+  readonly interruptPending: boolean;
+  /** Do the 8259s reach the CPU? */
+  readonly passesExternal: boolean;
+  /** The vector to deliver. */
+  acknowledge(): number;
+  /** As IA32_APIC_BASE says; undefined: it is disabled. */
+  place(base: number | undefined): void;
+}
+
+/** CMOS memory, where programs leave what firmware is to do after a reset. */
+export interface ShutdownMemory {
+  /** Not 0 where a program resets the CPU only to go on in real mode. */
+  readonly shutdownStatus: number;
+}
+
+/** The gate of address line A20. */
+export interface A20Switch {
+  readonly enabled: boolean;
+  set(enabled: boolean): void;
+}
+
+export interface Board {
+  readonly memoryMiB: number;
+  /** The machine starts from a ROM. Without one devices are as firmware would have left them. */
+  readonly hasFirmware: boolean;
+  readonly clock: Clock;
+  readonly ports: IoPortBus;
+  readonly mmio: MmioBus;
+  /** Throws if the place is taken. */
+  readonly pci: { add(slot: number, fn: number, device: PciFunction): void };
+  /** Guest memory, for bus masters. */
+  readonly memory: DmaMemory;
+  readonly a20: A20Switch;
+
+  /** Time of day in ms since 1970, UTC. */
+  wallClock(): number;
+  /** An input of the interrupt controllers, 0..15, for the only device on it. */
+  interruptLine(irq: number): InterruptLine;
+  /** One more input of a line that is high while any of its inputs is. */
+  sharedInterruptLine(irq: number): InterruptLine;
+  /** Where bytes for that channel go. They are the receiver's. */
+  output(channel: string): (bytes: Uint8Array) => void;
+  /** A serial port that had refused input has room again. */
+  inputRoom(): void;
+
+  connectSerialPort(index: number, port: SerialPort): void;
+  /** Puts a network card in its PCI slot and at its cable. `create` is given the cable. */
+  connectNic<Card extends Nic & { readonly pci: PciFunction }>(index: number, create: (cable: NicPort) => Card): Card;
+  connectLocalInterruptController(controller: LocalInterruptController): void;
+  connectShutdownMemory(memory: ShutdownMemory): void;
+
+  // What a guest asks for or says through a device
+  requestReset(): void;
+  powerOff(): void;
+  panicked(): void;
+  /** The guest ends the machine with a value. */
+  exit(value: number): void;
+  /** A non-maskable interrupt. */
+  raiseNmi(): void;
+  /** The state of the local interrupt controller's output may have changed. */
+  interruptChanged(): void;
+}
+
+/** The channel of COM1, whose text is kept and shown as the VM's console. */
+export const CONSOLE_CHANNEL = 'console';
+
+/** For devices that send single bytes. */
+export function byteOutput(board: Board, channel: string): (byte: number) => void {
+  const output = board.output(channel);
+  return (byte) => output(Uint8Array.of(byte));
+}

@@ -1,0 +1,15 @@
+import { deviceModel } from '../../bus/device-model.ts';
+import { FwCfg } from './fw-cfg.ts';
+
+export const fwCfgModel = deviceModel({
+  name: 'fw-cfg',
+  role: 'device',
+  help: 'the ports by which firmware and bare kernels learn what the machine has',
+  most: 1,
+  properties: {},
+  create({ ports, memoryMiB }) {
+    const fwCfg = new FwCfg(memoryMiB);
+    fwCfg.attach(ports);
+    return fwCfg;
+  },
+});

@@ -1,0 +1,18 @@
+import { deviceModel } from '../../bus/device-model.ts';
+import { PciTestdev } from './pci-testdev.ts';
+
+/** QEMU's place for the only card of a machine without a display. */
+const SLOT = 2;
+
+export const pciTestdevModel = deviceModel({
+  name: 'pci-testdev',
+  role: 'device',
+  help: 'a card with a BAR in memory and one in ports that counts what is written to it',
+  most: 1,
+  properties: {},
+  create({ ports, mmio, pci, hasFirmware }) {
+    const testdev = new PciTestdev(ports, mmio, !hasFirmware);
+    pci.add(SLOT, 0, testdev.pci);
+    return testdev;
+  },
+});

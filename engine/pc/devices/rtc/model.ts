@@ -1,0 +1,19 @@
+import { deviceModel } from '../../bus/device-model.ts';
+import { Rtc } from './rtc.ts';
+
+const IRQ = 8;
+
+export const rtcModel = deviceModel({
+  name: 'rtc',
+  role: 'board',
+  help: 'real-time clock and CMOS memory',
+  builtIn: [{}],
+  properties: {},
+  create(board) {
+    const { clock, memoryMiB } = board;
+    const rtc = new Rtc({ clock, irq: board.interruptLine(IRQ), wallClock: () => board.wallClock(), memoryMiB });
+    rtc.attach(board.ports);
+    board.connectShutdownMemory(rtc);
+    return rtc;
+  },
+});

@@ -1,0 +1,177 @@
+// The board of one machine: the buses and the clock, the chips that are wired rather than plugged in (the 8259s, the gate of
+// A20, the PCI bus with its bridges), and what devices connect to the machine by.
+//
+// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 8 RTC, 9 ACPI, 10 and 11 PCI.
+
+import type { Board, LocalInterruptController, PciFunction, SerialPort, ShutdownMemory } from '../bus/board.ts';
+import { GuestClock } from '../bus/clock.ts';
+import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
+import { MmioBus } from '../bus/mmio-bus.ts';
+import type { Nic, NicPort } from '../bus/nic.ts';
+import { IoPortBus } from '../bus/port-bus.ts';
+import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
+import { Pic } from '../devices/pic/pic.ts';
+import { A20Gate } from './a20.ts';
+import type { MachineConfig } from './machine-config.ts';
+
+/** The first network card is where QEMU has it. */
+const FIRST_NIC_SLOT = 3;
+
+export class MachineBoard implements Board {
+  readonly clock: GuestClock;
+  readonly ports = new IoPortBus();
+  readonly mmio = new MmioBus();
+  readonly a20: A20Gate;
+  readonly pic: Pic;
+  readonly pci: PciBus;
+  /** By index: COM1 is 0. */
+  readonly serialPorts: (SerialPort | undefined)[] = [];
+  /** By index. */
+  readonly nics: Nic[] = [];
+  /** What has state, in the order of reset and restore. The bus comes before its cards: they find their lines and places restored. */
+  readonly devices: Device[];
+  readonly #config: MachineConfig;
+  readonly #sharedLines = new Map<number, () => InterruptLine>();
+  #local: LocalInterruptController | undefined;
+  #shutdownMemory: ShutdownMemory | undefined;
+  #complete = false;
+
+  constructor(config: MachineConfig) {
+    this.#config = config;
+    this.clock = new GuestClock(config);
+    this.a20 = new A20Gate(config.a20Line);
+    this.pic = new Pic(() => this.interruptChanged());
+    this.pci = createPciBus({ pic: this.pic, reset: () => this.requestReset(), romShadow: config.romShadow });
+    this.pic.attach(this.ports);
+    this.pci.attach(this.ports);
+    this.devices = [this.a20, this.pic, this.pci];
+  }
+
+  /** All devices are there: from now on interrupts are signalled to the CPU. */
+  completed(): void {
+    this.#complete = true;
+  }
+
+  // ---- For devices (bus/board.ts)
+
+  get memoryMiB(): number {
+    return this.#config.memoryMiB;
+  }
+
+  get hasFirmware(): boolean {
+    return this.#config.romShadow !== undefined;
+  }
+
+  get memory(): DmaMemory {
+    return this.#config.memory;
+  }
+
+  wallClock(): number {
+    return this.#config.wallClock();
+  }
+
+  interruptLine(irq: number): InterruptLine {
+    return this.pic.line(irq);
+  }
+
+  sharedInterruptLine(irq: number): InterruptLine {
+    const input = this.#sharedLines.get(irq) ?? sharedLine(this.pic.line(irq));
+    this.#sharedLines.set(irq, input);
+    return input();
+  }
+
+  output(channel: string): (bytes: Uint8Array) => void {
+    return this.#config.output(channel);
+  }
+
+  inputRoom(): void {
+    this.#config.serialRoom?.();
+  }
+
+  connectSerialPort(index: number, port: SerialPort): void {
+    this.serialPorts[index] = port;
+  }
+
+  connectNic<Card extends Nic & { readonly pci: PciFunction }>(index: number, create: (cable: NicPort) => Card): Card {
+    const cable = this.#config.cables?.[index];
+    if (!cable) throw new RangeError(`the network card ${index} has no cable`);
+    const nic = create(cable);
+    this.pci.add(FIRST_NIC_SLOT + index, 0, nic.pci);
+    this.nics[index] = nic;
+    return nic;
+  }
+
+  connectLocalInterruptController(controller: LocalInterruptController): void {
+    this.#local = controller;
+  }
+
+  connectShutdownMemory(memory: ShutdownMemory): void {
+    this.#shutdownMemory = memory;
+  }
+
+  requestReset(): void {
+    this.flush();
+    this.#config.resetRequested();
+  }
+
+  powerOff(): void {
+    this.flush();
+    this.#config.powerOff();
+  }
+
+  panicked(): void {
+    this.#config.panicked?.();
+  }
+
+  exit(value: number): void {
+    this.#config.exit?.(value);
+  }
+
+  raiseNmi(): void {
+    this.#config.raiseNmi();
+  }
+
+  interruptChanged(): void {
+    // The controllers drive their outputs already while they are being built and wired.
+    if (this.#complete) this.#config.interruptLine(this.interruptPending);
+  }
+
+  // ---- For the machine
+
+  /** Is the INTR line high? */
+  get interruptPending(): boolean {
+    const local = this.#local;
+    return (this.pic.interruptPending && (local?.passesExternal ?? true)) || (local?.interruptPending ?? false);
+  }
+
+  /** The vector to deliver. */
+  acknowledge(): number {
+    return this.#local?.interruptPending ? this.#local.acknowledge() : this.pic.acknowledge();
+  }
+
+  placeLocalApic(base: number | undefined): void {
+    this.#local?.place(base);
+  }
+
+  get shutdownStatus(): number {
+    return this.#shutdownMemory?.shutdownStatus ?? 0;
+  }
+
+  flush(): void {
+    for (const device of this.devices) device.flush?.();
+  }
+}
+
+/** Each call gives one more input of a line that is high while any of its inputs is. */
+export function sharedLine(line: InterruptLine): () => InterruptLine {
+  const high = new Set<number>();
+  let inputs = 0;
+  return () => {
+    const input = inputs++;
+    return (level) => {
+      if (level) high.add(input);
+      else high.delete(input);
+      line(high.size > 0);
+    };
+  };
+}

@@ -1,0 +1,34 @@
+// Whether a machine with certain devices can be built, found out by building one that nobody runs: two devices may want the same
+// ports, memory or PCI slot, which no description of a single one tells.
+
+import { PlaceTakenError } from '../bus/device.ts';
+import { type DeviceSpec, DeviceSpecError } from '../bus/device-model.ts';
+import { MAXIMUM_NICS, type NicPort } from '../bus/nic.ts';
+import { Machine } from './machine.ts';
+
+const NO_CABLE: NicPort = { transmit: () => false, receiveReady() {} };
+const CABLES = new Array<NicPort>(MAXIMUM_NICS).fill(NO_CABLE);
+
+/** Why there can be no such machine, for the user, a sentence without its end; undefined if there can. */
+export function deviceProblem(memoryMiB: number, devices: readonly DeviceSpec[]): string | undefined {
+  try {
+    new Machine({
+      memoryMiB,
+      devices,
+      memory: { read: () => false, write: () => false },
+      cables: CABLES,
+      hostNow: () => 0,
+      wallClock: () => 0,
+      output: () => () => {},
+      interruptLine() {},
+      raiseNmi() {},
+      a20Line() {},
+      resetRequested() {},
+      powerOff() {},
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof DeviceSpecError || error instanceof PlaceTakenError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+// What a machine is built from: what it consists of, and what its owner provides.
+
+import type { ClockWiring } from '../bus/clock.ts';
+import type { DmaMemory } from '../bus/device.ts';
+import type { DeviceSpec } from '../bus/device-model.ts';
+import type { NicPort } from '../bus/nic.ts';
+import type { ShadowMask } from '../devices/pci/host-bridge.ts';
+
+export interface MachineConfig extends ClockWiring {
+  memoryMiB: number;
+  /** Beside those of every machine (device-models.ts). */
+  devices: readonly DeviceSpec[];
+  /** Guest memory, for bus masters. */
+  memory: DmaMemory;
+  /** The cables of the network cards, by the cards' index. */
+  cables?: readonly NicPort[];
+  /** Where a channel's output goes: called once for each device that has one. Bytes come in bursts and are the receiver's. */
+  output(channel: string): (bytes: Uint8Array) => void;
+  /** A serial port that had refused input has room again. */
+  serialRoom?(): void;
+  /** The INTR line changed. Called during port accesses, timers and acknowledge(). */
+  interruptLine(level: boolean): void;
+  /** A non-maskable interrupt, of the local APIC. */
+  raiseNmi(): void;
+  /** Address line A20 changed. */
+  a20Line(enabled: boolean): void;
+  /** Only for a machine with ROM: where RAM takes the place of what lies below 1 MiB (cpu/abi/layout.ts, ROM_SHADOW). */
+  romShadow?(shadow: ShadowMask): void;
+  /** The guest asked for a reset of the machine; the owner stops the vCPU and resets both. */
+  resetRequested(): void;
+  /** The guest powered the machine off (ACPI S5). */
+  powerOff(): void;
+  /** The guest's kernel says that it has panicked. It runs on. */
+  panicked?(): void;
+  /** What the guest wrote to QEMU's isa-debug-exit. */
+  exit?(value: number): void;
+}

@@ -1,0 +1,46 @@
+// What a specification says of the machine itself, with defaults filled in: all that the vCPU's worker and the reckoning of
+// memory need, without names and images.
+
+import type { DeviceSpec } from '../../pc/bus/device-model.ts';
+import { LOCAL_APIC } from '../../pc/machine/device-models.ts';
+import { DEFAULT_CPU } from './cpu-models.ts';
+import type { CpuSpec, VmOutline } from './spec.ts';
+
+/** Where the guest's agent listens (docs/guest-agent.md). What the guest sends there is not read. */
+const AGENT_CHANNEL = 'agent';
+const SERIAL_PORT = 'isa-serial';
+const DEFAULT_DEVICES: readonly DeviceSpec[] = [
+  { model: SERIAL_PORT, properties: { index: 1, chardev: AGENT_CHANNEL } },
+];
+
+/** Structured-cloneable. */
+export interface MachineSpec {
+  memoryMiB: number;
+  /** 0: it has no ROM. */
+  romKiB: number;
+  cpu: CpuSpec;
+  /** Beside those of every machine, network cards included. */
+  devices: readonly DeviceSpec[];
+}
+
+type Fields = Pick<VmOutline, 'memoryMiB' | 'firmware' | 'cpu' | 'nics' | 'devices'>;
+
+export function machineSpec({ memoryMiB, firmware, cpu, nics, devices }: Fields): MachineSpec {
+  const cards = (nics ?? []).map(({ model, mac }, index) => ({ model, properties: { index, mac } }));
+  return {
+    memoryMiB,
+    romKiB: firmware?.sizeKiB ?? 0,
+    cpu: cpu ?? DEFAULT_CPU,
+    devices: [...cards, ...(devices ?? DEFAULT_DEVICES)],
+  };
+}
+
+export function hasLocalApic({ devices }: MachineSpec): boolean {
+  return devices.some(({ model }) => model === LOCAL_APIC);
+}
+
+/** The serial port on which the guest's agent listens, 0 being COM1; undefined if there is none. */
+export function agentPort({ devices }: MachineSpec): number | undefined {
+  const port = devices.find(({ model, properties }) => model === SERIAL_PORT && properties?.chardev === AGENT_CHANNEL);
+  return port && Number(port.properties?.index);
+}
