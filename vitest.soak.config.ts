@@ -6,7 +6,7 @@ import unit from './vitest.config.ts';
 export default defineConfig({
   test: {
     ...unit.test,
-    include: ['**/*.soak.ts', 'engine/cpu/testing/{vectors,x87}.test.ts'],
+    include: ['**/*.soak.ts', 'engine/cpu/testing/{vectors.*,x87}.test.ts'],
     maxWorkers: 1,
     env: { SOAK: '1' },
   },

@@ -83,7 +83,7 @@ describe('interpreter and translator', () => {
           const expected = outcome(interpreting, code, before, true);
           expect(outcome(evicting, code, before, true)).toEqual(expected);
         }),
-        { numRuns: RUNS / 6 },
+        { numRuns: RUNS },
       );
     },
     TIMEOUT_MS,
