@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TestChannels } from '../../workers/testing/test-channels.ts';
 import { startTestHost, TEST_VM, type TestHost } from '../../workers/testing/test-host.ts';
 import { tinyKernel } from '../../workers/testing/tiny-kernel.ts';
+import { eventually } from '../base/testing/eventually.ts';
 import { EXIT_HALT, EXIT_STOP } from '../cpu/abi/layout.ts';
 import type { Step } from '../vmkernel/testing/scripted-executor.ts';
 import { SerialHistory } from '../vmkernel/vm/serial-history.ts';
@@ -42,7 +43,7 @@ describe('HostService', () => {
     await service.createVm(TEST_VM);
     expect((await service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'off', hostId: 'a', memoryMiB: 16 }]);
     await service.powerOn('vm-1');
-    await vi.waitFor(async () => expect(await printed(service)).toBe('hello'));
+    await eventually(async () => expect(await printed(service)).toBe('hello'));
     expect(await service.readSerial('vm-1', 2, 2)).toMatchObject({ position: 2, bytes: { length: 2 }, end: 5 });
     await expect(service.readSerial('vm-1', -1, 1)).rejects.toThrow('whole number');
     await expect(service.readSerial('vm-1', 0, 1e6)).rejects.toThrow('1 to 65536 bytes');
@@ -62,7 +63,7 @@ describe('HostService', () => {
     await service.createVm(TEST_VM);
     await expect(service.regions('vm-1', 30)).rejects.toThrow('web is not running here');
     await service.powerOn('vm-1');
-    await vi.waitFor(async () => expect((await service.regions('vm-1', 1)).live).toBeGreaterThan(0));
+    await eventually(async () => expect((await service.regions('vm-1', 1)).live).toBeGreaterThan(0));
     const { regions } = await service.regions('vm-1', 1);
     expect(regions).toMatchObject([{ id: 1, linear: 0xc0100000 }]);
     expect(await service.regionCode('vm-1', 1)).toMatchObject({ id: 1 });
@@ -126,7 +127,7 @@ describe('HostService', () => {
     const [a, b] = [await startHost(channels, 'a'), await startHost(channels, 'b')];
     await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
-    await vi.waitFor(() => expect(a.service.migrate('vm-1', 'b')).resolves.toMatchObject({ stage: 'completed' }));
+    await eventually(() => expect(a.service.migrate('vm-1', 'b')).resolves.toMatchObject({ stage: 'completed' }));
     const [from, to] = [await a.service.status(), await b.service.status()];
     expect(from.network.uplink.migrations.sentBytes).toBeGreaterThan(1000);
     expect(to.network.uplink.migrations.receivedBytes).toBeGreaterThan(1000);
@@ -147,7 +148,7 @@ describe('HostService', () => {
     started.push(service);
     await service.createVm(TEST_VM);
     const start = service.powerOn('vm-1').catch((error: Error) => error.message);
-    await vi.waitFor(async () => expect((await service.status()).vms[0].power).toBe('starting'));
+    await eventually(async () => expect((await service.status()).vms[0].power).toBe('starting'));
     await service.powerOff('vm-1');
     expect(await start).toBe('web was powered off while it was starting.');
     expect(aborted).toEqual([true]);
@@ -190,7 +191,7 @@ describe('HostService', () => {
     other.script.push(() => EXIT_HALT);
     await service.serialInput('vm-2', Uint8Array.of(65));
     await service.reset('vm-2');
-    await vi.waitFor(() => expect(other.calls.length).toBeGreaterThan(runs));
+    await eventually(() => expect(other.calls.length).toBeGreaterThan(runs));
     await service.deleteVm('vm-1');
     expect((await service.status()).vms.map(({ power }) => power)).toEqual(['running']);
     await service.createVm(TEST_VM);
@@ -211,7 +212,7 @@ describe('HostService', () => {
     });
     await service.createVm(TEST_VM);
     await service.powerOn('vm-1');
-    await vi.waitFor(async () => expect((await service.status()).vms[0].power).toBe('crashed'));
+    await eventually(async () => expect((await service.status()).vms[0].power).toBe('crashed'));
     const problem = events.find((event) => event.type === 'problem');
     expect(problem).toMatchObject({ detail: 'Technical detail: TypeError: x is undefined' });
     await service.powerOn('vm-1');
@@ -235,9 +236,9 @@ describe('HostService', () => {
     b.platform.script = [prints('two')];
     await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
-    await vi.waitFor(async () => expect(await printed(a.service)).toBe('one '));
+    await eventually(async () => expect(await printed(a.service)).toBe('one '));
     const statistics = await a.service.migrate('vm-1', 'b');
-    await vi.waitFor(async () => expect(await printed(b.service)).toBe('one two'));
+    await eventually(async () => expect(await printed(b.service)).toBe('one two'));
 
     expect(statistics).toMatchObject({ stage: 'completed', sourceHostId: 'a', targetHostId: 'b', totalPages: 4096 });
     expect(statistics.zeroPages).toBeGreaterThan(4000);
@@ -263,12 +264,12 @@ describe('HostService', () => {
     const code = new Uint8Array(4 << 20).fill(0xf4);
     const a = await startHost(channels, 'a', 64, { fetchImage: async () => tinyKernel(code) });
     await startHost(channels, 'b');
-    // Its image takes three seconds.
-    await a.service.setLink({ bandwidthMbits: 10, latencyMs: 0, loss: 0, jitterMs: 0 });
+    // Its image takes half a minute.
+    await a.service.setLink({ bandwidthMbits: 1, latencyMs: 0, loss: 0, jitterMs: 0 });
     await a.service.createVm({ ...TEST_VM, kernel: { kind: 'url', url: 'large' } });
     await a.service.powerOn('vm-1');
     const moved = a.service.migrate('vm-1', 'b').catch((error: Error) => error);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(a.events.some((event) => event.type === 'migration' && event.statistics.stage === 'precopy')).toBe(true),
     );
     a.platform.executors[0].script.push((host) => {
@@ -278,7 +279,7 @@ describe('HostService', () => {
     await a.service.serialInput('vm-1', Uint8Array.of(65));
 
     expect(((await moved) as Error).message).toBe('web stays on a: web has reset itself.');
-    await vi.waitFor(async () => expect(await printed(a.service)).toBe('again'));
+    await eventually(async () => expect(await printed(a.service)).toBe('again'));
     expect((await a.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running' }]);
     const { rounds } = a.events.flatMap((event) => (event.type === 'migration' ? [event.statistics] : [])).pop()!;
     expect(rounds).toEqual([]);
@@ -290,11 +291,11 @@ describe('HostService', () => {
     const b = await startHost(channels, 'b');
     await a.service.createVm(TEST_VM);
     // As soon as the two know each other.
-    const statistics = await vi.waitFor(() => a.service.migrate('vm-1', 'b'));
+    const statistics = await eventually(() => a.service.migrate('vm-1', 'b'));
     expect(statistics).toMatchObject({ stage: 'completed', totalPages: 0, rounds: [] });
     expect(statistics.downtimeMs).toBeUndefined();
     expect((await a.service.status()).vms).toEqual([]);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await b.service.status()).toMatchObject({ vms: [{ power: 'off', hostId: 'b' }], memoryUsedMiB: 0 }),
     );
     await b.service.powerOn('vm-1');
