@@ -264,8 +264,8 @@ describe('HostService', () => {
     const code = new Uint8Array(4 << 20).fill(0xf4);
     const a = await startHost(channels, 'a', 64, { fetchImage: async () => tinyKernel(code) });
     await startHost(channels, 'b');
-    // Its image takes half a minute.
-    await a.service.setLink({ bandwidthMbits: 1, latencyMs: 0, loss: 0, jitterMs: 0 });
+    // Its image takes three seconds.
+    await a.service.setLink({ bandwidthMbits: 10, latencyMs: 0, loss: 0, jitterMs: 0 });
     await a.service.createVm({ ...TEST_VM, kernel: { kind: 'url', url: 'large' } });
     await a.service.powerOn('vm-1');
     const moved = a.service.migrate('vm-1', 'b').catch((error: Error) => error);
