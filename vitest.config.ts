@@ -8,8 +8,8 @@ export const common = {
   environment: 'node',
   pool: 'forks',
   // Far beyond what any test takes, on a machine that is busy with other things too: they end what hangs.
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
 } as const;
 
 export default defineConfig({
