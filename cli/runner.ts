@@ -1,5 +1,6 @@
 // One VM from start to end: the runner is the host, its vCPU runs in a worker thread. Resolves with the exit status.
 
+import { systemTimebase } from '../engine/base/timebase.ts';
 import { MachineMemory } from '../engine/vmkernel/memory/machine-memory.ts';
 import { type GuestEvent, guestEventWords } from '../engine/vmkernel/vm/guest-event.ts';
 import { Vm, type VmEvent } from '../engine/vmkernel/vm/vm.ts';
@@ -48,7 +49,7 @@ export async function run(
   const host = new MachineMemory(options.memoryMiB + OVERHEAD_MIB + romMiB);
   const launch = await loadEngine(platform);
   const { sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes));
-  const now = () => performance.now();
+  const timebase = systemTimebase;
   let finish = (_status: number) => {};
   const ended = new Promise<number>((resolve) => {
     finish = resolve;
@@ -57,7 +58,7 @@ export async function run(
     host,
     launch,
     prepareBoot: async () => (await loadBoot(options)).image,
-    now,
+    timebase,
     onGuestReset: options.noReboot ? 'power-off' : 'restart',
     onTripleFault: 'reset',
     onEvent: (event) => onEvent(event),
@@ -108,7 +109,7 @@ export async function run(
   }
 
   const terminal = terminalPort(options);
-  const startedAt = now();
+  const startedAt = timebase.now();
   // What the host worker does for its VMs: it notices a vCPU that hangs.
   const watch = setInterval(() => vm.sample(), SAMPLE_MS);
   try {
@@ -124,7 +125,8 @@ export async function run(
       if (vm.crash) console.tell(formatRegisters(vm.crash.registers));
       if (vm.power !== 'off') await vm.destroy();
       close();
-      if (options.stats && vm.finalCounters) console.tell(formatStatistics(vm.finalCounters, now() - startedAt));
+      if (options.stats && vm.finalCounters)
+        console.tell(formatStatistics(vm.finalCounters, timebase.now() - startedAt));
       return status & 0xff;
     }),
     input: (bytes) => {

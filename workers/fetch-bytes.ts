@@ -1,6 +1,8 @@
 // Fetches a file whole, as long as something comes: a server that accepts and never answers, or stops in the middle, ends it.
 // How long the whole takes is limited by nothing but whoever asked, who may give up by a signal.
 
+import { systemTimebase, type Timebase } from '../engine/base/timebase.ts';
+
 /** A server that sends nothing for so long is given up, ms. */
 export const STALL_LIMIT_MS = 20_000;
 
@@ -9,24 +11,26 @@ export interface FetchOptions {
   /** Judges status and headers before the body is read: throws to refuse it. */
   check?(response: Response): void;
   signal?: AbortSignal;
-  stallMs?: number;
+  timebase?: Timebase;
 }
 
 /** @throws Error for a person when the server stalls, the signal's reason when it is aborted, else as fetch and `check`. */
 export async function fetchBytes(url: URL | string, options: FetchOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const { init, check, signal, stallMs = STALL_LIMIT_MS } = options;
+  const { init, check, signal, timebase = systemTimebase } = options;
   signal?.throwIfAborted();
   const give = new AbortController();
   const stalled = () =>
     give.abort(
-      new Error(`the server has sent nothing for ${stallMs / 1000} seconds. Check that it works, and try again.`),
+      new Error(
+        `the server has sent nothing for ${STALL_LIMIT_MS / 1000} seconds. Check that it works, and try again.`,
+      ),
     );
   const abort = () => give.abort(signal?.reason);
   signal?.addEventListener('abort', abort);
-  let timer = setTimeout(stalled, stallMs);
+  let forget = timebase.after(STALL_LIMIT_MS, stalled);
   const alive = () => {
-    clearTimeout(timer);
-    timer = setTimeout(stalled, stallMs);
+    forget();
+    forget = timebase.after(STALL_LIMIT_MS, stalled);
   };
   try {
     const response = await fetch(url, { ...init, signal: give.signal });
@@ -43,7 +47,7 @@ export async function fetchBytes(url: URL | string, options: FetchOptions = {}):
     // What ended it says more than that it was ended.
     throw give.signal.aborted ? give.signal.reason : error;
   } finally {
-    clearTimeout(timer);
+    forget();
     signal?.removeEventListener('abort', abort);
     // Of a refused answer nothing more is wanted.
     give.abort();

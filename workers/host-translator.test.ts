@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../engine/base/testing/eventually.ts';
 import * as L from '../engine/cpu/abi/layout.ts';
 import { recordAnswers } from '../engine/cpu/code-cache/code-answers.ts';
 import type { TranslationReply, TranslationRequest } from '../engine/cpu/regions/translation-service.ts';
@@ -44,7 +45,7 @@ describe('HostTranslator', () => {
     const line = (await translator.connect(memory, CPU))!;
     const received = replies(line);
     line.postMessage(request(7));
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await eventually(() => expect(received).toHaveLength(1));
     expect(received[0]).toMatchObject({ id: 7, region: { instructions: 2, entries: [{ offset: 0 }] } });
     expect(WebAssembly.Module.exports(received[0]!.region!.module)).toMatchObject([{ name: 'region' }]);
     expect(doorbell() & L.DOORBELL_STOP).not.toBe(0);
@@ -57,10 +58,10 @@ describe('HostTranslator', () => {
     const line = (await translator.connect(memory, CPU))!;
     const received = replies(line);
     line.postMessage(request(7));
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await eventually(() => expect(received).toHaveLength(1));
     // The bell is rung behind the reply.
     line.postMessage(request(8));
-    await vi.waitFor(() => expect(received).toHaveLength(2));
+    await eventually(() => expect(received).toHaveLength(2));
     expect(doorbell()).toBe(0);
     await translator.disconnect(CPU);
   });
@@ -73,10 +74,14 @@ describe('HostTranslator', () => {
     for (let id = 0; id < 20; id++) line.postMessage(request(id));
     await disconnected;
     new Int32Array(memory.buffer).fill(0);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // When another vCPU's request has been answered, these would have been.
+    const other = (await translator.connect(memory, CPU + 0x1000))!;
+    const answered = replies(other);
+    other.postMessage(request(99));
+    await eventually(() => expect(answered).toHaveLength(1));
     expect(doorbell()).toBe(0);
     expect(received.length).toBeLessThan(20);
-    await translator.disconnect(CPU);
+    await translator.disconnect(CPU + 0x1000);
     line.close();
   });
 

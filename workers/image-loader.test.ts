@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { VirtualTime } from '../engine/base/testing/virtual-time.ts';
+import { STALL_LIMIT_MS } from './fetch-bytes.ts';
 import { createImageLoader } from './image-loader.ts';
 
 const load = createImageLoader('https://site.example/app/index.html');
@@ -35,12 +37,14 @@ describe('the image loader', () => {
   });
 
   it('gives up a server that never answers, or stops in the middle, and says which', async () => {
-    const hung = createImageLoader('https://site.example/app/index.html', 20);
+    const time = new VirtualTime();
+    const hung = createImageLoader('https://site.example/app/index.html', time);
+    const fetched = () => time.wait(hung({ kind: 'url', url: 'guests/k' }), STALL_LIMIT_MS);
     const untilAborted = (signal: AbortSignal) =>
       new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     vi.stubGlobal('fetch', (_url: URL, { signal }: { signal: AbortSignal }) => untilAborted(signal));
     const stalled = /The image guests\/k could not be fetched: the server has sent nothing/;
-    await expect(hung({ kind: 'url', url: 'guests/k' })).rejects.toThrow(stalled);
+    await expect(fetched()).rejects.toThrow(stalled);
     vi.stubGlobal('fetch', async (_url: URL, { signal }: { signal: AbortSignal }) => {
       const body = new ReadableStream({
         start(controller) {
@@ -50,22 +54,30 @@ describe('the image loader', () => {
       });
       return new Response(body);
     });
-    await expect(hung({ kind: 'url', url: 'guests/k' })).rejects.toThrow(stalled);
+    await expect(fetched()).rejects.toThrow(stalled);
   });
 
   it('waits for a slow server as long as something comes', async () => {
-    const slow = createImageLoader('https://site.example/app/index.html', 200);
+    const time = new VirtualTime();
+    const slow = createImageLoader('https://site.example/app/index.html', time);
     let sent = 0;
-    const body = new ReadableStream({
-      async pull(controller) {
-        await new Promise((resolve) => setTimeout(resolve, 40));
-        sent += 1;
-        if (sent > 10) controller.close();
-        else controller.enqueue(Uint8Array.of(sent));
-      },
+    vi.stubGlobal('fetch', async (_url: URL, { signal }: { signal: AbortSignal }) => {
+      const body = new ReadableStream({
+        start(controller) {
+          signal.addEventListener('abort', () => sent <= 10 && controller.error(signal.reason));
+        },
+        async pull(controller) {
+          await new Promise<void>((resolve) => time.after(STALL_LIMIT_MS - 1, resolve));
+          sent += 1;
+          if (sent > 10) controller.close();
+          else if (!signal.aborted) controller.enqueue(Uint8Array.of(sent));
+        },
+      });
+      return new Response(body);
     });
-    serve(new Response(body));
-    expect(await slow({ kind: 'url', url: 'guests/k' })).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+    expect(await time.wait(slow({ kind: 'url', url: 'guests/k' }))).toEqual(
+      Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    );
   });
 
   it('ends when whoever asked gives up', async () => {

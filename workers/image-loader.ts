@@ -1,5 +1,6 @@
 // Fetches guest images for a host: from the site's own origin, or bytes that a person chose.
 
+import type { Timebase } from '../engine/base/timebase.ts';
 import type { FetchImage } from '../engine/vmkernel/vm/prepare-boot.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 
@@ -8,7 +9,7 @@ class ImageAnswerError extends Error {
 }
 
 /** `base`: the page's URL; image URLs are relative to it and may not leave its origin. */
-export function createImageLoader(base: string, stallMs?: number): FetchImage {
+export function createImageLoader(base: string, timebase?: Timebase): FetchImage {
   return async (source, signal) => {
     if (source.kind === 'bytes') return source.bytes;
     const url = new URL(source.url, base);
@@ -25,7 +26,7 @@ export function createImageLoader(base: string, stallMs?: number): FetchImage {
       }
     };
     try {
-      return await fetchBytes(url, { check, signal, stallMs });
+      return await fetchBytes(url, { check, signal, timebase });
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ImageAnswerError) throw error;

@@ -1,6 +1,7 @@
 import type { Endpoint } from 'comlink';
 import { afterEach, describe, expect, it } from 'vitest';
 import { deferred } from '../engine/base/deferred.ts';
+import { eventually } from '../engine/base/testing/eventually.ts';
 import { systemTimebase } from '../engine/base/timebase.ts';
 import { EXIT_HALT } from '../engine/cpu/abi/layout.ts';
 import type { HostConnection, HostEvent } from '../engine/host/api.ts';
@@ -37,15 +38,6 @@ async function startHost(channels: TestChannels, id: string, tabId: string): Pro
   return service;
 }
 
-async function until<T>(what: () => T | undefined): Promise<T> {
-  for (let i = 0; i < 300; i++) {
-    const found = what();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('It never happened.');
-}
-
 describe('hosts of other tabs', () => {
   it('appear, are controlled, report, and are missed when they go', async () => {
     const channels = new TestChannels();
@@ -56,7 +48,8 @@ describe('hosts of other tabs', () => {
     await startHost(channels, 'own', 'tab-1');
     const service = await startHost(channels, 'other', 'tab-2');
 
-    const connection = await until(() => connections[0]);
+    await eventually(() => expect(connections).not.toEqual([]));
+    const [connection] = connections;
     expect(connection.info).toMatchObject({ id: 'other', tabId: 'tab-2', memoryMiB: 64 });
     connection.onEvent((event) => seen.push(event));
     connection.onClosed(() => closed++);
@@ -73,12 +66,12 @@ describe('hosts of other tabs', () => {
     });
     expect(await api.readSerial('vm', undefined, 100)).toMatchObject({ position: 0, end: 0 });
     await api.powerOn('vm');
-    expect(await until(() => seen.find((event) => event.type === 'serial'))).toMatchObject({ vmId: 'vm' });
+    await eventually(() => expect(seen).toContainEqual({ type: 'serial', vmId: 'vm' }));
     expect(await api.readSerial('vm', 0, 100)).toMatchObject({ position: 0, bytes: Uint8Array.of(0x21), end: 1 });
     await expect(api.powerOn('vm')).rejects.toThrow('web is already on.');
 
     await service.shutdown(true);
-    await until(() => (closed === 1 ? true : undefined));
+    await eventually(() => expect(closed).toBe(1));
     await expect(api.status()).rejects.toThrow(/shut down|closed/);
     expect(connections).toHaveLength(1);
   });
@@ -114,10 +107,12 @@ describe('hosts of other tabs', () => {
     const connections: HostConnection[] = [];
     const service = await startHost(channels, 'other', 'tab-2');
     cleanUp.push(watchHosts('tab-1', channels.open, (connection) => connections.push(connection)));
-    await until(() => connections[0]);
+    await eventually(() => expect(connections).not.toEqual([]));
     await service.setLink({ bandwidthMbits: 100, latencyMs: 1, loss: 0, jitterMs: 0 });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(connections).toHaveLength(1);
+    // A host that comes later is heard after what this one has announced.
+    await startHost(channels, 'third', 'tab-3');
+    await eventually(() => expect(connections.at(-1)?.info.id).toBe('third'));
+    expect(connections.map(({ info }) => info.id)).toEqual(['other', 'third']);
     expect((await connections[0].api.info()).link).toEqual({ bandwidthMbits: 100, latencyMs: 1, loss: 0, jitterMs: 0 });
   });
 });

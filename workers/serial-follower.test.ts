@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { settled } from '../engine/base/testing/virtual-time.ts';
 import { SerialHistory } from '../engine/vmkernel/vm/serial-history.ts';
 import { SerialFollower } from './serial-follower.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-/** Everything that waits for nothing but other promises has happened. */
-const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 /** A follower of a history, with a sink that may be held up. */
 function setup(options: { failures?: number; slow?: boolean } = {}) {

@@ -5,6 +5,7 @@ import { expose } from 'comlink';
 import type { CreateExecutor } from '../engine/cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../engine/cpu/regions/region-report.ts';
 import type { InitialState } from '../engine/pc/firmware/boot-image.ts';
+import { waitForChange } from '../engine/vmkernel/shared/shared-wait.ts';
 import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
 import { type SavedVcpu, Vcpu, type VcpuEvent, type VcpuSetup } from '../engine/vmkernel/vcpu/vcpu.ts';
 
@@ -29,6 +30,7 @@ export class VcpuService {
       hostNow: () => performance.now(),
       wallClock: () => Date.now(),
       yieldTask: createYieldTask(),
+      waitForChange,
       onEvent: (event) => this.send({ event }),
     });
   }

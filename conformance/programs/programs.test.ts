@@ -12,8 +12,6 @@ import { ensureEngine } from '../../scripts/build-engine.ts';
 import { PROGRAMS, path, START, sourceHash } from './files.ts';
 
 const KERNEL = fileURLToPath(new URL('../../public/guests/linux/vmlinuz', import.meta.url));
-/** Of a guest that hangs: far beyond what a loaded machine takes. */
-const TIMEOUT_MS = 300_000;
 
 const binary = (name: string): Uint8Array => new Uint8Array(readFileSync(path(`bin/${name}`)));
 
@@ -65,7 +63,7 @@ describe.runIf(hasKernel())('in a Linux guest', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
-  }, TIMEOUT_MS);
+  });
 
   it.each(PROGRAMS)('%s does what it does on a processor', (name) => {
     const [, text, status] = new RegExp(`^== ${name}\\n([^]*?)^-- (.*)$`, 'm').exec(printed) ?? [

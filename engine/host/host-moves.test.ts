@@ -1,8 +1,9 @@
 // A host's network as a console governs and sees it. Frames come from outside, over the bridge to v86.
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestChannels } from '../../workers/testing/test-channels.ts';
 import { startTestHost, TEST_VM } from '../../workers/testing/test-host.ts';
+import { eventually } from '../base/testing/eventually.ts';
 import { broadcast, mac } from '../subnet/testing/frames.ts';
 import type { PortGroup } from './api.ts';
 import type { HostService } from './host-service.ts';
@@ -45,12 +46,12 @@ function v86(networkId: number) {
 /** Joins v86's network and waits until this host bridges. */
 async function bridge(service: HostService, networkId: number): Promise<void> {
   await service.setV86Network(networkId);
-  await vi.waitFor(async () => expect((await service.status()).network.v86?.active).toBe(true));
+  await eventually(async () => expect((await service.status()).network.v86?.active).toBe(true));
 }
 
 /** The line of the frame from outside, once it is there. */
 async function captured(service: HostService, id: string) {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const { lines } = await service.readCapture(id, 0, 10);
     const line = lines.find(({ source }) => source === mac(9));
     if (!line) throw new Error('not captured yet');
@@ -77,7 +78,7 @@ describe('the cards of VMs', () => {
     expect(await portOf(a, 'web')).toBeUndefined();
     expect(await portOf(b, 'web')).toBeDefined();
     // The card announces where it is, and b's switch passes that on to a.
-    await vi.waitFor(async () => expect((await portOf(b, 'uplink'))?.counters.receivedFrames).toBeGreaterThan(0));
+    await eventually(async () => expect((await portOf(b, 'uplink'))?.counters.receivedFrames).toBeGreaterThan(0));
   });
 
   it('need a port group that is there: else the VM is not created, or does not start and is off', async () => {
@@ -114,12 +115,12 @@ describe('port groups', () => {
 
     // Broadcasts on the default network do not reach VLAN 20, until the port group is moved there.
     v86(7).send(broadcast(mac(9), 1));
-    await vi.waitFor(async () => expect((await portOf(service, 'responder'))?.counters.receivedFrames).toBe(1));
+    await eventually(async () => expect((await portOf(service, 'responder'))?.counters.receivedFrames).toBe(1));
     expect((await portOf(service, 'web'))?.counters.receivedFrames).toBe(0);
     await service.setPortGroup({ ...STAGING, vlan: { mode: 'access', vlan: 0 } });
     v86(7).send(broadcast(mac(9), 1));
     // The frame, and perhaps announcements of the responder.
-    await vi.waitFor(async () => expect((await portOf(service, 'web'))?.counters.receivedFrames).toBeGreaterThan(0));
+    await eventually(async () => expect((await portOf(service, 'web'))?.counters.receivedFrames).toBeGreaterThan(0));
 
     await service.powerOff('vm-1');
     await service.removePortGroup('Staging');
@@ -147,7 +148,7 @@ describe('the address pool', () => {
     const pool = { prefixLength: 24, first: '10.0.0.2', last: '10.0.0.254' };
     await service.setAddressPool(pool);
     const shown = async () => (await service.status()).network.responder?.pool;
-    await vi.waitFor(async () => expect(await shown()).toEqual({ ...pool, size: 253, free: 253, unanswered: 0 }));
+    await eventually(async () => expect(await shown()).toEqual({ ...pool, size: 253, free: 253, unanswered: 0 }));
     await expect(service.setAddressPool({ ...pool, last: '10.0.1.1' })).rejects.toThrow('not within');
     await expect(service.setAddressPool({} as typeof pool)).rejects.toThrow('prefixLength');
     expect(await service.releaseUnusedLeases()).toBe(0);
@@ -159,7 +160,7 @@ describe('the bridge to v86', () => {
     const service = await startHost('a');
     await bridge(service, 3);
     v86(3).send({ hello: 'world' });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await service.status()).network.v86).toEqual({ networkId: 3, active: true, foreign: 1 }),
     );
     await service.setV86Network(undefined);
@@ -184,7 +185,7 @@ describe('captures', () => {
     await service.stopCapture(id);
     const before = await service.readCapture(id, 0, 10);
     v86(3).send(broadcast(mac(9), 2));
-    await vi.waitFor(async () => expect((await portOf(service, 'responder'))?.counters.receivedFrames).toBe(2));
+    await eventually(async () => expect((await portOf(service, 'responder'))?.counters.receivedFrames).toBe(2));
     expect(await service.readCapture(id, 0, 10)).toEqual(before);
     const file = await service.captureFile(id);
     // The section header block of pcapng.

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TestChannels } from '../../workers/testing/test-channels.ts';
 import { startTestHost, TEST_VM, type TestHost } from '../../workers/testing/test-host.ts';
 import { tinyKernel } from '../../workers/testing/tiny-kernel.ts';
+import { eventually } from '../base/testing/eventually.ts';
 import { EXIT_HALT, EXIT_STOP } from '../cpu/abi/layout.ts';
 import { vmOutline } from '../vmkernel/spec/vm-outline.ts';
 import type { Step } from '../vmkernel/testing/scripted-executor.ts';
@@ -44,7 +45,7 @@ describe('HostService', () => {
     await service.createVm(TEST_VM);
     expect((await service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'off', hostId: 'a', memoryMiB: 16 }]);
     await service.powerOn('vm-1');
-    await vi.waitFor(async () => expect(await printed(service)).toBe('hello'));
+    await eventually(async () => expect(await printed(service)).toBe('hello'));
     expect(await service.readSerial('vm-1', 2, 2)).toMatchObject({ position: 2, bytes: { length: 2 }, end: 5 });
     await expect(service.readSerial('vm-1', -1, 1)).rejects.toThrow('whole number');
     await expect(service.readSerial('vm-1', 0, 1e6)).rejects.toThrow('1 to 65536 bytes');
@@ -64,7 +65,7 @@ describe('HostService', () => {
     await service.createVm(TEST_VM);
     await expect(service.regions('vm-1', 30)).rejects.toThrow('web is not running here');
     await service.powerOn('vm-1');
-    await vi.waitFor(async () => expect((await service.regions('vm-1', 1)).live).toBeGreaterThan(0));
+    await eventually(async () => expect((await service.regions('vm-1', 1)).live).toBeGreaterThan(0));
     const { regions } = await service.regions('vm-1', 1);
     expect(regions).toMatchObject([{ id: 1, linear: 0xc0100000 }]);
     expect(await service.regionCode('vm-1', 1)).toMatchObject({ id: 1 });
@@ -162,7 +163,7 @@ describe('HostService', () => {
     const [a, b] = [await startHost(channels, 'a'), await startHost(channels, 'b')];
     await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
-    await vi.waitFor(() => expect(a.service.migrate('vm-1', 'b')).resolves.toMatchObject({ stage: 'completed' }));
+    await eventually(() => expect(a.service.migrate('vm-1', 'b')).resolves.toMatchObject({ stage: 'completed' }));
     const [from, to] = [await a.service.status(), await b.service.status()];
     expect(from.network.uplink.migrations.sentBytes).toBeGreaterThan(1000);
     expect(to.network.uplink.migrations.receivedBytes).toBeGreaterThan(1000);
@@ -183,7 +184,7 @@ describe('HostService', () => {
     started.push(service);
     await service.createVm(TEST_VM);
     const start = service.powerOn('vm-1').catch((error: Error) => error.message);
-    await vi.waitFor(async () => expect((await service.status()).vms[0].power).toBe('starting'));
+    await eventually(async () => expect((await service.status()).vms[0].power).toBe('starting'));
     await service.powerOff('vm-1');
     expect(await start).toBe('web was powered off while it was starting.');
     expect(aborted).toEqual([true]);
@@ -226,7 +227,7 @@ describe('HostService', () => {
     other.script.push(() => EXIT_HALT);
     await service.serialInput('vm-2', Uint8Array.of(65));
     await service.reset('vm-2');
-    await vi.waitFor(() => expect(other.calls.length).toBeGreaterThan(runs));
+    await eventually(() => expect(other.calls.length).toBeGreaterThan(runs));
     await service.deleteVm('vm-1');
     expect((await service.status()).vms.map(({ power }) => power)).toEqual(['running']);
     await service.createVm(TEST_VM);
@@ -247,7 +248,7 @@ describe('HostService', () => {
     });
     await service.createVm(TEST_VM);
     await service.powerOn('vm-1');
-    await vi.waitFor(async () => expect((await service.status()).vms[0].power).toBe('crashed'));
+    await eventually(async () => expect((await service.status()).vms[0].power).toBe('crashed'));
     const problem = events.find((event) => event.type === 'problem');
     expect(problem).toMatchObject({ detail: 'Technical detail: TypeError: x is undefined' });
     await service.powerOn('vm-1');
@@ -271,9 +272,9 @@ describe('HostService', () => {
     b.platform.script = [prints('two')];
     await a.service.createVm(TEST_VM);
     await a.service.powerOn('vm-1');
-    await vi.waitFor(async () => expect(await printed(a.service)).toBe('one '));
+    await eventually(async () => expect(await printed(a.service)).toBe('one '));
     const statistics = await a.service.migrate('vm-1', 'b');
-    await vi.waitFor(async () => expect(await printed(b.service)).toBe('one two'));
+    await eventually(async () => expect(await printed(b.service)).toBe('one two'));
 
     expect(statistics).toMatchObject({ stage: 'completed', sourceHostId: 'a', targetHostId: 'b', totalPages: 4096 });
     expect(statistics.zeroPages).toBeGreaterThan(4000);
@@ -304,7 +305,7 @@ describe('HostService', () => {
     await a.service.createVm({ ...TEST_VM, kernel: { kind: 'url', url: 'large' } });
     await a.service.powerOn('vm-1');
     const moved = a.service.migrate('vm-1', 'b').catch((error: Error) => error);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(a.events.some((event) => event.type === 'migration' && event.statistics.stage === 'precopy')).toBe(true),
     );
     a.platform.executors[0].script.push((host) => {
@@ -314,7 +315,7 @@ describe('HostService', () => {
     await a.service.serialInput('vm-1', Uint8Array.of(65));
 
     expect(((await moved) as Error).message).toBe('web stays on a: web has reset itself.');
-    await vi.waitFor(async () => expect(await printed(a.service)).toBe('again'));
+    await eventually(async () => expect(await printed(a.service)).toBe('again'));
     expect((await a.service.status()).vms).toMatchObject([{ id: 'vm-1', power: 'running' }]);
     const { rounds } = a.events.flatMap((event) => (event.type === 'migration' ? [event.statistics] : [])).pop()!;
     expect(rounds).toEqual([]);
@@ -326,11 +327,11 @@ describe('HostService', () => {
     const b = await startHost(channels, 'b');
     await a.service.createVm(TEST_VM);
     // As soon as the two know each other.
-    const statistics = await vi.waitFor(() => a.service.migrate('vm-1', 'b'));
+    const statistics = await eventually(() => a.service.migrate('vm-1', 'b'));
     expect(statistics).toMatchObject({ stage: 'completed', totalPages: 0, rounds: [] });
     expect(statistics.downtimeMs).toBeUndefined();
     expect((await a.service.status()).vms).toEqual([]);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await b.service.status()).toMatchObject({ vms: [{ power: 'off', hostId: 'b' }], memoryUsedMiB: 0 }),
     );
     await b.service.powerOn('vm-1');

@@ -127,7 +127,9 @@ export class HostService implements HostApi {
     this.memory = memory;
     this.node = node;
     this.link = options.spec.link;
+    const { subnet, timebase } = node.context;
     this.vms = new VmTable({
+      timebase,
       memory,
       launch,
       network: vmNics(node.network, createYieldTask()),
@@ -139,7 +141,6 @@ export class HostService implements HostApi {
       },
     });
     this.captures = new Captures(node.network);
-    const { subnet, timebase } = node.context;
     this.load = new MachineLoad(subnet, timebase, options.cores);
     this.target = new MigrationTarget(node.context, this.targetHost());
     this.statusTimer = setInterval(() => {
@@ -232,10 +233,10 @@ export class HostService implements HostApi {
     const { downtimeLimitMs = DEFAULT_LIMITS.downtimeLimitMs, ask } = options;
     if (!isDowntime(downtimeLimitMs)) throw new Error('The limit of the standstill is a number of ms of more than 0.');
     const vm = this.vms.get(vmId);
-    const moving =
-      vm.power === 'off' ? coldMigratable(vm) : migratable(vm, this.memory.memory, () => performance.now());
+    const { context } = this.node;
+    const moving = vm.power === 'off' ? coldMigratable(vm) : migratable(vm, this.memory.memory, context.timebase);
     const migration = new OutgoingMigration({
-      context: this.node.context,
+      context,
       outcomes: this.node.outcomes,
       vm: moving,
       targetHostId,

@@ -4,6 +4,7 @@
 // caller reads pages only after that. While the vCPU is paused it holds no write tags and needs no shootdown.
 
 import { deferred } from '../base/deferred.ts';
+import type { Timebase } from '../base/timebase.ts';
 import type { MigratableVm } from '../migration/ports.ts';
 import { Doorbell } from '../vmkernel/shared/doorbell.ts';
 import { requestShootdown } from '../vmkernel/shared/shootdown.ts';
@@ -15,7 +16,7 @@ import { type Vm, VmStateError } from '../vmkernel/vm/vm.ts';
 const MACHINE_BYTES = 16 << 10;
 
 /** Sets the VM to 'migrating'; Vm.endMigration or `release` ends that. Throws VmStateError unless it runs. */
-export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number): MigratableVm<VmSpec> {
+export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebase): MigratableVm<VmSpec> {
   const ended = deferred<string>();
   const instance = vm.beginMigration(ended.resolve);
   const { cpu, guest, pages } = instance.memory;
@@ -28,7 +29,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, now: () => number
   const takeDirty = async (): Promise<Uint32Array> => {
     assertAlive();
     const taken = guest.log.take();
-    if (!paused) await requestShootdown(memory, cpu, now);
+    if (!paused) await requestShootdown(memory, cpu, timebase);
     return taken;
   };
 

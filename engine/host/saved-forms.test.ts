@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { VirtualTime } from '../base/testing/virtual-time.ts';
 import { newCounters } from '../subnet/switch/counters.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
@@ -30,15 +31,15 @@ const SPEC: VmSpec = {
 const INITIAL = { eip: 0x100000, esi: 0, esp: 0, gdtBase: 0, gdtLimit: 0, csSelector: 16, dsSelector: 24 };
 
 function setUp() {
+  const time = new VirtualTime();
   const host = new MachineMemory(16);
-  const { launch } = inProcessLauncher();
+  const { launch } = inProcessLauncher(time);
   const vm = new Vm(SPEC, {
     host,
     launch,
     prepareBoot: async () => ({ segments: [], initialState: INITIAL }),
-    now: () => performance.now(),
+    timebase: time,
     onEvent: () => {},
-    devices: {},
     onGuestReset: 'restart',
     network: {
       connect: () => ({
@@ -50,13 +51,13 @@ function setUp() {
       }),
     },
   });
-  return { vm, memory: host.memory };
+  return { vm, memory: host.memory, time };
 }
 
 async function save(): Promise<SavedVm> {
-  const { vm, memory } = setUp();
+  const { vm, memory, time } = setUp();
   await vm.powerOn();
-  const moving = migratable(vm, memory, () => performance.now());
+  const moving = migratable(vm, memory, time);
   const saved = structuredClone(await moving.pause()) as SavedVm;
   await moving.release();
   return saved;
@@ -94,11 +95,11 @@ function versionsDiffer(a: SavedVm, b: SavedVm): boolean {
 
 test.each(FILES)('%s goes on', async (name) => {
   const saved = read(name);
-  const { vm, memory } = setUp();
+  const { vm, memory, time } = setUp();
   const incoming = await receiveVm(vm, () => {});
   await incoming.prepare(saved);
   await incoming.activate();
-  const moving = migratable(vm, memory, () => performance.now());
+  const moving = migratable(vm, memory, time);
   const again = structuredClone(await moving.pause()) as SavedVm;
   // What an earlier form has, the present one has too, with the same value; only time and what counts it have gone on.
   expect(again.vcpu.cpu).toMatchObject({ ...saved.vcpu.cpu, version: again.vcpu.cpu.version, counters: {} });

@@ -1,5 +1,6 @@
 // The VMs of one host: creates them with their ports wired to the host, and tells what they are doing.
 
+import type { Timebase } from '../base/timebase.ts';
 import type { BootImage } from '../pc/firmware/boot-image.ts';
 import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import { PAGE_SIZE } from '../vmkernel/memory/machine-memory.ts';
@@ -15,6 +16,7 @@ import type { MachineLoad } from './machine-load.ts';
 const PAGES_PER_MIB = (1024 * 1024) / PAGE_SIZE;
 
 export interface VmTablePorts {
+  timebase: Timebase;
   memory: MachineMemory;
   launch: LaunchVcpu;
   network: VmNetwork;
@@ -34,13 +36,13 @@ export class VmTable {
 
   /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
   build(spec: VmSpec): Vm {
-    const { memory, launch, network, prepareBoot } = this.ports;
+    const { timebase, memory, launch, network, prepareBoot } = this.ports;
     return new Vm(spec, {
       host: memory,
       launch,
       network,
       prepareBoot,
-      now: () => performance.now(),
+      timebase,
       onEvent: (event) => this.onVmEvent(spec, event),
       onGuestReset: 'restart',
     });

@@ -107,7 +107,7 @@ describe.runIf(runsHere(BINARY))('transact', () => {
     expect(figures.http).toBe(0);
     expect(figures.httperr).toBeGreaterThan(0);
     expect(figures.seq).toBeGreaterThan(before);
-  }, 30_000);
+  });
 
   test('a number out of sequence is refused', async () => {
     start('serve', String(PORT));

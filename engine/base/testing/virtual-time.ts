@@ -27,10 +27,15 @@ export class VirtualTime implements Timebase {
     };
   }
 
+  /** The caller keeps its thread busy for so long: timers that fall due meanwhile are late. */
+  spend(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Lets time pass until `condition` holds. Throws when it does not within `limitMs`. */
   async until(condition: () => boolean, limitMs = 600_000): Promise<void> {
     const limit = this.#now + limitMs;
-    for (await settle(); !condition(); await settle()) {
+    for (await settled(); !condition(); await settled()) {
       const next = this.#timers[0];
       if (!next || next.at > limit) throw new Error(`What the test waits for did not happen within ${limitMs} ms`);
       this.#fire();
@@ -39,8 +44,8 @@ export class VirtualTime implements Timebase {
 
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
-    for (await settle(); this.#timers[0]?.at <= end; await settle()) this.#fire();
-    this.#now = end;
+    for (await settled(); this.#timers[0]?.at <= end; await settled()) this.#fire();
+    this.#now = Math.max(this.#now, end);
   }
 
   /** The value of a promise that needs time to pass. */
@@ -56,12 +61,13 @@ export class VirtualTime implements Timebase {
 
   #fire(): void {
     const timer = this.#timers.shift()!;
-    this.#now = timer.at;
+    this.#now = Math.max(this.#now, timer.at);
     timer.callback();
   }
 }
 
 /** Resolves when every promise that can settle without time passing has done so. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export async function settled(): Promise<void> {
+  // Those of Atomics.waitAsync settle while the event loop polls. The first turn may come after it has polled.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -23,6 +23,12 @@ const CR0_PE = 1;
 const CR0_PG = 0x80000000;
 const MAXIMUM_SLICES = 500;
 
+export interface MachineOptions extends Pick<ExecutorOptions, 'translator' | 'now'> {
+  p2mFault?: P2mFault;
+  /** Of a machine of the same size that nobody runs any more. Thousands of fresh pages cost more than most tests. */
+  memory?: WebAssembly.Memory;
+}
+
 export class BareMachine {
   readonly executor: Executor;
   /** The test's device. */
@@ -40,10 +46,11 @@ export class BareMachine {
     interpreterModule: WebAssembly.Module,
     tuning: ExecutorTuning,
     pages = 64,
-    more: Pick<ExecutorOptions, 'translator' | 'now'> & { p2mFault?: P2mFault } = {},
+    { memory: used, ...more }: MachineOptions = {},
   ) {
     const size = Math.ceil((GUEST_RAM + pages * PAGE_SIZE) / WASM_PAGE);
-    const memory = new WebAssembly.Memory({ initial: size, maximum: size, shared: true });
+    const memory = used ?? new WebAssembly.Memory({ initial: size, maximum: size, shared: true });
+    if (used) new BigUint64Array(used.buffer).fill(0n);
     this.#view = new DataView(memory.buffer);
     this.#bytes = new Uint8Array(memory.buffer);
     for (let page = 0; page < pages; page++)

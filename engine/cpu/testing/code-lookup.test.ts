@@ -201,13 +201,18 @@ class Translator implements TranslatorPort {
   }
 }
 
+/** Of the machine that was built last. */
+let memory: WebAssembly.Memory | undefined;
+
+/** The one before it is of no use any more. */
 function build(ring: 0 | 3, backend: Backend): PrivilegedMachine {
   const translator = backend === 'beside' ? new Translator() : undefined;
   const machine: PrivilegedMachine = new PrivilegedMachine(modules, {
     ring,
     tuning: { translate: backend === 'beside' ? 'hot' : backend },
-    more: { translator, p2mFault: (page) => machine.bare.setMachinePage(page, page) },
+    more: { memory, translator, p2mFault: (page) => machine.bare.setMachinePage(page, page) },
   });
+  memory = machine.bare.executor.memory;
   if (translator) {
     machine.bare.slice = 2000;
     machine.bare.betweenSlices = () => translator.answer();

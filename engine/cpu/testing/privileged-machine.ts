@@ -6,9 +6,7 @@
 
 import * as L from '../abi/layout.ts';
 import type { ExecutorTuning } from '../executor/executor.ts';
-import type { ExecutorOptions } from '../executor/executor-api.ts';
-import type { P2mFault } from '../executor/monitor-link.ts';
-import { BareMachine } from './bare-machine.ts';
+import { BareMachine, type MachineOptions } from './bare-machine.ts';
 import type { EngineModules } from './engine-modules.ts';
 import { le32 } from './machine-code.ts';
 
@@ -54,7 +52,7 @@ const SELECTORS = [
 export interface Privileged {
   ring: 0 | 3;
   tuning: ExecutorTuning;
-  more?: Pick<ExecutorOptions, 'translator' | 'now'> & { p2mFault?: P2mFault };
+  more?: MachineOptions;
 }
 
 export class PrivilegedMachine {

@@ -11,7 +11,6 @@ import { type ProgramRun, runProgram } from './run-program.ts';
 import { VectorMachine } from './vector-machine.ts';
 
 const SHOWN = 3;
-const TIMEOUT_MS = 120_000;
 const GENERAL_PROTECTION = 13;
 const PAGE_FAULT = 14;
 const FS_OVERRIDE = 0x64;
@@ -84,76 +83,56 @@ describe.each<[string, Backend, number]>([
   ['interpreter', 'never', 1],
   ['translator', 'always', 4],
 ])('programs of a real CPU: %s', (_, backend, step) => {
-  it(
-    'do what they did',
-    () => {
-      const run: Run<Outcome> = (machine, program) => withoutBreakpoints(runProgram(machine, program));
-      expect(differences(backend, { run, expected: (_, program) => recorded(program), step })).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  it('do what they did', () => {
+    const run: Run<Outcome> = (machine, program) => withoutBreakpoints(runProgram(machine, program));
+    expect(differences(backend, { run, expected: (_, program) => recorded(program), step })).toEqual([]);
+  });
 
-  it(
-    'do the same with breakpoints that nothing touches, in the pages of code, stack and data',
-    () => {
-      const run: Run<Outcome & { hits: number }> = (machine, program, index) => {
-        const result = runProgram(machine, program, () => machine.watch(untouched(index)));
-        return { ...withoutBreakpoints(result), hits: hitsOf(result) };
-      };
-      expect(
-        differences(backend, { run, expected: (_, program) => ({ ...recorded(program), hits: 0 }), step: 2 * step }),
-      ).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  it('do the same with breakpoints that nothing touches, in the pages of code, stack and data', () => {
+    const run: Run<Outcome & { hits: number }> = (machine, program, index) => {
+      const result = runProgram(machine, program, () => machine.watch(untouched(index)));
+      return { ...withoutBreakpoints(result), hits: hitsOf(result) };
+    };
+    expect(
+      differences(backend, { run, expected: (_, program) => ({ ...recorded(program), hits: 0 }), step: 2 * step }),
+    ).toEqual([]);
+  });
 
-  it(
-    'do the same, with traps, where they pass breakpoints',
-    () => {
-      let hits = 0;
-      const run: Run<Outcome> = (machine, program, index) => {
-        const result = runProgram(machine, program, () => machine.watch(onTheWay(program, index)));
-        hits += hitsOf(result);
-        return withoutBreakpoints(result);
-      };
-      expect(differences(backend, { run, expected: (_, program) => recorded(program), step: 2 * step })).toEqual([]);
-      expect(hits).toBeGreaterThan(programs.length / (30 * step));
-    },
-    TIMEOUT_MS,
-  );
+  it('do the same, with traps, where they pass breakpoints', () => {
+    let hits = 0;
+    const run: Run<Outcome> = (machine, program, index) => {
+      const result = runProgram(machine, program, () => machine.watch(onTheWay(program, index)));
+      hits += hitsOf(result);
+      return withoutBreakpoints(result);
+    };
+    expect(differences(backend, { run, expected: (_, program) => recorded(program), step: 2 * step })).toEqual([]);
+    expect(hits).toBeGreaterThan(programs.length / (30 * step));
+  });
 
-  it(
-    'meet a limit of DS and ES where they met the end of the mapped pages',
-    () => {
-      const among = programs.filter(({ events, code }) => {
-        const last = events.at(-1)!;
-        return last.vector === PAGE_FAULT && last.cr2 === DATA_END && !hasOverride(code);
-      });
-      expect(among.length).toBeGreaterThan(100);
-      const run: Run<Outcome> = (machine, program) =>
-        withoutBreakpoints(
-          runProgram(machine, program, () => {
-            for (const segment of [L.SEG_ES, L.SEG_DS]) machine.limit(segment, DATA_END - 1);
-          }),
-        );
-      expect(differences(backend, { run, expected: (_, program) => atTheLimit(program), step, among })).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  it('meet a limit of DS and ES where they met the end of the mapped pages', () => {
+    const among = programs.filter(({ events, code }) => {
+      const last = events.at(-1)!;
+      return last.vector === PAGE_FAULT && last.cr2 === DATA_END && !hasOverride(code);
+    });
+    expect(among.length).toBeGreaterThan(100);
+    const run: Run<Outcome> = (machine, program) =>
+      withoutBreakpoints(
+        runProgram(machine, program, () => {
+          for (const segment of [L.SEG_ES, L.SEG_DS]) machine.limit(segment, DATA_END - 1);
+        }),
+      );
+    expect(differences(backend, { run, expected: (_, program) => atTheLimit(program), step, among })).toEqual([]);
+  });
 });
 
 describe('interpreter and translator', () => {
-  it(
-    'trap at the same breakpoints',
-    () => {
-      const interpreting = machineOf('never');
-      const run: Run<ProgramRun> = (machine, program, index) =>
-        runProgram(machine, program, () => machine.watch(onTheWay(program, index)));
-      const expected: Run<ProgramRun> = (_, program, index) => run(interpreting, program, index);
-      expect(differences('always', { run, expected, step: 10 })).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  it('trap at the same breakpoints', () => {
+    const interpreting = machineOf('never');
+    const run: Run<ProgramRun> = (machine, program, index) =>
+      runProgram(machine, program, () => machine.watch(onTheWay(program, index)));
+    const expected: Run<ProgramRun> = (_, program, index) => run(interpreting, program, index);
+    expect(differences('always', { run, expected, step: 10 })).toEqual([]);
+  });
 });
 
 /** By FS or SS: other segments than those whose limit is changed. Such bytes in immediates only make fewer programs. */

@@ -33,8 +33,6 @@ const IDT = 0x711000;
 const TSS = 0x712000;
 const HANDLERS = 0x713000;
 const RING0_STACK_TOP = 0x715000;
-/** User code that touches the data pages; see warmUp. */
-const WARM_UP = 0x720000;
 
 const PRESENT = 1;
 const WRITABLE = 2;
@@ -57,6 +55,7 @@ export class VectorMachine {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
   readonly executor: Executor;
+  #warm = false;
   /** Opcodes that raised #UD for want of a definition. */
   readonly missing: string[] = [];
 
@@ -105,8 +104,6 @@ export class VectorMachine {
     for (const { address, writable } of DATA_PAGES) map(address, PRESENT | USER | (writable ? WRITABLE : 0));
     for (let page = CODE_BASE; page < CODE_BASE + CODE_SIZE; page += PAGE_SIZE) map(page, PRESENT | USER);
     for (let page = DIRECTORY; page < RING0_STACK_TOP; page += PAGE_SIZE) map(page, PRESENT | WRITABLE);
-
-    map(WARM_UP, PRESENT | USER);
 
     const descriptor = (index: number, base: number, limit: number, access: number, flags: number): void => {
       word(GDT + index * 8, (limit & 0xffff) | ((base & 0xffff) << 16));
@@ -191,8 +188,8 @@ export class VectorMachine {
   }
 
   /**
-   * Loads the state before a vector (or any user code) into CPU and memory. With `warm`, code that runs before it has put
-   * the data pages into the TLB, so that translated code reaches memory by itself instead of leaving for the interpreter.
+   * Loads the state before a vector (or any user code) into CPU and memory. With `warm`, the data pages are in
+   * the TLB when it begins to run, so that translated code reaches memory by itself instead of leaving for the interpreter.
    */
   load(vector: Pick<Vector, 'before' | 'memoryBefore' | 'code'>, warm = false): void {
     const { before } = vector;
@@ -240,8 +237,8 @@ export class VectorMachine {
       this.#view.setBigUint64(CPU + L.FPR + n * 16 + 8, 0xffffn, true);
     }
     this.#bytes.set(before.xmm, CPU + L.XMM);
-    if (warm) this.#warmUp(before);
     this.executor.stateReplaced();
+    this.#warm = warm;
   }
 
   /** Watches addresses from now on: the first four. `type`: 0 execution, 1 writes, 3 reads and writes. `size`: 1, 2 or 4 bytes. */
@@ -288,26 +285,18 @@ export class VectorMachine {
     return { status: (this.#read(L.FPU_SW) & ~0x3800) | (top << 11), stack };
   }
 
-  /** Reads and writes each data page, then jumps to the code, with no effect on registers, flags and memory. */
-  #warmUp({ general, eip }: Registers): void {
-    let at = this.#guest(WARM_UP);
-    const emit = (opcode: readonly number[], immediate: number): void => {
-      this.#bytes.set(opcode, at);
-      this.#view.setUint32(at + opcode.length, immediate, true);
-      at += opcode.length + 4;
-    };
-    for (const { address, writable } of DATA_PAGES) {
-      if (writable) {
-        emit([0xbc], address + 8); // MOV ESP, address + 8
-        emit([0xff, 0x35], address + 4); // PUSH dword [address + 4], onto itself
-      } else {
-        emit([0x8b, 0x1d], address); // MOV EBX, [address]
-      }
-    }
-    emit([0xbb], general[3]!);
-    emit([0xbc], general[4]!);
-    emit([0xe9], eip - (WARM_UP + at - this.#guest(WARM_UP) + 5));
-    this.#field(L.RIP, WARM_UP);
+  /** As the monitor fills it (monitor/memory/translate.ts) when user code has read and written each data page. The TLB is empty. */
+  #fillTlb(): void {
+    DATA_PAGES.forEach(({ address, writable }, n) => {
+      const entry = L.TLB_USER + ((address >>> 12) & (L.TLB_ENTRIES - 1)) * L.TLB_ENTRY_SIZE;
+      this.#field(entry + L.TLB_READ_TAG, address);
+      this.#field(entry + L.TLB_WRITE_TAG, writable ? address : L.TLB_INVALID);
+      this.#field(entry + L.TLB_ADDEND, this.#guest(address) - address);
+      this.#field(entry + L.TLB_PHYSICAL, address | L.TLB_USER_PAGE | (writable ? L.TLB_WRITABLE : 0));
+      const index = (entry - L.TLB_SUPERVISOR) / L.TLB_ENTRY_SIZE;
+      this.#view.setUint16(CPU + L.TLB_FILLED + 2 * n, index, true);
+    });
+    this.#field(L.TLB_FILLED_COUNT, DATA_PAGES.length);
   }
 
   #setFlags(eflags: number): void {
@@ -320,6 +309,8 @@ export class VectorMachine {
 
   /** Runs until a handler has halted; what the handler sees is the result. */
   run(): Result {
+    if (this.#warm) this.#fillTlb();
+    this.#warm = false;
     for (let slices = 0; this.executor.run(1000) !== L.EXIT_HALT; slices++)
       if (slices > 100) throw new Error(`the code does not end (EIP ${this.#read(L.RIP).toString(16)})`);
     const vector = (this.#read(L.RIP) - 1 - HANDLERS) >>> 4;

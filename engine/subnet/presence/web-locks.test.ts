@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { settled } from '../../base/testing/virtual-time.ts';
 import { webLocksTerms, webLocksWitness } from './web-locks.ts';
 
 /** Web Locks in memory: exclusive holders, and waiters that get the lock when the holder lets go or its agent ends. */
@@ -76,6 +77,7 @@ describe('the terms of offices by Web Locks', () => {
     terms.watch('lab/dhcp', 9, () => freed.push('second'))();
     expect(freed).toEqual([]);
     release?.();
-    await vi.waitFor(() => expect(freed).toEqual(['first']));
+    await settled();
+    expect(freed).toEqual(['first']);
   });
 });

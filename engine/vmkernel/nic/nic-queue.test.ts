@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { settled } from '../../base/testing/virtual-time.ts';
 import { DOORBELL_STOP } from '../../cpu/abi/layout.ts';
 import { MAXIMUM_FRAME } from '../../pc/bus/nic.ts';
 import { Doorbell } from '../shared/doorbell.ts';
@@ -6,7 +7,6 @@ import { createYieldTask } from '../shared/yield-task.ts';
 import { createNicQueue, GuestNicQueue, HostNicQueue, type NicListener } from './nic-queue.ts';
 
 const CPU = 0;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let guest: GuestNicQueue;
 let host: HostNicQueue;
@@ -41,22 +41,26 @@ function received(): number[] {
 
 test('frames from the guest reach a host that waits, as copies', async () => {
   void host.run(listener, createYieldTask());
-  await sleep(5);
   expect(guest.transmit(frame(1))).toBe(true);
   expect(guest.transmit(frame(2))).toBe(true);
-  await sleep(20);
+  await settled();
   expect(arrived).toEqual([frame(1), frame(2)]);
   expect(arrived[0].buffer).toBeInstanceOf(ArrayBuffer);
   guest.transmit(frame(3));
-  await sleep(20);
+  await settled();
   expect(arrived).toHaveLength(3);
 });
 
 test('more frames than one batch all arrive, and other tasks have their turn meanwhile', async () => {
   for (let i = 0; i < 1500; i++) expect(guest.transmit(frame(i & 0xff))).toBe(true);
-  void host.run(listener, createYieldTask());
+  const otherTasks: number[] = [];
+  void host.run(listener, (task) => {
+    otherTasks.push(arrived.length);
+    createYieldTask()(task);
+  });
   expect(arrived.length).toBeLessThan(1500);
-  await sleep(50);
+  while (arrived.length < 1500) await settled();
+  expect(otherTasks).toEqual([256, 512, 768, 1024, 1280]);
   expect(arrived.map((bytes) => bytes[0])).toEqual(Array.from({ length: 1500 }, (_, i) => i & 0xff));
 });
 
@@ -93,14 +97,14 @@ test('a guest that finds its ring full is rung when there is room again', async 
   expect(guest.transmitReady).toBe(false);
   expect(rung()).toBe(false);
   void host.run(listener, createYieldTask());
-  await sleep(20);
+  while (!rung()) await settled();
   expect(rung()).toBe(true);
   expect(guest.transmitReady).toBe(true);
 });
 
 test('closing hands over what was sent, and ends the run', async () => {
   const run = host.run(listener, createYieldTask());
-  await sleep(5);
+  await settled();
   guest.transmit(frame(9));
   host.close(listener);
   expect(arrived).toEqual([frame(9)]);
@@ -109,11 +113,11 @@ test('closing hands over what was sent, and ends the run', async () => {
 
 test('an address that the guest sets reaches a host that waits, before the frames that follow', async () => {
   void host.run(listener, createYieldTask());
-  await sleep(5);
+  await settled();
   guest.setAddress(Uint8Array.of(2, 0, 0, 0xff, 0xfe, 9));
-  await sleep(20);
+  await settled();
   expect(addresses).toEqual(['2:0:0:255:254:9']);
   guest.transmit(frame(1));
-  await sleep(20);
+  await settled();
   expect(addresses).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { VirtualTime } from '../../base/testing/virtual-time.ts';
 import { receiveVm } from '../../host/incoming-vm.ts';
 import { migratable } from '../../host/migratable-vm.ts';
 import { decodeHandoverPoint } from '../../subnet/link/guest-port.ts';
@@ -25,13 +26,14 @@ const SPEC: VmSpec = {
 const INITIAL = { eip: 0x100000, esi: 0, esp: 0, gdtBase: 0, gdtLimit: 0, csSelector: 16, dsSelector: 24 };
 
 function setUp() {
+  const time = new VirtualTime();
   const events: string[] = [];
   const host = new MachineMemory(16);
   const vm = new Vm(SPEC, {
     host,
-    launch: inProcessLauncher().launch,
+    launch: inProcessLauncher(time).launch,
     prepareBoot: async () => ({ segments: [], initialState: INITIAL }),
-    now: () => performance.now(),
+    timebase: time,
     onEvent: () => {},
     onGuestReset: 'restart',
     network: {
@@ -55,7 +57,7 @@ function setUp() {
     },
   });
   const drain = () => events.splice(0);
-  return { vm, events, drain, memory: host.memory };
+  return { vm, events, drain, time, memory: host.memory };
 }
 
 test('cards are connected from power-on to power-off, across the reset button', async () => {
@@ -77,10 +79,10 @@ test('those of a VM that is on its way here are expected', async () => {
 const [FIRST, SECOND] = NICS.map(({ mac }) => mac);
 
 async function migrating() {
-  const { vm, drain, memory } = setUp();
+  const { vm, drain, time, memory } = setUp();
   await vm.powerOn();
   drain();
-  return { vm, drain, moving: migratable(vm, memory, () => performance.now()) };
+  return { vm, drain, moving: migratable(vm, memory, time) };
 }
 
 test('a VM that stays at its source is given what was kept for it', async () => {

@@ -5,7 +5,7 @@
 // DOORBELL_NMI the CPU when it takes the NMI.
 
 import { DOORBELL, DOORBELL_INTR, DOORBELL_NMI, DOORBELL_STOP, RUN_HALTED, RUN_STATE } from '../../cpu/abi/layout.ts';
-import { waitForChange } from './shared-wait.ts';
+import type { WaitForChange } from './shared-wait.ts';
 
 export class Doorbell {
   private readonly words: Int32Array;
@@ -57,7 +57,7 @@ export class Doorbell {
   }
 
   /** Resolves when the word is no longer `value`, somebody rang, or after `timeoutMs`. */
-  wait(value: number, timeoutMs: number): Promise<void> {
+  wait(value: number, timeoutMs: number, waitForChange: WaitForChange): Promise<void> {
     return waitForChange(this.words, this.index, value, timeoutMs);
   }
 }

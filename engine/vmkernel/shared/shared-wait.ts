@@ -12,6 +12,9 @@ type WaitAsync = (
 
 const waitAsync = (Atomics as { waitAsync?: WaitAsync }).waitAsync;
 
+/** waitForChange below, or what tests put in its place. */
+export type WaitForChange = (array: Int32Array, index: number, value: number, timeoutMs: number) => Promise<void>;
+
 /**
  * Resolves when `array[index]` was found to differ from `value`, was notified, or `timeoutMs` are over. May resolve early
  * for no reason: the caller looks again.

@@ -1,24 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualTime } from '../../base/testing/virtual-time.ts';
 import { DOORBELL_STOP, SHOOTDOWN_DONE, SHOOTDOWN_REQUEST } from '../../cpu/abi/layout.ts';
 import { MachineMemory } from '../memory/machine-memory.ts';
+import { virtualTimePorts } from '../testing/virtual-time-ports.ts';
 import { Doorbell } from './doorbell.ts';
 import { requestShootdown, ShootdownError, ShootdownResponder } from './shootdown.ts';
 
 const CPU = 0x10000;
-const now = () => performance.now();
 
 function vcpu() {
   const { memory } = new MachineMemory(1);
-  return { memory, doorbell: new Doorbell(memory, CPU), responder: new ShootdownResponder(memory, CPU) };
+  const time = new VirtualTime();
+  return { memory, time, doorbell: new Doorbell(memory, CPU), responder: new ShootdownResponder(memory, CPU) };
 }
 
 describe('TLB shootdown', () => {
   it('rings the doorbell and resolves when the write tags are gone, not before', async () => {
-    const { memory, doorbell, responder } = vcpu();
+    const { memory, time, doorbell, responder } = vcpu();
     const order: string[] = [];
-    const done = requestShootdown(memory, CPU, now).then(() => order.push('resolved'));
+    const done = requestShootdown(memory, CPU, time).then(() => order.push('resolved'));
     expect(doorbell.value & DOORBELL_STOP).toBe(DOORBELL_STOP);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await time.pass(20);
     expect(order).toEqual([]);
     doorbell.clearStop();
     expect(responder.answer(() => order.push('withdrawn'))).toBe(true);
@@ -28,8 +30,8 @@ describe('TLB shootdown', () => {
   });
 
   it('answers several requests with one withdrawal', async () => {
-    const { memory, responder } = vcpu();
-    const both = Promise.all([requestShootdown(memory, CPU, now), requestShootdown(memory, CPU, now)]);
+    const { memory, time, responder } = vcpu();
+    const both = Promise.all([requestShootdown(memory, CPU, time), requestShootdown(memory, CPU, time)]);
     let withdrawals = 0;
     responder.answer(() => withdrawals++);
     await both;
@@ -37,18 +39,19 @@ describe('TLB shootdown', () => {
   });
 
   it('goes on when the counters wrap', async () => {
-    const { memory, responder } = vcpu();
+    const { memory, time, responder } = vcpu();
     const words = new Int32Array(memory.buffer);
     words[(CPU + SHOOTDOWN_REQUEST) / 4] = 0x7fffffff;
     words[(CPU + SHOOTDOWN_DONE) / 4] = 0x7fffffff;
-    const done = requestShootdown(memory, CPU, now, 1000);
+    const done = requestShootdown(memory, CPU, time, 1000);
     responder.answer(() => {});
     await expect(done).resolves.toBeUndefined();
   });
 
   it('gives up on a vCPU that does not answer', async () => {
-    const { memory } = vcpu();
-    await expect(requestShootdown(memory, CPU, now, 30)).rejects.toThrow(ShootdownError);
+    const { memory, time } = vcpu();
+    const refused = expect(requestShootdown(memory, CPU, time, 30)).rejects.toThrow(ShootdownError);
+    await time.wait(refused, 30);
   });
 });
 
@@ -65,14 +68,19 @@ describe('Doorbell', () => {
   });
 
   it('wakes who waits when it is rung, and at the latest after the time given', async () => {
-    const { doorbell } = vcpu();
-    const start = now();
-    const rung = doorbell.wait(doorbell.value, 5000);
+    const { doorbell, time } = vcpu();
+    const { waitForChange } = virtualTimePorts(time);
+    const rung = doorbell.wait(doorbell.value, 5000, waitForChange);
     doorbell.requestStop();
-    await rung;
-    expect(now() - start).toBeLessThan(1000);
-    await doorbell.wait(doorbell.value + 1, 5000);
-    await doorbell.wait(doorbell.value, 5);
-    expect(now() - start).toBeLessThan(1000);
+    await time.wait(rung, 0);
+    await time.wait(doorbell.wait(doorbell.value + 1, 5000, waitForChange), 0);
+    let over = false;
+    void doorbell.wait(doorbell.value, 5, waitForChange).then(() => {
+      over = true;
+    });
+    await time.pass(4);
+    expect(over).toBe(false);
+    await time.pass(1);
+    expect(over).toBe(true);
   });
 });

@@ -10,6 +10,7 @@
 // STOP is cleared before the request is read: a request that comes in between leaves STOP set for the next safe point, so
 // none is lost. Counters wrap; they are compared by signed difference.
 
+import type { Timebase } from '../../base/timebase.ts';
 import { SHOOTDOWN_DONE, SHOOTDOWN_REQUEST } from '../../cpu/abi/layout.ts';
 import { Doorbell } from './doorbell.ts';
 import { waitForChange } from './shared-wait.ts';
@@ -25,20 +26,27 @@ export class ShootdownError extends Error {
 export async function requestShootdown(
   memory: WebAssembly.Memory,
   cpu: number,
-  now: () => number,
+  timebase: Timebase,
   timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
   const words = new Int32Array(memory.buffer);
   const done = (cpu + SHOOTDOWN_DONE) / 4;
   const request = (Atomics.add(words, (cpu + SHOOTDOWN_REQUEST) / 4, 1) + 1) | 0;
   new Doorbell(memory, cpu).requestStop();
-  const giveUpAt = now() + timeoutMs;
-  for (;;) {
-    const seen = Atomics.load(words, done);
-    if (((seen - request) | 0) >= 0) return;
-    const left = giveUpAt - now();
-    if (left <= 0) throw new ShootdownError(`A vCPU did not acknowledge a TLB shootdown within ${timeoutMs} ms.`);
-    await waitForChange(words, done, seen, left);
+  let late = false;
+  const cancel = timebase.after(timeoutMs, () => {
+    late = true;
+    Atomics.notify(words, done);
+  });
+  try {
+    for (;;) {
+      const seen = Atomics.load(words, done);
+      if (((seen - request) | 0) >= 0) return;
+      if (late) throw new ShootdownError(`A vCPU did not acknowledge a TLB shootdown within ${timeoutMs} ms.`);
+      await waitForChange(words, done, seen, Number.POSITIVE_INFINITY);
+    }
+  } finally {
+    cancel();
   }
 }
 

@@ -1,9 +1,10 @@
-// A LaunchVcpu without workers: the vCPU runs in the caller's event loop over a scripted CPU. Tests only.
+// A LaunchVcpu without workers: the vCPU runs in the caller's event loop, in virtual time, over a scripted CPU. Tests only.
 
-import { createYieldTask } from '../shared/yield-task.ts';
+import type { VirtualTime } from '../../base/testing/virtual-time.ts';
 import { Vcpu } from '../vcpu/vcpu.ts';
 import type { LaunchVcpu } from '../vm/vcpu-control.ts';
 import { type ScriptedExecutor, type Step, scriptedExecutors } from './scripted-executor.ts';
+import { virtualTimePorts } from './virtual-time-ports.ts';
 
 /** An empty module: the scripted CPU has no use for one. */
 const NO_MODULE = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
@@ -17,7 +18,7 @@ export interface InProcessLauncher {
   failure?: string;
 }
 
-export function inProcessLauncher(): InProcessLauncher {
+export function inProcessLauncher(time: VirtualTime): InProcessLauncher {
   const { create, made } = scriptedExecutors();
   const launcher: InProcessLauncher = {
     executors: made,
@@ -28,9 +29,7 @@ export function inProcessLauncher(): InProcessLauncher {
         { ...request, monitorModule: NO_MODULE, interpreterModule: NO_MODULE },
         {
           createExecutor: create,
-          hostNow: () => performance.now(),
-          wallClock: () => Date.UTC(2024, 0, 1),
-          yieldTask: createYieldTask(),
+          ...virtualTimePorts(time),
           onEvent: (event) => listener.onEvent(event),
         },
       );

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VirtualTime } from '../../base/testing/virtual-time.ts';
 import {
   DOORBELL_INTR,
   EXIT_HALT,
@@ -16,36 +17,32 @@ import { MachineMemory } from '../memory/machine-memory.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
 import { requestShootdown, ShootdownResponder } from '../shared/shootdown.ts';
-import { createYieldTask } from '../shared/yield-task.ts';
 import { ScriptedExecutor, type Step } from '../testing/scripted-executor.ts';
+import { virtualTimePorts } from '../testing/virtual-time-ports.ts';
 import { RunLoop } from './run-loop.ts';
 
 const CPU = 0x10000;
-const hostNow = () => performance.now();
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function busyFor(ms: number): void {
-  const end = hostNow() + ms;
-  while (hostNow() < end);
-}
-
+let time: VirtualTime;
 let running: RunLoop | undefined;
+beforeEach(() => {
+  time = new VirtualTime();
+});
 afterEach(() => running?.stop());
 
-function setUp(now = hostNow) {
+function setUp() {
+  const ports = virtualTimePorts(time);
   const { memory } = new MachineMemory(1);
   const executor = new ScriptedExecutor(memory, CPU);
-  const clock = new GuestClock({ hostNow: now, wallClock: () => 0 });
+  const clock = new GuestClock(ports);
   clock.resume();
   const doorbell = new Doorbell(memory, CPU);
   const events: string[] = [];
   const loop = new RunLoop({
+    ...ports,
     executor,
     clock,
     doorbell,
     shootdown: new ShootdownResponder(memory, CPU),
-    hostNow: now,
-    yieldTask: createYieldTask(),
     poll: () => {},
     endOfTurn: () => events.push('end of turn'),
     onHaltedForGood: () => events.push('halted for good'),
@@ -62,14 +59,14 @@ describe('RunLoop', () => {
     const { executor, clock, loop, runs } = setUp();
     let firedAt = 0;
     clock.schedule(clock.now() + 250e6, () => {
-      firedAt = hostNow();
+      firedAt = time.now();
     });
-    const start = hostNow();
+    const start = time.now();
     loop.start();
-    await sleep(20);
+    await time.pass(249);
     expect(runs()).toBe(1);
-    await vi.waitFor(() => expect(runs()).toBe(2));
-    expect(firedAt - start).toBeGreaterThanOrEqual(249);
+    await time.until(() => runs() === 2);
+    expect(firedAt - start).toBeCloseTo(250);
     expect(executor.calls.filter((call) => call !== 'run')).toEqual([]);
   });
 
@@ -81,18 +78,22 @@ describe('RunLoop', () => {
     executor.script.push(() => {
       block.setU32(RUN_STATE, RUN_HALTED);
       block.setU32(SYSFLAGS, 0x2);
+      clock.schedule(clock.now(), () => {});
       return EXIT_HALT;
     });
     loop.start();
-    await vi.waitFor(() => expect(events).toContain('halted for good'));
-    await sleep(30);
+    const said = () => events.filter((event) => event === 'halted for good').length;
+    await time.until(() => said() === 1);
+    await time.pass(2000);
     expect(runs()).toBe(1);
     doorbell.requestStop(); // as a migration does
-    await vi.waitFor(() => expect(runs()).toBe(2));
-    expect(events.filter((event) => event === 'halted for good')).toHaveLength(1);
+    await time.pass(0);
+    expect(runs()).toBe(2);
+    await time.pass(2000);
+    expect(said()).toBe(1);
     loop.stop();
     loop.start();
-    await vi.waitFor(() => expect(events.filter((event) => event === 'halted for good')).toHaveLength(2));
+    await time.until(() => said() === 2);
   });
 
   it('does not say so of one that waits for interrupts', async () => {
@@ -106,7 +107,7 @@ describe('RunLoop', () => {
       return EXIT_HALT;
     });
     loop.start();
-    await vi.waitFor(() => expect(runs()).toBeGreaterThan(2));
+    await time.until(() => runs() > 2);
     expect(events).not.toContain('halted for good');
   });
 
@@ -123,26 +124,26 @@ describe('RunLoop', () => {
     let due = clock.now() + 5e6;
     tick();
     loop.start();
-    await sleep(300);
-    expect(Math.min(...lateness)).toBeLessThan(20);
-    expect(lateness.length).toBeGreaterThan(12);
-    await sleep(2000);
+    await time.pass(300);
+    expect(Math.max(...lateness)).toBeLessThan(0.01);
+    expect(lateness.length).toBeGreaterThanOrEqual(59);
+    await time.pass(2000);
     lateness.length = 0;
-    await sleep(300);
-    expect(Math.min(...lateness)).toBeGreaterThanOrEqual(39);
+    await time.pass(300);
+    expect(Math.min(...lateness)).toBeCloseTo(40);
     lateness.length = 0;
     doorbell.requestStop();
-    await sleep(200);
-    expect(lateness.length).toBeGreaterThan(8);
+    await time.pass(200);
+    expect(lateness.length).toBeGreaterThanOrEqual(39);
   });
 
   it('wakes at once when an interrupt line rises', async () => {
     const { doorbell, loop, runs } = setUp();
     loop.start();
-    await sleep(10);
+    await time.pass(10);
     expect(runs()).toBe(1);
     doorbell.setInterrupt(true);
-    await sleep(10);
+    await time.pass(0);
     expect(runs()).toBe(2);
     expect(doorbell.value & DOORBELL_INTR).toBe(DOORBELL_INTR);
   });
@@ -154,7 +155,7 @@ describe('RunLoop', () => {
       return EXIT_HALT;
     });
     loop.start();
-    await sleep(15);
+    await time.pass(0);
     expect(runs()).toBe(2);
   });
 
@@ -163,18 +164,17 @@ describe('RunLoop', () => {
     const steps = 200;
     for (let i = 0; i < steps; i++) {
       executor.script.push(() => {
-        busyFor(2);
+        time.spend(2);
         return EXIT_SLICE;
       });
     }
     loop.start();
-    await sleep(1);
-    expect(runs()).toBeLessThan(steps);
+    await time.pass(1);
+    // A turn of 5 ms.
+    expect(runs()).toBe(3);
     loop.stop();
-    await sleep(1);
-    const stoppedAt = runs();
-    await sleep(20);
-    expect(runs()).toBe(stoppedAt);
+    await time.pass(20);
+    expect(runs()).toBe(3);
   });
 
   it('ends the slice for a timer that the guest sets in the middle of it', async () => {
@@ -185,7 +185,7 @@ describe('RunLoop', () => {
         clock.schedule(clock.now() + 100_000, () => order.push('timer'));
         loop.timersChanged();
         expect(doorbell.value).not.toBe(0);
-        busyFor(0.3);
+        time.spend(0.3);
         return EXIT_STOP;
       },
       () => {
@@ -194,29 +194,31 @@ describe('RunLoop', () => {
       },
     );
     loop.start();
-    await sleep(15);
+    await time.pass(0);
     expect(order).toEqual(['timer', 'next slice']);
     expect(doorbell.value).toBe(0);
   });
 
-  it('does not end the slice for a timer that is later than the one it runs to', () => {
+  it('does not end the slice for a timer that is later than the one it runs to', async () => {
     const { executor, clock, doorbell, loop } = setUp();
     clock.schedule(clock.now() + 1e6, () => {});
+    const bells: number[] = [];
     executor.script.push(() => {
       clock.schedule(clock.now() + 50e6, () => {});
       loop.timersChanged();
-      expect(doorbell.value).toBe(0);
+      bells.push(doorbell.value);
       return EXIT_HALT;
     });
     loop.start();
+    await time.pass(0);
+    expect(bells).toEqual([0]);
   });
 
   it('gives a run no more instructions than fit before the next timer', async () => {
-    let time = 0;
-    const { executor, clock, loop } = setUp(() => time);
+    const { executor, clock, loop } = setUp();
     const speed = 1000;
     const step: Step = (_host, budget) => {
-      time += budget / speed;
+      time.spend(budget / speed);
       return EXIT_SLICE;
     };
     const last: Step = (host, budget) => {
@@ -226,7 +228,7 @@ describe('RunLoop', () => {
     };
     executor.script.push(...Array.from({ length: 40 }, () => step), last);
     loop.start();
-    await vi.waitFor(() => expect(executor.budgets.length).toBeGreaterThan(41));
+    await time.until(() => executor.budgets.length > 41);
     expect(executor.budgets[40]).toBeGreaterThan(1.5 * speed);
     expect(executor.budgets[41]).toBeCloseTo(1.5 * speed, -1);
   });
@@ -234,13 +236,13 @@ describe('RunLoop', () => {
   it('answers a shootdown while busy and while halted', async () => {
     const { memory, executor, loop } = setUp();
     executor.script.push(() => {
-      busyFor(1);
+      time.spend(1);
       return EXIT_STOP;
     });
     loop.start();
-    await requestShootdown(memory, CPU, hostNow, 500);
-    await sleep(15);
-    await requestShootdown(memory, CPU, hostNow, 500);
+    await time.wait(requestShootdown(memory, CPU, time));
+    await time.pass(15);
+    await time.wait(requestShootdown(memory, CPU, time), 0);
     expect(executor.calls.filter((call) => call === 'withdrawWrites')).toHaveLength(2);
   });
 
@@ -248,16 +250,16 @@ describe('RunLoop', () => {
     const { memory, executor, clock, loop, runs } = setUp();
     clock.schedule(clock.now() + 10e6, () => {});
     loop.start();
-    await sleep(5);
-    const answered = requestShootdown(memory, CPU, hostNow, 500);
+    await time.pass(5);
+    const answered = requestShootdown(memory, CPU, time);
     loop.stop();
     await answered;
     expect(executor.calls.at(-1)).toBe('withdrawWrites');
     const before = runs();
-    await sleep(30);
+    await time.pass(30);
     expect(runs()).toBe(before);
     loop.start();
-    await sleep(10);
+    await time.pass(0);
     expect(runs()).toBe(before + 1);
   });
 
@@ -268,7 +270,7 @@ describe('RunLoop', () => {
       return EXIT_STOP;
     });
     loop.start();
-    await sleep(10);
+    await time.pass(1000);
     expect(events).toContain('powered off');
     expect(loop.running).toBe(false);
     expect(runs()).toBe(1);
@@ -288,7 +290,7 @@ describe('RunLoop', () => {
       const { executor, loop, events, runs } = setUp();
       executor.script.push(step);
       loop.start();
-      await sleep(10);
+      await time.pass(1000);
       expect(events).toContain(event);
       expect(runs()).toBe(1);
       expect(loop.running).toBe(false);
@@ -314,10 +316,8 @@ describe('RunLoop', () => {
       const vm = setUp();
       prepare(vm);
       vm.loop.start();
-      const answered = requestShootdown(vm.memory, CPU, hostNow);
-      await vi.waitFor(() =>
-        expect(vm.events).toContain(`the engine failed, ${circumstance} (TypeError: x is undefined)`),
-      );
+      const answered = requestShootdown(vm.memory, CPU, time);
+      await time.until(() => vm.events.includes(`the engine failed, ${circumstance} (TypeError: x is undefined)`));
       await answered;
       expect(vm.loop.running).toBe(false);
       expect(new CpuBlock(vm.memory, CPU).counter(N_TURNS) % 2).toBe(0);
@@ -327,13 +327,11 @@ describe('RunLoop', () => {
   it('accounts the time that the CPU ran, not the time it slept', async () => {
     const { memory, executor, loop } = setUp();
     executor.script.push(() => {
-      busyFor(10);
+      time.spend(10);
       return EXIT_HALT;
     });
     loop.start();
-    await sleep(300);
-    const ms = new CpuBlock(memory, CPU).counter(N_BUSY_NS) / 1e6;
-    expect(ms).toBeGreaterThanOrEqual(10);
-    expect(ms).toBeLessThan(150);
+    await time.pass(300);
+    expect(new CpuBlock(memory, CPU).counter(N_BUSY_NS)).toBe(10e6);
   });
 });

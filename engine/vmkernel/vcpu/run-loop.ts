@@ -28,6 +28,7 @@ import type { Executor, ExitReason } from '../../cpu/executor/executor-api.ts';
 import { LOOK_MS } from '../../pc/bus/clock.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import type { Doorbell } from '../shared/doorbell.ts';
+import type { WaitForChange } from '../shared/shared-wait.ts';
 import type { ShootdownResponder } from '../shared/shootdown.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
 import { Pace } from './pace.ts';
@@ -55,6 +56,7 @@ export interface RunLoopPorts {
   /** Monotonic ms. */
   hostNow(): number;
   yieldTask: YieldTask;
+  waitForChange: WaitForChange;
   /** At each safe point: take in what has come from outside. */
   poll(): void;
   /** Before the event loop gets its turn: hand over what has gathered. */
@@ -230,7 +232,7 @@ export class RunLoop {
   }
 
   private async sleep(generation: number): Promise<void> {
-    const { doorbell, clock, hostNow, yieldTask } = this.ports;
+    const { doorbell, clock, hostNow, yieldTask, waitForChange } = this.ports;
     this.coalescing.ran(hostNow(), this.stretchSinceHalt());
     let waited = false;
     while (generation === this.generation && doorbell.value === this.haltedBell) {
@@ -238,14 +240,14 @@ export class RunLoop {
       if (this.haltedForGood) {
         waited = true;
         clock.now();
-        await doorbell.wait(this.haltedBell, LOOK_MS);
+        await doorbell.wait(this.haltedBell, LOOK_MS, waitForChange);
         continue;
       }
       const deadline = this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
       const ms = ((deadline ?? Number.POSITIVE_INFINITY) - clock.now()) / 1e6;
       if (ms <= 0) break;
       waited = true;
-      await doorbell.wait(this.haltedBell, Math.min(ms, LOOK_MS));
+      await doorbell.wait(this.haltedBell, Math.min(ms, LOOK_MS), waitForChange);
     }
     if (doorbell.value !== this.haltedBell) this.coalescing.disturbed(hostNow());
     if (!waited) await new Promise<void>((resolve) => yieldTask(resolve));

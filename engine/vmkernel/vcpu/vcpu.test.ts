@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { VirtualTime } from '../../base/testing/virtual-time.ts';
 import * as L from '../../cpu/abi/layout.ts';
 import type { ExecutorHost } from '../../cpu/executor/executor-api.ts';
 import { StateError } from '../../pc/bus/device.ts';
@@ -7,9 +8,9 @@ import { Machine } from '../../pc/machine/machine.ts';
 import { MachineMemory } from '../memory/machine-memory.ts';
 import { VmMemory } from '../memory/vm-memory.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
-import { createYieldTask } from '../shared/yield-task.ts';
 import { type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
 import { type ScriptedExecutor, type Step, scriptedExecutors } from '../testing/scripted-executor.ts';
+import { virtualTimePorts } from '../testing/virtual-time-ports.ts';
 import { CpuStateError } from './cpu-state.ts';
 import { type SavedVcpu, Vcpu, type VcpuEvent } from './vcpu.ts';
 
@@ -19,7 +20,6 @@ const PORT_92 = 0x92;
 const PIC1 = 0x20;
 const PIT = 0x40;
 const EMPTY_MODULE = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const INITIAL: InitialState = {
   eip: 0x100000,
@@ -31,7 +31,8 @@ const INITIAL: InitialState = {
   dsSelector: 24,
 };
 
-function build(options: { machine?: Partial<MachineSpec>; now?: () => number; serialPosition?: number } = {}) {
+function build(options: { machine?: Partial<MachineSpec>; coarse?: boolean; serialPosition?: number } = {}) {
+  const time = new VirtualTime();
   const host = new MachineMemory(16);
   const vm = new VmMemory(host, { memoryMiB: 4, arenaSize: 65536 });
   const events: VcpuEvent[] = [];
@@ -47,15 +48,14 @@ function build(options: { machine?: Partial<MachineSpec>; now?: () => number; se
     },
     {
       createExecutor: create,
-      hostNow: options.now ?? (() => performance.now()),
-      wallClock: () => Date.UTC(2024, 0, 1),
-      yieldTask: createYieldTask(),
+      ...virtualTimePorts(time),
+      ...(options.coarse && { hostNow: () => Math.floor(time.now() / 50) * 50 }),
       onEvent: (event) => events.push(event),
     },
   );
   const executor: ScriptedExecutor = made[0];
   const block = new CpuBlock(host.memory, vm.cpu);
-  return { vcpu, executor, block, events };
+  return { vcpu, executor, block, events, time };
 }
 
 /** Runs the steps on a vCPU just booted and returns it, paused. */
@@ -63,15 +63,14 @@ async function runSteps(vm: ReturnType<typeof build>, ...steps: Step[]) {
   vm.executor.script.push(...steps);
   vm.vcpu.boot(INITIAL);
   vm.vcpu.resume();
-  await scriptRun(vm.executor);
-  await sleep(15);
+  await scriptRun(vm);
+  await vm.time.pass(15);
   vm.vcpu.pause();
   return vm;
 }
 
-/** However busy the machine is. */
-function scriptRun({ script }: ScriptedExecutor): Promise<void> {
-  return vi.waitFor(() => expect(script).toEqual([]), { timeout: 10_000 });
+function scriptRun({ executor, time }: ReturnType<typeof build>): Promise<void> {
+  return time.until(() => executor.script.length === 0);
 }
 
 describe('a failure of the engine', () => {
@@ -97,14 +96,15 @@ describe('a failure of the engine', () => {
     ['while handing over its output', halting(() => {}), 'flush'],
   ])('%s stops the vCPU, which says so', async (circumstance, step, method) => {
     if (method) vi.spyOn(Machine.prototype, method).mockImplementation(broken);
-    const { vcpu, executor, events } = build();
+    const { vcpu, executor, events, time } = build();
     executor.script.push(step);
     vcpu.boot(INITIAL);
     vcpu.resume();
     const stop = { reason: 'engine-error', circumstance, technical: 'TypeError: x is undefined' };
-    await vi.waitFor(() => expect(events).toEqual([{ type: 'stopped', stop }]));
+    await time.until(() => events.length > 0);
+    expect(events).toEqual([{ type: 'stopped', stop }]);
     const calls = executor.calls.length;
-    await sleep(10);
+    await time.pass(1000);
     expect(executor.calls).toHaveLength(calls);
   });
 
@@ -130,9 +130,9 @@ describe('a failure of the engine', () => {
 
 describe('Vcpu', () => {
   it('boots into the kernel and runs nothing before it is resumed', async () => {
-    const { vcpu, executor, block } = build();
+    const { vcpu, executor, block, time } = build();
     vcpu.boot(INITIAL);
-    await sleep(5);
+    await time.pass(1000);
     expect(executor.calls).toEqual(['reset', 'stateReplaced']);
     expect(block.u32(L.RIP)).toBe(0x100000);
     // As QEMU's firmware leaves them but for where the hole for devices begins.
@@ -140,7 +140,7 @@ describe('Vcpu', () => {
     expect(mtrrs.slice(0, 5)).toEqual([0xc06n, 0x0606060606060606n, 0x0606060606060606n, 0n, 0x0505050505050505n]);
     expect(mtrrs.slice(12)).toEqual([0xc0000000n, 0xc0000800n, ...new Array<bigint>(14).fill(0n)]);
     vcpu.resume();
-    await vi.waitFor(() => expect(executor.calls).toContain('run'));
+    await time.until(() => executor.calls.includes('run'));
     vcpu.pause();
   });
 
@@ -185,29 +185,34 @@ describe('Vcpu', () => {
   });
 
   it('gives timestamps that grow from reading to reading, on a coarse clock and over a save', async () => {
-    const now = () => Math.floor(performance.now() / 50) * 50;
     const read: number[] = [];
-    const reads: Step = (host) => {
-      for (let i = 0; i < 1000; i++) read.push(host!.timestamp());
-      return L.EXIT_HALT;
-    };
-    const { vcpu } = await runSteps(build({ now }), reads);
-    const other = build({ now });
+    const reads =
+      (vm: ReturnType<typeof build>): Step =>
+      (host) => {
+        for (let i = 0; i < 1000; i++) {
+          read.push(host!.timestamp());
+          vm.time.spend(0.1);
+        }
+        return L.EXIT_HALT;
+      };
+    const first = build({ coarse: true });
+    const { vcpu } = await runSteps(first, reads(first));
+    const other = build({ coarse: true });
     other.vcpu.restore(structuredClone(vcpu.save()));
-    other.executor.script.push(reads);
+    other.executor.script.push(reads(other));
     other.vcpu.resume();
-    await scriptRun(other.executor);
+    await scriptRun(other);
     other.vcpu.pause();
     expect(read).toHaveLength(2000);
     expect(read.every((value, i) => i === 0 || value > read[i - 1])).toBe(true);
   });
 
   it('holds guest time while it is paused', async () => {
-    const { vcpu } = await runSteps(build());
+    const { vcpu, time } = await runSteps(build());
     const before = vcpu.save().machine.clock.now;
-    await sleep(20);
+    await time.pass(20);
     expect(vcpu.save().machine.clock.now).toBe(before);
-    expect(before).toBeGreaterThan(5e6);
+    expect(before).toBe(15e6);
   });
 
   it('follows address line A20', async () => {
@@ -279,7 +284,7 @@ describe('Vcpu', () => {
       return L.EXIT_HALT;
     });
     target.vcpu.resume();
-    await scriptRun(target.executor);
+    await scriptRun(target);
     target.vcpu.pause();
     expect(scratch).toBe(0x5a);
     expect(target.events).toEqual([{ type: 'serial', position: 1, bytes: Uint8Array.of(66) }]);
@@ -309,7 +314,7 @@ describe('Vcpu', () => {
       target.vcpu.restore(structuredClone(source.vcpu.save()));
       target.executor.script.push(version(place));
       target.vcpu.resume();
-      await scriptRun(target.executor);
+      await scriptRun(target);
       target.vcpu.pause();
     }
     expect(read).toEqual([0x50014, 0x50014, 0xffffffff, 0x50014]);

@@ -15,6 +15,7 @@ import { GuestDma } from '../memory/guest-dma.ts';
 import { VcpuNetwork } from '../nic/vcpu-network.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
+import type { WaitForChange } from '../shared/shared-wait.ts';
 import { ShootdownResponder } from '../shared/shootdown.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
 import { cpuidChanges } from '../spec/cpu-models.ts';
@@ -89,6 +90,7 @@ export interface VcpuPorts {
   /** ms since 1970, UTC. */
   wallClock(): number;
   yieldTask: YieldTask;
+  waitForChange: WaitForChange;
   onEvent(event: VcpuEvent): void;
 }
 
@@ -164,6 +166,7 @@ export class Vcpu {
       shootdown: new ShootdownResponder(memory, cpu),
       hostNow: ports.hostNow,
       yieldTask: ports.yieldTask,
+      waitForChange: ports.waitForChange,
       poll: () => this.network.poll(),
       endOfTurn: () => this.flush(),
       onHaltedForGood: () => this.tell({ type: 'halted' }),

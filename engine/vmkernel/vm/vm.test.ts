@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { VirtualTime } from '../../base/testing/virtual-time.ts';
 import * as L from '../../cpu/abi/layout.ts';
 import type { ExecutorHost } from '../../cpu/executor/executor-api.ts';
 import { receiveVm } from '../../host/incoming-vm.ts';
@@ -18,8 +19,6 @@ const COM1 = 0x3f8;
 const PVPANIC = 0x505;
 const ACPI_PM1_CONTROL = 0x604;
 const S5 = 0x2000;
-const now = () => performance.now();
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 const SPEC: VmSpec = {
@@ -52,15 +51,20 @@ const writes =
 
 const DEBUG_EXIT = { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } };
 
+let time: VirtualTime;
+beforeEach(() => {
+  time = new VirtualTime();
+});
+
 function setUp(options: Partial<VmPorts> = {}, hostMiB = 16, spec: Partial<VmSpec> = {}) {
   const host = new MachineMemory(hostMiB);
-  const launcher = inProcessLauncher();
+  const launcher = inProcessLauncher(time);
   const events: VmEvent[] = [];
   const ports: VmPorts = {
     host,
     launch: launcher.launch,
     prepareBoot: async () => BOOT,
-    now,
+    timebase: time,
     onEvent: (event) => events.push(event),
     onGuestReset: 'restart',
     ...options,
@@ -85,7 +89,7 @@ describe('Vm', () => {
     const guestPages = (SPEC.memoryMiB * 1024 * 1024) / PAGE_SIZE;
     expect(Math.ceil(cpu / PAGE_SIZE) * PAGE_SIZE + code).toBe((free - host.freePages - guestPages - 3) * PAGE_SIZE);
     expect({ pages, translations }).toEqual({ pages: guestPages * (4 + 1 / 8 + 1), translations: 0 });
-    await sleep(5);
+    await time.pass(5);
     expect(executor.calls).toContain('run');
     expect(vm.counters().instructions).toBeGreaterThan(0);
     await vm.powerOff();
@@ -112,11 +116,11 @@ describe('Vm', () => {
     const { launcher, vm, printed, events } = setUp();
     launcher.script = [prints('hello ')];
     await vm.powerOn();
-    await sleep(10);
+    await time.pass(10);
     await vm.powerOff();
     launcher.script = [prints('again')];
     await vm.powerOn();
-    await sleep(10);
+    await time.pass(10);
     expect(printed()).toBe('hello again');
     expect(events.filter((event) => event.type === 'serial').map((event) => event.position)).toEqual([0, 6]);
     expect(vm.history.read()).toEqual({ position: 6, bytes: new TextEncoder().encode('again'), end: 11 });
@@ -127,7 +131,7 @@ describe('Vm', () => {
     const { host, launcher, vm, powers, did } = setUp();
     launcher.script = [writes(ACPI_PM1_CONTROL, 2, S5)];
     await vm.powerOn();
-    await sleep(10);
+    await time.pass(10);
     expect(powers()).toEqual(['starting', 'running', 'off']);
     expect(did()).toEqual(['powered-off']);
     expect(host.freePages).toBe(host.usablePages);
@@ -145,7 +149,7 @@ describe('Vm', () => {
       },
     ];
     await vm.powerOn();
-    await sleep(20);
+    await time.pass(20);
     expect(dirtied).toBe(true);
     expect(launcher.executors[0].calls.filter((call) => call === 'reset')).toHaveLength(2);
     expect(instanceMemory(vm).guest.isZero(0x300)).toBe(true);
@@ -157,7 +161,7 @@ describe('Vm', () => {
     const once = setUp({ onGuestReset: 'power-off' });
     once.launcher.script = [writes(0x64, 1, 0xfe)];
     await once.vm.powerOn();
-    await vi.waitFor(() => expect(once.vm.power).toBe('off'));
+    await time.until(() => once.vm.power === 'off');
   });
 
   it('shows a triple fault with the registers, keeps the memory, and starts again by reset', async () => {
@@ -169,7 +173,7 @@ describe('Vm', () => {
       },
     ];
     await vm.powerOn();
-    await sleep(10);
+    await time.pass(10);
     expect(vm.power).toBe('crashed');
     expect(vm.crash).toMatchObject({ reason: 'triple fault', registers: { cr2: 0xdead, eip: KERNEL_AT } });
     expect(events).toContainEqual({ type: 'guest', event: { kind: 'crashed', detail: 'triple fault' } });
@@ -188,7 +192,7 @@ describe('Vm', () => {
       },
     ];
     await vm.powerOn();
-    await vi.waitFor(() => expect(vm.power).toBe('crashed'));
+    await time.until(() => vm.power === 'crashed');
     const failed = 'the engine failed at EIP 0x00100000, while running guest code';
     const technical = 'RuntimeError: memory access out of bounds';
     expect(vm.crash).toMatchObject({ reason: `${failed} (${technical})`, registers: { eip: KERNEL_AT } });
@@ -201,13 +205,12 @@ describe('Vm', () => {
   });
 
   it('whose vCPU hangs is stopped with that reason', async () => {
-    let ms = 0;
-    const { host, launcher, vm, events } = setUp({ now: () => ms });
+    const { host, launcher, vm, events } = setUp();
     await vm.powerOn();
     const block = new CpuBlock(host.memory, launcher.executors[0].cpu);
     const look = (times: number) => {
       for (let n = 0; n < times; n++) {
-        ms += 500;
+        time.spend(500);
         vm.sample();
       }
     };
@@ -230,11 +233,11 @@ describe('Vm', () => {
     const { launcher, vm, events } = setUp();
     launcher.script = Array.from({ length: 3 }, () => writes(0x64, 1, 0xfe));
     await vm.powerOn();
-    await vi.waitFor(() => expect(vm.power).toBe('crashed'));
+    await time.until(() => vm.power === 'crashed');
     expect(vm.crash?.reason).toMatch(/^it reset itself 3 times within \d+ s without printing anything$/);
     expect(events).toContainEqual({ type: 'guest', event: { kind: 'crashed', detail: vm.crash?.reason } });
     const runs = launcher.executors[0].calls.length;
-    await sleep(10);
+    await time.pass(10);
     expect(launcher.executors[0].calls.length).toBe(runs);
     await vm.powerOff();
 
@@ -247,8 +250,8 @@ describe('Vm', () => {
       },
     );
     await chatty.vm.powerOn();
-    await vi.waitFor(() => expect(chatty.printed()).toBe('......'));
-    await sleep(10);
+    await time.until(() => chatty.printed() === '......');
+    await time.pass(10);
     expect(chatty.vm.power).toBe('running');
     await chatty.vm.powerOff();
   });
@@ -264,8 +267,8 @@ describe('Vm', () => {
       },
     ];
     await vm.powerOn();
-    await vi.waitFor(() => expect(vm.guest?.kind).toBe('panicked'));
-    await sleep(10);
+    await time.until(() => vm.guest?.kind === 'panicked');
+    await time.pass(10);
     expect(vm.power).toBe('running');
     expect(vm.guest).toEqual({ kind: 'panicked', detail: 'Kernel panic - not syncing: no init' });
     expect(did()).toEqual(['panicked']);
@@ -273,7 +276,8 @@ describe('Vm', () => {
     launcher.executors[0].script.push(halts);
     await vm.reset();
     expect(vm.guest).toBeUndefined();
-    await vi.waitFor(() => expect(vm.guest).toEqual({ kind: 'halted', detail: 'it halted with interrupts off' }));
+    await time.until(() => vm.guest !== undefined);
+    expect(vm.guest).toEqual({ kind: 'halted', detail: 'it halted with interrupts off' });
     expect(events.at(-1)).toEqual({ type: 'guest', event: vm.guest });
     await vm.powerOff();
     expect(vm.guest).toBeUndefined();
@@ -285,30 +289,30 @@ describe('Vm', () => {
     launcher.script = [panics, haltsForGood(() => new CpuBlock(host.memory, launcher.executors[0].cpu))];
     await vm.powerOn();
     new Doorbell(host.memory, launcher.executors[0].cpu).requestStop();
-    await vi.waitFor(() => expect(vm.guest?.detail).toBe('Kernel panic - not syncing: no init'));
+    await time.until(() => vm.guest !== undefined);
+    expect(vm.guest?.detail).toBe('Kernel panic - not syncing: no init');
     await vm.powerOff();
 
     const alive = setUp();
     const block = () => new CpuBlock(alive.host.memory, alive.launcher.executors[0].cpu);
     alive.launcher.script = [panics];
     await alive.vm.powerOn();
-    await vi.waitFor(() => expect(alive.printed()).toContain('panic'));
+    await time.until(() => alive.printed().includes('panic'));
     block().setCounter(L.N_USER_ENTRIES, 1);
     alive.launcher.executors[0].script.push(haltsForGood(block));
     new Doorbell(alive.host.memory, alive.launcher.executors[0].cpu).requestStop();
-    await vi.waitFor(() => expect(alive.vm.guest?.kind).toBe('halted'));
+    await time.until(() => alive.vm.guest?.kind === 'halted');
     await alive.vm.powerOff();
   });
 
   it('notices one that spins for ever after the message', async () => {
-    let time = 0;
-    const { launcher, vm, did } = setUp({ now: () => time });
+    const { launcher, vm, did } = setUp();
     launcher.script = [prints('Kernel panic - not syncing: spins\r\n')];
     await vm.powerOn();
-    await vi.waitFor(() => expect(vm.history.end).toBeGreaterThan(0));
+    await time.until(() => vm.history.end > 0);
     vm.sample();
     expect(vm.guest).toBeUndefined();
-    time += 2500;
+    time.spend(2500);
     vm.sample();
     expect(vm.guest?.detail).toBe('Kernel panic - not syncing: spins');
     expect(did()).toEqual(['panicked']);
@@ -328,7 +332,7 @@ describe('Vm', () => {
     });
     await vm.powerOn();
     const off = vm.powerOff();
-    await sleep(5);
+    await time.pass(5);
     expect(host.freePages).toBeLessThan(host.usablePages);
     await expect(vm.powerOn()).rejects.toThrow('already on');
     stop();
@@ -356,7 +360,7 @@ describe('Vm', () => {
       },
     ];
     await vm.powerOn();
-    await sleep(10);
+    await time.pass(10);
     expect(events).toContainEqual({ type: 'output', channel: 'c', bytes: Uint8Array.of(0x21) });
     expect(events.at(-1)).toEqual({ type: 'power', power: 'off', exitValue: 3 });
   });
@@ -371,7 +375,7 @@ describe('Vm', () => {
       },
     ];
     await vm.powerOn();
-    await sleep(10);
+    await time.pass(10);
     const problems = events.filter((event) => event.type === 'problem');
     expect(problems).toHaveLength(1);
     expect(problems[0].title).toContain('AAA');
@@ -384,8 +388,8 @@ describe('Vm in migration', () => {
     const source = setUp();
     source.launcher.script = [prints('before')];
     await source.vm.powerOn();
-    await sleep(10);
-    return { source, target: setUp(), moving: migratable(source.vm, source.host.memory, now) };
+    await time.pass(10);
+    return { source, target: setUp(), moving: migratable(source.vm, source.host.memory, time) };
   }
 
   it('moves memory, CPU, devices, time and serial history; the source holds nothing afterwards', async () => {
@@ -395,9 +399,9 @@ describe('Vm in migration', () => {
     const incoming = await receiveVm(target.vm, () => {});
     expect(incoming.pages).toBe(moving.pages);
 
-    await moving.startDirtyLog();
+    await time.wait(moving.startDirtyLog());
     guest.write(0x201000, Uint8Array.of(4));
-    const dirty = await moving.takeDirty();
+    const dirty = await time.wait(moving.takeDirty());
     expect((dirty[0x201 >> 5] >>> (0x201 & 31)) & 1).toBe(1);
     expect((dirty[0x200 >> 5] >>> (0x200 & 31)) & 1).toBe(0);
 
@@ -416,7 +420,7 @@ describe('Vm in migration', () => {
     expect(target.vm.power).toBe('off');
     await incoming.activate();
     await moving.release();
-    await vi.waitFor(() => expect(text(target.vm.history.read().bytes)).toBe('before after'));
+    await time.until(() => target.printed() !== '');
 
     expect(target.vm.power).toBe('running');
     expect(target.vm.activePages).toBe(3);
@@ -434,12 +438,12 @@ describe('Vm in migration', () => {
     launcher.executors[0].script.push(haltsForGood(() => new CpuBlock(host.memory, launcher.executors[0].cpu)));
     await source.vm.serialInput(Uint8Array.of(65));
     new Doorbell(host.memory, launcher.executors[0].cpu).requestStop();
-    await vi.waitFor(() => expect(source.vm.guest?.kind).toBe('halted'));
+    await time.until(() => source.vm.guest?.kind === 'halted');
     const incoming = await receiveVm(target.vm, () => {});
     await incoming.prepare(structuredClone(await moving.pause()));
     await incoming.activate();
     await moving.release();
-    await sleep(10);
+    await time.pass(10);
     expect(source.did()).toEqual(['halted']);
     expect(target.vm.guest).toEqual({ kind: 'halted', detail: 'it halted with interrupts off' });
     expect(target.did()).toEqual([]);
@@ -449,10 +453,14 @@ describe('Vm in migration', () => {
   it('goes on at the source after a failed switch-over, and gets the input that came meanwhile', async () => {
     const { source, moving } = await running();
     await moving.pause();
-    const input = source.vm.serialInput(new TextEncoder().encode('x'));
+    let taken = false;
+    const input = source.vm.serialInput(new TextEncoder().encode('x')).then(() => {
+      taken = true;
+    });
     const runs = source.launcher.executors[0].calls.length;
-    await sleep(10);
+    await time.pass(10);
     expect(source.launcher.executors[0].calls.length).toBe(runs);
+    expect(taken).toBe(false);
     let received = 0;
     source.launcher.executors[0].script.push((host) => {
       host!.portWrite(COM1 + 4, 1, 2); // RTS
@@ -461,7 +469,7 @@ describe('Vm in migration', () => {
     });
     await Promise.all([moving.resume(), input]);
     source.vm.endMigration();
-    await sleep(10);
+    await time.pass(10);
     expect(source.vm.power).toBe('running');
     expect(text(Uint8Array.of(received))).toBe('x');
     await source.vm.powerOff();
@@ -471,6 +479,7 @@ describe('Vm in migration', () => {
     const { source, moving } = await running();
     await moving.pause();
     const input = source.vm.serialInput(Uint8Array.of(65));
+    await time.pass(10);
     await moving.release();
     await expect(input).rejects.toThrow('web is not running here.');
   });
@@ -479,17 +488,17 @@ describe('Vm in migration', () => {
     const { source, moving } = await running();
     source.launcher.executors[0].script.push(writes(ACPI_PM1_CONTROL, 2, S5));
     await source.vm.serialInput(Uint8Array.of(65));
-    await moving.startDirtyLog();
+    await time.wait(moving.startDirtyLog());
     expect(await moving.ended).toBe('web has powered itself off.');
     expect(source.vm.power).toBe('migrating');
     await expect(moving.takeDirty()).rejects.toThrow('powered itself off');
     await expect(moving.pause()).rejects.toThrow('powered itself off');
     const runs = source.launcher.executors[0].calls.length;
     await moving.resume();
-    await sleep(10);
+    await time.pass(10);
     expect(source.launcher.executors[0].calls.length).toBe(runs);
     source.vm.endMigration();
-    await sleep(5);
+    await time.pass(5);
     expect(source.vm.power).toBe('off');
   });
 
@@ -506,7 +515,7 @@ describe('Vm in migration', () => {
 
   it('refuses to begin another one, and says why', async () => {
     const { source } = await running();
-    expect(() => migratable(source.vm, source.host.memory, now)).toThrow('web is migrating already.');
+    expect(() => migratable(source.vm, source.host.memory, time)).toThrow('web is migrating already.');
     expect(source.vm.power).toBe('migrating');
     source.vm.endMigration();
     await source.vm.powerOff();

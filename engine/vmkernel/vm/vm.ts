@@ -5,7 +5,7 @@
 // reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
 
 import { EngineFailure, forUsers, technicalText } from '../../base/engine-failure.ts';
-import { systemTimebase } from '../../base/timebase.ts';
+import type { Timebase } from '../../base/timebase.ts';
 import * as L from '../../cpu/abi/layout.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
@@ -44,8 +44,7 @@ export interface VmPorts {
   launch: LaunchVcpu;
   /** Fetches and checks the VM's images, until it is aborted. Rejects with a message for a person. */
   prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
-  /** Monotonic ms. */
-  now(): number;
+  timebase: Timebase;
   onEvent(event: VmEvent): void;
   /** What the guest's reset does, as QEMU's -no-reboot. */
   onGuestReset: 'restart' | 'power-off';
@@ -128,9 +127,10 @@ export class Vm {
     this.spec = spec;
     this.machine = machineSpec(spec);
     this.ports = ports;
-    this.uptime = new Stopwatch(ports.now);
+    const { timebase } = ports;
+    this.uptime = new Stopwatch(() => timebase.now());
     // Whoever asked has gone if it cannot be delivered.
-    this.replies = new SerialReplies(systemTimebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
+    this.replies = new SerialReplies(timebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
   }
 
   get power(): PowerState {
@@ -164,7 +164,7 @@ export class Vm {
 
   /** To be called about twice a second. */
   sample(): void {
-    const now = this.ports.now();
+    const now = this.ports.timebase.now();
     const counters = this.counters();
     this.cpuMeter.sample(now, counters.busyMs);
     this.speedMeter.sample(counters);
@@ -528,7 +528,7 @@ export class Vm {
       case 'serial':
         this.history.append(event.bytes);
         this.replies.printed(this.history.end);
-        this.panics.printed(event.bytes, this.ports.now(), this.activity());
+        this.panics.printed(event.bytes, this.ports.timebase.now(), this.activity());
         this.ports.onEvent(event);
         break;
       case 'serial-room':
@@ -595,7 +595,7 @@ export class Vm {
   /** `resume`: firmware is to go on where the program that reset the CPU wants it; such programs do it all the time. */
   private resetByGuest(detail: string, resume: boolean): void {
     const printed = this.history.end + this.otherOutput;
-    const loop = resume ? undefined : this.resets.reset(this.ports.now(), printed);
+    const loop = resume ? undefined : this.resets.reset(this.ports.timebase.now(), printed);
     this.tellGuest({ kind: 'reset', detail });
     if (this.ports.onGuestReset === 'power-off') void this.destroy();
     else if (loop) this.failByGuest(loop);
@@ -631,7 +631,8 @@ export class Vm {
   }
 
   private lookForPanic(): void {
-    const message = this.state === 'running' ? this.panics.check(this.ports.now(), this.activity()) : undefined;
+    const message =
+      this.state === 'running' ? this.panics.check(this.ports.timebase.now(), this.activity()) : undefined;
     if (message !== undefined) this.enterCondition({ kind: 'panicked', detail: message });
   }
 

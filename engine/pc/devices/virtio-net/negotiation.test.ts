@@ -97,7 +97,7 @@ describe('a modern driver', () => {
     },
   );
 
-  test('accepts every feature or leaves it, whatever it does with the others', { timeout: 30_000 }, () => {
+  test('accepts every feature or leaves it, whatever it does with the others', () => {
     const offered = bitsOffered('modern').filter((bit) => bit !== F_VERSION_1);
     for (const bit of offered) {
       const others = RING_BITS.filter((one) => one !== bit);

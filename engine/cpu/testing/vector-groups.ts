@@ -1,24 +1,23 @@
-// The instructions against a real CPU (vectors/README.md): every vector in the interpreter, and a sample of each group in
-// the translator, which has the same definitions and costs a compilation each.
+// The tests of vectors.*.test.ts: instructions against a real CPU (vectors/README.md). Every vector runs in the interpreter, and
+// a sample of each group in the translator, which has the same definitions and costs a compilation each.
+//
+// The groups are shared out among test files that take about as long, for they run at the same time.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compareVector, describeFailure, type Result } from '../../../vectors/compare.ts';
 import { loadVectors, type Vector, vectorGroups } from '../../../vectors/loader.ts';
-import { engineModules } from './engine-modules.ts';
+import { type EngineModules, engineModules } from './engine-modules.ts';
 import { VectorMachine } from './vector-machine.ts';
 
+const SHARES = {
+  integer: 'arithmetic bit block decimal fault jump move multiply shift stack string'.split(' '),
+  simd: 'block-simd mmx sse-convert sse-float sse-integer sse-move sse-mxcsr sse3 sse4 ssse3'.split(' '),
+};
+
 /** One vector in so many is translated; in the soak (`npm run soak`) more. */
-const SAMPLE = process.env.SOAK ? 11 : 31;
+const SAMPLE = process.env.SOAK ? 3 : 31;
 const SHOWN_FAILURES = 3;
 const BREAKPOINT = 3;
-const TIMEOUT_MS = 120_000;
-
-let monitor: WebAssembly.Module;
-let interpreter: WebAssembly.Module;
-
-beforeAll(async () => {
-  ({ monitor, interpreter } = await engineModules());
-});
 
 /** The machine takes INT3 for the end of the code; where INT3 is what is tested, it is an exception with EIP behind it. */
 function outcome(vector: Vector, result: Result): Result {
@@ -27,7 +26,12 @@ function outcome(vector: Vector, result: Result): Result {
   return { ...result, registers, exception: { vector: BREAKPOINT, error: 0, cr2: 0 } };
 }
 
-function failures(group: string, translate: 'never' | 'always', step: number): string[] {
+function failures(
+  { monitor, interpreter }: EngineModules,
+  group: string,
+  translate: 'never' | 'always',
+  step: number,
+): string[] {
   // Rare cases are to be done by the translated code, not left to the interpreter.
   const machine = new VectorMachine(monitor, interpreter, { translate, general: true });
   const reports: string[] = [];
@@ -43,11 +47,18 @@ function failures(group: string, translate: 'never' | 'always', step: number): s
   return failed === 0 ? [] : [`${failed} vectors of '${group}' fail, among them:`, ...reports];
 }
 
-describe('vectors of a real CPU', () => {
-  it.each(vectorGroups())('%s: interpreter', (group) => expect(failures(group, 'never', 1)).toEqual([]), TIMEOUT_MS);
-  it.each(vectorGroups())(
-    '%s: translator',
-    (group) => expect(failures(group, 'always', SAMPLE)).toEqual([]),
-    TIMEOUT_MS,
-  );
-});
+export function testVectors(share: keyof typeof SHARES): void {
+  let modules: EngineModules;
+  beforeAll(async () => {
+    modules = await engineModules();
+  });
+
+  it('every group is in one share', () => {
+    expect(Object.values(SHARES).flat().sort()).toEqual(vectorGroups());
+  });
+
+  describe.each(SHARES[share])('vectors of a real CPU: %s', (group) => {
+    it('interpreter', () => expect(failures(modules, group, 'never', 1)).toEqual([]));
+    it('translator', () => expect(failures(modules, group, 'always', SAMPLE)).toEqual([]));
+  });
+}

@@ -1,0 +1,3 @@
+import { testVectors } from './vector-groups.ts';
+
+testVectors('simd');
