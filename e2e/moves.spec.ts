@@ -47,8 +47,7 @@ test('it goes on if one agrees, and the report says for how long it stood still'
   await datacenter.dismissReport();
   await datacenter.setLink('1 Gbit/s', 0.2);
   const echo = await GuestConsole.open(datacenter, VM);
-  await echo.type('here');
-  await echo.awaitText('here');
+  await echo.echoes('here');
   await datacenter.show('Datacenter');
 });
 
@@ -63,8 +62,7 @@ test('a VM that is off is dragged to another host, and starts there', async () =
   await datacenter.act(VM, 'Power on');
   await expect(datacenter.cardOn('host-a', VM).getByText('Running', { exact: true })).toBeVisible();
   const echo = await GuestConsole.open(datacenter, VM);
-  await echo.type('on again');
-  await echo.awaitText('on again');
+  await echo.echoes('on again');
   await datacenter.show('Datacenter');
 });
 
