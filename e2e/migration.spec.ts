@@ -94,6 +94,12 @@ test(`${MOVES} moves back and forth in a row`, async () => {
   expect(await sum()).toBe(checksum);
 });
 
+test('it shuts itself down where it has come to', async () => {
+  await guest.type('poweroff\n');
+  await datacenter.show('Datacenter');
+  await expect(datacenter.card(VM).getByText('Off', { exact: true })).toBeVisible();
+});
+
 async function sum(): Promise<string> {
   const output = await guest.run('workload sum');
   const [digest] = /[0-9a-f]{64}/.exec(output) ?? [];

@@ -133,6 +133,22 @@ export const FLOOD_KERNEL = kernelFile('flood', [
   ...[0xeb, 0xcc], //                               jmp wait
 ]);
 
+const PAGE_BYTES = 4096;
+
+/** Goes round for ever through eight pages, each with a loop of its own. */
+export const BUSY_KERNEL = kernelFile(
+  'busy',
+  Array.from({ length: 8 }, (_, page) => {
+    const code = [
+      ...[0xb9, ...littleEndian(50_000)], //           mov ecx, 50000
+      ...[0x01, 0xc8, 0x31, 0xc3, 0x49, 0x75, 0xf9], // next: add eax, ecx; xor ebx, eax; dec ecx; jnz next
+    ];
+    const to = page === 7 ? -7 * PAGE_BYTES : PAGE_BYTES;
+    code.push(0xe9, ...littleEndian(to - code.length - 5)); // jmp to the next page, from the last to the first
+    return [...code, ...Array<number>(PAGE_BYTES - code.length).fill(0x90)];
+  }).flat(),
+);
+
 /** What CRASHING_KERNEL has in EAX when it crashes. */
 export const CRASH_MARK = 0xdeadbeef;
 
