@@ -1,4 +1,5 @@
-// Moves that are not the usual ones: of a VM that is off, and of one that would stand still for too long. Guests of a few instructions.
+// Moves that are not the usual ones: of a VM that is off, and of one that would stand still for too long. Guests of a few instructions;
+// one lives through the whole file, and each test goes on where the one before left it.
 import { expect, test } from '@playwright/test';
 import { contextOf, Datacenter, openDatacenter } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
