@@ -46,6 +46,7 @@ test('guests on two hosts, one with a card of each model, get addresses by DHCP'
 });
 
 test('each pings the other by name, by IPv4 and by IPv6', async () => {
+  for (const guest of [alice, bob]) await expectIpv6(guest);
   for (const family of ['-4', '-6']) {
     const received = `${PINGS} packets received, 0% packet loss`;
     expect(await alice.run(`ping ${family} -c ${PINGS} bob | grep received`)).toContain(received);
@@ -185,6 +186,15 @@ async function addressOf(guest: GuestConsole): Promise<string> {
     expect(address, output).toBeTruthy();
   }).toPass({ timeout: 30_000 });
   return address;
+}
+
+/** The guest has its address from the router advertisement, and has found that nobody else has it. */
+async function expectIpv6(guest: GuestConsole): Promise<void> {
+  await expect(async () => {
+    const output = await guest.run('ip -o -6 addr show dev eth0 scope global');
+    expect(output).toContain('inet6');
+    expect(output).not.toContain('tentative');
+  }).toPass({ timeout: 30_000 });
 }
 
 async function serve(guest: GuestConsole): Promise<void> {
