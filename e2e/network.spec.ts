@@ -4,13 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { expect, type Locator, test } from '@playwright/test';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
-import { quickLinux } from './support/linux.ts';
 import { amount, SOAK } from './support/soak.ts';
 
 test.describe.configure({ mode: 'serial' });
 
 const FILE_MIB = amount(2, 10);
-const PINGS = amount(2, 3);
 const MEMORY_MIB = 80;
 
 let datacenter: Datacenter;
@@ -26,10 +24,8 @@ test.afterAll(async () => {
 });
 
 test('guests on two hosts, one with a card of each model, get addresses by DHCP', async () => {
-  const nicModel = 'NE2000 (ne2k-pci)';
-  const quick = (name: string) => ({ name, memoryMiB: MEMORY_MIB, commandLine: quickLinux(name) });
-  await datacenter.createVm({ ...quick('alice'), host: 'host-a' });
-  await datacenter.createVm({ ...quick('bob'), host: 'host-b', nicModel });
+  await datacenter.createVm({ name: 'alice', host: 'host-a', memoryMiB: MEMORY_MIB });
+  await datacenter.createVm({ name: 'bob', host: 'host-b', memoryMiB: MEMORY_MIB, nicModel: 'NE2000 (ne2k-pci)' });
   alice = await GuestConsole.open(datacenter, 'alice');
   bob = await GuestConsole.open(datacenter, 'bob');
   await alice.booted();
@@ -46,11 +42,11 @@ test('guests on two hosts, one with a card of each model, get addresses by DHCP'
 });
 
 test('each pings the other by name, by IPv4 and by IPv6', async () => {
-  for (const guest of [alice, bob]) await expectIpv6(guest);
   for (const family of ['-4', '-6']) {
-    const received = `${PINGS} packets received, 0% packet loss`;
-    expect(await alice.run(`ping ${family} -c ${PINGS} bob | grep received`)).toContain(received);
-    expect(await bob.run(`ping ${family} -c ${PINGS} alice.lab | grep received`)).toContain(received);
+    expect(await alice.run(`ping ${family} -c 3 bob | grep received`)).toContain('3 packets received, 0% packet loss');
+    expect(await bob.run(`ping ${family} -c 3 alice.lab | grep received`)).toContain(
+      '3 packets received, 0% packet loss',
+    );
   }
 });
 
@@ -62,9 +58,10 @@ test('a guest changes its address again and again, and what it listens to, and t
   const changes = `for n in 1 2 3 4 5; do ip link set eth0 address 52:54:00:aa:00:0$n; ${reached}; done`;
   expect((await alice.run(changes)).match(/1 packets received/g)).toHaveLength(10);
   expect(await alice.run('cat /sys/class/net/eth0/address')).toContain('52:54:00:aa:00:05');
-  const modes = 'promisc allmulti -multicast multicast -promisc -allmulti';
-  const listening = await alice.run(`for mode in ${modes}; do ifconfig eth0 $mode; ${reached}; done`);
-  expect(listening.match(/1 packets received/g), listening).toHaveLength(12);
+  for (const listening of ['promisc', 'allmulti', '-multicast', 'multicast', '-promisc', '-allmulti']) {
+    const answers = await alice.run(`ifconfig eth0 ${listening}; ${reached}`);
+    expect(answers.match(/1 packets received/g), listening).toHaveLength(2);
+  }
   const answers = await alice.run(`ip link set eth0 address ${own}; ${reached}`);
   expect(answers.match(/1 packets received/g)).toHaveLength(2);
 });
@@ -186,15 +183,6 @@ async function addressOf(guest: GuestConsole): Promise<string> {
     expect(address, output).toBeTruthy();
   }).toPass({ timeout: 30_000 });
   return address;
-}
-
-/** The guest has its address from the router advertisement, and has found that nobody else has it. */
-async function expectIpv6(guest: GuestConsole): Promise<void> {
-  await expect(async () => {
-    const output = await guest.run('ip -o -6 addr show dev eth0 scope global');
-    expect(output).toContain('inet6');
-    expect(output).not.toContain('tentative');
-  }).toPass({ timeout: 30_000 });
 }
 
 async function serve(guest: GuestConsole): Promise<void> {
