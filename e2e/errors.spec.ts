@@ -1,4 +1,5 @@
-// What can go wrong stands where one looks, says what failed and what to do, and no running guest is lost over it.
+// What can go wrong stands where one looks, says what failed and what to do, and no running guest is lost over it. The tests share
+// the console; each has VMs of its own.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
@@ -10,11 +11,11 @@ const MIB = 1 << 20;
 
 let datacenter: Datacenter;
 
-test.beforeEach(async ({ browser }) => {
+test.beforeAll(async ({ browser }) => {
   datacenter = await openDatacenter(browser);
 });
 
-test.afterEach(async () => {
+test.afterAll(async () => {
   await contextOf(datacenter).close();
 });
 
@@ -31,6 +32,7 @@ test('images that cannot be booted are refused before anything is created', asyn
     [vmlinuz, tooBig, /initrd \(60 MiB\) is too big for a VM with 64 MiB.*Give the VM more memory/],
   ];
   const { dialog, page } = datacenter;
+  const vms = await page.getByRole('article').count();
   await page.getByRole('button', { name: 'New VM', exact: true }).click();
   await dialog.getByRole('radio', { name: 'Own files' }).check();
   await page.locator('#vm-memory').fill('64');
@@ -41,7 +43,7 @@ test('images that cannot be booted are refused before anything is created', asyn
     await expect(dialog.getByText(message)).toBeVisible();
   }
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.getByRole('article')).toHaveCount(0);
+  await expect(page.getByRole('article')).toHaveCount(vms);
 });
 
 test('a host without room says so while the card hangs over it, after the drop, and in the dialog', async () => {
@@ -62,7 +64,7 @@ test('a host without room says so while the card hangs over it, after the drop, 
   await expect(datacenter.dialog.getByRole('radio', { name: 'host-c' })).toBeDisabled();
   await expect(datacenter.dialog.getByText(/^Does not fit: .*MiB free/)).toBeVisible();
   await datacenter.dialog.getByRole('button', { name: 'Cancel' }).click();
-  await expectEcho(echo, 'still here');
+  await echo.echoes('still here');
 
   await datacenter.show('Datacenter');
   await datacenter.createVm({ name: 'second', host: 'host-c', memoryMiB: 160, kernel: ECHO_KERNEL });
@@ -90,14 +92,16 @@ test('a guest that triple-faults is stopped and shows its registers; its neighbo
   await datacenter.show('Datacenter');
   await datacenter.actAndConfirm('doomed', 'Power off');
   await expect(card.getByText('Off', { exact: true })).toBeVisible();
-  await expectEcho(await GuestConsole.open(datacenter, 'neighbour'), 'untouched');
+  const neighbour = await GuestConsole.open(datacenter, 'neighbour');
+  await neighbour.echoes('untouched');
+  await datacenter.show('Datacenter');
 });
 
 test('foreign and malformed messages on the channel are reported and harm nobody', async () => {
   const { page } = datacenter;
   await datacenter.createVm({ name: 'steady', host: 'host-a', memoryMiB: 16, kernel: ECHO_KERNEL });
   const echo = await GuestConsole.open(datacenter, 'steady');
-  await expectEcho(echo, 'before');
+  await echo.echoes('before');
 
   await page.evaluate(postNoise);
   await datacenter.tasks.getByRole('tab', { name: 'Events' }).click();
@@ -115,14 +119,15 @@ test('foreign and malformed messages on the channel are reported and harm nobody
   await expect(page.getByRole('listitem').filter({ hasText: 'Another version of tabvisor' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: /Malformed|Foreign/ })).toHaveCount(0);
 
-  await expectEcho(echo, 'after');
+  await echo.echoes('after');
   await datacenter.show('Datacenter');
   await datacenter.migrateByDialog('steady', 'host-b');
   // Each cause is reported once.
   await page.evaluate(postNoise);
   await datacenter.arrived('steady', 'host-a', 'host-b');
-  await expectEcho(echo, 'moved');
+  await echo.echoes('moved');
   await expect(datacenter.tasks.getByRole('row').filter({ hasText: 'Foreign message on the subnet' })).toHaveCount(1);
+  await datacenter.show('Datacenter');
 });
 
 /** Runs in the page: what a stranger, an older version and a broken node might post. */
@@ -148,13 +153,6 @@ function postNoise(): void {
   ];
   for (const message of noise) channel.postMessage(message);
   channel.close();
-}
-
-/** The guest answers what is typed. */
-async function expectEcho(console: GuestConsole, word: string): Promise<void> {
-  const before = (await console.text()).length;
-  await console.type(word);
-  await console.awaitText(word, before);
 }
 
 function guestImage(name: string): Buffer {

@@ -1,16 +1,21 @@
-// What a guest does by itself is noticed: where its card stands, and among the events.
+// What a guest does by itself is noticed: where its card stands, and among the events. The tests share the console; each has a VM
+// of its own.
 import { expect, test } from '@playwright/test';
 import { contextOf, type Datacenter, openDatacenter } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
-import { HALTING_KERNEL } from './support/kernels.ts';
+import { HALTING_KERNEL, POWER_KERNEL } from './support/kernels.ts';
+import { quickLinux } from './support/linux.ts';
+import { SOAK } from './support/soak.ts';
 
 let datacenter: Datacenter;
 
-test.beforeEach(async ({ browser }) => {
+test.beforeAll(async ({ browser }) => {
   datacenter = await openDatacenter(browser);
 });
 
-test.afterEach(async () => {
+test.beforeEach(() => datacenter.show('Datacenter'));
+
+test.afterAll(async () => {
   await contextOf(datacenter).close();
 });
 
@@ -33,11 +38,21 @@ test('a kernel that halts with interrupts off is shown as halted, moves so, and 
   await expect(card.getByText('Off', { exact: true })).toBeVisible();
 });
 
-test('Linux panics, reboots and powers off before everybody’s eyes', async () => {
-  test.setTimeout(240_000);
-  await datacenter.createVm({ name: 'web', host: 'host-a', memoryMiB: 64 });
-  const guest = await GuestConsole.open(datacenter, 'web');
-  await guest.booted();
+test('a guest resets itself, and powers itself off', async () => {
+  await datacenter.createVm({ name: 'own', host: 'host-a', memoryMiB: 16, kernel: POWER_KERNEL });
+  const guest = await GuestConsole.open(datacenter, 'own');
+  await guest.echoes('before');
+  await guest.type('r');
+  await expectEvent('own has reset itself');
+  await guest.echoes('after');
+  await guest.type('p');
+  await datacenter.show('Datacenter');
+  await expect(datacenter.card('own').getByText('Off', { exact: true })).toBeVisible();
+  await expectEvent('own has powered itself off');
+});
+
+test('Linux panics before everybody’s eyes', async () => {
+  const guest = await bootLinux('web');
   await guest.type('echo c >/proc/sysrq-trigger\n');
   await datacenter.show('Datacenter');
   const card = datacenter.card('web');
@@ -47,12 +62,46 @@ test('Linux panics, reboots and powers off before everybody’s eyes', async () 
 
   await datacenter.actAndConfirm('web', 'Reset');
   await expect(card.getByText('Running', { exact: true })).toBeVisible();
+  await datacenter.actAndConfirm('web', 'Power off');
+  await expect(card.getByText('Off', { exact: true })).toBeVisible();
+});
+
+test('Linux boots again when it is reset, reboots, and powers itself off', async () => {
+  test.skip(!SOAK, 'part of the soak');
+  test.setTimeout(240_000);
+  const guest = await bootLinux('again');
+  await guest.run('touch /tmp/before-reset');
+  await datacenter.show('Datacenter');
+  await datacenter.actAndConfirm('again', 'Reset');
   await guest.booted();
+  expect(await guest.run('ls /tmp')).not.toContain('before-reset');
   await guest.type('reboot\n');
-  await expectEvent('web has reset itself');
+  await expectEvent('again has reset itself');
   await guest.booted();
   await guest.type('poweroff\n');
   await datacenter.show('Datacenter');
-  await expect(card.getByText('Off', { exact: true })).toBeVisible();
-  await expectEvent('web has powered itself off');
+  await expect(datacenter.card('again').getByText('Off', { exact: true })).toBeVisible();
 });
+
+test('three Linux guests boot on one host at once, each its own', async () => {
+  test.skip(!SOAK, 'part of the soak');
+  test.setTimeout(240_000);
+  const names = ['alpha', 'beta', 'gamma'];
+  for (const name of names) {
+    await datacenter.show('Datacenter');
+    await datacenter.createVm({ name, host: 'host-b', memoryMiB: 64 });
+    await expect(datacenter.cardOn('host-b', name).getByText('Running', { exact: true })).toBeVisible();
+  }
+  for (const name of names) {
+    const guest = await GuestConsole.open(datacenter, name);
+    await guest.booted();
+    expect(await guest.run('hostname; uname -m')).toBe(`${name}\ni686`);
+  }
+});
+
+async function bootLinux(name: string): Promise<GuestConsole> {
+  await datacenter.createVm({ name, host: 'host-a', memoryMiB: 64, commandLine: quickLinux(name) });
+  const guest = await GuestConsole.open(datacenter, name);
+  await guest.booted();
+  return guest;
+}

@@ -1,5 +1,5 @@
 // How the console treats the person at it: by touch, by keyboard, with notices, with addresses that cannot be, and before
-// something is lost.
+// something is lost. The tests share the console, and each goes on where the one before left it.
 import { type Browser, type CDPSession, expect, type Locator, type Page, test } from '@playwright/test';
 import { contextOf, Datacenter, openDatacenter } from './support/datacenter.ts';
 import { ECHO_KERNEL } from './support/kernels.ts';

@@ -1,4 +1,5 @@
-// Moves that are not the usual ones: of a VM that is off, and of one that would stand still for too long. Guests of a few instructions.
+// Moves that are not the usual ones: of a VM that is off, and of one that would stand still for too long. Guests of a few instructions;
+// one lives through the whole file, and each test goes on where the one before left it.
 import { expect, test } from '@playwright/test';
 import { contextOf, Datacenter, openDatacenter } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
@@ -47,8 +48,7 @@ test('it goes on if one agrees, and the report says for how long it stood still'
   await datacenter.dismissReport();
   await datacenter.setLink('1 Gbit/s', 0.2);
   const echo = await GuestConsole.open(datacenter, VM);
-  await echo.type('here');
-  await echo.awaitText('here');
+  await echo.echoes('here');
   await datacenter.show('Datacenter');
 });
 
@@ -63,8 +63,7 @@ test('a VM that is off is dragged to another host, and starts there', async () =
   await datacenter.act(VM, 'Power on');
   await expect(datacenter.cardOn('host-a', VM).getByText('Running', { exact: true })).toBeVisible();
   const echo = await GuestConsole.open(datacenter, VM);
-  await echo.type('on again');
-  await echo.awaitText('on again');
+  await echo.echoes('on again');
   await datacenter.show('Datacenter');
 });
 

@@ -1,53 +1,76 @@
-// Serial consoles where it is hard: a page that is hidden while a guest prints without end.
+// Serial consoles where it is hard: a page that is hidden while a guest prints without end, long pastes, a terminal's size and its
+// answers. The tests share the console; those with Linux share one guest too, and each leaves it at its prompt.
 import { expect, type Page, test } from '@playwright/test';
 import { contextOf, Datacenter, openDatacenter } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
 import { prepareHiding, setHidden } from './support/hidden-page.ts';
-import { FLOOD_KERNEL } from './support/kernels.ts';
+import { ECHO_KERNEL, FLOOD_KERNEL } from './support/kernels.ts';
+import { quickLinux } from './support/linux.ts';
 
-test.describe('a guest that prints 4 MB', () => {
-  test('is not seen whole by a hidden page, which says so and goes on when it is shown again', async ({ browser }) => {
-    const datacenter = await openDatacenter(browser);
-    await datacenter.createVm({ name: 'flood', host: 'host-a', memoryMiB: 16, kernel: FLOOD_KERNEL });
-    await expect(datacenter.card('flood').getByText('Running', { exact: true })).toBeVisible();
+let datacenter: Datacenter;
 
-    const page = await contextOf(datacenter).newPage();
-    const errors = errorsOf(page);
-    await prepareHiding(page);
-    await page.goto('./');
-    const hidden = new Datacenter(page);
-    const console = await GuestConsole.open(hidden, 'flood');
-    await setHidden(page, true);
+test.beforeAll(async ({ browser }) => {
+  datacenter = await openDatacenter(browser);
+});
 
-    const shown = await GuestConsole.open(datacenter, 'flood');
-    await shown.type('g');
-    await expect.poll(() => shown.text(), { timeout: 60_000 }).toMatch(/END$/);
+test.beforeEach(() => datacenter.show('Datacenter'));
 
-    await setHidden(page, false);
-    await expect.poll(() => console.text(), { timeout: 30_000 }).toMatch(/END$/);
-    const text = await console.text();
-    expect(text).toMatch(/\[… [\d.]+ MiB skipped\]/);
-    expect(text).toMatch(/\n\.{63}\n\.{63}\n\.{63}END$/);
-    expect(errors).toEqual([]);
-    await contextOf(datacenter).close();
-  });
+test.afterAll(async () => {
+  await contextOf(datacenter).close();
+});
+
+test('a guest that prints 4 MB is not seen whole by a hidden page, which says so and goes on when it is shown again', async () => {
+  await datacenter.createVm({ name: 'flood', host: 'host-a', memoryMiB: 16, kernel: FLOOD_KERNEL });
+  await expect(datacenter.card('flood').getByText('Running', { exact: true })).toBeVisible();
+
+  const page = await contextOf(datacenter).newPage();
+  const errors = errorsOf(page);
+  await prepareHiding(page);
+  await page.goto('./');
+  const hidden = new Datacenter(page);
+  const console = await GuestConsole.open(hidden, 'flood');
+  await setHidden(page, true);
+
+  const shown = await GuestConsole.open(datacenter, 'flood');
+  await shown.type('g');
+  await expect.poll(() => shown.text(), { timeout: 60_000 }).toMatch(/END$/);
+
+  await setHidden(page, false);
+  await expect.poll(() => console.text(), { timeout: 30_000 }).toMatch(/END$/);
+  const text = await console.text();
+  expect(text).toMatch(/\[… [\d.]+ MiB skipped\]/);
+  expect(text).toMatch(/\n\.{63}\n\.{63}\n\.{63}END$/);
+  expect(errors).toEqual([]);
+  await page.close();
+  await datacenter.page.bringToFront();
+});
+
+test('a guest does not get the rest of a paste after a reset', async () => {
+  const { page } = datacenter;
+  await datacenter.createVm({ name: 'echo', host: 'host-a', memoryMiB: 16, kernel: ECHO_KERNEL });
+  const guest = await GuestConsole.open(datacenter, 'echo');
+  await guest.echoes('before');
+  await paste(page, 'of the paste\n'.repeat(60_000));
+  await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeVisible();
+  await datacenter.show('Datacenter');
+  await datacenter.actAndConfirm('echo', 'Reset');
+  await guest.awaitText('of the paste were not sent');
+  await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeHidden();
+  await guest.echoes('after');
+  expect(await guest.text()).toMatch(
+    /Not delivered: the VM was reset: [\d.]+ KiB of the paste were not sent[^\n]*\s*after$/,
+  );
 });
 
 test.describe('a Linux guest', () => {
-  test.describe.configure({ mode: 'serial' });
-
-  let datacenter: Datacenter;
   let guest: GuestConsole;
 
-  test.beforeAll(async ({ browser }) => {
-    datacenter = await openDatacenter(browser);
-    await datacenter.createVm({ name: 'linux', host: 'host-a', memoryMiB: 64 });
+  test.beforeAll(async () => {
+    await datacenter.show('Datacenter');
+    const commandLine = quickLinux('linux');
+    await datacenter.createVm({ name: 'linux', host: 'host-b', memoryMiB: 64, commandLine });
     guest = await GuestConsole.open(datacenter, 'linux');
     await guest.booted();
-  });
-
-  test.afterAll(async () => {
-    await contextOf(datacenter).close();
   });
 
   test('knows the size of the terminal, also when it changes', async () => {
@@ -113,19 +136,6 @@ test.describe('a Linux guest', () => {
     await guest.prompt();
     await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeHidden();
     expect(Number(await guest.run('wc -c </tmp/pasted'))).toBeLessThan(150_000);
-  });
-
-  test('does not get the rest of a paste after a reset', async () => {
-    const { page } = datacenter;
-    await guest.type('cat >/dev/null\n');
-    await paste(page, 'touch /tmp/from-the-paste\n'.repeat(8000));
-    await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeVisible();
-    await datacenter.show('Datacenter');
-    await datacenter.actAndConfirm('linux', 'Reset');
-    await guest.booted();
-    expect(await guest.text()).toMatch(/Not delivered: the VM was reset: [\d.]+ KiB of the paste were not sent/);
-    expect(await guest.run('ls /tmp')).not.toContain('from-the-paste');
-    await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeHidden();
   });
 });
 

@@ -1,7 +1,8 @@
 // The proof: a server that keeps moving between hosts serves a client over TCP and HTTP, and the client, which measures what it
-// gets, has not one failed request and not one lost connection to report. Then the client moves, then both at once.
+// gets, has not one failed request and not one lost connection to report: between hosts of a tab, to another tab and back; then the
+// client moves, then both at once. The two guests live through the whole file.
 import { expect, test } from '@playwright/test';
-import { contextOf, type Datacenter, openDatacenter } from './support/datacenter.ts';
+import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
 import { expectUnbrokenReports, type Report, reportsIn } from './support/reports.ts';
 import { amount } from './support/soak.ts';
@@ -10,7 +11,7 @@ test.describe.configure({ mode: 'serial' });
 
 const SERVER = 'web1';
 const CLIENT = 'client1';
-const MOVES = amount(3, 10);
+const MOVES = amount(2, 10);
 const HOSTS = ['host-a', 'host-b'];
 
 let datacenter: Datacenter;
@@ -40,11 +41,9 @@ test('one click starts a server on one host and a client on the other, whose rep
 
 test(`the server moves ${MOVES} times under load: no failed request, no lost connection`, async () => {
   for (let move = 0; move < MOVES; move++) {
-    await start(SERVER);
-    await arrived(SERVER);
+    await drag(SERVER, otherHost(SERVER));
     await reportsGoOn(1);
   }
-  await reportsGoOn();
   await judge(`server, ${MOVES} moves`);
   // Each of the moves is in the table below the charts.
   await datacenter.show('Transactions');
@@ -53,16 +52,31 @@ test(`the server moves ${MOVES} times under load: no failed request, no lost con
   );
 });
 
+test('then it is dragged to a host in another browser tab, and back', async () => {
+  const home = places.get(SERVER)!;
+  await datacenter.show('Datacenter');
+  const tab = await openHostTab(datacenter, 'host-c');
+  await drag(SERVER, 'host-c');
+  await reportsGoOn(1);
+  await drag(SERVER, home);
+  await reportsGoOn(1);
+  await judge('to another browser tab and back');
+  await tab.close();
+});
+
 test('then the client moves', async () => {
-  await start(CLIENT);
-  await arrived(CLIENT);
+  await drag(CLIENT, otherHost(CLIENT));
   await reportsGoOn();
   await judge('client');
 });
 
 test('then both at once', async () => {
-  await start(SERVER);
-  await start(CLIENT);
+  for (const vm of [SERVER, CLIENT]) {
+    const to = otherHost(vm);
+    await datacenter.show('Datacenter');
+    await datacenter.migrateByDialog(vm, to);
+    places.set(vm, to);
+  }
   for (const vm of [SERVER, CLIENT]) {
     await expect(datacenter.cardOn(places.get(vm)!, vm).getByText('Running', { exact: true })).toBeVisible({
       timeout: 60_000,
@@ -72,17 +86,16 @@ test('then both at once', async () => {
   await judge('both at once');
 });
 
-/** Sends the VM to the other host. */
-async function start(vm: string): Promise<void> {
-  const to = HOSTS.find((host) => host !== places.get(vm))!;
-  await datacenter.show('Datacenter');
-  await datacenter.migrateByDialog(vm, to);
-  places.set(vm, to);
+function otherHost(vm: string): string {
+  return HOSTS.find((host) => host !== places.get(vm))!;
 }
 
-async function arrived(vm: string): Promise<void> {
-  const to = places.get(vm)!;
-  await datacenter.arrived(vm, HOSTS.find((host) => host !== to)!, to);
+/** Drags the VM to the host and waits until it has arrived. */
+async function drag(vm: string, to: string): Promise<void> {
+  await datacenter.show('Datacenter');
+  await datacenter.drag(vm, to);
+  await datacenter.arrived(vm, places.get(vm)!, to);
+  places.set(vm, to);
 }
 
 async function reports(): Promise<Report[]> {

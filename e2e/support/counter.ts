@@ -1,4 +1,5 @@
-// The counter that runs in the guest while it moves: each line carries its number and the guest's uptime.
+// A counter that runs in the guest while it moves, and what it printed. In Linux each line carries its number and the uptime; a guest
+// with TICKING_KERNEL counts by itself and has no uptime.
 import { expect } from '@playwright/test';
 import type { GuestConsole } from './guest-console.ts';
 
@@ -7,7 +8,7 @@ const LOOP = ['n=0; while read up idle </proc/uptime', 'do n=$((n+1)); echo "tic
 
 export interface Tick {
   n: number;
-  /** Seconds. */
+  /** Seconds; 0 without one. */
   uptime: number;
 }
 
@@ -25,6 +26,11 @@ export class Counter {
     return counter;
   }
 
+  /** Of a guest that has TICKING_KERNEL. */
+  static of(console: GuestConsole): Counter {
+    return new Counter(console);
+  }
+
   async ticks(): Promise<Tick[]> {
     return parseTicks(await this.#console.text());
   }
@@ -36,6 +42,13 @@ export class Counter {
     await expect.poll(last, { timeout: 30_000, intervals: [200] }).toBeGreaterThan(now + 3);
   }
 
+  /** Judges everything that it has printed. */
+  async judge(): Promise<Tick[]> {
+    const ticks = await this.ticks();
+    expectUnbroken(ticks);
+    return ticks;
+  }
+
   /** Stops it and judges everything that it printed. */
   async stop(): Promise<Tick[]> {
     // The shell misses a Ctrl-C that comes while it starts `sleep`: then one presses it again.
@@ -43,16 +56,14 @@ export class Counter {
       await this.#console.press('Control+c');
       await this.#console.prompt(3000);
     }).toPass({ timeout: 30_000 });
-    const ticks = await this.ticks();
-    expectUnbroken(ticks);
-    return ticks;
+    return await this.judge();
   }
 }
 
 /** The latest run of the counter. A Ctrl-C that the shell missed has left its echo before a line. */
 function parseTicks(text: string): Tick[] {
-  const ticks = [...text.matchAll(/^(?:\^C)*tick (\d+) uptime (\d+\.\d+)$/gm)];
-  const all = ticks.map(([, n, uptime]) => ({ n: Number(n), uptime: Number(uptime) }));
+  const ticks = [...text.matchAll(/^(?:\^C)*tick (\d+)(?: uptime (\d+\.\d+))?$/gm)];
+  const all = ticks.map(([, n, uptime = '0']) => ({ n: Number(n), uptime: Number(uptime) }));
   return all.slice(all.findLastIndex(({ n }) => n === 1));
 }
 

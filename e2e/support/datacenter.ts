@@ -61,7 +61,8 @@ export class Datacenter {
 
   /** Brings a tab of the work area to the front. */
   async show(title: string): Promise<void> {
-    await this.page.getByRole('tab', { name: title, exact: true }).click();
+    const tab = this.page.getByRole('tab', { name: title, exact: true });
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
   }
 
   async createVm({ name, host, memoryMiB, kernel, initrd, commandLine, nicModel }: NewVm): Promise<void> {

@@ -1,5 +1,5 @@
-// A VM's serial console as a person uses it: typing into the terminal, and reading all that it holds by way of the button
-// "Copy all output".
+// A VM's serial console as a person uses it: typing into the terminal, looking at its screen, and reading all that it holds by
+// way of the button "Copy all output".
 import { expect, type Page } from '@playwright/test';
 import type { Datacenter } from './datacenter.ts';
 
@@ -7,6 +7,8 @@ const PROMPT = /root@[\w-]+:~#$/;
 const GREETING = /^Enter 'help' for a list of built-in commands\.$/gm;
 /** The guest needs about ten seconds; three that boot at once share two cores. */
 const BOOT_LIMIT_MS = 90_000;
+/** How often the page looks at the terminal's screen, in ms: that costs nothing, unlike reading all that it holds. */
+const LOOK_MS = 50;
 
 export class GuestConsole {
   readonly vm: string;
@@ -56,7 +58,10 @@ export class GuestConsole {
   /** Waits until the guest has booted (once more) to its prompt, and keeps the kernel's messages out of what follows. */
   async booted(): Promise<void> {
     this.#boots += 1;
-    const greetings = async () => [...(await this.text()).matchAll(GREETING)].length;
+    const greetings = async () => {
+      await this.#atPrompt(BOOT_LIMIT_MS);
+      return [...(await this.text()).matchAll(GREETING)].length;
+    };
     await expect.poll(greetings, { timeout: BOOT_LIMIT_MS, intervals: [500] }).toBe(this.#boots);
     await this.type('dmesg -n 1\n');
     await this.prompt();
@@ -64,7 +69,11 @@ export class GuestConsole {
 
   /** Waits until the shell waits for a command. */
   async prompt(timeout = 30_000): Promise<void> {
-    await expect.poll(() => this.text(), { timeout, intervals: [200] }).toMatch(PROMPT);
+    const text = async () => {
+      await this.#atPrompt(timeout);
+      return await this.text();
+    };
+    await expect.poll(text, { timeout, intervals: [100] }).toMatch(PROMPT);
   }
 
   /** Waits for text that comes after the first `skip` characters. */
@@ -73,16 +82,37 @@ export class GuestConsole {
     await expect.poll(printed, { timeout: 30_000, intervals: [200] }).toContain(text);
   }
 
+  /** Types a word into a guest that echoes and waits until it has come back. */
+  async echoes(word: string): Promise<void> {
+    const before = (await this.text()).length;
+    await this.type(word);
+    await this.awaitText(word, before);
+  }
+
   /** Runs one command at the prompt. @returns what it printed */
   async run(command: string): Promise<string> {
     const before = (await this.text()).length;
     await this.type(`${command}\n`);
     let output = '';
     const finished = async () => {
+      await this.#atPrompt(60_000);
       output = (await this.text()).slice(before);
       return output;
     };
-    await expect.poll(finished, { timeout: 60_000, intervals: [200] }).toMatch(new RegExp(`\n.*${PROMPT.source}`));
+    await expect.poll(finished, { timeout: 60_000, intervals: [100] }).toMatch(new RegExp(`\n.*${PROMPT.source}`));
     return output.split('\n').slice(1, -1).join('\n');
+  }
+
+  /** Waits until the last line on the screen is a prompt, or `limitMs` have passed. It may be one from before. */
+  async #atPrompt(limitMs: number): Promise<void> {
+    await this.#datacenter.show(this.vm);
+    const isAtPrompt = (prompt: string) => {
+      const rows = [...document.querySelectorAll('.xterm-rows > div')].map((row) => row.textContent?.trimEnd() ?? '');
+      const last = rows.findLast((row) => row !== '');
+      return last !== undefined && new RegExp(prompt).test(last);
+    };
+    await this.#page
+      .waitForFunction(isAtPrompt, PROMPT.source, { timeout: limitMs, polling: LOOK_MS })
+      .catch(() => undefined);
   }
 }
