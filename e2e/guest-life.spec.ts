@@ -41,10 +41,10 @@ test('a kernel that halts with interrupts off is shown as halted, moves so, and 
 test('a guest resets itself, and powers itself off', async () => {
   await datacenter.createVm({ name: 'own', host: 'host-a', memoryMiB: 16, kernel: POWER_KERNEL });
   const guest = await GuestConsole.open(datacenter, 'own');
-  await guest.echoes('before');
+  await guest.echoes('one');
   await guest.type('r');
   await expectEvent('own has reset itself');
-  await guest.echoes('after');
+  await guest.echoes('two');
   await guest.type('p');
   await datacenter.show('Datacenter');
   await expect(datacenter.card('own').getByText('Off', { exact: true })).toBeVisible();
