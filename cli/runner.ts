@@ -1,5 +1,6 @@
 // One VM from start to end: the runner is the host, its vCPU runs in a worker thread. Resolves with the exit status.
 
+import { MIB } from '../engine/base/sizes.ts';
 import { systemTimebase } from '../engine/base/timebase.ts';
 import { MachineMemory } from '../engine/vmkernel/memory/machine-memory.ts';
 import { type GuestEvent, guestEventWords } from '../engine/vmkernel/vm/guest-event.ts';
@@ -20,7 +21,6 @@ export const STATUS_CRASHED = 4;
 const NAME = 'The machine';
 /** Room on the host for what a VM needs beside its RAM and ROM. */
 const OVERHEAD_MIB = 16;
-const MIB = 1 << 20;
 const SAMPLE_MS = 500;
 
 export interface Console {

@@ -1,9 +1,9 @@
 // The VMs of one host: creates them with their ports wired to the host, and tells what they are doing.
 
+import { PAGE_SIZE } from '../base/sizes.ts';
 import type { Timebase } from '../base/timebase.ts';
 import type { BootImage } from '../pc/firmware/boot-image.ts';
 import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
-import { PAGE_SIZE } from '../vmkernel/memory/machine-memory.ts';
 import type { VmNetwork } from '../vmkernel/nic/vm-network.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import { vmOutline } from '../vmkernel/spec/vm-outline.ts';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_SIZE } from '../base/sizes.ts';
 import { expectedDowntime, judge, type SwitchOver } from './convergence.ts';
-import { PAGE_BYTES } from './ports.ts';
 import type { MigrationRound } from './statistics.ts';
 
 /** Rounds at 100 pages a ms, that left so many dirty pages. */
 function rounds(...dirty: number[]): MigrationRound[] {
   return dirty.map((pages, i) => {
     const sent = i === 0 ? 100_000 : dirty[i - 1];
-    return { pages: sent, dirty: pages, ms: sent / 100, bytes: sent * PAGE_BYTES };
+    return { pages: sent, dirty: pages, ms: sent / 100, bytes: sent * PAGE_SIZE };
   });
 }
 
@@ -38,7 +38,7 @@ describe('the end of pre-copy', () => {
   });
 
   it('does not judge the rate by a round too short to tell', () => {
-    const tiny = { pages: 1, dirty: 1, ms: 100, bytes: PAGE_BYTES };
+    const tiny = { pages: 1, dirty: 1, ms: 100, bytes: PAGE_SIZE };
     expect(expectedDowntime([...rounds(1000), tiny], 1000, NOTHING)).toBe(
       expectedDowntime(rounds(1000), 1000, NOTHING),
     );
@@ -48,7 +48,7 @@ describe('the end of pre-copy', () => {
     expect(verdict(rounds(30_000, 30_000, 30_000))).toBe('go on');
     expect(verdict(rounds(30_000, 30_000, 30_000, 30_000))).toBe('over the limit');
     expect(verdict(rounds(19_000, 19_000, 19_000, 19_000))).toBe('stop');
-    expect(verdict(rounds(19_000, 19_000, 19_000, 19_000), { ...NOTHING, stateBytes: 1000 * PAGE_BYTES })).toBe(
+    expect(verdict(rounds(19_000, 19_000, 19_000, 19_000), { ...NOTHING, stateBytes: 1000 * PAGE_SIZE })).toBe(
       'over the limit',
     );
     expect(verdict(rounds(0), { ...NOTHING, latencyMs: 400 })).toBe('over the limit');
@@ -57,7 +57,7 @@ describe('the end of pre-copy', () => {
   it('judges the link by its last rounds, and by what it should carry before there were any', () => {
     const slower = rounds(1000, 1000, 1000, 1000, 1000, 1000).map((round, i) => ({ ...round, ms: i < 3 ? 10 : 100 }));
     expect(expectedDowntime(slower, 1000, NOTHING)).toBeCloseTo(105, 6);
-    const tiny = { pages: 1, dirty: 1000, ms: 100, bytes: PAGE_BYTES };
+    const tiny = { pages: 1, dirty: 1000, ms: 100, bytes: PAGE_SIZE };
     expect(expectedDowntime([tiny], 1000, { ...NOTHING, bandwidthMbits: 100 })).toBeCloseTo(332.68, 6);
   });
 });

@@ -3,7 +3,7 @@
 // Nelson et al., USENIX ATC 2005, section 3). The guest is not stopped, though, if it would then stand still for longer
 // than the limit.
 
-import { PAGE_BYTES } from './ports.ts';
+import { PAGE_SIZE } from '../base/sizes.ts';
 import type { MigrationRound } from './statistics.ts';
 
 export interface PrecopyLimits {
@@ -49,7 +49,7 @@ export function measuredRate(rounds: readonly MigrationRound[]): number {
 /** ms that the `dirty` pages left cost, and what cannot be avoided. */
 function pagesMs(rounds: readonly MigrationRound[], dirty: number): number {
   const rate = measuredRate(rounds);
-  return HANDOVER_MS + (rate > 0 ? (dirty * PAGE_BYTES) / rate : 0);
+  return HANDOVER_MS + (rate > 0 ? (dirty * PAGE_SIZE) / rate : 0);
 }
 
 /** ms the guest would stand still if it were stopped now with `dirty` pages left. */
@@ -59,7 +59,7 @@ export function expectedDowntime(
   { stateBytes, latencyMs, bandwidthMbits }: SwitchOver,
 ): number {
   const rate = measuredRate(rounds) || bandwidthMbits * 125;
-  return HANDOVER_MS + WAYS * latencyMs + (rate > 0 ? (dirty * PAGE_BYTES + stateBytes) / rate : 0);
+  return HANDOVER_MS + WAYS * latencyMs + (rate > 0 ? (dirty * PAGE_SIZE + stateBytes) / rate : 0);
 }
 
 export type Verdict =

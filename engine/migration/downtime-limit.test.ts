@@ -1,8 +1,8 @@
 // The limit of the standstill: it is judged before the guest is stopped, asked about, and kept while it is stopped.
 
 import { describe, expect, it } from 'vitest';
+import { PAGE_SIZE } from '../base/sizes.ts';
 import { MigrationError } from './interruption.ts';
-import { PAGE_BYTES } from './ports.ts';
 import type { MigrationStatistics } from './statistics.ts';
 import { TestCluster } from './testing/cluster.ts';
 
@@ -11,12 +11,12 @@ const PAGES = 4096;
 /** A guest of 16 MiB that writes a page every `ms`, over a link that carries one in 0.33 ms. */
 async function writer(ms: number) {
   const cluster = await TestCluster.start({ pages: PAGES, link: { bandwidthMbits: 100, latencyMs: 0 } });
-  for (let page = 0; page < PAGES; page++) cluster.vm.memory.fill(page | 1, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+  for (let page = 0; page < PAGES; page++) cluster.vm.memory.fill(page | 1, page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
   const state = { writes: 0, ms };
   const write = () => {
     cluster.wire.time.after(state.ms, () => {
       if (cluster.vm.released) return;
-      if (!cluster.vm.paused) cluster.vm.write((state.writes++ % PAGES) * PAGE_BYTES, state.writes % 251);
+      if (!cluster.vm.paused) cluster.vm.write((state.writes++ % PAGES) * PAGE_SIZE, state.writes % 251);
       write();
     });
   };

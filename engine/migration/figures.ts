@@ -1,6 +1,6 @@
 // Figures in the messages of a migration, for a person.
 
-const MIB = 1 << 20;
+import { MIB } from '../base/sizes.ts';
 
 /** Two figures are enough for an estimate. */
 export function formatDuration(ms: number): string {

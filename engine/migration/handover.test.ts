@@ -2,7 +2,7 @@
 // must run in the end.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PAGE_BYTES } from './ports.ts';
+import { PAGE_SIZE } from '../base/sizes.ts';
 import type { MigrationStage } from './statistics.ts';
 import { TestCluster } from './testing/cluster.ts';
 
@@ -31,7 +31,7 @@ type Fault = (cluster: TestCluster, position: number, message: Posted, from: str
 /** Runs a migration, with `fault` at every message on its way, until nothing can happen any more. */
 async function run(witnessed: boolean, fault: Fault): Promise<Run> {
   const cluster = await TestCluster.start({ pages, witnessed });
-  for (let page = 0; page < pages; page += 2) cluster.vm.memory.fill(page, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+  for (let page = 0; page < pages; page += 2) cluster.vm.memory.fill(page, page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
   const result: Run = { cluster, ended: undefined, posted: [] };
   cluster.wire.onPost = (from, message) => {
     const posted = message as Posted;

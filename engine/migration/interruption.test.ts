@@ -1,8 +1,8 @@
 // Whatever a migration waits for before the commit, it stops waiting the moment the guest ends by itself or a person cancels.
 
 import { describe, expect, it } from 'vitest';
+import { PAGE_SIZE } from '../base/sizes.ts';
 import { MigrationCancelled, MigrationError } from './interruption.ts';
-import { PAGE_BYTES } from './ports.ts';
 import type { OutgoingMigration } from './source.ts';
 import type { MigrationStatistics } from './statistics.ts';
 import { TestCluster } from './testing/cluster.ts';
@@ -82,7 +82,7 @@ async function interrupted(
 ) {
   const cluster = await TestCluster.start({ pages: PAGES, link: { bandwidthMbits, latencyMs: 0 } });
   const { time } = cluster.wire;
-  for (let page = 0; page < PAGES; page++) cluster.vm.memory.fill(page | 1, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+  for (let page = 0; page < PAGES; page++) cluster.vm.memory.fill(page | 1, page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
   hang(cluster);
   const reports: MigrationStatistics[] = [];
   const migration = cluster.migration((report) => reports.push(report));

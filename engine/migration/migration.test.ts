@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { PAGE_SIZE } from '../base/sizes.ts';
 import { LINK_LIMITS } from '../subnet/presence/host-settings.ts';
 import { MigrationCancelled, MigrationError } from './interruption.ts';
 import { PageBatchWriter } from './page-batch.ts';
-import { PAGE_BYTES } from './ports.ts';
 import type { MigrationStatistics } from './statistics.ts';
 import { TestCluster } from './testing/cluster.ts';
 
@@ -13,12 +13,12 @@ vi.setConfig({ testTimeout: 60_000 });
 const PAGES_PER_MIB = 256;
 
 function fill(cluster: TestCluster, pages: Iterable<number>): void {
-  for (const page of pages) cluster.vm.memory.fill(1 + (page % 255), page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+  for (const page of pages) cluster.vm.memory.fill(1 + (page % 255), page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
 }
 
 /** Pages that are not the same at the target. */
 function differentPages(cluster: TestCluster): number[] {
-  const page = (memory: Uint8Array, n: number) => Buffer.from(memory.buffer, n * PAGE_BYTES, PAGE_BYTES);
+  const page = (memory: Uint8Array, n: number) => Buffer.from(memory.buffer, n * PAGE_SIZE, PAGE_SIZE);
   const { memory } = cluster.b.target.incoming!;
   return range(0, cluster.vm.pages).filter((n) => !page(memory, n).equals(page(cluster.vm.memory, n)));
 }
@@ -90,7 +90,7 @@ describe('live migration', () => {
     fill(cluster, range(0, cluster.vm.pages));
     let writes = 0;
     // 64 pages on a slow walk: 5 dirty pages a ms against 30 that the link can carry.
-    cluster.guestWrites(0.2, () => cluster.vm.write(((writes++ * 7) % 4096) * PAGE_BYTES, writes % 251));
+    cluster.guestWrites(0.2, () => cluster.vm.write(((writes++ * 7) % 4096) * PAGE_SIZE, writes % 251));
     const limits = { downtimeGoalMs: 8, maxRounds: 30 };
     const result = await cluster.wire.time.wait(cluster.migration(undefined, limits).run());
     expect(differentPages(cluster)).toEqual([]);
@@ -105,7 +105,7 @@ describe('live migration', () => {
     const cluster = await TestCluster.start({ pages: 4 * PAGES_PER_MIB, link: { bandwidthMbits: 50, latencyMs: 0 } });
     fill(cluster, range(0, cluster.vm.pages));
     let writes = 0;
-    cluster.guestWrites(0.05, () => cluster.vm.write((writes++ % cluster.vm.pages) * PAGE_BYTES, writes % 251));
+    cluster.guestWrites(0.05, () => cluster.vm.write((writes++ % cluster.vm.pages) * PAGE_SIZE, writes % 251));
     const result = await cluster.wire.time.wait(cluster.migration().run());
     expect(result.stage).toBe('completed');
     expect(result.rounds.length).toBeLessThan(8);
@@ -114,7 +114,7 @@ describe('live migration', () => {
 
   it('moves exactly what a random guest wrote, whenever it wrote it', async () => {
     const pages = 64;
-    const write = fc.record({ page: fc.nat(pages - 1), offset: fc.nat(PAGE_BYTES - 1), value: fc.nat(255) });
+    const write = fc.record({ page: fc.nat(pages - 1), offset: fc.nat(PAGE_SIZE - 1), value: fc.nat(255) });
     await fc.assert(
       fc.asyncProperty(
         fc.array(write, { maxLength: 300 }),
@@ -125,7 +125,7 @@ describe('live migration', () => {
           const queue = [...writes];
           cluster.guestWrites(intervalMs, () => {
             const next = queue.shift();
-            if (next) cluster.vm.write(next.page * PAGE_BYTES + next.offset, next.value);
+            if (next) cluster.vm.write(next.page * PAGE_SIZE + next.offset, next.value);
           });
           await cluster.wire.time.wait(cluster.migration().run());
           expect(differentPages(cluster)).toEqual([]);

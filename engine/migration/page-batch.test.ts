@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PAGE_SIZE } from '../base/sizes.ts';
 import { applyPageBatch, loadChecksum, PageBatchError, PageBatchWriter } from './page-batch.ts';
-import { PAGE_BYTES } from './ports.ts';
 
 const checksum = await loadChecksum();
 const PAGES = 20_000;
@@ -11,7 +11,7 @@ function read(batch: Uint8Array, pages = PAGES): Map<number, number | 'zero'> {
   const written = new Map<number, number | 'zero'>();
   applyPageBatch(batch, pages, checksum, {
     writePage(page, contents) {
-      expect(contents.byteLength).toBe(PAGE_BYTES);
+      expect(contents.byteLength).toBe(PAGE_SIZE);
       written.set(page, contents[0]);
     },
     writeZero: (page) => written.set(page, 'zero'),

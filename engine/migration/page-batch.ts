@@ -16,7 +16,7 @@
 // A decoder checks the whole batch before it hands over the first page: a batch is applied entirely or not at all.
 
 import xxhash from 'xxhash-wasm';
-import { PAGE_BYTES } from './ports.ts';
+import { PAGE_SIZE } from '../base/sizes.ts';
 
 const MAGIC = 0x42505654;
 const VERSION = 1;
@@ -42,7 +42,7 @@ export class PageBatchError extends Error {
 /** Collects pages in ascending order into a batch; `take` returns it and starts the next. */
 export class PageBatchWriter {
   readonly #checksum: Checksum;
-  readonly #contents = new Uint8Array(MAX_CONTENTS * PAGE_BYTES);
+  readonly #contents = new Uint8Array(MAX_CONTENTS * PAGE_SIZE);
   #numbers: number[] = [];
   #zeros: number[] = [];
   /** First page of the current batch: the base of its zero bitmap, rounded down. */
@@ -76,17 +76,17 @@ export class PageBatchWriter {
     this.#zeros.push(page);
   }
 
-  /** Returns where the page's PAGE_BYTES go. */
+  /** Returns where the page's PAGE_SIZE go. */
   addContents(page: number): Uint8Array {
     this.#advance(page);
-    const offset = this.#numbers.length * PAGE_BYTES;
+    const offset = this.#numbers.length * PAGE_SIZE;
     this.#numbers.push(page);
-    return this.#contents.subarray(offset, offset + PAGE_BYTES);
+    return this.#contents.subarray(offset, offset + PAGE_SIZE);
   }
 
   take(round: number): Uint8Array<ArrayBuffer> {
     const zeroSpan = this.#zeros.length === 0 ? 0 : (this.#zeros[this.#zeros.length - 1] - this.#first + 8) & ~7;
-    const numbersAt = HEADER_BYTES + this.#numbers.length * PAGE_BYTES;
+    const numbersAt = HEADER_BYTES + this.#numbers.length * PAGE_SIZE;
     const bitmapAt = numbersAt + this.#numbers.length * 4;
     const batch = new Uint8Array(bitmapAt + zeroSpan / 8);
     const view = new DataView(batch.buffer);
@@ -96,7 +96,7 @@ export class PageBatchWriter {
     view.setUint32(20, this.#numbers.length, true);
     view.setUint32(24, this.#first, true);
     view.setUint32(28, zeroSpan, true);
-    batch.set(this.#contents.subarray(0, this.#numbers.length * PAGE_BYTES), HEADER_BYTES);
+    batch.set(this.#contents.subarray(0, this.#numbers.length * PAGE_SIZE), HEADER_BYTES);
     for (const [i, page] of this.#numbers.entries()) view.setUint32(numbersAt + i * 4, page, true);
     for (const page of this.#zeros) {
       const bit = page - this.#first;
@@ -140,7 +140,7 @@ export function applyPageBatch(batch: Uint8Array, pages: number, checksum: Check
   const contentPages = view.getUint32(20, true);
   const first = view.getUint32(24, true);
   const zeroSpan = view.getUint32(28, true);
-  const numbersAt = HEADER_BYTES + contentPages * PAGE_BYTES;
+  const numbersAt = HEADER_BYTES + contentPages * PAGE_SIZE;
   const bitmapAt = numbersAt + contentPages * 4;
   if (zeroSpan % 8 !== 0 || batch.byteLength !== bitmapAt + zeroSpan / 8) {
     throw new PageBatchError('A page batch has the wrong length.');
@@ -154,7 +154,7 @@ export function applyPageBatch(batch: Uint8Array, pages: number, checksum: Check
     throw new PageBatchError('A page batch names a page beyond the VM’s memory.');
   }
   for (const [i, page] of numbers.entries()) {
-    sink.writePage(page, batch.subarray(HEADER_BYTES + i * PAGE_BYTES, HEADER_BYTES + (i + 1) * PAGE_BYTES));
+    sink.writePage(page, batch.subarray(HEADER_BYTES + i * PAGE_SIZE, HEADER_BYTES + (i + 1) * PAGE_SIZE));
   }
   for (const page of zeros) sink.writeZero(page);
   return view.getUint32(16, true);

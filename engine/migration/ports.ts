@@ -4,8 +4,6 @@
 // Pages are the VM's pages of 4 KiB, numbered from 0: RAM as the guest sees it, and behind it ROM. Every method is called from the host worker. Methods that
 // return a promise may reject with an Error whose message is meant for a person.
 
-export const PAGE_BYTES = 4096;
-
 /** What migration itself reads of a VM's specification; the rest travels with it unread (structured-cloneable). */
 export interface GuestSpec {
   id: string;
@@ -43,7 +41,7 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
 
   /** True if the page holds only zeros. Must be cheap for a page that was never touched. */
   isZero(page: number): boolean;
-  /** Copies the page to `into` (PAGE_BYTES long). The guest may be writing it: the dirty log catches that. */
+  /** Copies the page to `into` (PAGE_SIZE long). The guest may be writing it: the dirty log catches that. */
   readPage(page: number, into: Uint8Array): void;
 
   /** About how many bytes `pause` would give. */
@@ -71,7 +69,7 @@ export interface TargetHost<Spec extends GuestSpec = GuestSpec> {
 export interface IncomingVm {
   /** As the source's `MigratableVm.pages`; the migration is refused if they differ. */
   readonly pages: number;
-  /** `contents` is PAGE_BYTES long and must be copied: the buffer is reused. */
+  /** `contents` is PAGE_SIZE long and must be copied: the buffer is reused. */
   writePage(page: number, contents: Uint8Array): void;
   writeZero(page: number): void;
   /**

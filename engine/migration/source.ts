@@ -9,6 +9,7 @@
 // Every wait before the commit ends at once when the migration is interrupted (interruption.ts). Only the guest's stop is
 // waited for in any case, since it must be known whether it is to be resumed.
 
+import { PAGE_SIZE } from '../base/sizes.ts';
 import type { Flow } from '../subnet/link/link.ts';
 import { cloneSize } from './clone-size.ts';
 import type { MigrationContext } from './context.ts';
@@ -20,7 +21,7 @@ import { Interruption, MigrationCancelled, MigrationError } from './interruption
 import type { OutcomeRouter } from './outcome-router.ts';
 import { PageBatchWriter } from './page-batch.ts';
 import { addPages, allPages, countPages, eachPage } from './page-set.ts';
-import { type MigratableVm, PAGE_BYTES } from './ports.ts';
+import type { MigratableVm } from './ports.ts';
 import { Progress } from './progress.ts';
 import { MIGRATION_SERVICE } from './protocol.ts';
 import type { MigrationStatistics } from './statistics.ts';
@@ -202,7 +203,7 @@ export class OutgoingMigration {
     const { latencyMs, bandwidthMbits } = this.#context.link.settings;
     return {
       name: vmName,
-      dirtyRate: dirtyRate * PAGE_BYTES,
+      dirtyRate: dirtyRate * PAGE_SIZE,
       linkRate: measuredRate(rounds) * 1000 || bandwidthMbits * 125_000,
       latencyMs,
       downtimeMs: expectedDowntimeMs,

@@ -1,8 +1,8 @@
 // A live migration of the simulated backend: the rounds of a pre-copy as the modelled link would pace them.
+import { PAGE_SIZE } from '../../engine/base/sizes.ts';
 import type { LinkSettings, MigrationStatistics } from '../../engine/host/api.ts';
 import type { SimulatedVm } from './simulated-vm.ts';
 
-const PAGE = 4096;
 const STEP_MS = 100;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -55,7 +55,7 @@ export async function simulateMigration(
   const zeroShare = 0.6;
   const pagesPerStep = Math.max(
     64,
-    Math.round((((link.bandwidthMbits || 4000) * 1e6) / 8 / PAGE / 1000) * STEP_MS * 0.6),
+    Math.round((((link.bandwidthMbits || 4000) * 1e6) / 8 / PAGE_SIZE / 1000) * STEP_MS * 0.6),
   );
   let dirty = totalPages;
   for (let round = 1; round <= 4; round++) {
@@ -76,8 +76,8 @@ export async function simulateMigration(
       s.zeroPages += zero;
       if (round > 1) s.resentPages += normal;
       s.remainingPages -= normal + zero;
-      s.bytes += normal * PAGE;
-      s.throughputMbits = (normal * PAGE * 8) / STEP_MS / 1000;
+      s.bytes += normal * PAGE_SIZE;
+      s.throughputMbits = (normal * PAGE_SIZE * 8) / STEP_MS / 1000;
       show();
       await sleep(STEP_MS);
     }

@@ -3,12 +3,12 @@
 // A block ends at a transfer of control, after MAXIMUM_BLOCK instructions, or at the end of its page: only its last
 // instruction may reach into the next page.
 
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import { type Decoder, NeedBytes } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { definitionOf } from '../semantics/index.ts';
 
 export const MAXIMUM_BLOCK = 48;
-const PAGE_SIZE = 4096;
 
 /** Code bytes of a page, and of the next one once an instruction reaches into it. */
 export interface CodeSource {

@@ -1,9 +1,8 @@
 // What a region's discovery asked about the guest's code, and what it was told, kept so that the same region can be made
 // again to be looked at: far smaller than the module (some hundred bytes against some thousand).
 
+import { PAGE_SHIFT } from '../../base/sizes.ts';
 import type { CodeSource } from '../translator/region-graph.ts';
-
-const PAGE_SHIFT = 12;
 
 /**
  * Offsets as in CodeSource, of what was answered with yes: first how many of each kind there are, then they. The kinds are pages that

@@ -4,6 +4,8 @@
 // Invariant: CODE_MAP[page] is 1 exactly while some block or region here was read from the page; then no TLB entry of that
 // page has a write tag, so that every write to it is seen.
 
+import { PAGE_SHIFT } from '../../base/sizes.ts';
+
 export interface CodeRange {
   /** Guest-physical, [start, end) within one page. */
   start: number;
@@ -43,7 +45,6 @@ export interface Entry {
   readonly word: number;
 }
 
-const PAGE_SHIFT = 12;
 /** Every write to a page with code is slow: past this many, with no new code read between, the code is not worth it. */
 const WRITES_UNTIL_DATA = 64;
 

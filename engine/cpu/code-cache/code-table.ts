@@ -1,10 +1,8 @@
 // The code table and the jump cache from the host's side (layout.ts draws both; cpu/monitor/dispatch/code-table.ts reads them): what is
 // published here runs without asking again, so whatever makes an entry wrong must withdraw it.
 
+import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../abi/layout.ts';
-
-const PAGE_SIZE = 4096;
-const PAGE_MASK = ~(PAGE_SIZE - 1);
 
 export const CODE_TABLE_SIZE = L.CT_ENTRIES * L.CT_ENTRY_SIZE;
 

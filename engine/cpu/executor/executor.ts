@@ -2,6 +2,7 @@
 // code translated, and voids what the guest overwrites. Used only in the vCPU's worker, between and inside run().
 
 import { failedIn } from '../../base/engine-failure.ts';
+import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../abi/layout.ts';
 import { decodeInstructions, MAXIMUM_BLOCK } from '../code-cache/block-decoder.ts';
 import type { CodeAnswers } from '../code-cache/code-answers.ts';
@@ -33,8 +34,6 @@ import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
 import { GuestCode } from './guest-code.ts';
 import { type MonitorExports, monitorHost, type P2mFault } from './monitor-link.ts';
 
-const PAGE_SIZE = 4096;
-const PAGE_MASK = ~(PAGE_SIZE - 1);
 /** Interpreted executions of a hot block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
 /** The same while its region is being made. */

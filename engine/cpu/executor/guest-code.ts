@@ -1,10 +1,9 @@
 // Where a vCPU's code lies, and its bytes, as the monitor's page walks and the p2m have it now.
 
+import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../abi/layout.ts';
 import type { MonitorExports } from './monitor-link.ts';
 
-const PAGE_SIZE = 4096;
-const PAGE_MASK = ~(PAGE_SIZE - 1);
 const ALL_ONES = new Uint8Array(PAGE_SIZE).fill(0xff);
 
 export class GuestCode {

@@ -2,6 +2,7 @@
 // layout.ts), and on demand its code. Keeps no modules: a region is made once more from the answers its discovery got, and
 // the checksum tells whether that is what runs.
 
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../abi/layout.ts';
 import { answeredPages, type CodeAnswers, replayAnswers } from '../code-cache/code-answers.ts';
 import { Decoder } from '../isa/decoder.ts';
@@ -12,7 +13,6 @@ import { listRegion, type RegionListing } from '../translator/region-listing.ts'
 import { regionMemory } from './region-budget.ts';
 import type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from './region-report.ts';
 
-const PAGE_SIZE = 4096;
 export const REGION_COUNTERS_SIZE = L.RC_ENTRIES * L.RC_ENTRY_SIZE;
 
 /** What is known of a region when it has been made. */

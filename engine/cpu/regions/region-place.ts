@@ -1,6 +1,7 @@
 // Where a region is to be made: the guest's code around a hot place as its discovery sees it, and where the pages of that code
 // lie in guest-physical memory.
 
+import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
 import { type CodeAnswers, recordAnswers } from '../code-cache/code-answers.ts';
 import { type CodeCache, codeKey, type Region } from '../code-cache/code-cache.ts';
 import { pageOf } from '../code-cache/code-table.ts';
@@ -9,8 +10,6 @@ import type { RecordArena } from '../code-cache/record-arena.ts';
 import type { CompiledRegion } from '../translator/region-builder.ts';
 import type { CodeSource } from '../translator/region-graph.ts';
 
-const PAGE_SIZE = 4096;
-const PAGE_MASK = ~(PAGE_SIZE - 1);
 /** Executions after which a block counts as a possible target of indirect jumps. */
 const WARM = 16;
 /** Instructions of a region that is rather copied into one that calls it: leaving for it and coming back costs about as many. */

@@ -3,6 +3,7 @@
 // vCPU then makes its regions itself.
 
 import { failedIn } from '../../base/engine-failure.ts';
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import { answeredPages, type CodeAnswers } from '../code-cache/code-answers.ts';
 import { codeKey } from '../code-cache/code-cache.ts';
 import type { Decoder } from '../isa/decoder.ts';
@@ -11,7 +12,6 @@ import { discoverRegion } from '../translator/region-graph.ts';
 import type { RegionPlace } from './region-place.ts';
 import type { TranslationReply, TranslatorPort } from './translation-service.ts';
 
-const PAGE_SIZE = 4096;
 /** Requests on their way at most. */
 const MOST = 16;
 /** ms that a hot block waits for its region. */

@@ -6,6 +6,7 @@
 // Code that leaves sets locals and branches; the state is written to the CPU block once for each way, behind all blocks.
 // `#packed` holds the instructions left of the block | flag kind << 8, or which call of the monitor it is.
 
+import { PAGE_SHIFT } from '../../base/sizes.ts';
 import * as L from '../abi/layout.ts';
 import type { AnyMonitorFunction } from '../abi/monitor-functions.ts';
 import type { FunctionIndices } from '../emitter/monitor-imports.ts';
@@ -22,7 +23,6 @@ const OWN_SLOT = 1;
 const ENTRY_WORD = 2;
 /** Instructions a region may run before it leaves, so that the engine can replace the function by its optimised version. */
 const SLICE = 20000;
-const PAGE_SHIFT = 12;
 const PAGE_OFFSET = (1 << PAGE_SHIFT) - 1;
 const TF = 0x100;
 

@@ -5,6 +5,7 @@
 // start of the entry's page (the home page), negative for pages before it. Control comes into a region by its entries: the
 // hot one, the places behind calls, and where indirect jumps were seen to go. Block 0 is no code: it chooses among them.
 
+import { PAGE_SHIFT, PAGE_SIZE } from '../../base/sizes.ts';
 import { type Decoder, NeedBytes } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { definitionOf, endsRegionBlock, isTranslatable } from '../semantics/index.ts';
@@ -15,8 +16,6 @@ export const MAXIMUM_PAGES = 5;
 const FARTHEST_PAGE = 0x3fff;
 /** Instructions of a block: what is left of it is counted in 8 bits. */
 const MAXIMUM_BLOCK = 200;
-const PAGE_SHIFT = 12;
-const PAGE_SIZE = 1 << PAGE_SHIFT;
 const LONGEST_INSTRUCTION = 16;
 
 /** The guest's code around a hot place, as the region may use it. */

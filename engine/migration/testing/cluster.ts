@@ -2,6 +2,7 @@
 // moment at which it ran in two places.
 
 import { deferred } from '../../base/deferred.ts';
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import type { Timebase } from '../../base/timebase.ts';
 import { Subnet, type SubnetProblem } from '../../subnet/carrier/subnet.ts';
 import { Link, type LinkSettings } from '../../subnet/link/link.ts';
@@ -13,7 +14,7 @@ import { DEFAULT_LIMITS, type PrecopyLimits } from '../convergence.ts';
 import { OutcomeRouter } from '../outcome-router.ts';
 import { loadChecksum } from '../page-batch.ts';
 import { countPages } from '../page-set.ts';
-import { type GuestSpec, type IncomingVm, type MigratableVm, PAGE_BYTES, type TargetHost } from '../ports.ts';
+import type { GuestSpec, IncomingVm, MigratableVm, TargetHost } from '../ports.ts';
 import { OutgoingMigration } from '../source.ts';
 import type { MigrationStatistics } from '../statistics.ts';
 import { MigrationTarget } from '../target.ts';
@@ -76,8 +77,8 @@ export class TestVm implements MigratableVm {
     this.#timebase = timebase;
     this.#where = where;
     this.pages = pages;
-    this.spec = { id: 'vm-1', name: 'web', memoryMiB: (pages * PAGE_BYTES) / 2 ** 20 };
-    this.memory = new Uint8Array(pages * PAGE_BYTES);
+    this.spec = { id: 'vm-1', name: 'web', memoryMiB: (pages * PAGE_SIZE) / 2 ** 20 };
+    this.memory = new Uint8Array(pages * PAGE_SIZE);
     this.#dirty = new Uint32Array(Math.ceil(pages / 32));
     where.start(host);
   }
@@ -85,7 +86,7 @@ export class TestVm implements MigratableVm {
   write(address: number, value: number): void {
     if (this.paused) throw new Error('A paused VM does not write');
     this.memory[address] = value;
-    const page = Math.floor(address / PAGE_BYTES);
+    const page = Math.floor(address / PAGE_SIZE);
     if (this.logging) this.#dirty[page >> 5] |= 1 << (page & 31);
   }
 
@@ -120,10 +121,10 @@ export class TestVm implements MigratableVm {
     return 1000;
   }
   isZero(page: number): boolean {
-    return this.memory.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES).every((byte) => byte === 0);
+    return this.memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE).every((byte) => byte === 0);
   }
   readPage(page: number, into: Uint8Array): void {
-    into.set(this.memory.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+    into.set(this.memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
   }
   async pause(): Promise<unknown> {
     await this.#shootdown();
@@ -161,14 +162,14 @@ export class TestIncoming implements IncomingVm {
     this.#host = host;
     this.pages = pages;
     // Not zero: a zero page that was not written would show.
-    this.memory = new Uint8Array(pages * PAGE_BYTES).fill(0xee);
+    this.memory = new Uint8Array(pages * PAGE_SIZE).fill(0xee);
   }
 
   writePage(page: number, contents: Uint8Array): void {
-    this.memory.set(contents, page * PAGE_BYTES);
+    this.memory.set(contents, page * PAGE_SIZE);
   }
   writeZero(page: number): void {
-    this.memory.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+    this.memory.fill(0, page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
   }
   async prepare(saved: unknown): Promise<void> {
     if (this.#host.failPrepare) throw new Error(this.#host.failPrepare);
@@ -214,7 +215,7 @@ export class TestTarget implements TargetHost {
   }
   async reserve(spec: GuestSpec, _pages: number): Promise<IncomingVm> {
     if (this.deaf) await new Promise(() => {});
-    this.incoming = new TestIncoming(this, (spec.memoryMiB * 2 ** 20) / PAGE_BYTES);
+    this.incoming = new TestIncoming(this, (spec.memoryMiB * 2 ** 20) / PAGE_SIZE);
     return this.incoming;
   }
 }

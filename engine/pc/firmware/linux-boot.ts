@@ -9,6 +9,7 @@
 //   0x000e0000  ACPI tables
 //   0x00100000  kernel (or its preferred address), then free memory
 //   top         initrd, as high as kernel and memory allow
+import { MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import {
   BOOT_CS,
   BOOT_DS,
@@ -41,8 +42,6 @@ const GDT = 0x6000;
 const ZERO_PAGE = 0x7000;
 const STACK_TOP = 0x10000;
 const COMMAND_LINE = 0x20000;
-const PAGE = 4096;
-const MIB = 1 << 20;
 
 // struct boot_params (Documentation/arch/x86/zero-page.rst)
 const BP_ACPI_RSDP_ADDR = 0x070;
@@ -77,7 +76,7 @@ export function linuxBoot(options: LinuxBootOptions): LinuxBoot {
   }
   if (commandLine.includes(0)) throw new ImageError('The kernel command line contains a zero byte.');
 
-  const zeroPage = new Uint8Array(PAGE);
+  const zeroPage = new Uint8Array(PAGE_SIZE);
   const view = new DataView(zeroPage.buffer);
   zeroPage.set(kernel.header, HEADER_START);
   view.setUint16(BP_VID_MODE, VIDEO_NORMAL, true);
@@ -121,7 +120,7 @@ export function linuxBoot(options: LinuxBootOptions): LinuxBoot {
 /** The highest page-aligned address in [lowest, end) that holds the initrd. */
 function placeInitrd(initrd: Uint8Array, lowest: number, end: number, memoryEnd: number): number {
   checkInitramfs(initrd);
-  const address = Math.floor((end - initrd.length) / PAGE) * PAGE;
+  const address = Math.floor((end - initrd.length) / PAGE_SIZE) * PAGE_SIZE;
   if (address < lowest) {
     throw new ImageError(
       `The initrd (${mebibytes(initrd.length)}) is too big for a VM with ${mebibytes(memoryEnd)}: ` +

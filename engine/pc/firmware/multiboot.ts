@@ -5,6 +5,7 @@
 //   0x00009000  boot information: structure, memory map, module list, strings (behind the modules if the kernel lies here)
 //   ...         kernel, where it says
 //   then        modules, each on a page boundary, above 1 MiB
+import { MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import type { AcpiTables } from './acpi.ts';
 import {
   BOOT_CS,
@@ -44,8 +45,6 @@ const STACK_TOP = 0x9000;
 const INFORMATION = 0x9000;
 const CONVENTIONAL_FREE_END = 0x80000;
 const EXTENDED = 0x100000;
-const PAGE = 4096;
-const MIB = 1 << 20;
 
 const HAS_MEMORY = 1 << 0;
 const HAS_BOOT_DEVICE = 1 << 1;
@@ -163,5 +162,5 @@ function bootInformation(at: number, options: MultibootOptions, modules: readonl
 }
 
 function pageAlign(address: number): number {
-  return Math.ceil(address / PAGE) * PAGE;
+  return Math.ceil(address / PAGE_SIZE) * PAGE_SIZE;
 }

@@ -4,12 +4,12 @@
 // Devices run in the vCPU's worker, inside or between its slices, so a TLB shootdown is never answered halfway through a
 // write: the order that dirty-log.ts asks for holds.
 
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, P2M } from '../../cpu/abi/layout.ts';
 import type { DmaMemory } from '../../pc/bus/device.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
-import { PAGE_SIZE } from './machine-memory.ts';
 
 export class GuestDma implements DmaMemory {
   private readonly guest: GuestMemory;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MachineMemory, PAGE_SIZE } from './machine-memory.ts';
+import { PAGE_SIZE } from '../../base/sizes.ts';
+import { MachineMemory } from './machine-memory.ts';
 import { VmMemory } from './vm-memory.ts';
 
 function guest() {

@@ -4,9 +4,9 @@
 // The vCPU must not run while code pages are written from here: its decoded code is not told. It is stopped whenever a
 // loader or an incoming migration writes, and `Executor.stateReplaced` follows.
 
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import { P2M_PRESENT } from '../../cpu/abi/layout.ts';
 import type { DirtyLog } from './dirty-log.ts';
-import { PAGE_SIZE } from './machine-memory.ts';
 
 const WORDS = PAGE_SIZE / 4;
 

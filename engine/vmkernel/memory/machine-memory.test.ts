@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MachineMemory, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
+import { PAGE_SIZE } from '../../base/sizes.ts';
+import { MachineMemory, OutOfMemoryError } from './machine-memory.ts';
 
 const RESERVED_PAGES = 16;
 

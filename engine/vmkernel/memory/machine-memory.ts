@@ -7,7 +7,8 @@
 // - Contiguous ranges come from the bottom, single pages from the top, so that pages that come and go (guest RAM) do not
 //   break up the room that ranges (CPU blocks, record arenas, tables) need.
 
-export const PAGE_SIZE = 4096;
+import { PAGE_SIZE } from '../../base/sizes.ts';
+
 const WASM_PAGE = 65536;
 const RESERVED_BYTES = 65536;
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../../cpu/abi/layout.ts';
 import { TRANSLATION_LIMITS } from '../../cpu/regions/region-budget.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
-import { MachineMemory, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
+import { MachineMemory, OutOfMemoryError } from './machine-memory.ts';
 import { admission, DEFAULT_ARENA_SIZE, pagesNeeded, VmMemory } from './vm-memory.ts';
 
 const ARENA = 64 * 1024;

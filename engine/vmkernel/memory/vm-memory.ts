@@ -1,6 +1,7 @@
 // All the machine memory of one VM: its CPU block, record arena, p2m, dirty bitmap and code map as contiguous ranges, its
 // ROM too, its RAM page by page wherever the host has pages. Fills in the CPU block's fields of the host side.
 
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import {
   A20_MASK,
   ARENA_BASE,
@@ -17,7 +18,7 @@ import {
 import type { VmOverhead } from '../spec/spec.ts';
 import { DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
-import { type MachineMemory, noRoom, noRoomEver, OutOfMemoryError, PAGE_SIZE } from './machine-memory.ts';
+import { type MachineMemory, noRoom, noRoomEver, OutOfMemoryError } from './machine-memory.ts';
 import { VmPages } from './vm-pages.ts';
 
 /** Bytes for decoded instructions, 32 each. */

@@ -1,8 +1,8 @@
 // The pages of a VM that move with it to another host: those of RAM, numbered as the guest sees them, and behind them those of
 // its ROM, which the dirty log does not cover since nothing writes them.
 
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import type { GuestMemory } from './guest-memory.ts';
-import { PAGE_SIZE } from './machine-memory.ts';
 
 export class VmPages {
   readonly count: number;

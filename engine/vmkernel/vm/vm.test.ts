@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import { VirtualTime } from '../../base/testing/virtual-time.ts';
 import * as L from '../../cpu/abi/layout.ts';
 import type { ExecutorHost } from '../../cpu/executor/executor-api.ts';
 import { receiveVm } from '../../host/incoming-vm.ts';
 import { migratable } from '../../host/migratable-vm.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
-import { MachineMemory, PAGE_SIZE } from '../memory/machine-memory.ts';
+import { MachineMemory } from '../memory/machine-memory.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
 import type { VmSpec } from '../spec/spec.ts';

@@ -2,6 +2,7 @@
 //
 //   0 device features u32   4 driver features u32   8 queue address u32 (in pages)   12 queue size u16
 //   14 queue select u16     16 queue notify u16     18 status u8   19 interrupt status u8   20 device configuration
+import { PAGE_SIZE } from '../../../base/sizes.ts';
 import type { BarHandler } from '../pci/bar-window.ts';
 import { readDeviceConfig, writeDeviceConfig } from './modern-registers.ts';
 import type { VirtioTransport } from './transport.ts';
@@ -19,7 +20,6 @@ const STATUS = 18;
 const INTERRUPT_STATUS = 19;
 const DEVICE = 20;
 
-const PAGE = 4096;
 const DESCRIPTOR_SIZE = 16;
 
 export class LegacyRegisters implements BarHandler {
@@ -37,7 +37,7 @@ export class LegacyRegisters implements BarHandler {
       case DRIVER_FEATURES:
         return transport.selectedDriverFeatures;
       case QUEUE_ADDRESS:
-        return Math.floor((transport.selectedQueue?.addresses.descriptors ?? 0) / PAGE);
+        return Math.floor((transport.selectedQueue?.addresses.descriptors ?? 0) / PAGE_SIZE);
       case QUEUE_SIZE:
         return transport.selectedQueue?.size ?? 0;
       case QUEUE_SELECT:
@@ -59,7 +59,7 @@ export class LegacyRegisters implements BarHandler {
         break;
       case QUEUE_ADDRESS:
         if (value === 0) transport.reset();
-        else if (transport.selectedQueue) placeQueue(transport.selectedQueue, value * PAGE);
+        else if (transport.selectedQueue) placeQueue(transport.selectedQueue, value * PAGE_SIZE);
         break;
       case QUEUE_SELECT:
         transport.queueSelect = value;
@@ -81,6 +81,6 @@ function placeQueue(queue: QueueRegisters, address: number): void {
   const { size, addresses } = queue;
   addresses.descriptors = address;
   addresses.available = address + size * DESCRIPTOR_SIZE;
-  addresses.used = Math.ceil((addresses.available + 6 + 2 * size) / PAGE) * PAGE;
+  addresses.used = Math.ceil((addresses.available + 6 + 2 * size) / PAGE_SIZE) * PAGE_SIZE;
   queue.enabled = true;
 }

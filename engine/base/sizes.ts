@@ -1,0 +1,8 @@
+// Sizes that every floor speaks of, in bytes.
+
+/** A page of guest memory, and of the p2m (Intel SDM vol. 3 §4.3). */
+export const PAGE_SIZE = 4096;
+export const PAGE_SHIFT = 12;
+/** The bits of an address that name its page, as a signed 32-bit number. */
+export const PAGE_MASK = ~(PAGE_SIZE - 1);
+export const MIB = 1 << 20;
