@@ -2,8 +2,7 @@
 // calls load and store. Fields are told by the constant offset of an access, so only those beyond what guest memory and
 // general registers are accessed with.
 
-import { DevToolsNameGenerator, WasmDisassembler } from 'wasmparser/dist/esm/WasmDis.js';
-import { BinaryReader } from 'wasmparser/dist/esm/WasmParser.js';
+import { disassembled } from '../../wasm/testing/disassembled.ts';
 
 export interface Reach {
   /** Constant offsets of all accesses. */
@@ -22,7 +21,7 @@ export function reachOfExports(module: Uint8Array<ArrayBuffer>): Map<string, Rea
   const exported = new Map<string, string>();
   const functions = new Map<string, Code>();
   let current: Code | undefined;
-  for (const line of textOf(module)) {
+  for (const line of disassembled(module).lines) {
     const [, alias, target] = /^ *\(export "([^"]*)" \(func (\$\S+)\)\)/.exec(line) ?? [];
     if (alias !== undefined) exported.set(alias, target);
     const [, name] = /^ *\(func (\$\S+)/.exec(line) ?? [];
@@ -52,18 +51,4 @@ function reachOf(functions: ReadonlyMap<string, Code>, start: string): Reach {
     for (const callee of code.calls) seen.add(callee);
   }
   return reach;
-}
-
-function textOf(module: Uint8Array<ArrayBuffer>): string[] {
-  const reader = () => {
-    const fresh = new BinaryReader();
-    fresh.setData(module.slice().buffer, 0, module.length);
-    return fresh;
-  };
-  const names = new DevToolsNameGenerator();
-  names.read(reader());
-  const disassembler = new WasmDisassembler();
-  disassembler.nameResolver = names.getNameResolver();
-  disassembler.disassembleChunk(reader());
-  return disassembler.getResult().lines;
 }

@@ -4,12 +4,11 @@
 // A file has comment lines (#), settings, and code as lines of `offset: bytes`; what stands behind ';' and behind the line
 // `---` is the translator's, and is written anew when the file is regenerated.
 
-import { DevToolsNameGenerator, WasmDisassembler } from 'wasmparser/dist/esm/WasmDis.js';
-import { BinaryReader } from 'wasmparser/dist/esm/WasmParser.js';
 import * as L from '../../abi/layout.ts';
 import type { LockedAccess } from '../../emitter/memory-access.ts';
 import { Decoder } from '../../isa/decoder.ts';
 import { disassemble } from '../../isa/disassembler.ts';
+import { disassembled } from '../../wasm/testing/disassembled.ts';
 import type { CodeSource } from '../region-graph.ts';
 import { listRegion, type RegionListing } from '../region-listing.ts';
 import { FoldedText, type Signatures } from './folded-text.ts';
@@ -117,9 +116,9 @@ function wasmLines(
   mode: number,
   whole: boolean,
 ): string[] {
-  const { lines, offsets, parameters } = disassembled(bytes);
+  const { lines, offsets } = disassembled(bytes, (index, name) => PARAMETERS[index] ?? name.replace('$var', '$'));
   const first = lines.findIndex((line) => /^ *\(func \$region /.test(line));
-  const folded = new FoldedText(parameters);
+  const folded = new FoldedText(signaturesIn(lines));
   const last = marks[marks.length - 1].at;
   let next = 0;
   for (let n = first + 2; n < lines.length - 2; n++) {
@@ -133,38 +132,16 @@ function wasmLines(
   return folded.lines;
 }
 
-interface Disassembled {
-  lines: string[];
-  /** Of each line in the module. */
-  offsets: number[];
-  /** Of imported functions, by name: how many parameters, and whether there is a result. */
-  parameters: Signatures;
-}
-
-function disassembled(bytes: Uint8Array<ArrayBuffer>): Disassembled {
-  const reader = () => {
-    const fresh = new BinaryReader();
-    fresh.setData(bytes.slice().buffer, 0, bytes.length);
-    return fresh;
-  };
-  const names = new DevToolsNameGenerator();
-  names.read(reader());
-  const resolver = names.getNameResolver();
-  const nameOf = resolver.getVariableName.bind(resolver);
-  resolver.getVariableName = (...local) => PARAMETERS[local[1]] ?? nameOf(...local).replace('$var', '$');
-  const disassembler = new WasmDisassembler();
-  disassembler.nameResolver = resolver;
-  disassembler.addOffsets = true;
-  disassembler.disassembleChunk(reader());
-  const { lines, offsets = [] } = disassembler.getResult();
-  const parameters: Signatures = new Map();
+/** Of imported functions, by name. */
+function signaturesIn(lines: readonly string[]): Signatures {
+  const signatures: Signatures = new Map();
   for (const line of lines) {
     const [, name] = /\(func (\S+) .*\(import /.exec(line) ?? [];
     if (name === undefined) continue;
     const count = /\(param ([^)]*)\)/.exec(line)?.[1].split(' ').length ?? 0;
-    parameters.set(name, { count, result: line.includes('(result') });
+    signatures.set(name, { count, result: line.includes('(result') });
   }
-  return { lines, offsets, parameters };
+  return signatures;
 }
 
 function named(decoder: Decoder, page: Uint8Array, offset: number, mode: number): string {
