@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { upgraded } from './upgrades.ts';
+import { upgraded, versionProblem } from './upgrades.ts';
 
 const UPGRADES = {
   1: ({ name }: { name: string }) => ({ names: [name] }),
@@ -19,4 +19,9 @@ test('a form of the present version is left as it is', () => {
 test('a newer one, one from before the history, and what is no form are none', () => {
   for (const form of [{ version: 4 }, { version: 0 }, { version: '1', name: 'a' }, {}, null, undefined, 7])
     expect(upgraded(form, 3, UPGRADES)).toBeUndefined();
+});
+
+test('which versions are read follows from the upgrades', () => {
+  expect(versionProblem({ version: 4 }, 3, UPGRADES)).toBe('version 4; this build reads versions 1 to 3');
+  expect(versionProblem(undefined, 1, {})).toBe('version undefined; this build reads version 1');
 });

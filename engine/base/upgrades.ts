@@ -19,3 +19,11 @@ export function upgraded(form: unknown, version: number, upgrades: Upgrades): un
   }
   return present;
 }
+
+/** Why `upgraded` has given nothing, for the user: "version 7; this build reads versions 5 to 6". */
+export function versionProblem(form: unknown, version: number, upgrades: Upgrades): string {
+  const { version: found } = (form ?? {}) as { version?: unknown };
+  const oldest = Math.min(version, ...Object.keys(upgrades).map(Number));
+  const read = oldest === version ? `version ${version}` : `versions ${oldest} to ${version}`;
+  return `version ${String(found)}; this build reads ${read}`;
+}

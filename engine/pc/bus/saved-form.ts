@@ -1,6 +1,6 @@
 // Checks that a saved form is of the shape its device writes, so that a foreign or damaged one is refused as a whole
 // instead of half restored.
-import { type Upgrades, upgraded } from '../../base/upgrades.ts';
+import { type Upgrades, upgraded, versionProblem } from '../../base/upgrades.ts';
 import { StateError } from './device.ts';
 
 /**
@@ -15,12 +15,8 @@ export function requireForm<State extends { version: number }>(
   upgrades: Upgrades = {},
 ): State {
   const form = upgraded(saved, template.version, upgrades);
-  if (form === undefined) {
-    const { version } = (saved ?? {}) as { version?: unknown };
-    throw new StateError(
-      `The saved state of ${device} has version ${String(version)}; this build reads version ${template.version}.`,
-    );
-  }
+  if (form === undefined)
+    throw new StateError(`The saved state of ${device} has ${versionProblem(saved, template.version, upgrades)}.`);
   const wrong = mismatch(form, template, '');
   if (wrong !== undefined)
     throw new StateError(`The saved state of ${device} is damaged: ${wrong || 'it'} is not as expected.`);

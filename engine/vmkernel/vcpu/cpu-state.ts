@@ -4,7 +4,7 @@
 //
 // Both directions follow the tables below, so that no field can be saved and not restored. Taken only at a safe point.
 
-import { type Upgrades, upgraded } from '../../base/upgrades.ts';
+import { type Upgrades, upgraded, versionProblem } from '../../base/upgrades.ts';
 import * as L from '../../cpu/abi/layout.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
@@ -237,12 +237,8 @@ function restoreSegment(block: CpuBlock, n: number, segment: SegmentState): void
 /** It came over a wire: every field must be there and of its type. */
 function check(saved: unknown): CpuState {
   const state = upgraded(saved, CPU_STATE_VERSION, UPGRADES) as CpuState | undefined;
-  if (state === undefined) {
-    const { version } = (saved ?? {}) as { version?: unknown };
-    throw new CpuStateError(
-      `The saved CPU has version ${String(version)}; this build reads versions 5 to ${CPU_STATE_VERSION}.`,
-    );
-  }
+  if (state === undefined)
+    throw new CpuStateError(`The saved CPU has ${versionProblem(saved, CPU_STATE_VERSION, UPGRADES)}.`);
   const bigints = (values: unknown, count: number) =>
     Array.isArray(values) && values.length === count && values.every((value) => typeof value === 'bigint');
   const named = (record: unknown, names: object, type: string) =>
