@@ -5,4 +5,5 @@ export const PAGE_SIZE = 4096;
 export const PAGE_SHIFT = 12;
 /** The bits of an address that name its page, as a signed 32-bit number. */
 export const PAGE_MASK = ~(PAGE_SIZE - 1);
+export const KIB = 1 << 10;
 export const MIB = 1 << 20;

@@ -13,9 +13,9 @@ export async function receiveVm(vm: Vm, onActivated: () => void): Promise<Incomi
   const { memory, control, cables } = await vm.reserve();
   let activateCards = () => {};
   return {
-    pages: memory.pages.count,
-    writePage: (page, contents) => memory.pages.write(page, contents),
-    writeZero: (page) => memory.pages.zero(page),
+    pages: memory.guest.pages,
+    writePage: (page, contents) => memory.guest.writePage(page, contents),
+    writeZero: (page) => memory.guest.zeroPage(page),
     async prepare(state) {
       const saved = checkSavedVm(state);
       activateCards = cables.accept(saved.network);

@@ -1,11 +1,12 @@
 // A running VM as migration's source side needs it (migration/ports.ts).
 //
-// Logging is always on (dirty-log.ts), so starting a log is a first round of taking: bits out, then a TLB shootdown; the
-// caller reads pages only after that. While the vCPU is paused it holds no write tags and needs no shootdown.
+// Logging is always on (dirty-log.ts): migration is a client of it like others. After opening and after each taking comes a TLB
+// shootdown; the caller reads pages only after that. While the vCPU is paused it holds no write tags and needs no shootdown.
 
 import { deferred } from '../base/deferred.ts';
 import type { Timebase } from '../base/timebase.ts';
 import type { MigratableVm } from '../migration/ports.ts';
+import type { DirtyLogClient } from '../vmkernel/memory/dirty-log.ts';
 import { Doorbell } from '../vmkernel/shared/doorbell.ts';
 import { requestShootdown } from '../vmkernel/shared/shootdown.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
@@ -19,33 +20,42 @@ const MACHINE_BYTES = 16 << 10;
 export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebase): MigratableVm<VmSpec> {
   const ended = deferred<string>();
   const instance = vm.beginMigration(ended.resolve);
-  const { cpu, guest, pages } = instance.memory;
+  const { cpu, guest } = instance.memory;
+  let log: DirtyLogClient | undefined;
   let paused = false;
   let releaseInput = () => {};
 
   const assertAlive = () => {
     if (vm.stoppedDuringMigration) throw new VmStateError(vm.stoppedDuringMigration);
   };
-  const takeDirty = async (): Promise<Uint32Array> => {
-    assertAlive();
-    const taken = guest.log.take();
+  /** What a change of the log owes. */
+  const shootdown = async (): Promise<void> => {
     if (!paused) await requestShootdown(memory, cpu, timebase);
-    return taken;
   };
 
   return {
     spec: vm.spec,
-    pages: pages.count,
+    pages: guest.pages,
     ended: ended.promise,
     async startDirtyLog() {
-      await takeDirty();
+      assertAlive();
+      log = guest.log.open();
+      await shootdown();
     },
-    takeDirty,
-    async stopDirtyLog() {},
-    countDirty: () => guest.log.countDirty(),
+    async takeDirty() {
+      assertAlive();
+      if (!log) throw new VmStateError('The dirty log has not been started.');
+      const dirty = log.take();
+      await shootdown();
+      return dirty;
+    },
+    async stopDirtyLog() {
+      log?.close();
+    },
+    countDirty: () => log?.count() ?? 0,
     stateBytes: () => MACHINE_BYTES + vm.history.read().bytes.length,
-    isZero: (page) => pages.isZero(page),
-    readPage: (page, into) => pages.read(page, into),
+    isZero: (page) => guest.isZero(page),
+    readPage: (page, into) => guest.readPage(page, into),
     async pause() {
       assertAlive();
       releaseInput = vm.holdInput();

@@ -4,6 +4,7 @@
 // Machine memory: 0x20000 CPU block, 0x40000 p2m, 0x41000 code map, 0x80000.. guest memory. Guest-physical and linear addresses
 // equal machine addresses; only the guest pages from OPERAND on exist.
 
+import { onlyRam } from '../../engine/base/memory-window.ts';
 import {
   A20_MASK,
   CODE_MAP,
@@ -29,6 +30,7 @@ import {
   TLB_SUPERVISOR,
   TLB_WRITE_TAG,
 } from '../../engine/cpu/abi/layout.ts';
+import { storeMemoryMap } from '../../engine/cpu/abi/memory-windows.ts';
 import { may } from '../../engine/cpu/abi/monitor-functions.ts';
 import { type FpuFunction, X87_OPCODES, type X87Row } from '../../engine/cpu/abi/x87-api.ts';
 import type { Extended, Vector } from './reader.ts';
@@ -108,6 +110,7 @@ export class X87Machine {
       this.view.setUint32(P2M_TABLE + 4 * page, (page << 12) | P2M_PRESENT, true);
     }
     this.set32(P2M, P2M_TABLE);
+    storeMemoryMap((offset, value) => this.set32(offset, value), onlyRam((OPERAND >> 12) + GUEST_PAGES));
     this.set32(CODE_MAP, CODE_MAP_TABLE);
     this.set32(MEM_PAGES, (OPERAND >> 12) + GUEST_PAGES);
     this.set32(A20_MASK, 0xffffffff);

@@ -13,7 +13,7 @@
 //   0x240  GDTR, IDTR, control and debug registers
 //   0x300  XMM0..15                0x400  x87 / MMX
 //   0x500  MSRs                    0x600  run state, exceptions, doorbell
-//   0x700  counters                0x800  pages with code, MTRRs
+//   0x700  counters                0x800  pages with code, MTRRs, memory map
 //   0x1000 supervisor TLB, user TLB, jump cache
 
 // ---- General registers
@@ -135,10 +135,12 @@ export const MSR_MCG_STATUS = 0x578;
 // ---- Run state
 /** i32: 1 when the running instruction has raised an exception; EXC_* say which. Cleared on delivery. */
 export const FAULT = 0x600;
-export const EXC_VECTOR = 0x604; // u32
+export const EXC_VECTOR = 0x604; // u32, or VECTOR_ABSENT
 export const EXC_ERROR = 0x608; // u32
 /** u32: 1 if EXC_ERROR is pushed. */
 export const EXC_HAS_ERROR = 0x60c;
+/** No exception of the guest's: the CPU needs AWAITED_PAGE, and is to do again what it was about to do. */
+export const VECTOR_ABSENT = 0x100;
 /** i32: instructions left in this slice; translated and interpreted blocks count down, a negative value ends the slice. */
 export const BUDGET = 0x610;
 /** i32: non-zero makes a handler leave its block after the present instruction (its own code was written, a mode changed). */
@@ -152,15 +154,15 @@ export const DOORBELL = 0x620;
 export const DOORBELL_INTR = 1;
 export const DOORBELL_NMI = 2;
 export const DOORBELL_STOP = 4;
-/** u32: guest-physical memory of the VM in 4 KiB pages. */
+/** u32: memory of the VM in 4 KiB pages: RAM, ROM and that of its devices. WINDOWS says where the guest sees it. */
 export const MEM_PAGES = 0x624;
 /** u32: machine address of the VM's p2m table, see P2M_*. */
 export const P2M = 0x628;
-/** u32: machine address of the dirty bitmap (bit n: guest page n written since it was cleared), 0 when not logging. */
+/** u32: machine address of the dirty bitmap (bit n: page n of memory written since it was cleared), 0 when not logging. */
 export const DIRTY_BITMAP = 0x62c;
 /** u32: generation of the jump cache's entries for this address space: odd, 24 bits; those of another generation are void. */
 export const JC_GENERATION = 0x630;
-/** u32: machine address of the VM's code map: one byte per guest page, 1 when decoded code was read from it. */
+/** u32: machine address of the VM's code map: one byte per page of memory, 1 when decoded code was read from it. */
 export const CODE_MAP = 0x634;
 /** u32: guest-physical mask of address line A20 (0xffffffff or 0xffefffff). */
 export const A20_MASK = 0x638;
@@ -195,17 +197,6 @@ export const USER_PAGES_SLOTS = 4;
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
 export const SHOOTDOWN_DONE = 0x66c;
-/**
- * u32: machine address and size in pages of the ROM, whole 64 KiB; no ROM: 0 pages. All of it ends at 4 GiB, its last
- * 128 KiB end at 1 MiB too, before the RAM there.
- */
-export const ROM_BASE = 0x6c0;
-export const ROM_PAGES = 0x6c4;
-/**
- * u32: RAM in the place of the ROM below 1 MiB, by the chipset's PAM registers: for each 16 KiB from C0000h on, bit 2n sends
- * reads to RAM, bit 2n + 1 writes. Whoever changes it flushes the TLBs and drops the code read from there.
- */
-export const ROM_SHADOW = 0x6ec;
 /** u32: WATCH_* below: why the CPU runs one instruction at a time and looks at each access. */
 export const WATCH = 0x6c8;
 /** u32: traps that the running instruction has earned, as bits of DR6, or TRAP_NO_STEP. */
@@ -223,8 +214,21 @@ export const CPUID_HIDDEN_LEAF7_ECX = 0x6e8;
 export const CPUID_HIDDEN_LEAF7_EBX = 0x6f0;
 /** u32: 1 from the delivery of an NMI to the next IRET: no other is taken. */
 export const NMI_BLOCKED = 0x6e4;
-/** Pages of the ROM that are seen below 1 MiB, at most. */
-export const ROM_LOW_PAGES = 32;
+/**
+ * u32: a page of memory that was just asked for in vain, counted from 1 and times 2, plus 1 if it is to be written; 0: none. Soon it is
+ * the one that the vCPU waits for, or forgotten.
+ */
+export const ABSENT_PAGE = 0x6c0;
+/** u32: the same for the page for which run() has returned EXIT_PAGE. */
+export const AWAITED_PAGE = 0x6c4;
+/**
+ * u32: an event whose delivery waits for a page: 0, or PENDING_* with its vector; then its error code. It is delivered before anything
+ * else happens.
+ */
+export const PENDING_EVENT = 0x6ec;
+export const PENDING_ERROR = 0x6f4;
+/** u32: memory windows in use, see WINDOWS. */
+export const WINDOW_COUNT = 0x6f8;
 
 /** In WATCH: DR7 has breakpoints on execution, data, ports; unaligned accesses fault. */
 export const WATCH_EXECUTION = 1;
@@ -291,6 +295,20 @@ export const MTRR_FIXED = 0xa08;
 export const MTRR_VARIABLE = 0xa60;
 export const MTRR_COUNT = 28;
 
+// ---- Memory map: what the guest-physical pages of a window lead to. The first window that a page lies in counts; a page in none
+// is a device's or nobody's. Whoever changes it flushes the TLBs and drops the code read from what has changed.
+export const WINDOWS = 0xb00;
+export const WINDOW_MAXIMUM = 64;
+export const WINDOW_SIZE = 16;
+export const WINDOW_FIRST = 0; // u32 first page
+export const WINDOW_PAGES = 4; // u32
+export const WINDOW_READS = 8; // u32 the page of memory that reads of the first page reach, or NOT_MEMORY
+export const WINDOW_WRITES = 12; // u32 the same for writes, or WRITES_DROPPED
+/** In place of a page of memory: a device, or nothing. */
+export const NOT_MEMORY = 0xffffffff;
+/** The same: writes do nothing (ROM). */
+export const WRITES_DROPPED = 0xfffffffe;
+
 // ---- Soft TLBs: direct mapped, TLB_ENTRIES entries of 16 bytes, index (linear >> 12) & (TLB_ENTRIES - 1)
 export const TLB_ENTRIES = 4096;
 export const TLB_ENTRY_SIZE = 16;
@@ -355,8 +373,15 @@ export const RC_ENTRY_SIZE = 16;
 export const RC_RUNS = 0; // u64: how often the region was entered
 export const RC_INSTRUCTIONS = 8; // u64: instructions executed in it
 
+// ---- Undoing a task switch that met an absent page: the registers as they were, and the TSS descriptors to be marked busy and free.
+export const TASK_UNDO = 0x36000;
+/** Everything below is registers. */
+export const REGISTERS_END = 0x600;
+export const TASK_UNDO_BUSY = 0x36600; // u32 selector, 0 for none
+export const TASK_UNDO_FREE = 0x36604; // u32 selector, 0 for none
+
 /** Bytes of a CPU block with its TLBs and jump cache. */
-export const CPU_BLOCK_SIZE = 0x36000;
+export const CPU_BLOCK_SIZE = 0x37000;
 
 // ---- MODE bits: what decoding and translation depend on
 export const MODE_CS32 = 1; // CS.D
@@ -369,7 +394,9 @@ export const MODE_VM86 = 64;
 /** Not a mode: asks for a block of one single instruction. */
 export const MODE_SINGLE = 128;
 
-// ---- p2m: one u32 per guest page. Bits 31..12 machine page address; low bits below. 0 = not present.
+// ---- p2m: one u32 per page of memory. Bits 31..12 machine page address; low bits below. Other threads change entries by
+// compare-and-exchange, and ask for a shootdown when they have taken something away; before that is answered the vCPU may
+// still use what an entry allowed. An entry that is not present is its owner's to use.
 export const P2M_PRESENT = 1;
 /** Writes must break sharing first. */
 export const P2M_COW = 2;
@@ -379,6 +406,13 @@ export const EXIT_SLICE = 0; // budget used up
 export const EXIT_HALT = 1; // HLT with nothing pending
 export const EXIT_STOP = 2; // doorbell's stop bit
 export const EXIT_SHUTDOWN = 3; // triple fault
+/** AWAITED_PAGE is not here: run() again when it is. The instruction, or the delivery of an event, has changed nothing. */
+export const EXIT_PAGE = 4;
+
+// ---- In PENDING_EVENT
+export const PENDING_INTERRUPT = 0x100; // an external interrupt or an NMI
+export const PENDING_EXCEPTION = 0x200;
+export const PENDING_HAS_ERROR = 0x400; // only with PENDING_EXCEPTION
 
 // ---- What a region returns: 0 to go on at RIP, else one instruction there is to be interpreted
 export const COLD_MISS = 1;

@@ -8,7 +8,7 @@ export interface MonitorHost {
   /** Sizes 1, 2, 4. */
   port_read(port: number, size: number): number;
   port_write(port: number, size: number, value: number): void;
-  /** Guest-physical address outside of RAM; sizes 1, 2, 4. What no device claims reads as all ones. */
+  /** Guest-physical address outside of memory; sizes 1, 2, 4. What no device claims reads as all ones. */
   mmio_read(physical: number, size: number): number;
   mmio_write(physical: number, size: number, value: number): void;
   /** IA32_APIC_BASE has been written: where the local APIC is now, 0 if it is disabled. */
@@ -17,8 +17,11 @@ export interface MonitorHost {
   tsc(): number;
   /** A store of `size` bytes to a page marked in the code map has just been done: drop what was decoded from it. */
   code_write(physical: number, size: number): void;
-  /** Makes the guest page present in the p2m, and private (not P2M_COW) when `write` is 1. Must succeed or throw. */
-  p2m_fault(page: number, write: number): void;
+  /**
+   * Makes a page of memory present in the p2m, and private (not P2M_COW) when `write` is 1. 0 if that takes longer: the vCPU stops and
+   * run() returns EXIT_PAGE.
+   */
+  p2m_fault(page: number, write: number): number;
   /** An instruction without an implementation was met; #UD follows. */
   not_implemented(opcode: number, linearPc: number): void;
 }

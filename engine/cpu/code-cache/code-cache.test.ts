@@ -37,7 +37,11 @@ function regionAt(slot: number, ...starts: number[]): Region {
 function setUp(): { cache: CodeCache; codeMap: Uint8Array; marked: number[] } {
   const codeMap = new Uint8Array(PAGES);
   const marked: number[] = [];
-  return { cache: new CodeCache(codeMap, (physical) => marked.push(physical >>> 12)), codeMap, marked };
+  return {
+    cache: new CodeCache({ codeMap, memoryPage: (page) => page, onPageMarked: (page) => marked.push(page) }),
+    codeMap,
+    marked,
+  };
 }
 
 describe('CodeCache', () => {

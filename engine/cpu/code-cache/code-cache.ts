@@ -1,8 +1,8 @@
 // The code a vCPU has decoded and translated: blocks and regions by guest-physical address and mode, and which pages they
 // were read from, so that a write to them voids exactly what it touches.
 //
-// Invariant: CODE_MAP[page] is 1 exactly while some block or region here was read from the page; then no TLB entry of that
-// page has a write tag, so that every write to it is seen.
+// Invariant: CODE_MAP[page] is 1 exactly while some block or region here was read from that page of memory; then no TLB entry that
+// leads to it has a write tag, so that every write to it is seen.
 
 import { PAGE_SHIFT } from '../../base/sizes.ts';
 
@@ -60,18 +60,33 @@ export function modeOf(key: number): number {
   return key % 256;
 }
 
+/** How writes to the pages that code was read from come to be seen. Pages are guest-physical, but those of the map. */
+export interface CodeMarks {
+  /** The VM's CODE_MAP, by page of memory. */
+  codeMap: Uint8Array;
+  /** What a page shows now; undefined if that is no memory. */
+  memoryPage(page: number): number | undefined;
+  /** The page is in the map: takes its write tags away. */
+  onPageMarked(page: number): void;
+}
+
+interface PageCode {
+  codes: Set<Code>;
+  /** What the page showed when the first of the codes was read. */
+  memoryPage: number | undefined;
+}
+
 export class CodeCache {
   readonly #blocks = new Map<number, Block>();
   readonly #entries = new Map<number, Entry>();
-  readonly #byPage = new Map<number, Set<Code>>();
+  readonly #byPage = new Map<number, PageCode>();
   readonly #writes = new Map<number, number>();
-  readonly #codeMap: Uint8Array;
-  readonly #onPageMarked: (physical: number) => void;
+  readonly #marks: CodeMarks;
+  /** By page of memory, the guest-physical pages with code that show it: most are shown once. */
+  readonly #shown = new Map<number, number>();
 
-  /** `codeMap`: the VM's CODE_MAP. `onPageMarked` must take the write tags of the page away. */
-  constructor(codeMap: Uint8Array, onPageMarked: (physical: number) => void) {
-    this.#codeMap = codeMap;
-    this.#onPageMarked = onPageMarked;
+  constructor(marks: CodeMarks) {
+    this.#marks = marks;
   }
 
   block(physical: number, mode: number): Block | undefined {
@@ -87,14 +102,14 @@ export class CodeCache {
   hasRun(physical: number, mode: number): boolean {
     const key = codeKey(physical, mode);
     if (this.#blocks.has(key) || this.#entries.has(key)) return true;
-    for (const code of this.#byPage.get(physical >>> PAGE_SHIFT) ?? [])
+    for (const code of this.#codesOf(physical >>> PAGE_SHIFT))
       if (code.kind === 'region' && code.starts.has(physical)) return true;
     return false;
   }
 
   /** The blocks that start in a page, of one mode. */
   *blocksOf(page: number, mode: number): Generator<{ physical: number; block: Block }> {
-    for (const block of this.#byPage.get(page >>> PAGE_SHIFT) ?? []) {
+    for (const block of this.#codesOf(page >>> PAGE_SHIFT)) {
       if (block.kind !== 'block' || modeOf(block.key) !== mode) continue;
       const physical = physicalOf(block.key);
       if (physical >>> PAGE_SHIFT === page >>> PAGE_SHIFT) yield { physical, block };
@@ -103,7 +118,7 @@ export class CodeCache {
 
   /** The regions made from the code at this address. */
   regionsAt(physical: number, mode: number): Region[] {
-    return [...(this.#byPage.get(physical >>> PAGE_SHIFT) ?? [])].filter(
+    return [...this.#codesOf(physical >>> PAGE_SHIFT)].filter(
       (code): code is Region =>
         code.kind === 'region' &&
         code.ranges.some(({ start, end }) => start <= physical && physical < end) &&
@@ -137,14 +152,8 @@ export class CodeCache {
   #addRanges(code: Code): void {
     for (const { start } of code.ranges) {
       const page = start >>> PAGE_SHIFT;
-      let codes = this.#byPage.get(page);
-      if (!codes) {
-        codes = new Set();
-        this.#byPage.set(page, codes);
-        if (page < this.#codeMap.length) this.#codeMap[page] = 1;
-        this.#onPageMarked(start);
-      }
-      codes.add(code);
+      const there = this.#byPage.get(page) ?? this.#marked(page);
+      there.codes.add(code);
       this.#writes.delete(page);
     }
   }
@@ -157,12 +166,39 @@ export class CodeCache {
     }
     for (const { start } of code.ranges) {
       const page = start >>> PAGE_SHIFT;
-      const codes = this.#byPage.get(page);
-      if (!codes?.delete(code) || codes.size > 0) continue;
+      const there = this.#byPage.get(page);
+      if (!there?.codes.delete(code) || there.codes.size > 0) continue;
       this.#byPage.delete(page);
       this.#writes.delete(page);
-      if (page < this.#codeMap.length) this.#codeMap[page] = 0;
+      this.#unmark(there);
     }
+  }
+
+  #codesOf(page: number): Iterable<Code> {
+    return this.#byPage.get(page)?.codes ?? [];
+  }
+
+  #marked(page: number): PageCode {
+    const { codeMap, memoryPage: shownBy, onPageMarked } = this.#marks;
+    const memoryPage = shownBy(page);
+    const there: PageCode = { codes: new Set(), memoryPage };
+    this.#byPage.set(page, there);
+    if (memoryPage === undefined) return there;
+    this.#shown.set(memoryPage, (this.#shown.get(memoryPage) ?? 0) + 1);
+    codeMap[memoryPage] = 1;
+    onPageMarked(page);
+    return there;
+  }
+
+  #unmark({ memoryPage }: PageCode): void {
+    if (memoryPage === undefined) return;
+    const shown = this.#shown.get(memoryPage)! - 1;
+    if (shown > 0) {
+      this.#shown.set(memoryPage, shown);
+      return;
+    }
+    this.#shown.delete(memoryPage);
+    this.#marks.codeMap[memoryPage] = 0;
   }
 
   /** Removes all code read from [physical, physical + size); returns what was removed, each once. */
@@ -171,7 +207,7 @@ export class CodeCache {
     const to = from + size;
     const removed = new Set<Code>();
     for (let page = from >>> PAGE_SHIFT; page <= (to - 1) >>> PAGE_SHIFT; page++) {
-      for (const code of this.#byPage.get(page) ?? [])
+      for (const code of this.#codesOf(page))
         if (code.ranges.some((range) => range.start < to && from < range.end)) removed.add(code);
     }
     for (const code of removed) this.remove(code);
@@ -203,9 +239,9 @@ export class CodeCache {
   /** Everything goes; returns what there was. */
   clear(): Code[] {
     const all = new Set<Code>();
-    for (const [page, codes] of this.#byPage) {
-      for (const code of codes) all.add(code);
-      if (page < this.#codeMap.length) this.#codeMap[page] = 0;
+    for (const there of this.#byPage.values()) {
+      for (const code of there.codes) all.add(code);
+      this.#unmark(there);
     }
     this.#blocks.clear();
     this.#entries.clear();

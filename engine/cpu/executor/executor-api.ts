@@ -8,15 +8,29 @@
 // - Interrupts are asked for in DOORBELL (layout.ts). run() takes DOORBELL_INTR when EFLAGS.IF allows it, fetching the
 //   vector with host.acknowledgeInterrupt(); it never clears DOORBELL_INTR itself, the interrupt controller's output does.
 //   run() returns soon after DOORBELL_STOP is seen (at the next block boundary) and does not clear it.
+// - run() returns EXIT_PAGE when it has come to a page of memory that is absent, with nothing changed by what needed it. Called again
+//   it begins that anew, whether the page is there or not.
 // - run() on a halted CPU returns EXIT_HALT at once unless an interrupt can be taken.
 // - Guest accesses to ports and MMIO, and RDTSC, come back through ExecutorHost, synchronously.
 
-import type { EXIT_HALT, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP } from '../abi/layout.ts';
+import type { EXIT_HALT, EXIT_PAGE, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP } from '../abi/layout.ts';
 import type { RegionCode, RegionReport } from '../regions/region-report.ts';
 import type { TranslatorPort } from '../regions/translation-service.ts';
 
 /** EXIT_* of layout.ts. */
-export type ExitReason = typeof EXIT_SLICE | typeof EXIT_HALT | typeof EXIT_STOP | typeof EXIT_SHUTDOWN;
+export type ExitReason =
+  | typeof EXIT_SLICE
+  | typeof EXIT_HALT
+  | typeof EXIT_STOP
+  | typeof EXIT_SHUTDOWN
+  | typeof EXIT_PAGE;
+
+/** A page of the VM's memory that is needed. */
+export interface PageNeed {
+  page: number;
+  /** It is to be written: copy-on-write is not enough. */
+  write: boolean;
+}
 
 /** What the guest reaches outside of its CPU and RAM. Sizes are bytes: 1, 2 or 4. Values are unsigned. */
 export interface ExecutorHost {
@@ -28,6 +42,11 @@ export interface ExecutorHost {
   localApicMoved?(base: number | undefined): void;
   /** Ticks of TSC_HZ since power-on, strictly increasing from call to call. The monitor adds TSC_OFFSET. */
   timestamp(): number;
+  /**
+   * Makes a page of memory present in the p2m, and private if it is to be written. False: that takes longer, and run() returns EXIT_PAGE.
+   * Not needed where every page is present and private.
+   */
+  pageFault?(page: number, write: boolean): boolean;
   /** The interrupt controller's INTA cycle: the vector to deliver. Called only while DOORBELL_INTR is set. */
   acknowledgeInterrupt(): number;
   /** An instruction that is not done yet has raised #UD. `linear` is its address. */
@@ -37,7 +56,7 @@ export interface ExecutorHost {
 export interface ExecutorOptions {
   /** The host's machine memory, shared. */
   memory: WebAssembly.Memory;
-  /** Machine address of the CPU block; P2M, MEM_PAGES, DIRTY_BITMAP, CODE_MAP, ARENA_* are already filled in. */
+  /** Machine address of the CPU block; P2M, MEM_PAGES, WINDOWS, DIRTY_BITMAP, CODE_MAP, ARENA_* are already filled in. */
   cpu: number;
   /** Compiled build/monitor.wasm and build/interpreter.wasm. */
   monitorModule: WebAssembly.Module;
@@ -59,9 +78,13 @@ export interface Executor {
   reset(): void;
   /** The CPU block or guest memory was replaced from outside (boot, restore): recompute derived state, drop TLBs and code. */
   stateReplaced(): void;
+  /** The page for which run() has returned EXIT_PAGE last. */
+  readonly awaitedPage: PageNeed;
   /** Voids every write tag of both TLBs, so that the next write to any page goes through the slow path. */
   withdrawWrites(): void;
-  /** Empties both TLBs and the jump cache. May be called from within ExecutorHost (address line A20 switched by a port write). */
+  /** Others have changed the p2m or the dirty log: takes from the TLBs what these do not grant any more. */
+  reconcile(): void;
+  /** Empties both TLBs and the jump cache, as after a change of the memory map. May be called from within ExecutorHost (address line A20 switched by a port write). */
   flushTlb(): void;
   /** What ran most in translated code: at most `limit` regions. At a safe point. */
   regions(limit: number): RegionReport;

@@ -30,9 +30,9 @@ import type { RegionCode, RegionReport } from '../regions/region-report.ts';
 import { type Arrival, RegionRequests } from '../regions/region-requests.ts';
 import { type CompiledRegion, compileRegion } from '../translator/region-builder.ts';
 import { RegionTable } from '../translator/region-table.ts';
-import type { Executor, ExecutorOptions, ExitReason } from './executor-api.ts';
+import type { Executor, ExecutorOptions, ExitReason, PageNeed } from './executor-api.ts';
 import { GuestCode } from './guest-code.ts';
-import { type MonitorExports, monitorHost, type P2mFault } from './monitor-link.ts';
+import { type MonitorExports, monitorHost } from './monitor-link.ts';
 
 /** Interpreted executions of a hot block whose region can't be used now, since a page of it is not mapped as it was. */
 const HOT_AGAIN = 50;
@@ -70,7 +70,7 @@ class VcpuExecutor implements Executor {
   readonly #now: () => number;
   readonly #translateWhen: 'hot' | 'never' | 'always';
 
-  constructor(options: ExecutorOptions & { tuning?: ExecutorTuning; p2mFault?: P2mFault }) {
+  constructor(options: ExecutorOptions & { tuning?: ExecutorTuning }) {
     const { memory, cpu, host } = options;
     this.cpu = cpu;
     this.memory = memory;
@@ -81,7 +81,7 @@ class VcpuExecutor implements Executor {
     const slots = handlerSlots(options.interpreterModule);
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: slots.size + 1 });
     const env = { memory, table };
-    const devices = monitorHost(host, (physical, size) => this.#codeWritten(physical, size), options.p2mFault);
+    const devices = monitorHost(host, (physical, size) => this.#codeWritten(physical, size));
     const blocks = {
       find_block: (linear: number, mode: number) => {
         try {
@@ -111,9 +111,11 @@ class VcpuExecutor implements Executor {
     this.#log = new RegionLog(this.#words, cpu, counters, (physical) => this.#code.page(physical));
     const taken = CODE_TABLE_SIZE + REGION_COUNTERS_SIZE;
     this.#arena = new RecordArena(memory, field(L.ARENA_BASE) + taken, field(L.ARENA_SIZE) - taken, slots);
-    this.#cache = new CodeCache(new Uint8Array(memory.buffer, field(L.CODE_MAP), field(L.MEM_PAGES)), (physical) =>
-      this.#monitor.tlb_withdraw_page_writes(cpu, physical),
-    );
+    this.#cache = new CodeCache({
+      codeMap: new Uint8Array(memory.buffer, field(L.CODE_MAP), field(L.MEM_PAGES)),
+      memoryPage: (page) => this.#code.memoryPage(page),
+      onPageMarked: (page) => this.#monitor.tlb_withdraw_page_writes(cpu, this.#monitor.readable_page(cpu, page)),
+    });
     this.#regions = new LiveRegions(
       new RegionTable(memory, table, monitor.exports, interpreter.exports, slots.size + 1),
       this.#log,
@@ -160,6 +162,15 @@ class VcpuExecutor implements Executor {
     this.#monitor.breakpoints_update(this.cpu);
     this.#monitor.mode_update(this.cpu);
     this.#monitor.tlb_flush(this.cpu, 1);
+  }
+
+  get awaitedPage(): PageNeed {
+    const awaited = this.#words[(this.cpu + L.AWAITED_PAGE) >>> 2]!;
+    return { page: (awaited >>> 1) - 1, write: (awaited & 1) === 1 };
+  }
+
+  reconcile(): void {
+    this.#monitor.tlb_reconcile(this.cpu);
   }
 
   withdrawWrites(): void {
@@ -393,7 +404,12 @@ class VcpuExecutor implements Executor {
     this.#monitor.code_mappings_changed(this.cpu);
   }
 
+  /** Code goes by where it was fetched: what is written here may be seen elsewhere too. */
   #codeWritten(physical: number, size: number): void {
+    for (const place of this.#code.places(physical, size)) this.#codeChanged(place, size);
+  }
+
+  #codeChanged(physical: number, size: number): void {
     const dropped = this.#cache.invalidate(physical, size);
     if (this.#cache.countWrite(physical)) dropped.push(...this.#cache.invalidate(physical & PAGE_MASK, PAGE_SIZE));
     if (dropped.length === 0) return;
@@ -413,6 +429,6 @@ function hex(linear: number): string {
   return `0x${(linear >>> 0).toString(16)}`;
 }
 
-export function createExecutor(options: ExecutorOptions & { tuning?: ExecutorTuning; p2mFault?: P2mFault }): Executor {
+export function createExecutor(options: ExecutorOptions & { tuning?: ExecutorTuning }): Executor {
   return new VcpuExecutor(options);
 }

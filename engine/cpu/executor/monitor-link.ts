@@ -14,20 +14,16 @@ export interface MonitorExports {
   code_page(cpu: number, linear: number): number;
   code_mappings_changed(cpu: number): void;
   readable_page(cpu: number, page: number): number;
+  page_for_reads(cpu: number, page: number): number;
+  page_for_writes(cpu: number, page: number): number;
   tlb_flush(cpu: number, global: number): void;
   tlb_withdraw_writes(cpu: number): void;
-  tlb_withdraw_page_writes(cpu: number, physical: number): void;
+  tlb_withdraw_page_writes(cpu: number, machine: number): void;
+  tlb_reconcile(cpu: number): void;
 }
 
-/** Page faults of the p2m (copy-on-write, not present): the machine memory's owner makes the page usable. */
-export type P2mFault = (page: number, write: boolean) => void;
-
 /** `codeWritten`: the guest has written [physical, physical + size) of a page with code. */
-export function monitorHost(
-  host: ExecutorHost,
-  codeWritten: (physical: number, size: number) => void,
-  p2mFault?: P2mFault,
-): MonitorHost {
+export function monitorHost(host: ExecutorHost, codeWritten: (physical: number, size: number) => void): MonitorHost {
   return {
     port_read: (port, size) => host.portRead(port, size),
     port_write: (port, size, value) => host.portWrite(port, size, value >>> 0),
@@ -37,8 +33,8 @@ export function monitorHost(
     tsc: () => host.timestamp(),
     code_write: (physical, size) => codeWritten(physical >>> 0, size),
     p2m_fault: (page, write) => {
-      if (!p2mFault) throw new Error(`guest page ${page} has no machine page`);
-      p2mFault(page, write !== 0);
+      if (!host.pageFault) throw new Error(`page ${page} of memory has no machine page`);
+      return host.pageFault(page, write !== 0) ? 1 : 0;
     },
     not_implemented: (opcode, linear) => {
       const bytes = [0, 8, 16, 24].map((shift) => ((opcode >>> shift) & 0xff).toString(16).padStart(2, '0'));

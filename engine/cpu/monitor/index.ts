@@ -6,6 +6,7 @@ export * from './fpu/fpu';
 export {
   deliver_fault,
   deliver_interrupt,
+  deliver_pending,
   interrupt_icebp,
   interrupt_software,
   interrupt_trap,
@@ -26,6 +27,8 @@ export {
   mem_write64,
 } from './memory/memory';
 export {
+  page_for_reads,
+  page_for_writes,
   phys_read8,
   phys_read16,
   phys_read32,
@@ -36,11 +39,12 @@ export {
   phys_write64,
   readable_page,
 } from './memory/physical';
+export { tlb_reconcile } from './memory/rights';
 export {
   code_mappings_changed,
   tlb_flush,
   tlb_flush_page,
-  tlb_forget_physical,
+  tlb_forget_machine,
   tlb_withdraw_page_writes,
   tlb_withdraw_writes,
 } from './memory/tlb';

@@ -1,10 +1,11 @@
 // A machine without devices in which tests run code of their own: ring 0, flat 32-bit segments, guest RAM from address 0,
 // no interrupts. Code ends with HLT. With `enablePaging` the tables are the test's to write; without, linear is physical.
 
+import { type MemoryWindow, onlyRam } from '../../base/memory-window.ts';
 import * as L from '../abi/layout.ts';
+import { storeMemoryMap } from '../abi/memory-windows.ts';
 import { createExecutor, type ExecutorTuning } from '../executor/executor.ts';
-import type { Executor, ExecutorOptions } from '../executor/executor-api.ts';
-import type { P2mFault } from '../executor/monitor-link.ts';
+import type { Executor, ExecutorHost, ExecutorOptions } from '../executor/executor-api.ts';
 
 const PAGE_SIZE = 4096;
 const WASM_PAGE = 65536;
@@ -24,7 +25,8 @@ const CR0_PG = 0x80000000;
 const MAXIMUM_SLICES = 500;
 
 export interface MachineOptions extends Pick<ExecutorOptions, 'translator' | 'now'> {
-  p2mFault?: P2mFault;
+  /** The test's allocator. */
+  pageFault?: ExecutorHost['pageFault'];
   /** Of a machine of the same size that nobody runs any more. Thousands of fresh pages cost more than most tests. */
   memory?: WebAssembly.Memory;
 }
@@ -46,7 +48,7 @@ export class BareMachine {
     interpreterModule: WebAssembly.Module,
     tuning: ExecutorTuning,
     pages = 64,
-    { memory: used, ...more }: MachineOptions = {},
+    { memory: used, pageFault, ...more }: MachineOptions = {},
   ) {
     const size = Math.ceil((GUEST_RAM + pages * PAGE_SIZE) / WASM_PAGE);
     const memory = used ?? new WebAssembly.Memory({ initial: size, maximum: size, shared: true });
@@ -57,6 +59,7 @@ export class BareMachine {
       this.#view.setUint32(P2M_TABLE + page * 4, (GUEST_RAM + page * PAGE_SIZE) | L.P2M_PRESENT, true);
     this.#setField(L.MEM_PAGES, pages);
     this.#setField(L.P2M, P2M_TABLE);
+    this.#map(onlyRam(pages));
     this.#setField(L.CODE_MAP, CODE_MAP);
     this.#setField(L.ARENA_BASE, ARENA);
     this.#setField(L.ARENA_SIZE, ARENA_SIZE);
@@ -73,6 +76,7 @@ export class BareMachine {
         mmioRead: () => 0xffffffff,
         mmioWrite: () => {},
         timestamp: () => 1,
+        ...(pageFault && { pageFault }),
         acknowledgeInterrupt: () => 0,
         notImplemented: (opcode, linear) => {
           throw new Error(`${opcode} at ${linear.toString(16)} is not done`);
@@ -129,11 +133,14 @@ export class BareMachine {
     this.#view.setUint32(P2M_TABLE + page * 4, entry, true);
   }
 
-  /** The machine has a ROM of whole 64 KiB from now on; its bytes lie where RAM page `place` does. */
-  setRom(place: number, size: number): void {
-    this.#setField(L.ROM_BASE, GUEST_RAM + place * PAGE_SIZE);
-    this.#setField(L.ROM_PAGES, size / PAGE_SIZE);
+  /** What the guest sees where from now on. */
+  setMemoryMap(windows: readonly MemoryWindow[]): void {
+    this.#map(windows);
     this.executor.stateReplaced();
+  }
+
+  #map(windows: readonly MemoryWindow[]): void {
+    storeMemoryMap((offset, value) => this.#setField(offset, value), windows);
   }
 
   /** A dirty log begins; its bitmap lies where RAM page `place` does. */

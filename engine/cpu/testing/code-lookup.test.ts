@@ -156,7 +156,10 @@ const REASONS: Reason[] = [
     name: 'a second page in ROM',
     rings: BOTH,
     prepare: ({ bare }) => {
-      bare.setRom(ROM_PLACE, ROM_SIZE);
+      bare.setMemoryMap([
+        { first: 0, pages: ROM_PLACE, reads: 0, writes: 0 },
+        { first: ROM >>> 12, pages: ROM_SIZE / PAGE, reads: ROM_PLACE, writes: 'dropped' },
+      ]);
       bare.pokeWord(pteOf(SECOND_PAGE), ROM | 5);
     },
   },
@@ -210,7 +213,14 @@ function build(ring: 0 | 3, backend: Backend): PrivilegedMachine {
   const machine: PrivilegedMachine = new PrivilegedMachine(modules, {
     ring,
     tuning: { translate: backend === 'beside' ? 'hot' : backend },
-    more: { memory, translator, p2mFault: (page) => machine.bare.setMachinePage(page, page) },
+    more: {
+      memory,
+      translator,
+      pageFault: (page) => {
+        machine.bare.setMachinePage(page, page);
+        return true;
+      },
+    },
   });
   memory = machine.bare.executor.memory;
   if (translator) {

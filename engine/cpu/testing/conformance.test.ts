@@ -32,6 +32,16 @@ it.each<[string, ExecutorTuning]>([
   await expect(output).toMatchFileSnapshot(path('expected.txt'));
 });
 
+it.each<[string, ExecutorTuning]>([
+  ['interpreted', { translate: 'never' }],
+  ['translated', { translate: 'hot' }],
+])('behaves the same when its pages come late and go again, %s', (_, tuning) => {
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    const output = runKernel(kernel, monitor, interpreter, tuning, seed * 0x2005);
+    expect(output).toBe(text('expected.txt'));
+  }
+});
+
 it('differs from QEMU where there is a reason, and nowhere else', () => {
   const explained = text('differences.txt')
     .split('\n')

@@ -3,11 +3,10 @@
 
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Result } from '../../../vectors/compare.ts';
-import { DATA_PAGES, pagePattern } from '../../../vectors/environment.ts';
 import type { Registers } from '../../../vectors/loader.ts';
 import { engineModules } from './engine-modules.ts';
 import { fewRegions } from './few-regions.ts';
+import { codeOutcome } from './outcomes.ts';
 import { assemble, type RandomCode, randomCode, randomRegisters } from './random-code.ts';
 import { VectorMachine } from './vector-machine.ts';
 
@@ -25,35 +24,9 @@ beforeAll(async () => {
   evicting = new VectorMachine(monitor, interpreter, { translate: 'always', translationLimits: fewRegions(1) });
 });
 
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
-}
-
-/** The bytes of a data page that differ from what they were, as 'address: byte'. */
-function changes(machine: Result, address: number): string[] {
-  const before = pagePattern(address);
-  const changed: string[] = [];
-  machine.readPage(address).forEach((byte, at) => {
-    if (byte !== before[at]) changed.push(`${(address + at).toString(16)}: ${byte.toString(16)}`);
-  });
-  return changed;
-}
-
-/** All that the code can have changed, as text to compare. */
 function outcome(machine: VectorMachine, code: RandomCode, before: Registers, warm: boolean): Record<string, unknown> {
   machine.load({ before, memoryBefore: [], code: assemble(code) }, warm);
-  const result = machine.run();
-  const { registers, exception } = result;
-  return {
-    general: [...registers.general].map((value) => value.toString(16)).join(' '),
-    eip: registers.eip.toString(16),
-    eflags: registers.eflags.toString(16),
-    mxcsr: registers.mxcsr.toString(16),
-    mm: [...registers.mm].map((value) => value.toString(16)).join(' '),
-    xmm: hex(registers.xmm),
-    exception,
-    memory: DATA_PAGES.flatMap(({ address }) => changes(result, address)),
-  };
+  return codeOutcome(machine.run());
 }
 
 describe('interpreter and translator', () => {

@@ -4,9 +4,10 @@
 // The groups are shared out among test files that take about as long, for they run at the same time.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compareVector, describeFailure, type Result } from '../../../vectors/compare.ts';
-import { loadVectors, type Vector, vectorGroups } from '../../../vectors/loader.ts';
+import { compareVector, describeFailure } from '../../../vectors/compare.ts';
+import { loadVectors, vectorGroups } from '../../../vectors/loader.ts';
 import { type EngineModules, engineModules } from './engine-modules.ts';
+import { vectorOutcome } from './outcomes.ts';
 import { VectorMachine } from './vector-machine.ts';
 
 const SHARES = {
@@ -17,14 +18,6 @@ const SHARES = {
 /** One vector in so many is translated; in the soak (`npm run soak`) more. */
 const SAMPLE = process.env.SOAK ? 3 : 31;
 const SHOWN_FAILURES = 3;
-const BREAKPOINT = 3;
-
-/** The machine takes INT3 for the end of the code; where INT3 is what is tested, it is an exception with EIP behind it. */
-function outcome(vector: Vector, result: Result): Result {
-  if (vector.exception?.vector !== BREAKPOINT || result.exception) return result;
-  const registers = { ...result.registers, eip: result.registers.eip + 1 };
-  return { ...result, registers, exception: { vector: BREAKPOINT, error: 0, cr2: 0 } };
-}
 
 function failures(
   { monitor, interpreter }: EngineModules,
@@ -39,7 +32,7 @@ function failures(
   for (const vector of loadVectors(group)) {
     if (vector.index % step !== 0) continue;
     machine.load(vector, translate === 'always');
-    const differences = compareVector(vector, outcome(vector, machine.run()));
+    const differences = compareVector(vector, vectorOutcome(vector, machine.run()));
     if (differences.length === 0) continue;
     failed++;
     if (reports.length < SHOWN_FAILURES) reports.push(describeFailure(vector, differences));

@@ -12,9 +12,12 @@ import {
   pagePattern,
 } from '../../../vectors/environment.ts';
 import type { Registers, Vector } from '../../../vectors/loader.ts';
+import { onlyRam } from '../../base/memory-window.ts';
 import * as L from '../abi/layout.ts';
+import { storeMemoryMap } from '../abi/memory-windows.ts';
 import { createExecutor, type ExecutorTuning } from '../executor/executor.ts';
 import type { Executor } from '../executor/executor-api.ts';
+import { LatePages } from './late-pages.ts';
 
 const MEMORY_PAGES = 768;
 const CPU = 0x10000;
@@ -59,7 +62,15 @@ export class VectorMachine {
   /** Opcodes that raised #UD for want of a definition. */
   readonly missing: string[] = [];
 
-  constructor(monitorModule: WebAssembly.Module, interpreterModule: WebAssembly.Module, tuning: ExecutorTuning) {
+  /** Pages come late: all are absent when code is loaded, and some go again while it runs. */
+  readonly late: LatePages | undefined;
+
+  constructor(
+    monitorModule: WebAssembly.Module,
+    interpreterModule: WebAssembly.Module,
+    tuning: ExecutorTuning,
+    seed?: number,
+  ) {
     this.#memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES, shared: true });
     this.#view = new DataView(this.#memory.buffer);
     this.#bytes = new Uint8Array(this.#memory.buffer);
@@ -68,9 +79,12 @@ export class VectorMachine {
       this.#view.setUint32(P2M_TABLE + page * 4, (GUEST_RAM + page * PAGE_SIZE) | L.P2M_PRESENT, true);
     field(L.MEM_PAGES, GUEST_PAGES);
     field(L.P2M, P2M_TABLE);
+    storeMemoryMap(field, onlyRam(GUEST_PAGES));
     field(L.CODE_MAP, CODE_MAP);
     field(L.ARENA_BASE, ARENA);
     field(L.ARENA_SIZE, ARENA_SIZE);
+    if (seed !== undefined)
+      this.late = new LatePages({ memory: this.#memory, p2m: P2M_TABLE, pages: GUEST_PAGES, seed });
     let ticks = 0;
     this.executor = createExecutor({
       memory: this.#memory,
@@ -84,6 +98,7 @@ export class VectorMachine {
         mmioRead: () => 0xffffffff,
         mmioWrite: () => {},
         timestamp: () => ++ticks,
+        pageFault: (page, write) => this.late!.fault(page, write),
         acknowledgeInterrupt: () => 0,
         notImplemented: (opcode) => this.missing.push(opcode),
       },
@@ -237,6 +252,7 @@ export class VectorMachine {
       this.#view.setBigUint64(CPU + L.FPR + n * 16 + 8, 0xffffn, true);
     }
     this.#bytes.set(before.xmm, CPU + L.XMM);
+    this.late?.takeAll();
     this.executor.stateReplaced();
     this.#warm = warm;
   }
@@ -311,8 +327,9 @@ export class VectorMachine {
   run(): Result {
     if (this.#warm) this.#fillTlb();
     this.#warm = false;
-    for (let slices = 0; this.executor.run(1000) !== L.EXIT_HALT; slices++)
-      if (slices > 100) throw new Error(`the code does not end (EIP ${this.#read(L.RIP).toString(16)})`);
+    for (let slices = 0; !this.#runSlice(); slices++)
+      if (slices > (this.late ? 3000 : 100))
+        throw new Error(`the code does not end (EIP ${this.#read(L.RIP).toString(16)})`);
     const vector = (this.#read(L.RIP) - 1 - HANDLERS) >>> 4;
     const hasError = [8, 10, 11, 12, 13, 14, 17].includes(vector);
     let frame = this.#read(L.RSP);
@@ -341,6 +358,17 @@ export class VectorMachine {
     };
     if (vector !== 3) result.exception = { vector, error, cr2: vector === 14 ? this.#read(L.CR2) : 0 };
     return result;
+  }
+
+  /** True when the code has come to its end. */
+  #runSlice(): boolean {
+    const reason = this.executor.run(1000);
+    if (this.late && reason === L.EXIT_PAGE) {
+      this.late.takeSome();
+      this.late.bring(this.executor.awaitedPage);
+      this.executor.reconcile();
+    }
+    return reason === L.EXIT_HALT;
   }
 
   #read(offset: number): number {

@@ -5,6 +5,7 @@
 // register by the `connect` methods.
 
 import type { Clock, DmaMemory, InterruptLine } from './device.ts';
+import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
 import type { Nic, NicPort } from './nic.ts';
 import type { IoPortBus } from './port-bus.ts';
@@ -59,6 +60,8 @@ export interface Board {
   readonly clock: Clock;
   readonly ports: IoPortBus;
   readonly mmio: MmioBus;
+  /** Where a device shows memory of its own to the guest as if it were RAM: accesses of it cost no exit. */
+  readonly memoryMap: MemoryMap;
   /** Throws if the place is taken. */
   readonly pci: { add(slot: number, fn: number, device: PciFunction): void };
   /** Guest memory, for bus masters. */

@@ -3,9 +3,11 @@
 //
 // Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 8 RTC, 9 ACPI, 10 and 11 PCI.
 
+import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import type { Board, LocalInterruptController, PciFunction, SerialPort, ShutdownMemory } from '../bus/board.ts';
 import { GuestClock } from '../bus/clock.ts';
 import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
+import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
 import { IoPortBus } from '../bus/port-bus.ts';
@@ -13,6 +15,7 @@ import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
 import { Pic } from '../devices/pic/pic.ts';
 import { A20Gate } from './a20.ts';
 import type { MachineConfig } from './machine-config.ts';
+import { MemoryLayout } from './memory-layout.ts';
 
 /** The first network card is where QEMU has it. */
 const FIRST_NIC_SLOT = 3;
@@ -23,6 +26,7 @@ export class MachineBoard implements Board {
   readonly mmio = new MmioBus();
   readonly a20: A20Gate;
   readonly pic: Pic;
+  readonly memoryMap: MemoryMap;
   readonly pci: PciBus;
   /** By index: COM1 is 0. */
   readonly serialPorts: (SerialPort | undefined)[] = [];
@@ -31,6 +35,7 @@ export class MachineBoard implements Board {
   /** What has state, in the order of reset and restore. The bus comes before its cards: they find their lines and places restored. */
   readonly devices: Device[];
   readonly #config: MachineConfig;
+  readonly #layout: MemoryLayout;
   readonly #sharedLines = new Map<number, () => InterruptLine>();
   #local: LocalInterruptController | undefined;
   #shutdownMemory: ShutdownMemory | undefined;
@@ -41,7 +46,17 @@ export class MachineBoard implements Board {
     this.clock = new GuestClock(config);
     this.a20 = new A20Gate(config.a20Line);
     this.pic = new Pic(() => this.interruptChanged());
-    this.pci = createPciBus({ pic: this.pic, reset: () => this.requestReset(), romShadow: config.romShadow });
+    this.memoryMap = new MemoryMap((windows) => config.mapMemory?.(windows));
+    this.#layout = new MemoryLayout(
+      this.memoryMap,
+      (config.memoryMiB * MIB) / PAGE_SIZE,
+      ((config.romKiB ?? 0) * KIB) / PAGE_SIZE,
+    );
+    this.pci = createPciBus({
+      pic: this.pic,
+      reset: () => this.requestReset(),
+      romShadow: this.hasFirmware ? (shadow) => this.#layout.shadow(shadow) : undefined,
+    });
     this.pic.attach(this.ports);
     this.pci.attach(this.ports);
     this.devices = [this.a20, this.pic, this.pci];
@@ -59,7 +74,7 @@ export class MachineBoard implements Board {
   }
 
   get hasFirmware(): boolean {
-    return this.#config.romShadow !== undefined;
+    return (this.#config.romKiB ?? 0) > 0;
   }
 
   get memory(): DmaMemory {
@@ -150,6 +165,7 @@ export class MachineBoard implements Board {
   }
 
   placeLocalApic(base: number | undefined): void {
+    if (this.#local) this.#layout.placeLocalApic(base);
     this.#local?.place(base);
   }
 

@@ -1,13 +1,15 @@
 // What a machine is built from: what it consists of, and what its owner provides.
 
+import type { MemoryWindow } from '../../base/memory-window.ts';
 import type { ClockWiring } from '../bus/clock.ts';
 import type { DmaMemory } from '../bus/device.ts';
 import type { DeviceSpec } from '../bus/device-model.ts';
 import type { NicPort } from '../bus/nic.ts';
-import type { ShadowMask } from '../devices/pci/host-bridge.ts';
 
 export interface MachineConfig extends ClockWiring {
   memoryMiB: number;
+  /** Of its ROM, whole 64 KiB; 0 or left out: it has none. */
+  romKiB?: number;
   /** Beside those of every machine (device-models.ts). */
   devices: readonly DeviceSpec[];
   /** Guest memory, for bus masters. */
@@ -24,8 +26,8 @@ export interface MachineConfig extends ClockWiring {
   raiseNmi(): void;
   /** Address line A20 changed. */
   a20Line(enabled: boolean): void;
-  /** Only for a machine with ROM: where RAM takes the place of what lies below 1 MiB (cpu/abi/layout.ts, ROM_SHADOW). */
-  romShadow?(shadow: ShadowMask): void;
+  /** What the guest sees where has changed: the whole map. Called while the machine is built, and inside port and MMIO accesses. */
+  mapMemory?(windows: readonly MemoryWindow[]): void;
   /** The guest asked for a reset of the machine; the owner stops the vCPU and resets both. */
   resetRequested(): void;
   /** The guest powered the machine off (ACPI S5). */

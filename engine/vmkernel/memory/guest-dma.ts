@@ -1,18 +1,29 @@
-// Guest memory for the bus masters of one VM, in its vCPU's worker: through the p2m, into the dirty log, and with word to the
-// executor when what is overwritten was decoded as code.
+// A VM's memory for its bus masters, in its vCPU's worker: by guest-physical address through the memory map and the p2m, into the dirty
+// log, and with word to the executor when what is overwritten was decoded as code.
 //
 // Devices run in the vCPU's worker, inside or between its slices, so a TLB shootdown is never answered halfway through a
 // write: the order that dirty-log.ts asks for holds.
 
-import { PAGE_SIZE } from '../../base/sizes.ts';
-import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, P2M } from '../../cpu/abi/layout.ts';
+import type { MemoryWindow } from '../../base/memory-window.ts';
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../../base/sizes.ts';
+import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, P2M, P2M_PRESENT } from '../../cpu/abi/layout.ts';
 import type { DmaMemory } from '../../pc/bus/device.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
-import { DirtyLog } from './dirty-log.ts';
-import { GuestMemory } from './guest-memory.ts';
+import { DirtyBitmap } from './dirty-log.ts';
+
+/** A part of a transfer that lies in one page of memory. */
+interface Piece {
+  page: number;
+  offset: number;
+  size: number;
+}
 
 export class GuestDma implements DmaMemory {
-  private readonly guest: GuestMemory;
+  /** What the guest sees where, without overlaps. */
+  windows: readonly MemoryWindow[] = [];
+  private readonly bytes: Uint8Array;
+  private readonly p2m: Uint32Array;
+  private readonly log: DirtyBitmap;
   private readonly codeMap: Uint8Array;
   private readonly codeWritten: (physical: number, size: number) => void;
 
@@ -20,31 +31,58 @@ export class GuestDma implements DmaMemory {
   constructor(memory: WebAssembly.Memory, cpu: number, codeWritten: (physical: number, size: number) => void) {
     const block = new CpuBlock(memory, cpu);
     const pages = block.u32(MEM_PAGES);
-    this.guest = new GuestMemory(memory, block.u32(P2M), pages, new DirtyLog(memory, block.u32(DIRTY_BITMAP), pages));
+    this.bytes = new Uint8Array(memory.buffer);
+    this.p2m = new Uint32Array(memory.buffer, block.u32(P2M), pages);
+    this.log = new DirtyBitmap(memory, block.u32(DIRTY_BITMAP), pages);
     this.codeMap = new Uint8Array(memory.buffer, block.u32(CODE_MAP), pages);
     this.codeWritten = codeWritten;
   }
 
   read(physical: number, into: Uint8Array): boolean {
-    if (!this.inRam(physical, into.length)) return false;
-    this.guest.readInto(physical, into);
+    const pieces = this.pieces(physical, into.length, 'reads');
+    if (!pieces) return false;
+    const machine = pieces.map((piece) => this.machineAddress(piece));
+    let done = 0;
+    for (const [n, { size }] of pieces.entries()) {
+      into.set(this.bytes.subarray(machine[n]!, machine[n]! + size), done);
+      done += size;
+    }
     return true;
   }
 
   write(physical: number, bytes: Uint8Array): boolean {
-    if (!this.inRam(physical, bytes.length)) return false;
-    this.guest.write(physical, bytes);
-    if (this.holdsCode(physical, bytes.length)) this.codeWritten(physical, bytes.length);
+    const pieces = this.pieces(physical, bytes.length, 'writes');
+    if (!pieces) return false;
+    const machine = pieces.map((piece) => this.machineAddress(piece));
+    let done = 0;
+    for (const [n, { page, size }] of pieces.entries()) {
+      this.bytes.set(bytes.subarray(done, done + size), machine[n]!);
+      this.log.mark(page);
+      if (this.codeMap[page]) this.codeWritten(physical + done, size);
+      done += size;
+    }
     return true;
   }
 
-  private inRam(physical: number, size: number): boolean {
-    return physical + size <= this.guest.size;
+  /** Undefined if a part of [physical, physical + length) is no memory. */
+  private pieces(physical: number, length: number, way: 'reads' | 'writes'): Piece[] | undefined {
+    const pieces: Piece[] = [];
+    for (let done = 0; done < length; ) {
+      const frame = Math.floor((physical + done) / PAGE_SIZE);
+      const window = this.windows.find(({ first, pages }) => first <= frame && frame < first + pages);
+      const start = window?.[way];
+      if (window === undefined || typeof start !== 'number') return undefined;
+      const offset = (physical + done) & ~PAGE_MASK;
+      const size = Math.min(PAGE_SIZE - offset, length - done);
+      pieces.push({ page: start + frame - window.first, offset, size });
+      done += size;
+    }
+    return pieces;
   }
 
-  private holdsCode(physical: number, size: number): boolean {
-    const last = Math.floor((physical + size - 1) / PAGE_SIZE);
-    for (let page = Math.floor(physical / PAGE_SIZE); page <= last; page++) if (this.codeMap[page]) return true;
-    return false;
+  private machineAddress({ page, offset }: Piece): number {
+    const entry = this.p2m[page]!;
+    if ((entry & P2M_PRESENT) === 0) throw new RangeError(`The VM has no page ${page} in memory.`);
+    return (((entry >>> PAGE_SHIFT) << PAGE_SHIFT) >>> 0) + offset;
   }
 }

@@ -65,7 +65,7 @@ describe('GuestMemory', () => {
   it('clears to the state of power-on', () => {
     const memory = guest();
     memory.write(10 * PAGE_SIZE, new Uint8Array(2 * PAGE_SIZE).fill(3));
-    memory.log.take();
+    memory.log.open().take();
     memory.clear();
     expect(memory.log.touchedPages()).toBe(0);
     expect(memory.read(10 * PAGE_SIZE, 2 * PAGE_SIZE).every((byte) => byte === 0)).toBe(true);
@@ -75,14 +75,56 @@ describe('GuestMemory', () => {
 describe('DirtyLog', () => {
   it('gives each written page once, and remembers all of them as touched', () => {
     const { log } = guest();
+    const client = log.open();
     for (const page of [0, 31, 32, 1023]) log.mark(page);
-    expect(pagesOf(log.take())).toEqual([0, 31, 32, 1023]);
+    expect(client.count()).toBe(4);
+    expect(pagesOf(client.take())).toEqual([0, 31, 32, 1023]);
     log.mark(5);
     expect(log.touchedPages()).toBe(5);
-    expect(pagesOf(log.take())).toEqual([5]);
-    expect(pagesOf(log.take())).toEqual([]);
+    expect(pagesOf(client.take())).toEqual([5]);
+    expect(pagesOf(client.take())).toEqual([]);
+    expect(client.count()).toBe(0);
     expect(log.touchedPages()).toBe(5);
     expect(log.wasTouched(31)).toBe(true);
     expect(log.wasTouched(6)).toBe(false);
+  });
+
+  it('tells each client what was written since it came, whatever the others take', () => {
+    const { log } = guest();
+    log.mark(1);
+    const first = log.open();
+    log.mark(2);
+    const second = log.open();
+    log.mark(3);
+    expect(pagesOf(first.take())).toEqual([2, 3]);
+    log.mark(4);
+    expect(second.count()).toBe(2);
+    expect(pagesOf(second.take())).toEqual([3, 4]);
+    second.close();
+    log.mark(5);
+    expect(pagesOf(first.take())).toEqual([4, 5]);
+    expect(log.touchedPages()).toBe(5);
+  });
+
+  it('takes a range and leaves the rest, for everybody', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.nat({ max: 1023 })),
+        fc.nat({ max: 1023 }),
+        fc.nat({ max: 300 }),
+        (written, first, most) => {
+          const { log } = guest();
+          const [display, migration] = [log.open(), log.open()];
+          for (const page of written) log.mark(page);
+          const pages = Math.min(most, 1024 - first);
+          const inside = (page: number) => page >= first && page < first + pages;
+          const sorted = written.toSorted((a, b) => a - b);
+          expect(pagesOf(display.take(first, pages))).toEqual(sorted.filter(inside));
+          expect(pagesOf(display.take())).toEqual(sorted.filter((page) => !inside(page)));
+          expect(pagesOf(migration.take())).toEqual(sorted);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

@@ -1,5 +1,5 @@
-// Guest-physical memory as the host side sees it (loader, migration, device DMA): every access goes through the p2m and
-// every write is entered in the dirty log.
+// A VM's memory as the host side sees it (loader, migration, device DMA): RAM, numbered as the guest sees it, then ROM, then the
+// memory of devices. Every access goes through the p2m and every write is entered in the dirty log.
 //
 // The vCPU must not run while code pages are written from here: its decoded code is not told. It is stopped whenever a
 // loader or an incoming migration writes, and `Executor.stateReplaced` follows.
@@ -12,14 +12,17 @@ const WORDS = PAGE_SIZE / 4;
 
 export class GuestMemory {
   readonly pages: number;
+  /** Of them, RAM. */
+  readonly ramPages: number;
   readonly log: DirtyLog;
   private readonly p2m: Uint32Array;
   private readonly bytes: Uint8Array;
   private readonly words: Int32Array;
 
-  /** `p2m`: machine address of a table of one u32 per guest page. */
-  constructor(memory: WebAssembly.Memory, p2m: number, pages: number, log: DirtyLog) {
+  /** `p2m`: machine address of a table of one u32 per page. */
+  constructor(memory: WebAssembly.Memory, p2m: number, pages: number, log: DirtyLog, ramPages = pages) {
     this.pages = pages;
+    this.ramPages = ramPages;
     this.log = log;
     this.p2m = new Uint32Array(memory.buffer, p2m, pages);
     this.bytes = new Uint8Array(memory.buffer);
@@ -28,13 +31,13 @@ export class GuestMemory {
 
   /** Bytes of RAM, from guest-physical 0. */
   get size(): number {
-    return this.pages * PAGE_SIZE;
+    return this.ramPages * PAGE_SIZE;
   }
 
-  /** Machine address of guest page `page`. Throws RangeError outside of RAM. */
+  /** Machine address of page `page`. Throws RangeError if there is no such page, or if it is absent. */
   machineAddress(page: number): number {
     const entry = page >= 0 && page < this.pages ? this.p2m[page] : 0;
-    if ((entry & P2M_PRESENT) === 0) throw new RangeError(`Guest page ${page} is not in RAM.`);
+    if ((entry & P2M_PRESENT) === 0) throw new RangeError(`The VM has no page ${page} in memory.`);
     return (entry & ~(PAGE_SIZE - 1)) >>> 0;
   }
 
@@ -88,7 +91,7 @@ export class GuestMemory {
     return true;
   }
 
-  /** All of RAM zero and untouched, as at power-on. The vCPU must be stopped. */
+  /** All of it zero and untouched, as at power-on. The vCPU must be stopped. */
   clear(): void {
     for (let page = 0; page < this.pages; page++) {
       if (!this.log.wasTouched(page)) continue;

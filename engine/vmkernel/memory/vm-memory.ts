@@ -1,7 +1,8 @@
-// All the machine memory of one VM: its CPU block, record arena, p2m, dirty bitmap and code map as contiguous ranges, its
-// ROM too, its RAM page by page wherever the host has pages. Fills in the CPU block's fields of the host side.
+// All the machine memory of one VM: its CPU block, record arena, p2m, dirty bitmap and code map as contiguous ranges; RAM, ROM and the
+// memory of devices page by page wherever the host has pages. Fills in the CPU block's fields of the host side; where the guest sees
+// the pages is said by the machine (pc/bus/memory-map.ts).
 
-import { PAGE_SIZE } from '../../base/sizes.ts';
+import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import {
   A20_MASK,
   ARENA_BASE,
@@ -12,14 +13,11 @@ import {
   MEM_PAGES,
   P2M,
   P2M_PRESENT,
-  ROM_BASE,
-  ROM_PAGES,
 } from '../../cpu/abi/layout.ts';
 import type { VmOverhead } from '../spec/spec.ts';
-import { DirtyLog } from './dirty-log.ts';
+import { DirtyBitmap, DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { type MachineMemory, noRoom, noRoomEver, OutOfMemoryError } from './machine-memory.ts';
-import { VmPages } from './vm-pages.ts';
 
 /** Bytes for decoded instructions, 32 each. */
 export const DEFAULT_ARENA_SIZE = 9 * 1024 * 1024;
@@ -32,7 +30,7 @@ interface Range {
   size: number;
 }
 
-/** Sizes in bytes of what a VM of `guestPages` needs beside its RAM. */
+/** Sizes in bytes of what a VM of `guestPages` needs beside these. */
 function overhead(guestPages: number, arenaSize: number) {
   return {
     cpu: CPU_BLOCK_SIZE,
@@ -52,10 +50,14 @@ export interface MemoryNeeds {
   arenaSize?: number;
 }
 
+function pagesOfMemory(memoryMiB: number, romKiB: number): number {
+  return (memoryMiB * MIB + romKiB * KIB) / PAGE_SIZE;
+}
+
 /** Machine pages that a VM takes: RAM, ROM and overhead. */
 export function pagesNeeded({ memoryMiB, romKiB = 0, arenaSize = DEFAULT_ARENA_SIZE }: MemoryNeeds): number {
-  const guestPages = (memoryMiB * 1024 * 1024) / PAGE_SIZE;
-  const ranges = [...Object.values(overhead(guestPages, arenaSize)), romKiB * 1024];
+  const guestPages = pagesOfMemory(memoryMiB, romKiB);
+  const ranges = Object.values(overhead(guestPages, arenaSize));
   return guestPages + ranges.reduce((sum, size) => sum + Math.ceil(size / PAGE_SIZE), 0);
 }
 
@@ -75,11 +77,7 @@ export class VmMemory {
   /** Machine address of the CPU block. */
   readonly cpu: number;
   readonly guest: GuestMemory;
-  /** The guest cannot write it. Empty if there is none; written once, before the vCPU first runs. */
-  readonly rom: Uint8Array;
-  /** What moves with the VM. */
-  readonly pages: VmPages;
-  /** Bytes beside RAM and ROM. */
+  /** Bytes beside the guest's pages. */
   readonly overhead: MemoryOverhead;
   private readonly host: MachineMemory;
   private readonly ranges: Range[] = [];
@@ -90,7 +88,7 @@ export class VmMemory {
     if (refused) throw new OutOfMemoryError(refused);
     const { memoryMiB, romKiB = 0, arenaSize = DEFAULT_ARENA_SIZE } = needs;
     this.host = host;
-    const guestPages = (memoryMiB * 1024 * 1024) / PAGE_SIZE;
+    const guestPages = pagesOfMemory(memoryMiB, romKiB);
     const sizes = overhead(guestPages, arenaSize);
     this.overhead = { cpu: sizes.cpu, code: sizes.arena, pages: sizes.p2m + sizes.dirty + sizes.codeMap };
     try {
@@ -101,12 +99,8 @@ export class VmMemory {
       const codeMap = this.range(sizes.codeMap);
       const table = new Uint32Array(host.memory.buffer, p2m, guestPages);
       for (let page = 0; page < guestPages; page++) table[page] = host.allocatePage() | P2M_PRESENT;
-      const romSize = romKiB * 1024;
-      const rom = romSize > 0 ? this.range(romSize) : 0;
-      const log = new DirtyLog(host.memory, dirty, guestPages);
-      this.guest = new GuestMemory(host.memory, p2m, guestPages, log);
-      this.rom = new Uint8Array(host.memory.buffer, rom, romSize);
-      this.pages = new VmPages(this.guest, this.rom);
+      const log = new DirtyLog(new DirtyBitmap(host.memory, dirty, guestPages), guestPages);
+      this.guest = new GuestMemory(host.memory, p2m, guestPages, log, pagesOfMemory(memoryMiB, 0));
 
       const block = new DataView(host.memory.buffer, this.cpu, CPU_BLOCK_SIZE);
       block.setUint32(MEM_PAGES, guestPages, true);
@@ -116,11 +110,23 @@ export class VmMemory {
       block.setUint32(ARENA_BASE, arena, true);
       block.setUint32(ARENA_SIZE, arenaSize, true);
       block.setUint32(A20_MASK, 0xffffffff, true);
-      block.setUint32(ROM_BASE, rom, true);
-      block.setUint32(ROM_PAGES, romSize / PAGE_SIZE, true);
     } catch (error) {
       this.freeRanges();
       throw error;
+    }
+  }
+
+  /** Puts firmware into the ROM. Throws RangeError unless it is as large as that. */
+  writeRom(bytes: Uint8Array): void {
+    const { ramPages, pages } = this.guest;
+    const size = (pages - ramPages) * PAGE_SIZE;
+    if (bytes.length !== size)
+      throw new RangeError(
+        `The firmware image has ${bytes.length / KIB} KiB; the VM was set up for ${size / KIB} KiB.`,
+      );
+    for (let page = ramPages; page < pages; page++) {
+      const at = (page - ramPages) * PAGE_SIZE;
+      this.guest.writePage(page, bytes.subarray(at, at + PAGE_SIZE));
     }
   }
 

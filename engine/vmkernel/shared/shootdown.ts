@@ -1,10 +1,11 @@
-// TLB shootdown: another thread takes away the write rights that a vCPU holds in its TLB, and knows when they are gone.
+// TLB shootdown: another thread takes away what a vCPU may do with pages by its TLB, and knows when it is gone. It says of which pages in
+// the state itself, however many they are: it changes their p2m entries, or takes their bits of the dirty log, and then asks once.
 //
 //   asking thread                              vCPU's worker
 //   SHOOTDOWN_REQUEST += 1
 //   DOORBELL |= STOP, notify        ──►        reaches its safe point (or wakes from HLT)
 //                                              DOORBELL &= ~STOP
-//   waits for DONE - request >= 0              r = SHOOTDOWN_REQUEST; withdraws all write tags
+//   waits for DONE - request >= 0              r = SHOOTDOWN_REQUEST; compares its TLBs with that state
 //                                   ◄──        SHOOTDOWN_DONE = r, notify
 //
 // STOP is cleared before the request is read: a request that comes in between leaves STOP set for the next safe point, so
@@ -22,7 +23,7 @@ export class ShootdownError extends Error {
   override name = 'ShootdownError';
 }
 
-/** Resolves when the vCPU holds no write tag from before the call. Rejects with ShootdownError when it does not answer. */
+/** Resolves when the vCPU holds nothing in its TLBs that p2m and dirty log did not grant at the call. Rejects with ShootdownError when it does not answer. */
 export async function requestShootdown(
   memory: WebAssembly.Memory,
   cpu: number,
@@ -50,7 +51,7 @@ export async function requestShootdown(
   }
 }
 
-/** The vCPU's half, called at its safe points with STOP already cleared. `withdraw` voids all write tags. */
+/** The vCPU's half, called at its safe points with STOP already cleared. `reconcile` compares the TLBs with p2m and dirty log. */
 export class ShootdownResponder {
   private readonly words: Int32Array;
   private readonly request: number;
@@ -63,10 +64,10 @@ export class ShootdownResponder {
   }
 
   /** Answers what was asked; true if anything was. */
-  answer(withdraw: () => void): boolean {
+  answer(reconcile: () => void): boolean {
     const request = Atomics.load(this.words, this.request);
     if (request === Atomics.load(this.words, this.done)) return false;
-    withdraw();
+    reconcile();
     Atomics.store(this.words, this.done, request);
     Atomics.notify(this.words, this.done);
     return true;

@@ -54,6 +54,12 @@ export class ScriptedExecutor implements Executor {
     this.calls.push('stateReplaced');
   }
 
+  readonly awaitedPage = { page: 0, write: false };
+
+  reconcile(): void {
+    this.calls.push('reconcile');
+  }
+
   withdrawWrites(): void {
     this.calls.push('withdrawWrites');
   }

@@ -13,6 +13,7 @@ const CPU = 0x10000;
 const DERIVED = 'follows from other fields: rebuilt when the state is replaced';
 const HOST = 'belongs to the host that runs it: addresses and sizes in its memory, what it has asked of the vCPU';
 const TRANSIENT = 'used within one instruction, or between two safe points';
+const MAP = 'the memory map: the machine tells it when it is built, and when its chipset or a device has changed it';
 const CACHE = 'a cache: empty at the next host';
 const SPEC = "given by the VM's specification";
 const NOW = 'what there is now on this host, not what the VM has used';
@@ -46,9 +47,10 @@ const NOT_SAVED: Partial<Record<keyof typeof L, string>> = {
   REGION_COUNTERS: HOST,
   SHOOTDOWN_REQUEST: HOST,
   SHOOTDOWN_DONE: HOST,
-  ROM_BASE: HOST,
-  ROM_PAGES: HOST,
-  ROM_SHADOW: 'saved by the chipset, whose registers it follows',
+  ABSENT_PAGE: TRANSIENT,
+  AWAITED_PAGE: TRANSIENT,
+  WINDOW_COUNT: MAP,
+  WINDOWS: MAP,
   JC_GENERATION: CACHE,
   JC_GLOBAL_GENERATION: CACHE,
   TLB_FILLED_COUNT: CACHE,
@@ -85,7 +87,7 @@ function fields(): [name: keyof typeof L, offset: number][] {
   const found: [keyof typeof L, number][] = [];
   for (const [, name, value] of source.matchAll(/^export const (\w+) = (0x[0-9a-f]{2,3});/gm)) {
     const isPlace =
-      !/^(AUX_|DOORBELL_|CT_|SEG_|TLB_(?!CURRENT|FILLED_COUNT)|NO_PAGE|R[A-D]X$|RS[PI]$|RBP$|RDI$|MTRR_|GPR)/.test(
+      !/^(AUX_|DOORBELL_|CT_|SEG_|TLB_(?!CURRENT|FILLED_COUNT)|REGISTERS_END|VECTOR_|PENDING_(INTERRUPT|EXCEPTION|HAS_ERROR)|NO_PAGE|R[A-D]X$|RS[PI]$|RBP$|RDI$|MTRR_|GPR)/.test(
         name,
       );
     if (isPlace) found.push([name as keyof typeof L, Number(value)]);

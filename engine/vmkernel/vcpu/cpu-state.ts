@@ -10,11 +10,13 @@ import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
 import { readEflags, writeEflags } from './flags.ts';
 
-export const CPU_STATE_VERSION = 6;
+export const CPU_STATE_VERSION = 7;
 
 const UPGRADES: Upgrades = {
   // Traps that wait behind a load of SS were lost.
   5: (state: CpuState) => ({ ...state, words: { ...state.words, pendingTraps: 0 } }),
+  // Nothing waited for a page.
+  6: (state: CpuState) => ({ ...state, words: { ...state.words, pendingEvent: 0, pendingError: 0 } }),
 };
 
 /** A segment register with the descriptor loaded into it. Bounds: see SEG_READ_BOUND in cpu/abi/layout.ts. */
@@ -86,6 +88,8 @@ const WORDS = {
   interruptShadow: L.SHADOW,
   nmiBlocked: L.NMI_BLOCKED,
   pendingTraps: L.PENDING_TRAPS,
+  pendingEvent: L.PENDING_EVENT,
+  pendingError: L.PENDING_ERROR,
   runState: L.RUN_STATE,
   a20Mask: L.A20_MASK,
 };

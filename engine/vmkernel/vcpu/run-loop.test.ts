@@ -243,7 +243,7 @@ describe('RunLoop', () => {
     await time.wait(requestShootdown(memory, CPU, time));
     await time.pass(15);
     await time.wait(requestShootdown(memory, CPU, time), 0);
-    expect(executor.calls.filter((call) => call === 'withdrawWrites')).toHaveLength(2);
+    expect(executor.calls.filter((call) => call === 'reconcile')).toHaveLength(2);
   });
 
   it('stops for good: no run, no write tags, pending shootdowns answered', async () => {

@@ -166,7 +166,7 @@ export class RunLoop {
     const { executor, clock, doorbell, shootdown, hostNow } = this.ports;
     this.circumstance = 'while its devices were served';
     doorbell.clearStop();
-    shootdown.answer(() => executor.withdrawWrites());
+    shootdown.answer(() => executor.reconcile());
     clock.runDue();
     this.ports.poll();
 

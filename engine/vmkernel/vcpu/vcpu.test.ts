@@ -324,7 +324,7 @@ describe('Vcpu', () => {
     const { vcpu } = await runSteps(build());
     const saved = vcpu.save();
     const damaged: [SavedVcpu, new (message: string) => Error][] = [
-      [{ ...saved, cpu: { ...saved.cpu, version: 1 as 6 } }, CpuStateError],
+      [{ ...saved, cpu: { ...saved.cpu, version: 1 as 7 } }, CpuStateError],
       [{ ...saved, machine: { ...saved.machine, version: 2 as 1 } }, StateError],
       [{ ...saved, machine: { ...saved.machine, memoryMiB: 8 } }, StateError],
     ];

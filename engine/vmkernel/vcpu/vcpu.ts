@@ -4,10 +4,14 @@
 // States: stopped (after construction, pause, or an event 'stopped') and running. save, restore and boot need it stopped.
 
 import { type EngineFailure, failedIn, forUsers } from '../../base/engine-failure.ts';
+import type { MemoryWindow } from '../../base/memory-window.ts';
+import { PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../../cpu/abi/layout.ts';
+import { storeMemoryMap } from '../../cpu/abi/memory-windows.ts';
 import type { CreateExecutor, Executor } from '../../cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import { CONSOLE_CHANNEL } from '../../pc/bus/board.ts';
+import { changedRanges } from '../../pc/bus/memory-map.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import { Machine } from '../../pc/machine/machine.ts';
 import type { MachineState } from '../../pc/machine/persist.ts';
@@ -27,10 +31,8 @@ import { readRegisters } from './crash.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { RunLoop } from './run-loop.ts';
 
-const LOW_ROM_SIZE = L.ROM_LOW_PAGES * 4096;
 /** In IA32_APIC_BASE. */
 const APIC_ENABLED = 0x800;
-const LOW_ROM = 0x100000 - LOW_ROM_SIZE;
 
 /** Structured-cloneable: what a vCPU worker is started with. */
 export interface VcpuSetup {
@@ -185,6 +187,7 @@ export class Vcpu {
       this.executor.reset();
       this.machine.clock.forgetPause();
       this.machine.reset();
+      this.placeLocalApic();
       if (initial) enterKernel(this.setup.memory, this.setup.cpu, initial);
       this.executor.stateReplaced();
     } catch (error) {
@@ -238,13 +241,18 @@ export class Vcpu {
 
   private takeOver(saved: SavedVcpu): void {
     this.machine.restore(saved.machine);
-    const cpu = restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
-    const apicBase = Number(cpu.registers.apicBase);
-    this.machine.placeLocalApic((apicBase & APIC_ENABLED) !== 0 ? (apicBase & ~0xfff) >>> 0 : undefined);
+    restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
+    this.placeLocalApic();
     this.executor.stateReplaced();
     this.serial.position = saved.serialPosition;
     this.timestamp = saved.timestamp;
     this.network.restore(saved.frames);
+  }
+
+  /** Where IA32_APIC_BASE says, which has been replaced. */
+  private placeLocalApic(): void {
+    const base = new CpuBlock(this.setup.memory, this.setup.cpu).u32(L.MSR_APIC_BASE);
+    this.machine.placeLocalApic((base & APIC_ENABLED) !== 0 ? (base & ~0xfff) >>> 0 : undefined);
   }
 
   /** `port`: 0 is COM1. Returns how many bytes there was room for. `discard`: what still waits is forgotten first. */
@@ -278,6 +286,7 @@ export class Vcpu {
     const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
     return new Machine({
       memoryMiB: setup.machine.memoryMiB,
+      romKiB: setup.machine.romKiB,
       hostNow: ports.hostNow,
       wallClock: ports.wallClock,
       devices: setup.machine.devices,
@@ -293,7 +302,7 @@ export class Vcpu {
         block.setU32(L.A20_MASK, mask);
         this.executor.flushTlb();
       },
-      romShadow: setup.machine.romKiB > 0 ? (shadow) => this.shadowRom(block, shadow) : undefined,
+      mapMemory: (windows) => this.mapMemory(block, memory, windows),
       resetRequested: () => stopWith({ reason: 'reset', resume: this.resumesAfterReset }),
       powerOff: () => stopWith({ reason: 'power-off' }),
       stoodStill: (ms) => ports.onEvent({ type: 'stood-still', ms }),
@@ -307,11 +316,14 @@ export class Vcpu {
     return this.setup.machine.romKiB > 0 && this.machine.shutdownStatus !== 0;
   }
 
-  private shadowRom(block: CpuBlock, shadow: number): void {
-    if (block.u32(L.ROM_SHADOW) === shadow) return;
-    block.setU32(L.ROM_SHADOW, shadow);
-    this.executor.invalidateCode(LOW_ROM, LOW_ROM_SIZE);
-    this.executor.flushTlb();
+  private mapMemory(block: CpuBlock, memory: GuestDma, windows: readonly MemoryWindow[]): void {
+    // While the machine is built there is no CPU yet.
+    const executor = this.executor as Executor | undefined;
+    const changed = changedRanges(memory.windows, windows);
+    for (const [first, pages] of changed) executor?.invalidateCode(first * PAGE_SIZE, pages * PAGE_SIZE);
+    storeMemoryMap((offset, value) => block.setU32(offset, value), windows);
+    memory.windows = windows;
+    executor?.flushTlb();
   }
 
   private describeCpu(block: CpuBlock): void {

@@ -468,13 +468,12 @@ export class Vm {
     }
   }
 
-  private fillRom({ rom }: VmMemory, boot: BootImage): void {
-    const size = boot.rom?.length ?? 0;
-    if (size !== rom.length)
-      throw new ImageError(
-        `The firmware image has ${size / 1024} KiB; the VM was set up for ${rom.length / 1024} KiB.`,
-      );
-    if (boot.rom) rom.set(boot.rom);
+  private fillRom(memory: VmMemory, boot: BootImage): void {
+    try {
+      memory.writeRom(boot.rom ?? new Uint8Array());
+    } catch (error) {
+      throw new ImageError((error as Error).message);
+    }
   }
 
   private async enter(instance: Instance, boot: BootImage): Promise<void> {

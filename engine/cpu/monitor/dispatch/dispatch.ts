@@ -13,6 +13,7 @@ import {
   DOORBELL_NMI,
   DOORBELL_STOP,
   EXIT_HALT,
+  EXIT_PAGE,
   EXIT_SHUTDOWN,
   EXIT_SLICE,
   EXIT_STOP,
@@ -32,6 +33,7 @@ import {
   N_INSTRUCTIONS,
   N_REGION_ENTRIES,
   N_TRANSLATED,
+  PENDING_EVENT,
   REC_HANDLER,
   REC_LENGTH,
   RIP,
@@ -46,9 +48,10 @@ import {
   SYSFLAGS,
   WATCH,
 } from '../../abi/layout.ts';
-import { deliver_fault, deliver_interrupt, deliver_nmi } from '../interrupts/delivery';
+import { deliver_fault, deliver_interrupt, deliver_nmi, deliver_pending } from '../interrupts/delivery';
 import { after_instruction, before_instruction, fetch_check, is_near_limit } from '../interrupts/stepping';
 import { count, count_many } from '../state/counters';
+import { awaits_page } from '../state/exceptions';
 import { flags_canonical } from '../state/flags';
 import { doorbell_due } from '../state/interrupt-window';
 import { acknowledge_interrupt, hot_block, left_often } from './blocks';
@@ -59,6 +62,7 @@ const BLOCK_COUNT: usize = 8;
 const BLOCK_HEAT: usize = 4;
 
 const TF: u32 = 0x100;
+const RF: u32 = 0x10000;
 
 /** Runs about `budget` instructions; the result is an EXIT_*. */
 export function run(cpu: usize, budget: i32): i32 {
@@ -71,16 +75,23 @@ export function run(cpu: usize, budget: i32): i32 {
 function slice(cpu: usize): i32 {
   // 1: a region left this one instruction to the interpreter.
   let single: i32 = 0;
+  let system: u32 = 0;
+  let shadow: i32 = 0;
+  if (load<u32>(cpu, PENDING_EVENT) !== 0) deliver_pending(cpu);
   while (true) {
     if (load<i32>(cpu, FAULT) !== 0) {
+      if (awaits_page(cpu)) {
+        leave_for_page(cpu, system, shadow);
+        return EXIT_PAGE;
+      }
       deliver_fault(cpu);
       single = 0;
       if (load<i32>(cpu, RUN_STATE) === RUN_SHUTDOWN) return EXIT_SHUTDOWN;
       continue;
     }
     if (load<i32>(cpu, BUDGET) < 0) return EXIT_SLICE;
-    const system = load<u32>(cpu, SYSFLAGS);
-    const shadow = load<i32>(cpu, SHADOW);
+    system = load<u32>(cpu, SYSFLAGS);
+    shadow = load<i32>(cpu, SHADOW);
     const bell = doorbell_due(cpu);
     if (bell !== 0) {
       if ((bell & DOORBELL_STOP) !== 0) return EXIT_STOP;
@@ -141,6 +152,14 @@ function slice(cpu: usize): i32 {
     if (alone) after_instruction(cpu, stepping);
     if (heat === 0) hot_block(pc, mode);
   }
+}
+
+/** The instruction is to be begun anew, in the `shadow` and with the RF of `system` that it was begun with; an event has had both. */
+function leave_for_page(cpu: usize, system: u32, shadow: i32): void {
+  store<i32>(cpu, 0, FAULT);
+  if (load<u32>(cpu, PENDING_EVENT) !== 0) return;
+  store<i32>(cpu, shadow, SHADOW);
+  store<u32>(cpu, load<u32>(cpu, SYSFLAGS) | (system & RF), SYSFLAGS);
 }
 
 /** Exits that cost about as much as making a region anew does. */

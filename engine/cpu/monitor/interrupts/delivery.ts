@@ -1,5 +1,8 @@
 // Interrupts and exceptions as events: software interrupts, external interrupts, the single-step trap, delivery of recorded
 // exceptions with double and triple faults (Intel SDM vol. 3 §6.4, §6.15 interrupt 8, table 6-5).
+//
+// A delivery that meets an absent page has changed nothing. The event it began with waits in PENDING_EVENT, since the interrupt
+// controller, or the instruction whose trap it is, will not tell of it again; later it is delivered from the start.
 
 import {
   EXC_ERROR,
@@ -8,6 +11,11 @@ import {
   FAULT,
   N_EXCEPTIONS,
   N_INTERRUPTS,
+  PENDING_ERROR,
+  PENDING_EVENT,
+  PENDING_EXCEPTION,
+  PENDING_HAS_ERROR,
+  PENDING_INTERRUPT,
   PENDING_TRAPS,
   RUN_RUNNING,
   RUN_SHUTDOWN,
@@ -17,9 +25,11 @@ import {
 } from '../../abi/layout.ts';
 import { debug_status_report } from '../memory/breakpoints.ts';
 import { EFLAGS_TF } from '../state/control-bits.ts';
-import { count } from '../state/counters.ts';
+import { count, count_many } from '../state/counters.ts';
 import {
+  awaits_page,
   faulted,
+  raise,
   VECTOR_DB,
   VECTOR_DE,
   VECTOR_DF,
@@ -81,9 +91,33 @@ export function deliver_nmi(cpu: usize): void {
 /** External interrupt or NMI, with RIP at the next instruction. Ends HLT. */
 export function deliver_interrupt(cpu: usize, vector: u32): void {
   count(cpu, N_INTERRUPTS);
+  interrupt(cpu, vector);
+}
+
+function interrupt(cpu: usize, vector: u32): void {
   store<i32>(cpu, RUN_RUNNING, RUN_STATE);
   interrupt_enter(cpu, vector, instruction_pointer(cpu), SOURCE_EVENT, 0, false);
-  if (faulted(cpu)) deliver(cpu, NONE);
+  const origin = vector | PENDING_INTERRUPT;
+  if (awaits_page(cpu)) pend(cpu, origin, 0);
+  else if (faulted(cpu)) deliver(cpu, origin, 0);
+}
+
+/** Begins anew with the event that waits for a page. */
+export function deliver_pending(cpu: usize): void {
+  const event = load<u32>(cpu, PENDING_EVENT);
+  const error = load<u32>(cpu, PENDING_ERROR);
+  store<u32>(cpu, 0, PENDING_EVENT);
+  if ((event & PENDING_INTERRUPT) !== 0) {
+    interrupt(cpu, event & 0xff);
+    return;
+  }
+  raise(cpu, event & 0xff, error, (event & PENDING_HAS_ERROR) !== 0 ? 1 : 0);
+  deliver(cpu, event, error);
+}
+
+function pend(cpu: usize, event: u32, error: u32): void {
+  store<u32>(cpu, event, PENDING_EVENT);
+  store<u32>(cpu, error, PENDING_ERROR);
 }
 
 /**
@@ -91,23 +125,28 @@ export function deliver_interrupt(cpu: usize, vector: u32): void {
  * registers stay as they were and RUN_STATE becomes RUN_SHUTDOWN.
  */
 export function deliver_fault(cpu: usize): void {
-  deliver(cpu, NONE);
+  const hasError = load<u32>(cpu, EXC_HAS_ERROR) !== 0;
+  const origin = load<u32>(cpu, EXC_VECTOR) | PENDING_EXCEPTION | (hasError ? PENDING_HAS_ERROR : 0);
+  deliver(cpu, origin, load<u32>(cpu, EXC_ERROR));
 }
 
 /**
- * Delivers what is recorded, and what delivering it raises. `earlier`: vector of the exception being delivered. Ends HLT: the
- * trap of a single-stepped HLT comes when the CPU has halted already.
+ * Delivers what is recorded, and what delivering it raises. `origin`, `originError`: the event that it began with, as in PENDING_EVENT. Ends
+ * HLT: the trap of a single-stepped HLT comes when the CPU has halted already.
  */
-function deliver(cpu: usize, earlier: u32): void {
+function deliver(cpu: usize, origin: u32, originError: u32): void {
   store<i32>(cpu, RUN_RUNNING, RUN_STATE);
+  let earlier = NONE;
+  let raised: u32 = 0;
   for (;;) {
-    count(cpu, N_EXCEPTIONS);
+    raised++;
     let vector = load<u32>(cpu, EXC_VECTOR);
     let error = load<u32>(cpu, EXC_ERROR);
     let hasError = load<u32>(cpu, EXC_HAS_ERROR) !== 0;
     store<i32>(cpu, 0, FAULT);
     if (earlier === VECTOR_DF) {
       store<i32>(cpu, RUN_SHUTDOWN, RUN_STATE);
+      count_many(cpu, N_EXCEPTIONS, raised);
       return;
     }
     if (makes_double_fault(earlier, vector)) {
@@ -119,7 +158,14 @@ function deliver(cpu: usize, earlier: u32): void {
     const source = vector === VECTOR_DF || vector === VECTOR_DB ? SOURCE_EVENT : SOURCE_FAULT;
     const pushed = hasError && (in_protected_mode(cpu) || in_vm86(cpu));
     interrupt_enter(cpu, vector, instruction_pointer(cpu), source, error, pushed);
-    if (!faulted(cpu)) return;
+    if (!faulted(cpu)) {
+      count_many(cpu, N_EXCEPTIONS, raised);
+      return;
+    }
+    if (awaits_page(cpu)) {
+      pend(cpu, origin, originError);
+      return;
+    }
     earlier = vector;
   }
 }

@@ -49,7 +49,7 @@ import {
   segment_store_null,
 } from '../state/segment-cache.ts';
 import { task_switch_error_push } from '../transfers/task-segments.ts';
-import { TASK_INTERRUPT, task_switch_through_gate } from '../transfers/task-switch.ts';
+import { TASK_INTERRUPT, task_switch_through_gate, task_switch_undo_if_absent } from '../transfers/task-switch.ts';
 
 // Where an event comes from.
 /** INT n, INT3, INTO: subject to the gate's DPL, EXT clear in error codes. */
@@ -91,7 +91,10 @@ export function interrupt_enter(
   }
   if ((attr & ATTR_TYPE) === TYPE_TASK_GATE) {
     task_switch_through_gate(cpu, gate_selector(gate), TASK_INTERRUPT, returnAddress, external);
-    if (hasError && !faulted(cpu)) task_switch_error_push(cpu, error);
+    if (hasError && !faulted(cpu)) {
+      task_switch_error_push(cpu, error);
+      task_switch_undo_if_absent(cpu);
+    }
     return;
   }
   enter_protected(cpu, gate, returnAddress, source, error, hasError);

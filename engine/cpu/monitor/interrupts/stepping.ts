@@ -15,7 +15,7 @@ import {
 } from '../../abi/layout.ts';
 import { execution_check, raise_debug } from '../memory/breakpoints.ts';
 import { EFLAGS_RF } from '../state/control-bits.ts';
-import { raise_gp } from '../state/exceptions.ts';
+import { awaits_page, raise_gp } from '../state/exceptions.ts';
 import { instruction_pointer } from '../state/registers.ts';
 import { segment_limit } from '../state/segment-cache.ts';
 
@@ -48,7 +48,8 @@ export function before_instruction(cpu: usize, linear: u32, shadow: i32): void {
 export function after_instruction(cpu: usize, stepped: bool): void {
   let traps = load<u32>(cpu, PENDING_TRAPS);
   if (load<i32>(cpu, FAULT) !== 0) {
-    store<u32>(cpu, 0, PENDING_TRAPS);
+    // What it has earned it keeps when it is to be begun anew.
+    if (!awaits_page(cpu)) store<u32>(cpu, 0, PENDING_TRAPS);
     return;
   }
   if (stepped && (traps & (TRAP_NO_STEP as u32)) === 0) traps |= DR6_BS;

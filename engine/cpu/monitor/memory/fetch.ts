@@ -7,6 +7,7 @@
 import { NO_PAGE } from '../../abi/layout.ts';
 import { faulted } from '../state/exceptions.ts';
 import { ACCESS_FETCH, ACCESS_QUIET, ACCESS_UNMARKED } from './paging.ts';
+import { is_absent, is_memory, page_for_reads } from './physical.ts';
 import { code_page_used, PAGE_MASK } from './tlb.ts';
 import { current_access, page_of } from './translate.ts';
 
@@ -29,10 +30,12 @@ export function code_address(cpu: usize, linear: u32): u32 {
 }
 
 /**
- * Guest-physical address of the page of code at `linear`, or NO_PAGE, for whoever only wants to know: it changes nothing the guest
+ * Guest-physical address of the page of code at `linear`, or NO_PAGE if it is not there, for whoever only wants to know: it changes nothing the guest
  * can see, not even an accessed bit, which may lie in the very code that is asked about.
  */
 export function code_page(cpu: usize, linear: u32): u32 {
   const page = page_of(cpu, linear, ACCESS_FETCH | ACCESS_QUIET | ACCESS_UNMARKED | current_access(cpu));
-  return page === (NO_PAGE as u32) ? NO_PAGE : page & PAGE_MASK;
+  if (page === (NO_PAGE as u32)) return NO_PAGE;
+  const memoryPage = page_for_reads(cpu, page >>> 12);
+  return is_memory(memoryPage) && is_absent(cpu, memoryPage) ? NO_PAGE : page & PAGE_MASK;
 }

@@ -3,9 +3,13 @@
 //
 // The result packs the guest-physical page address and the TLB_* bits of TLB_PHYSICAL; it is NO_PAGE after a fault.
 // Guest-physical addresses have 32 bits (CPUID leaf 0x80000008 says so), so address bits from 32 up are reserved bits.
+//
+// A table may be absent: its entries then read as zero, not present, and what would be a fault is VECTOR_ABSENT. A leaf gets its
+// D bit only once the page it leads to is there to be written.
 
 import {
   A20_MASK,
+  ABSENT_PAGE,
   CR0,
   CR3,
   CR4,
@@ -21,8 +25,16 @@ import {
   USER_PAGES_OPEN,
 } from '../../abi/layout.ts';
 import { CR0_PG, CR0_WP, CR4_PAE, CR4_PGE, CR4_PSE, CR4_SMEP, EFER_LMA, EFER_NXE } from '../state/control-bits.ts';
-import { raise_pf } from '../state/exceptions.ts';
-import { phys_read32, phys_read64, phys_write32, phys_write64 } from './physical.ts';
+import { is_page_absent, raise_absent, raise_pf } from '../state/exceptions.ts';
+import {
+  is_memory,
+  machine_page_for_write,
+  page_for_writes,
+  phys_read32,
+  phys_read64,
+  phys_write32,
+  phys_write64,
+} from './physical.ts';
 import { PAGE_MASK } from './tlb.ts';
 
 // An access, in the bits of the #PF error code.
@@ -70,8 +82,19 @@ export function page_walk(cpu: usize, linear: u64, access: u32): u32 {
   return walk_64bit(cpu, linear, access, 2, pdpte | PTE_W | PTE_U);
 }
 
+/** A page of memory that was needed is absent. False, for its callers. */
+export function absent(cpu: usize, access: u32): bool {
+  if ((access & ACCESS_QUIET) !== 0) store<u32>(cpu, 0, ABSENT_PAGE);
+  else raise_absent(cpu);
+  return false;
+}
+
 /** The I bit of the error code is reported only where execution can be refused, by NX or SMEP (§4.7). */
 function fault(cpu: usize, linear: u64, access: u32, cause: u32): u32 {
+  if (is_page_absent(cpu)) {
+    absent(cpu, access);
+    return NO_PAGE;
+  }
   if ((access & ACCESS_QUIET) !== 0) return NO_PAGE;
   let error = (access & ~(ACCESS_IMPLICIT | ACCESS_UNMARKED)) | cause;
   const cr4 = load<u32>(cpu, CR4);
@@ -88,17 +111,21 @@ function walk_32bit(cpu: usize, linear: u32, access: u32): u32 {
   if ((pde & PTE_PS) !== 0 && (load<u32>(cpu, CR4) & CR4_PSE) !== 0) {
     if ((pde & RESERVED_4M) !== 0) return fault(cpu, linear, access, ERROR_PRESENT | ERROR_RESERVED);
     if (!allowed(cpu, pde, access)) return fault(cpu, linear, access, ERROR_PRESENT);
+    const physical = ((pde & 0xffc00000) as u32) | (linear & 0x3ff000);
+    if (!may_mark(cpu, physical, pde, access)) return NO_PAGE;
     const marked = mark_32bit(cpu, pdeAddress, pde, access, true);
-    return leaf(cpu, ((pde & 0xffc00000) as u32) | (linear & 0x3ff000), marked, pde, access);
+    return leaf(cpu, physical, marked, pde, access);
   }
   const pteAddress = ((pde as u32) & PAGE_MASK) + (((linear >>> 12) & 0x3ff) << 2);
   const pte = phys_read32(cpu, pteAddress) as u64;
   if ((pte & PTE_P) === 0) return fault(cpu, linear, access, 0);
   const rights = pde & pte;
   if (!allowed(cpu, rights, access)) return fault(cpu, linear, access, ERROR_PRESENT);
+  const physical = (pte as u32) & PAGE_MASK;
+  if (!may_mark(cpu, physical, pte, access)) return NO_PAGE;
   mark_32bit(cpu, pdeAddress, pde, access, false);
   const marked = mark_32bit(cpu, pteAddress, pte, access, true);
-  return leaf(cpu, (pte as u32) & PAGE_MASK, marked, rights, access);
+  return leaf(cpu, physical, marked, rights, access);
 }
 
 /** PAE (`level` 2, from a PDPTE) and 4-level paging (`level` 4, from CR3): `entry` is the one that points to the table. */
@@ -130,10 +157,11 @@ function walk_64bit(cpu: usize, linear: u64, access: u32, level: u32, entry: u64
   if (!allowed(cpu, rights, access) || ((access & ACCESS_FETCH) !== 0 && refused !== 0)) {
     return fault(cpu, linear, access, ERROR_PRESENT);
   }
+  const physical = ((entry & ~(size - 1) & 0xfffff000) | (linear & (size - 1) & 0xfffff000)) as u32;
+  if (!may_mark(cpu, physical, entry, access)) return NO_PAGE;
   if ((access & ACCESS_UNMARKED) === 0) mark_tables(cpu, linear, top, longMode ? 4 : 2, level);
   const marked = mark_64bit(cpu, address, entry, access, true);
-  const physical = (entry & ~(size - 1) & 0xfffff000) | (linear & (size - 1) & 0xfffff000);
-  const result = leaf(cpu, physical as u32, marked, rights, access);
+  const result = leaf(cpu, physical, marked, rights, access);
   return refused !== 0 ? result | TLB_NO_EXECUTE : result;
 }
 
@@ -164,6 +192,13 @@ function supervisor_allowed(cpu: usize, access: u32): bool {
   return state === (USER_PAGES_FREE as u32) || (state === (USER_PAGES_OPEN as u32) && (access & ACCESS_IMPLICIT) === 0);
 }
 
+/** Is the page there that a leaf is about to be marked dirty for? */
+function may_mark(cpu: usize, physical: u32, entry: u64, access: u32): bool {
+  if ((access & ACCESS_WRITE) === 0 || (entry & PTE_D) !== 0 || (access & ACCESS_UNMARKED) !== 0) return true;
+  const page = page_for_writes(cpu, (physical & load<u32>(cpu, A20_MASK)) >>> 12);
+  return !is_memory(page) || machine_page_for_write(cpu, page) !== 0 || absent(cpu, access);
+}
+
 /** Sets A, and D when a leaf is written; returns the entry as it is now. */
 function mark_32bit(cpu: usize, address: u32, entry: u64, access: u32, isLeaf: bool): u64 {
   if ((access & ACCESS_UNMARKED) !== 0) return entry;
@@ -181,6 +216,11 @@ function mark_64bit(cpu: usize, address: u32, entry: u64, access: u32, isLeaf: b
 
 /** `rights` decide whether later writes need the walker again: only when they are allowed and D is set already. */
 function leaf(cpu: usize, physical: u32, entry: u64, rights: u64, access: u32): u32 {
+  // A table that could not be written: it is read-only until it has a page of its own.
+  if (is_page_absent(cpu)) {
+    absent(cpu, access);
+    return NO_PAGE;
+  }
   let result = physical & load<u32>(cpu, A20_MASK);
   if ((entry & PTE_G) !== 0 && (load<u32>(cpu, CR4) & CR4_PGE) !== 0) result |= TLB_GLOBAL;
   if ((entry & PTE_D) !== 0 && writable(cpu, rights, access)) result |= TLB_WRITABLE;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { MemoryWindow } from '../../../base/memory-window.ts';
 import * as L from '../../abi/layout.ts';
 import { RAM_PAGES, TestMachine } from '../testing/machine.ts';
 
@@ -95,7 +96,7 @@ describe('code pages', () => {
     m.monitor.mem_write8(ADDRESS, 1);
     m.monitor.mem_write8(ADDRESS + 0x1000, 1);
     m.setCode(PAGE, true);
-    m.monitor.tlb_withdraw_page_writes(ADDRESS + 0x800);
+    m.monitor.tlb_withdraw_page_writes(m.machinePage(PAGE));
     expect(m.tlb(ADDRESS)).toMatchObject({ read: true, write: false });
     expect(m.tlb(ADDRESS + 0x1000).write).toBe(true);
   });
@@ -141,52 +142,87 @@ describe('MMIO', () => {
   });
 });
 
-describe('ROM below 1 MiB', () => {
-  // The last page of the first MiB, in the last of the chipset's areas of 16 KiB; the page before its area.
-  const ROM = 0xff000;
-  const OTHER = 0xfb000;
-  const READS = 1 << 30;
-  const WRITES = 1 << 31;
+describe('windows of the memory map', () => {
+  // Four pages of memory behind RAM, seen at a place of their own, the first two of them below 1 MiB too.
+  const EXTRA = RAM_PAGES;
+  const HIGH = 0xfd000;
+  const LOW = 0xe0;
+  const high = (page: number) => (HIGH + page) * 4096;
+  const low = (page: number) => (LOW + page) * 4096;
 
-  /** 64 KiB of bytes 0xaa before RAM of bytes 0x55. */
-  function install(shadow: number): void {
-    m.set32(L.ROM_BASE, m.spareMachinePage(0));
-    m.set32(L.ROM_PAGES, 16);
-    m.bytes.fill(0xaa, m.spareMachinePage(0), m.spareMachinePage(16));
-    for (const page of [ROM, OTHER]) m.bytes.fill(0x55, m.machine(page), m.machine(page) + 4096);
-    m.set32(L.ROM_SHADOW, shadow);
+  /** Bytes 0xaa before RAM of bytes 0x55. `reads`, `writes`: of the pages below 1 MiB. */
+  function install(
+    reads: MemoryWindow['reads'],
+    writes: MemoryWindow['writes'],
+    highWrites: MemoryWindow['writes'] = EXTRA,
+  ): void {
+    for (let page = 0; page < 4; page++) {
+      m.setP2m(EXTRA + page, m.spareMachinePage(3 - page) | L.P2M_PRESENT);
+      m.bytes.fill(0xaa, m.spareMachinePage(page), m.spareMachinePage(page) + 4096);
+    }
+    for (const page of [0, 1]) m.bytes.fill(0x55, m.machine(low(page)), m.machine(low(page)) + 4096);
+    m.mapMemory([
+      { first: 0, pages: 0xa0, reads: 0, writes: 0 },
+      { first: LOW, pages: 2, reads, writes },
+      { first: 0x100, pages: RAM_PAGES - 0x100, reads: 0x100, writes: 0x100 },
+      { first: HIGH, pages: 4, reads: EXTRA, writes: highWrites },
+    ]);
   }
 
   it.each([
-    ['alone', 0, 0xaa, 0xaa, 0x55],
-    ['before RAM that is written', WRITES, 0xaa, 0xaa, 0x11],
-    ['replaced by RAM that is only read', READS, 0x55, 0x55, 0x55],
-    ['replaced by RAM', READS | WRITES, 0x55, 0x11, 0x11],
-  ])('%s', (_, shadow, first, afterwards, inRam) => {
-    install(shadow);
-    expect(m.monitor.mem_read8(ROM)).toBe(first);
-    expect(m.tlb(ROM)).toMatchObject({ read: true, write: shadow === (READS | WRITES) });
-    m.monitor.mem_write8(ROM, 0x11);
-    expect(m.monitor.mem_read8(ROM)).toBe(afterwards);
-    expect(m.bytes[m.machine(ROM)]).toBe(inRam);
+    ['alone', EXTRA, 'dropped', 0xaa, 0xaa, 0x55],
+    ['before RAM that is written', EXTRA, LOW, 0xaa, 0xaa, 0x11],
+    ['replaced by RAM that is only read', LOW, 'dropped', 0x55, 0x55, 0x55],
+    ['replaced by RAM', LOW, LOW, 0x55, 0x11, 0x11],
+  ] as const)('show ROM %s', (_, reads, writes, first, afterwards, inRam) => {
+    install(reads, writes, 'dropped');
+    const rom = low(1);
+    expect(m.monitor.mem_read8(rom)).toBe(first);
+    expect(m.tlb(rom)).toMatchObject({ read: true, write: reads === writes });
+    m.monitor.mem_write8(rom, 0x11);
+    expect(m.monitor.mem_read8(rom)).toBe(afterwards);
+    expect(m.bytes[m.machine(rom)]).toBe(inRam);
     expect(m.calls).toEqual([]);
-    m.set32(L.SEG + L.SEG_ES * L.SEG_SIZE + L.SEG_BASE, 0xf0000);
-    m.set32(L.RDI, ROM + 8 - 0xf0000);
+    m.set32(L.SEG + L.SEG_ES * L.SEG_SIZE + L.SEG_BASE, rom);
+    m.set32(L.RDI, 8);
     m.set32(L.RAX, 0x22222222);
     m.set32(L.RCX, 2);
     expect(m.monitor.string_stos(4, 4, 3, 1)).toBe(0);
     expect(m.get32(L.RCX)).toBe(0);
-    expect(m.bytes[m.machine(ROM) + 15]).toBe(inRam === 0x11 ? 0x22 : 0x55);
+    expect(m.bytes[m.machine(rom) + 15]).toBe(inRam === 0x11 ? 0x22 : 0x55);
+    m.monitor.phys_write8(high(1), 0x11);
+    expect(m.monitor.phys_read8(high(1))).toBe(0xaa);
+    expect(m.monitor.readable_page(HIGH + 1)).toBe(m.spareMachinePage(2));
   });
 
-  it('is one matter for each area, and none at the end of the address space', () => {
-    install(READS | WRITES);
-    m.monitor.mem_write8(OTHER, 0x11);
-    expect(m.monitor.mem_read8(OTHER)).toBe(0xaa);
-    m.monitor.phys_write8(0xfffff000, 0x11);
-    expect(m.monitor.phys_read8(0xfffff000)).toBe(0xaa);
-    expect(m.monitor.readable_page(ROM >> 12)).toBe(m.machinePage(ROM >> 12));
-    expect(m.monitor.readable_page(OTHER >> 12)).toBe(m.spareMachinePage(11));
+  it('give the CPU device memory as they give it RAM: no exit, and the dirty log tells what changed', () => {
+    install(undefined, undefined);
+    m.startDirtyLog();
+    m.monitor.mem_write32(high(2), 0x12345678);
+    expect(m.tlb(high(2))).toEqual({ read: true, write: true, machine: m.spareMachinePage(1) });
+    expect(m.monitor.mem_read32(high(2))).toBe(0x12345678);
+    expect(m.monitor.mem_read8(high(0))).toBe(0xaa);
+    expect(m.calls).toEqual([]);
+    expect(m.dirtyPages(RAM_PAGES + 4)).toEqual([EXTRA + 2]);
+    m.answer = 0x77;
+    expect(m.monitor.mem_read8(low(0))).toBe(0x77);
+    expect(m.monitor.mem_read8(high(4))).toBe(0x77);
+  });
+
+  it('show one page in several places: what is taken away is taken away in all', () => {
+    install(EXTRA, EXTRA);
+    m.monitor.mem_write8(low(1), 1);
+    m.monitor.mem_write8(high(1), 2);
+    expect(m.monitor.mem_read8(low(1))).toBe(2);
+    m.monitor.tlb_withdraw_page_writes(m.spareMachinePage(2));
+    for (const place of [low(1), high(1)]) expect(m.tlb(place)).toMatchObject({ read: true, write: false });
+    m.setCode(EXTRA + 1, true);
+    m.monitor.mem_write8(low(1), 3);
+    expect(m.takeCalls('code_write')).toEqual([[low(1), 1]]);
+    expect(m.tlb(low(1)).write).toBe(false);
+    m.setP2m(EXTRA + 1, 0);
+    m.monitor.tlb_reconcile();
+    for (const place of [low(1), high(1)]) expect(m.tlb(place).read).toBe(false);
   });
 });
 

@@ -1,132 +1,178 @@
-// Guest-physical memory: RAM through the p2m table, ROM, everything else through the host's MMIO imports. Every write of the
-// guest that does not go through a TLB write tag passes here, which is where copy-on-write, the dirty log and the
-// invalidation of decoded code happen. Devices' DMA uses the same functions.
+// Guest-physical memory: through the memory map to pages of memory and the p2m table, everything else through the host's MMIO
+// imports. Every write of the guest that does not go through a TLB write tag passes here, which is where copy-on-write, the
+// dirty log and the invalidation of decoded code happen.
+//
+// A page of memory may be absent. The vCPU then stops at its instruction (`raise_absent`), before anything has changed, so whoever
+// is about to use a page asks for it first: translate.ts does for every access of an instruction, paging.ts for the tables.
 
 import {
+  ABSENT_PAGE,
   CODE_MAP,
   DIRTY_BITMAP,
-  MEM_PAGES,
-  MSR_APIC_BASE,
   N_MMIO,
+  NOT_MEMORY,
   P2M,
   P2M_COW,
   P2M_PRESENT,
+  WINDOW_COUNT,
+  WINDOW_FIRST,
+  WINDOW_PAGES,
+  WINDOW_READS,
+  WINDOW_SIZE,
+  WINDOW_WRITES,
+  WINDOWS,
+  WRITES_DROPPED,
 } from '../../abi/layout.ts';
-import { APIC_BASE_ENABLED } from '../state/control-bits.ts';
 import { count } from '../state/counters.ts';
 import { code_write, mmio_read, mmio_write, p2m_fault } from '../state/host.ts';
-import { rom_hides_reads, rom_hides_writes, rom_page } from './rom.ts';
-import { tlb_forget_physical } from './tlb.ts';
+import { tlb_forget_machine } from './tlb.ts';
 
 const PAGE: u32 = 0x1000;
 const OFFSET_MASK: u32 = 0xfff;
-// The video window of the PC, the one hole below 1 MiB.
-const HOLE_FIRST_PAGE: u32 = 0xa0;
-const HOLE_PAGES: u32 = 0x20;
 
-function has_ram(cpu: usize, page: u32): bool {
-  return page < load<u32>(cpu, MEM_PAGES) && page - HOLE_FIRST_PAGE >= HOLE_PAGES && !is_local_apic(cpu, page);
+/** The window of the memory map that a guest-physical page lies in, 0 for none. */
+export function window_of(cpu: usize, page: u32): usize {
+  const end = cpu + WINDOWS + load<u32>(cpu, WINDOW_COUNT) * WINDOW_SIZE;
+  for (let window = cpu + WINDOWS; window < end; window += WINDOW_SIZE) {
+    if (page - load<u32>(window, WINDOW_FIRST) < load<u32>(window, WINDOW_PAGES)) return window;
+  }
+  return 0;
 }
 
-/** The local APIC hides RAM. It is above RAM unless the guest puts it elsewhere. */
-function is_local_apic(cpu: usize, page: u32): bool {
-  const base = load<u32>(cpu, MSR_APIC_BASE);
-  return base >>> 12 === page && (base & APIC_BASE_ENABLED) !== 0;
+/** Does that stand for a page of memory? */
+export function is_memory(page: u32): bool {
+  return page < (WRITES_DROPPED as u32);
 }
 
-/** Do reads reach RAM? */
-export function reads_ram(cpu: usize, page: u32): bool {
-  return has_ram(cpu, page) && !rom_hides_reads(cpu, page);
+/** The page of memory that reads of a guest-physical page in `window` reach; NOT_MEMORY for pages of devices and of nothing. */
+export function window_reads(window: usize, page: u32): u32 {
+  if (window === 0) return NOT_MEMORY;
+  const first = load<u32>(window, WINDOW_READS);
+  return is_memory(first) ? first + (page - load<u32>(window, WINDOW_FIRST)) : first;
 }
 
-function writes_ram(cpu: usize, page: u32): bool {
-  return has_ram(cpu, page) && !rom_hides_writes(cpu, page);
+/** The same for writes; WRITES_DROPPED for ROM. */
+export function window_writes(window: usize, page: u32): u32 {
+  if (window === 0) return NOT_MEMORY;
+  const first = load<u32>(window, WINDOW_WRITES);
+  return is_memory(first) ? first + (page - load<u32>(window, WINDOW_FIRST)) : first;
 }
 
-/** RAM for reads and writes alike. */
-export function is_ram(cpu: usize, page: u32): bool {
-  return reads_ram(cpu, page) && writes_ram(cpu, page);
+export function page_for_reads(cpu: usize, page: u32): u32 {
+  return window_reads(window_of(cpu, page), page);
 }
 
-/** Machine address of a RAM page, for reading. */
-export function machine_page(cpu: usize, page: u32): u32 {
-  const slot = (load<u32>(cpu, P2M) + (page << 2)) as usize;
-  if ((load<u32>(slot) & P2M_PRESENT) === 0) p2m_fault(page, 0);
+export function page_for_writes(cpu: usize, page: u32): u32 {
+  return window_writes(window_of(cpu, page), page);
+}
+
+/** Is this page of memory somewhere else now? */
+export function is_absent(cpu: usize, memoryPage: u32): bool {
+  return (load<u32>(p2m_slot(cpu, memoryPage)) & P2M_PRESENT) === 0;
+}
+
+function p2m_slot(cpu: usize, memoryPage: u32): usize {
+  return (load<u32>(cpu, P2M) + (memoryPage << 2)) as usize;
+}
+
+/** Asks the host for a page of memory; false, and noted, if it has to be waited for. */
+function obtained(cpu: usize, memoryPage: u32, write: u32): bool {
+  if (p2m_fault(memoryPage, write) !== 0) return true;
+  store<u32>(cpu, ((memoryPage + 1) << 1) | write, ABSENT_PAGE);
+  return false;
+}
+
+/** Machine address of a page of memory, for reading; 0, and noted in ABSENT_PAGE, if it is absent. */
+export function machine_page(cpu: usize, memoryPage: u32): u32 {
+  const slot = p2m_slot(cpu, memoryPage);
+  if ((load<u32>(slot) & P2M_PRESENT) === 0 && !obtained(cpu, memoryPage, 0)) return 0;
   return load<u32>(slot) & ~OFFSET_MASK;
 }
 
-/** Machine address of what reads of a page reach: RAM or ROM. 0 for pages of devices and of nothing. */
+/** Machine address of what reads of a guest-physical page reach. 0 for pages of devices and of nothing, and for absent pages. */
 export function readable_page(cpu: usize, page: u32): u32 {
-  return reads_ram(cpu, page) ? machine_page(cpu, page) : rom_page(cpu, page);
+  const memoryPage = page_for_reads(cpu, page);
+  if (!is_memory(memoryPage)) return 0;
+  const entry = load<u32>(p2m_slot(cpu, memoryPage));
+  return (entry & P2M_PRESENT) !== 0 ? entry & ~OFFSET_MASK : 0;
 }
 
-/** Machine address of a RAM page that is about to be written: private from now on, and in the dirty log. */
-export function machine_page_for_write(cpu: usize, page: u32): u32 {
-  const slot = (load<u32>(cpu, P2M) + (page << 2)) as usize;
-  if ((load<u32>(slot) & (P2M_PRESENT | P2M_COW)) !== P2M_PRESENT) {
-    p2m_fault(page, 1);
-    tlb_forget_physical(cpu, page << 12);
+/**
+ * Machine address of a page of memory that is about to be written: private from now on, and in the dirty log. 0, and noted in
+ * ABSENT_PAGE, if it has to be waited for.
+ */
+export function machine_page_for_write(cpu: usize, memoryPage: u32): u32 {
+  const slot = p2m_slot(cpu, memoryPage);
+  const before = load<u32>(slot);
+  if ((before & (P2M_PRESENT | P2M_COW)) !== P2M_PRESENT) {
+    if (!obtained(cpu, memoryPage, 1)) return 0;
+    if ((before & P2M_PRESENT) !== 0) tlb_forget_machine(cpu, before & ~OFFSET_MASK);
   }
   const bitmap = load<u32>(cpu, DIRTY_BITMAP);
   if (bitmap !== 0) {
-    const word = (bitmap + ((page >>> 5) << 2)) as usize;
-    const bit: u32 = 1 << (page & 31);
+    const word = (bitmap + ((memoryPage >>> 5) << 2)) as usize;
+    const bit: u32 = 1 << (memoryPage & 31);
     if ((atomic.load<u32>(word) & bit) === 0) atomic.or<u32>(word, bit);
   }
   return load<u32>(slot) & ~OFFSET_MASK;
 }
 
-function holds_code(cpu: usize, page: u32): bool {
+function holds_code(cpu: usize, memoryPage: u32): bool {
   const map = load<u32>(cpu, CODE_MAP);
-  return map !== 0 && load<u8>((map + page) as usize) !== 0;
+  return map !== 0 && load<u8>((map + memoryPage) as usize) !== 0;
 }
 
-/** To be called after a store of `size` bytes to one RAM page: tells the host if decoded code may have been hit. */
-export function code_check(cpu: usize, physical: u32, size: u32): void {
-  if (holds_code(cpu, physical >>> 12)) code_write(physical, size);
+/** To be called after a store of `size` bytes to one page of memory: tells the host if decoded code may have been hit. */
+export function code_check(cpu: usize, memoryPage: u32, physical: u32, size: u32): void {
+  if (holds_code(cpu, memoryPage)) code_write(physical, size);
 }
 
-/** May writes to this RAM page go unseen from now on, that is: may a TLB entry carry its write tag? */
-export function writes_may_pass(cpu: usize, page: u32): bool {
-  const entry = load<u32>((load<u32>(cpu, P2M) + (page << 2)) as usize);
-  if ((entry & (P2M_PRESENT | P2M_COW)) !== P2M_PRESENT || holds_code(cpu, page)) return false;
+/** May writes to this page of memory go unseen from now on, that is: may a TLB entry carry its write tag? */
+export function writes_may_pass(cpu: usize, memoryPage: u32): bool {
+  const entry = load<u32>(p2m_slot(cpu, memoryPage));
+  if ((entry & (P2M_PRESENT | P2M_COW)) !== P2M_PRESENT || holds_code(cpu, memoryPage)) return false;
   const bitmap = load<u32>(cpu, DIRTY_BITMAP);
   if (bitmap === 0) return true;
-  return (atomic.load<u32>((bitmap + ((page >>> 5) << 2)) as usize) & (1 << (page & 31))) !== 0;
+  return (atomic.load<u32>((bitmap + ((memoryPage >>> 5) << 2)) as usize) & (1 << (memoryPage & 31))) !== 0;
 }
 
 function crosses<T>(physical: u32): bool {
   return (physical & OFFSET_MASK) + sizeof<T>() > PAGE;
 }
 
+/** Zero from an absent page. */
 function phys_read<T>(cpu: usize, physical: u32): T {
   if (crosses<T>(physical)) {
     let value: u64 = 0;
     for (let i: u32 = 0; i < sizeof<T>(); i++) value |= (phys_read<u8>(cpu, physical + i) as u64) << (i << 3);
     return value as T;
   }
-  const page = physical >>> 12;
-  if (reads_ram(cpu, page)) return load<T>((machine_page(cpu, page) | (physical & OFFSET_MASK)) as usize);
-  const rom = rom_page(cpu, page);
-  if (rom !== 0) return load<T>((rom | (physical & OFFSET_MASK)) as usize);
+  const page = page_for_reads(cpu, physical >>> 12);
+  if (is_memory(page)) {
+    const machine = machine_page(cpu, page);
+    return machine === 0 ? (0 as T) : load<T>((machine | (physical & OFFSET_MASK)) as usize);
+  }
   count(cpu, N_MMIO);
   if (sizeof<T>() < 8) return mmio_read(physical, sizeof<T>() as u32) as T;
   const low = mmio_read(physical, 4) as u64;
   return (low | ((mmio_read(physical + 4, 4) as u64) << 32)) as T;
 }
 
+/** Does nothing to an absent page. */
 function phys_write<T>(cpu: usize, physical: u32, value: T): void {
   if (crosses<T>(physical)) {
     for (let i: u32 = 0; i < sizeof<T>(); i++) phys_write<u8>(cpu, physical + i, ((value as u64) >> (i << 3)) as u8);
     return;
   }
-  const page = physical >>> 12;
-  if (writes_ram(cpu, page)) {
-    store<T>((machine_page_for_write(cpu, page) | (physical & OFFSET_MASK)) as usize, value);
-    code_check(cpu, physical, sizeof<T>() as u32);
+  const page = page_for_writes(cpu, physical >>> 12);
+  if (is_memory(page)) {
+    const machine = machine_page_for_write(cpu, page);
+    if (machine === 0) return;
+    store<T>((machine | (physical & OFFSET_MASK)) as usize, value);
+    code_check(cpu, page, physical, sizeof<T>() as u32);
     return;
   }
-  if (rom_hides_writes(cpu, page) || rom_page(cpu, page) !== 0) return;
+  if (page === (WRITES_DROPPED as u32)) return;
   count(cpu, N_MMIO);
   if (sizeof<T>() < 8) {
     mmio_write(physical, sizeof<T>() as u32, value as u32);

@@ -58,7 +58,7 @@ it('finds room when entries were filled more often than it has', () => {
   expect(m.get32(L.TLB_FILLED_COUNT)).toBeLessThanOrEqual(L.TLB_FILLED_MAXIMUM);
   m.monitor.cr_write(3, DIRECTORY);
   for (let page = 0; page < PAGES; page++) expect(m.tlb(linear(page)).read).toBe(page % 2 === 1);
-  m.monitor.tlb_withdraw_page_writes(DATA + 4096);
+  m.monitor.tlb_withdraw_page_writes(m.machinePage((DATA + 4096) >>> 12));
   expect(m.tlb(linear(1)).write).toBe(false);
   expect(m.tlb(linear(3)).write).toBe(true);
 });

@@ -15,6 +15,7 @@ import {
   JC_KEY_NOW,
   LEAVE,
   MODE,
+  TLB_ADDEND,
   TLB_ENTRIES,
   TLB_ENTRY_SIZE,
   TLB_FILLED,
@@ -63,6 +64,11 @@ function list_anew(cpu: usize): u32 {
 
 function entry_at(cpu: usize, index: u32): usize {
   return cpu + TLB_SUPERVISOR + index * TLB_ENTRY_SIZE;
+}
+
+/** The entry at a place of the list of those that were filled; it may be void, or there twice. */
+export function filled_entry(cpu: usize, place: u32): usize {
+  return entry_at(cpu, filled_at(cpu, place));
 }
 
 function filled_at(cpu: usize, place: u32): u32 {
@@ -168,22 +174,25 @@ export function tlb_withdraw_writes(cpu: usize): void {
     store<u32>(entry_at(cpu, filled_at(cpu, place)), TLB_INVALID, TLB_WRITE_TAG);
 }
 
-/** Takes away the write tags of one guest-physical page: decoded code was just read from it. */
-export function tlb_withdraw_page_writes(cpu: usize, physical: u32): void {
-  const page = physical & PAGE_MASK;
+/** Machine page of an entry. Nonsense for a void one, which may be voided again. */
+export function machine_of(entry: usize): u32 {
+  return (load<u32>(entry, TLB_READ_TAG) & PAGE_MASK) + load<u32>(entry, TLB_ADDEND);
+}
+
+/** Takes away the write tags of one machine page, wherever the guest sees it: decoded code was just read from it. */
+export function tlb_withdraw_page_writes(cpu: usize, machine: u32): void {
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   for (let place: u32 = 0; place < count; place++) {
     const entry = entry_at(cpu, filled_at(cpu, place));
-    if ((load<u32>(entry, TLB_PHYSICAL) & PAGE_MASK) === page) store<u32>(entry, TLB_INVALID, TLB_WRITE_TAG);
+    if (machine_of(entry) === machine) store<u32>(entry, TLB_INVALID, TLB_WRITE_TAG);
   }
 }
 
-/** Voids the entries of one guest-physical page: its machine page changed. Code mappings stay as they are. */
-export function tlb_forget_physical(cpu: usize, physical: u32): void {
-  const page = physical & PAGE_MASK;
+/** Voids the entries of one machine page: others take its place. Code mappings stay as they are. */
+export function tlb_forget_machine(cpu: usize, machine: u32): void {
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   for (let place: u32 = 0; place < count; place++) {
     const entry = entry_at(cpu, filled_at(cpu, place));
-    if ((load<u32>(entry, TLB_PHYSICAL) & PAGE_MASK) === page) entry_void(entry);
+    if (machine_of(entry) === machine) entry_void(entry);
   }
 }

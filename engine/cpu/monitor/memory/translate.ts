@@ -24,9 +24,19 @@ import {
   ACCESS_UNMARKED,
   ACCESS_USER,
   ACCESS_WRITE,
+  absent,
   page_walk,
 } from './paging.ts';
-import { is_ram, machine_page, machine_page_for_write, readable_page, writes_may_pass } from './physical.ts';
+import {
+  is_memory,
+  machine_page,
+  machine_page_for_write,
+  readable_page,
+  window_of,
+  window_reads,
+  window_writes,
+  writes_may_pass,
+} from './physical.ts';
 import { PAGE_MASK, tlb_entry, tlb_filled } from './tlb.ts';
 import { user_page_listed } from './user-pages.ts';
 
@@ -36,9 +46,9 @@ export function current_access(cpu: usize): u32 {
 }
 
 /**
- * Guest-physical address of `linear` for `access` (ACCESS_* bits). Raises #PF. Fills the TLB for RAM and ROM, if the entry may be
- * kept: whoever needs the page uses this answer and does not look for the entry. For a write the page is made private and
- * dirty, so that the write tag can be granted at once.
+ * Guest-physical address of `linear` for `access` (ACCESS_* bits). Raises #PF, and VECTOR_ABSENT: after it the page of memory that
+ * such an access reaches is there, and for a write it is private and dirty, so that the write tag can be granted at once. Fills
+ * the TLB if the entry may be kept: whoever needs the page uses this answer and does not look for the entry.
  */
 export function translate(cpu: usize, linear: u32, access: u32): u32 {
   return (page_of(cpu, linear, access) & PAGE_MASK) | (linear & ~PAGE_MASK);
@@ -55,14 +65,7 @@ export function page_of(cpu: usize, linear: u32, access: u32): u32 {
     // An entry says that the accessed bit is set.
     if (physical === (NO_PAGE as u32) || (access & ACCESS_UNMARKED) !== 0) return physical;
   }
-  // Pages of devices are never entered, so that each access to them comes here.
-  if (is_ram(cpu, physical >>> 12)) {
-    fill(cpu, entry, page, physical, access);
-  } else {
-    const machine = readable_page(cpu, physical >>> 12);
-    if (machine !== 0) entry_store(cpu, entry, page, TLB_INVALID, machine, physical, access);
-  }
-  return physical;
+  return fill(cpu, entry, page, physical, access) ? physical : NO_PAGE;
 }
 
 function suffices(physical: u32, access: u32): bool {
@@ -79,12 +82,32 @@ function is_withheld(cpu: usize, page: u32, access: u32): bool {
   return ((watch & WATCH_ALIGNMENT) !== 0 && (access & ACCESS_USER) !== 0) || is_watched_page(cpu, page);
 }
 
-function fill(cpu: usize, entry: usize, page: u32, physical: u32, access: u32): void {
-  const write = (access & ACCESS_WRITE) !== 0;
+/** False if the page of memory is absent. Pages of devices are never entered, so that each access to them comes here. */
+function fill(cpu: usize, entry: usize, page: u32, physical: u32, access: u32): bool {
   const frame = physical >>> 12;
-  const machine = write ? machine_page_for_write(cpu, frame) : machine_page(cpu, frame);
-  const grant = (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, frame);
-  entry_store(cpu, entry, page, grant ? page : TLB_INVALID, machine, physical, access);
+  const window = window_of(cpu, frame);
+  const reads = window_reads(window, frame);
+  const writes = window_writes(window, frame);
+  if ((access & ACCESS_WRITE) === 0) {
+    if (!is_memory(reads)) return true;
+    const machine = machine_page(cpu, reads);
+    if (machine === 0) return absent(cpu, access);
+    const grant = reads === writes && (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, reads);
+    entry_store(cpu, entry, page, grant ? page : TLB_INVALID, machine, physical, access);
+    return true;
+  }
+  if (is_memory(writes)) {
+    const machine = machine_page_for_write(cpu, writes);
+    if (machine === 0) return absent(cpu, access);
+    if (reads === writes) {
+      const grant = (physical & TLB_WRITABLE) !== 0 && writes_may_pass(cpu, writes);
+      entry_store(cpu, entry, page, grant ? page : TLB_INVALID, machine, physical, access);
+      return true;
+    }
+  }
+  const machine = readable_page(cpu, frame);
+  if (machine !== 0) entry_store(cpu, entry, page, TLB_INVALID, machine, physical, access);
+  return true;
 }
 
 function entry_store(

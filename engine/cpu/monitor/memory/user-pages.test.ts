@@ -59,7 +59,7 @@ describe('user-mode pages under SMAP', () => {
   it.each([
     ['INVLPG', () => m.monitor.tlb_flush_page(USER_PAGE)],
     ['a flush', () => m.monitor.tlb_flush(1)],
-    ['a page that moved', () => m.monitor.tlb_forget_physical(FRAME + 0x3000)],
+    ['a page that moved', () => m.monitor.tlb_forget_machine(m.machinePage((FRAME + 0x3000) >>> 12))],
   ])('do not come back after %s while they were put aside', (_, flush) => {
     m.monitor.stac();
     m.monitor.mem_write32(USER_PAGE, 5);

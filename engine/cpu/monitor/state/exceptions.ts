@@ -1,7 +1,16 @@
 // Recording of exceptions. An instruction that faults only notes it here; the dispatcher delivers it later with RIP at the
 // instruction. The first exception of an instruction wins.
 
-import { CR2, EXC_ERROR, EXC_HAS_ERROR, EXC_VECTOR, FAULT } from '../../abi/layout.ts';
+import {
+  ABSENT_PAGE,
+  AWAITED_PAGE,
+  CR2,
+  EXC_ERROR,
+  EXC_HAS_ERROR,
+  EXC_VECTOR,
+  FAULT,
+  VECTOR_ABSENT,
+} from '../../abi/layout.ts';
 
 export const VECTOR_DE: u32 = 0;
 export const VECTOR_DB: u32 = 1;
@@ -52,6 +61,23 @@ export function raise_pf(cpu: usize, linear: u32, error: u32): void {
   if (faulted(cpu)) return;
   store<u64>(cpu, linear as u64, CR2);
   raise(cpu, VECTOR_PF, error, 1);
+}
+
+/** Has a page of memory been asked for in vain? */
+export function is_page_absent(cpu: usize): bool {
+  return load<u32>(cpu, ABSENT_PAGE) !== 0;
+}
+
+/** Leaves the instruction, or the delivery of an event, for the page just asked for: like an exception, but the guest's handler does not run. */
+export function raise_absent(cpu: usize): void {
+  if (!faulted(cpu)) store<u32>(cpu, load<u32>(cpu, ABSENT_PAGE), AWAITED_PAGE);
+  store<u32>(cpu, 0, ABSENT_PAGE);
+  raise(cpu, VECTOR_ABSENT, 0, 0);
+}
+
+/** Is that what has been raised? */
+export function awaits_page(cpu: usize): bool {
+  return faulted(cpu) && load<u32>(cpu, EXC_VECTOR) === (VECTOR_ABSENT as u32);
 }
 
 export function undefined_opcode(cpu: usize): void {

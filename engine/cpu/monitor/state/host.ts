@@ -8,5 +8,5 @@ export declare function mmio_write(physical: u32, size: u32, value: u32): void;
 export declare function local_apic_moved(base: u32): void;
 export declare function tsc(): f64;
 export declare function code_write(physical: u32, size: u32): void;
-export declare function p2m_fault(page: u32, write: u32): void;
+export declare function p2m_fault(page: u32, write: u32): u32;
 export declare function not_implemented(opcode: i32, linearPc: u32): void;

@@ -3,7 +3,7 @@
 import { RAX, RCX, RDI, RSI, SEG_ES } from '../../abi/layout.ts';
 import { linear_probe } from '../memory/memory.ts';
 import { ACCESS_WRITE } from '../memory/paging.ts';
-import { code_check, is_ram } from '../memory/physical.ts';
+import { code_check, is_memory, page_for_writes } from '../memory/physical.ts';
 import { current_access } from '../memory/translate.ts';
 import { faulted } from '../state/exceptions.ts';
 import { size_mask, sized_write } from '../state/registers.ts';
@@ -65,7 +65,7 @@ function move(cpu: usize, size: u32, addressSize: u32, source: u32, count: u32):
   return 1;
 }
 
-/** False if either side is not RAM, or after a fault. */
+/** False if either side is not memory, or after a fault. */
 function move_run(cpu: usize, fromLinear: u32, toLinear: u32, size: u32, count: u32, access: u32): bool {
   let origin = machine_for_read(cpu, fromLinear, access);
   if (origin === 0) return false;
@@ -75,12 +75,13 @@ function move_run(cpu: usize, fromLinear: u32, toLinear: u32, size: u32, count: 
     return true;
   }
   const physical = physical_for_write(cpu, toLinear, access);
-  if (faulted(cpu) || !is_ram(cpu, physical >>> 12)) return false;
-  const target = machine_for_write(cpu, physical);
+  const page = page_for_writes(cpu, physical >>> 12);
+  if (faulted(cpu) || !is_memory(page)) return false;
+  const target = machine_for_write(cpu, page, physical);
   // Asked again, since making the target private may have moved the page that both sides share.
   origin = machine_for_read(cpu, fromLinear, access);
   copy(cpu, origin, target, size, count);
-  code_check(cpu, run_lowest(cpu, physical, size, count), count * size);
+  code_check(cpu, page, run_lowest(cpu, physical, size, count), count * size);
   return true;
 }
 
@@ -142,10 +143,11 @@ function fill(cpu: usize, size: u32, addressSize: u32, count: u32): u32 {
     }
     const physical = physical_for_write(cpu, linear, access);
     if (faulted(cpu)) return 0;
-    if (is_ram(cpu, physical >>> 12)) {
+    const page = page_for_writes(cpu, physical >>> 12);
+    if (is_memory(page)) {
       const lowest = run_lowest(cpu, physical, size, length);
-      fill_elements(machine_for_write(cpu, lowest) as usize, size, length, value);
-      code_check(cpu, lowest, length * size);
+      fill_elements(machine_for_write(cpu, page, lowest) as usize, size, length, value);
+      code_check(cpu, page, lowest, length * size);
       return length;
     }
   }

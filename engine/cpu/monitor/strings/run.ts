@@ -18,7 +18,7 @@ import {
 import { alignment_check } from '../memory/alignment.ts';
 import { linear_read, linear_write } from '../memory/memory.ts';
 import { ACCESS_USER, ACCESS_WRITE } from '../memory/paging.ts';
-import { is_ram, machine_page, machine_page_for_write } from '../memory/physical.ts';
+import { machine_page_for_write, readable_page } from '../memory/physical.ts';
 import { PAGE_MASK, tlb_entry } from '../memory/tlb.ts';
 import { translate } from '../memory/translate.ts';
 import { seg_check } from '../segments/segments.ts';
@@ -83,13 +83,14 @@ export function run_lowest(cpu: usize, first: u32, size: u32, count: u32): u32 {
   return is_backward(cpu) ? first - (count - 1) * size : first;
 }
 
-/** Machine address of `linear` for reading, 0 if it is not RAM or a fault was raised. */
+/** Machine address of `linear` for reading, 0 if it is not memory or a fault was raised. */
 export function machine_for_read(cpu: usize, linear: u32, access: u32): u32 {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
   if (load<u32>(entry, TLB_READ_TAG) === (linear & PAGE_MASK)) return linear + load<u32>(entry, TLB_ADDEND);
   const physical = translate(cpu, linear, access);
-  if (faulted(cpu) || !is_ram(cpu, physical >>> 12)) return 0;
-  return machine_page(cpu, physical >>> 12) | (physical & ~PAGE_MASK);
+  if (faulted(cpu)) return 0;
+  const machine = readable_page(cpu, physical >>> 12);
+  return machine === 0 ? 0 : machine | (physical & ~PAGE_MASK);
 }
 
 /** Machine address of `linear` if writes to its page go unseen, else 0. */
@@ -104,9 +105,9 @@ export function physical_for_write(cpu: usize, linear: u32, access: u32): u32 {
   return translate(cpu, linear, access | ACCESS_WRITE);
 }
 
-/** Machine address of a guest-physical RAM address that is about to be written. */
-export function machine_for_write(cpu: usize, physical: u32): u32 {
-  return machine_page_for_write(cpu, physical >>> 12) | (physical & ~PAGE_MASK);
+/** Machine address of a guest-physical address in page `memoryPage` of memory, which physical_for_write has given. */
+export function machine_for_write(cpu: usize, memoryPage: u32, physical: u32): u32 {
+  return machine_page_for_write(cpu, memoryPage) | (physical & ~PAGE_MASK);
 }
 
 export function element_read(cpu: usize, linear: u32, size: u32, access: u32): u32 {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as L from '../../abi/layout.ts';
-import type { TestMachine } from '../testing/machine.ts';
+import { TestMachine } from '../testing/machine.ts';
 import { DATA, descriptor, FREE, KERNEL_DATA, ProtectedMachine, TSS } from '../testing/protected-mode.ts';
 
 const CF = 1;
@@ -195,21 +195,24 @@ describe('MOVS', () => {
     ]);
   });
 
-  it('keeps a page shared while it is only read, and follows it when it becomes private', () => {
-    const page = SOURCE >> 12;
-    fillWithPattern(SOURCE, 64);
-    const shared = m.machine(SOURCE);
-    m.setP2m(page, (shared & ~0xfff) | L.P2M_PRESENT | L.P2M_COW);
-    m.onHostCall = () => {
-      m.bytes.copyWithin(m.spareMachinePage(0), shared, shared + 4096);
-      m.setP2m(page, m.spareMachinePage(0) | L.P2M_PRESENT);
-    };
-    registers(SOURCE, SOURCE + 0x800, 64);
-    run('string_movs', 1, REP);
-    expect(m.takeCalls('p2m_fault')).toEqual([[page, 1]]);
-    expect(read(SOURCE + 0x800, 64)).toEqual(read(SOURCE, 64));
-    expect(m.bytes[shared + 0x800]).toBe(0);
-  });
+  it.skipIf(TestMachine.pagesComeLate)(
+    'keeps a page shared while it is only read, and follows it when it becomes private',
+    () => {
+      const page = SOURCE >> 12;
+      fillWithPattern(SOURCE, 64);
+      const shared = m.machine(SOURCE);
+      m.setP2m(page, (shared & ~0xfff) | L.P2M_PRESENT | L.P2M_COW);
+      m.onHostCall = () => {
+        m.bytes.copyWithin(m.spareMachinePage(0), shared, shared + 4096);
+        m.setP2m(page, m.spareMachinePage(0) | L.P2M_PRESENT);
+      };
+      registers(SOURCE, SOURCE + 0x800, 64);
+      run('string_movs', 1, REP);
+      expect(m.takeCalls('p2m_fault')).toEqual([[page, 1]]);
+      expect(read(SOURCE + 0x800, 64)).toEqual(read(SOURCE, 64));
+      expect(m.bytes[shared + 0x800]).toBe(0);
+    },
+  );
 });
 
 describe('leaving between elements', () => {

@@ -51,7 +51,7 @@ import {
   leaf7_ebx,
   leaf7_ecx,
 } from '../state/cpu-features.ts';
-import { raise_gp, undefined_opcode } from '../state/exceptions.ts';
+import { is_page_absent, raise_absent, raise_gp, undefined_opcode } from '../state/exceptions.ts';
 import { is_supervisor } from './privilege.ts';
 
 const CR0_DEFINED: u32 =
@@ -165,6 +165,10 @@ function pdptes_load(cpu: usize, directory: u32): bool {
   const table = directory & ~31;
   for (let n: u32 = 0; n < 4; n++) {
     const entry = phys_read64(cpu, table + n * 8);
+    if (is_page_absent(cpu)) {
+      raise_absent(cpu);
+      return false;
+    }
     if ((entry & 1) !== 0 && (entry & RESERVED_PDPTE) !== 0) {
       raise_gp(cpu, 0);
       return false;

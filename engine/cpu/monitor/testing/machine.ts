@@ -3,7 +3,9 @@
 // generated code and the dispatcher would.
 
 import { monitorBytes } from '../../../../scripts/build-monitor.ts';
+import type { MemoryWindow } from '../../../base/memory-window.ts';
 import * as L from '../../abi/layout.ts';
+import { storeMemoryMap } from '../../abi/memory-windows.ts';
 import type { MonitorHost } from '../../abi/monitor-host.ts';
 
 const CPU = 0x10000;
@@ -34,14 +36,24 @@ export type HostCall = { call: keyof MonitorHost; values: number[] };
 
 const compiled = WebAssembly.compile(await monitorBytes());
 
+/** RAM but for the video window. */
+export const PC_RAM: readonly MemoryWindow[] = [
+  { first: 0, pages: 0xa0, reads: 0, writes: 0 },
+  { first: 0xc0, pages: RAM_PAGES - 0xc0, reads: 0xc0, writes: 0xc0 },
+];
+
 export class TestMachine {
   readonly view: DataView;
   readonly bytes: Uint8Array;
   readonly monitor: Functions;
   readonly calls: HostCall[] = [];
+  /** Before each call of the monitor all pages are taken away; each comes when it was asked for, and the call is made again. */
+  static pagesComeLate = false;
   /** What the host answers to port and MMIO reads, and its clock. */
   answer = 0xffffffff;
   now = 0;
+  /** Does the host make pages present when it is asked? What `onHostCall` does about it is the test's. */
+  pagesCome = true;
   /** Runs on code_write and p2m_fault, before the call returns. */
   onHostCall: (call: HostCall) => void = () => {};
 
@@ -68,7 +80,11 @@ export class TestMachine {
       local_apic_moved: (base) => note('local_apic_moved', base >>> 0),
       tsc: () => this.now,
       code_write: (physical, size) => note('code_write', physical, size),
-      p2m_fault: (page, write) => note('p2m_fault', page, write),
+      p2m_fault: (page, write) => {
+        if (TestMachine.pagesComeLate) return 0;
+        note('p2m_fault', page, write);
+        return this.pagesCome ? 1 : 0;
+      },
       not_implemented: (mnemonic, linearPc) => note('not_implemented', mnemonic, linearPc),
     };
     const blocks = { find_block: () => {}, hot_block: () => {}, left_often: () => {}, acknowledge_interrupt: () => 0 };
@@ -81,15 +97,41 @@ export class TestMachine {
     const exports = instance.exports as Functions;
     // Every function takes the CPU block first.
     this.monitor = Object.fromEntries(
-      Object.entries(exports).map(([name, f]) => [name, (...values: unknown[]) => f(CPU, ...values)]),
+      Object.entries(exports).map(([name, f]) => [name, (...values: unknown[]) => this.#call(exports, f, values)]),
     );
     this.set32(L.P2M, P2M);
     this.set32(L.CODE_MAP, CODE_MAP);
     this.set32(L.MEM_PAGES, RAM_PAGES);
+    this.mapMemory(PC_RAM);
     for (let page = 0; page < RAM_PAGES; page++) this.setP2m(page, this.machinePage(page) | L.P2M_PRESENT);
     this.set32(L.BUDGET, 1 << 20);
     this.monitor.cpu_reset();
     this.set32(L.LEAVE, 0);
+  }
+
+  #call(exports: Functions, f: Functions[string], values: unknown[]): unknown {
+    if (!TestMachine.pagesComeLate) return f(CPU, ...values);
+    this.#takeAllPages(exports);
+    let call = () => f(CPU, ...values);
+    for (;;) {
+      const result = call();
+      if (this.get32(L.FAULT) === 0 || this.get32(L.EXC_VECTOR) !== L.VECTOR_ABSENT) return result;
+      this.set32(L.FAULT, 0);
+      const page = (this.get32(L.AWAITED_PAGE) >>> 1) - 1;
+      const entry = this.view.getUint32(P2M + page * 4, true);
+      if (entry & L.P2M_PRESENT) throw new Error(`page ${page} is there and waited for`);
+      this.setP2m(page, entry | L.P2M_PRESENT);
+      if (this.get32(L.PENDING_EVENT) !== 0) call = () => exports.deliver_pending!(CPU);
+    }
+  }
+
+  #takeAllPages(exports: Functions): void {
+    const pages = this.get32(L.MEM_PAGES);
+    for (let page = 0; page < pages; page++) {
+      const entry = this.view.getUint32(P2M + page * 4, true);
+      this.setP2m(page, (entry & ~L.P2M_PRESENT) >>> 0);
+    }
+    exports.tlb_reconcile!(CPU);
   }
 
   /** After RESET, with 4 MiB of RAM. */
@@ -105,6 +147,11 @@ export class TestMachine {
   /** A machine page that holds no guest page. */
   spareMachinePage(n: number): number {
     return RAM + (RAM_PAGES + n) * 4096;
+  }
+
+  mapMemory(windows: readonly MemoryWindow[]): void {
+    storeMemoryMap((offset, value) => this.set32(offset, value), windows);
+    if (this.get32(L.TLB_FILLED_COUNT) > 0) this.monitor.tlb_flush(1);
   }
 
   setP2m(page: number, entry: number): void {
@@ -206,14 +253,19 @@ export class TestMachine {
   }
 
   startDirtyLog(): void {
-    this.bytes.fill(0, DIRTY_BITMAP, DIRTY_BITMAP + RAM_PAGES / 8);
+    this.bytes.fill(0, DIRTY_BITMAP, DIRTY_BITMAP + RAM_PAGES / 8 + 2);
     this.set32(L.DIRTY_BITMAP, DIRTY_BITMAP);
     this.monitor.tlb_withdraw_writes();
   }
 
-  dirtyPages(): number[] {
+  /** Somebody takes the page's bit. */
+  clearDirty(page: number): void {
+    this.bytes[DIRTY_BITMAP + (page >> 3)] &= ~(1 << (page & 7));
+  }
+
+  dirtyPages(count = RAM_PAGES): number[] {
     const pages: number[] = [];
-    for (let page = 0; page < RAM_PAGES; page++) {
+    for (let page = 0; page < count; page++) {
       if (this.bytes[DIRTY_BITMAP + (page >> 3)] & (1 << (page & 7))) pages.push(page);
     }
     return pages;

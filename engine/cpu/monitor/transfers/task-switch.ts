@@ -2,11 +2,25 @@
 //
 // The order of the manual matters: up to the commit point a fault belongs to the old task; after it (loading the new
 // task's segments, task-segments.ts) to the new one. Both kinds are raised as usual; RIP says which task has it.
+//
+// An absent page is no task's: what it stops, wherever that is, is undone, and the switch begins anew when the page is there. What
+// stays of it, in the old TSS and the link field, is written again then, the same.
 
-import { CR0, CR3, DR, SEG_TR } from '../../abi/layout.ts';
+import {
+  CR0,
+  CR3,
+  DR,
+  FAULT,
+  REGISTERS_END,
+  SEG_TR,
+  TASK_UNDO,
+  TASK_UNDO_BUSY,
+  TASK_UNDO_FREE,
+} from '../../abi/layout.ts';
 import { breakpoints_update } from '../memory/breakpoints.ts';
 import { linear_probe, linear_read, linear_write } from '../memory/memory.ts';
 import { ACCESS_IMPLICIT, ACCESS_WRITE } from '../memory/paging.ts';
+import { tlb_flush } from '../memory/tlb.ts';
 import {
   descriptor_attr,
   descriptor_base,
@@ -21,6 +35,7 @@ import {
   TYPE_TSS16,
   TYPE_TSS32,
 } from '../segments/descriptors.ts';
+import { mode_update } from '../segments/mode.ts';
 import { task_register_store } from '../segments/segments.ts';
 import { tss_is_32bit } from '../segments/tss.ts';
 import {
@@ -41,7 +56,7 @@ import {
   TSS32_TRAP,
 } from '../segments/tss-layout.ts';
 import { CR0_PG, CR0_TS, EFLAGS_NT } from '../state/control-bits.ts';
-import { faulted, raise, raise_gp, raise_np, raise_ts, VECTOR_DB } from '../state/exceptions.ts';
+import { awaits_page, faulted, raise, raise_gp, raise_np, raise_ts, VECTOR_DB } from '../state/exceptions.ts';
 import { eflags_read, eflags_write } from '../state/flags.ts';
 import { instruction_pointer_write, register_read, register_write } from '../state/registers.ts';
 import { ATTR_P, ATTR_S, ATTR_TYPE, segment_base, segment_selector } from '../state/segment-cache.ts';
@@ -118,6 +133,9 @@ export function task_switch(cpu: usize, selector: u32, descriptor: u64, cause: u
   if (!faulted(cpu) && cause !== TASK_RETURN) descriptor_probe_write(cpu, selector);
   if (faulted(cpu)) return;
 
+  memory.copy(cpu + TASK_UNDO, cpu, REGISTERS_END);
+  store<u32>(cpu, nests ? 0 : oldSelector, TASK_UNDO_BUSY);
+  store<u32>(cpu, cause === TASK_RETURN ? 0 : selector, TASK_UNDO_FREE);
   if (!nests) mark_busy(cpu, oldSelector, false);
   // The old task's flags keep NT unless it ends here.
   const flags = eflags_read(cpu);
@@ -134,6 +152,23 @@ export function task_switch(cpu: usize, selector: u32, descriptor: u64, cause: u
     store<u64>(cpu, load<u64>(cpu, DR6) | DR6_BT, DR6);
     raise(cpu, VECTOR_DB, 0, 0);
   }
+  task_switch_undo_if_absent(cpu);
+}
+
+/** If a page was absent, all that the switch has done so far is undone. */
+export function task_switch_undo_if_absent(cpu: usize): void {
+  if (!awaits_page(cpu)) return;
+  memory.copy(cpu, cpu + TASK_UNDO, REGISTERS_END);
+  tlb_flush(cpu, 1);
+  breakpoints_update(cpu);
+  mode_update(cpu);
+  // The descriptors' pages are here: they have just been written.
+  store<i32>(cpu, 0, FAULT);
+  const busy = load<u32>(cpu, TASK_UNDO_BUSY);
+  const free = load<u32>(cpu, TASK_UNDO_FREE);
+  if (busy !== 0) mark_busy(cpu, busy, true);
+  if (free !== 0) mark_busy(cpu, free, false);
+  store<i32>(cpu, 1, FAULT);
 }
 
 /** Breakpoints with only their local enable are the old task's. */

@@ -1,0 +1,17 @@
+// What the guest sees where: ranges of guest-physical pages, and what reads and writes of them reach. A VM's memory is counted in
+// pages of its own: first RAM, then ROM, then the memory of its devices.
+
+export interface MemoryWindow {
+  /** Guest-physical. */
+  first: number;
+  pages: number;
+  /** The page of memory behind the first page; undefined: a device, or nothing. */
+  reads: number | undefined;
+  /** The same for writes; `dropped`: they do nothing, as those to ROM. */
+  writes: number | 'dropped' | undefined;
+}
+
+/** RAM from address 0 and nothing else. */
+export function onlyRam(pages: number): MemoryWindow[] {
+  return [{ first: 0, pages, reads: 0, writes: 0 }];
+}

@@ -1,0 +1,37 @@
+// The memory map of a CPU block, from windows as the machine has them.
+
+import type { MemoryWindow } from '../../base/memory-window.ts';
+import {
+  NOT_MEMORY,
+  WINDOW_COUNT,
+  WINDOW_FIRST,
+  WINDOW_MAXIMUM,
+  WINDOW_PAGES,
+  WINDOW_READS,
+  WINDOW_SIZE,
+  WINDOW_WRITES,
+  WINDOWS,
+  WRITES_DROPPED,
+} from './layout.ts';
+
+/**
+ * `setField` writes a u32 of the CPU block. Windows do not overlap. Whoever calls it flushes the TLBs, and has dropped the code read
+ * from what changes. Throws RangeError if there are too many.
+ */
+export function storeMemoryMap(
+  setField: (offset: number, value: number) => void,
+  windows: readonly MemoryWindow[],
+): void {
+  if (windows.length > WINDOW_MAXIMUM)
+    throw new RangeError(`A memory map has ${windows.length} windows, more than ${WINDOW_MAXIMUM}.`);
+  // The largest are looked at first: they are what is used most.
+  const bySize = windows.toSorted((a, b) => b.pages - a.pages);
+  for (const [n, { first, pages, reads, writes }] of bySize.entries()) {
+    const window = WINDOWS + n * WINDOW_SIZE;
+    setField(window + WINDOW_FIRST, first);
+    setField(window + WINDOW_PAGES, pages);
+    setField(window + WINDOW_READS, reads ?? NOT_MEMORY);
+    setField(window + WINDOW_WRITES, writes === 'dropped' ? WRITES_DROPPED : (writes ?? NOT_MEMORY));
+  }
+  setField(WINDOW_COUNT, bySize.length);
+}
