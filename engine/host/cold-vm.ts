@@ -20,6 +20,7 @@ export function coldMigratable(vm: Vm): MigratableVm<VmSpec> {
     async stopDirtyLog() {},
     countDirty: () => 0,
     stateBytes: () => 0,
+    bring: () => undefined,
     isZero: () => true,
     readPage() {},
     pause: async () => undefined,

@@ -18,6 +18,7 @@ import { createYieldTask } from '../vmkernel/shared/yield-task.ts';
 import { checkVmSpec } from '../vmkernel/spec/spec-check.ts';
 import { type FetchImage, prepareBoot } from '../vmkernel/vm/prepare-boot.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
+import type { VmPorts } from '../vmkernel/vm/vm.ts';
 import { type AdmissionPurpose, admission } from './admission.ts';
 import type {
   AddressPool,
@@ -69,6 +70,8 @@ export interface HostOptions {
   /** Shared by all hosts of the subnet. */
   leaseStore: FencedLeaseStore;
   fetchImage: FetchImage;
+  /** Brings the pages of VMs' memory that are absent; without it all are there. */
+  pageSupply?: VmPorts['pageSupply'];
   /** A console of another tab has connected to this host; it may do so before `start` has resolved. */
   onConsole(host: HostService, endpoint: SubnetEndpoint): void;
   /** The host has been shut down: nothing of it is left. */
@@ -134,6 +137,7 @@ export class HostService implements HostApi {
       launch,
       network: vmNics(node.network, createYieldTask()),
       prepareBoot: (spec, signal) => prepareBoot(spec, options.fetchImage, signal),
+      ...(options.pageSupply && { pageSupply: options.pageSupply }),
       events: this.events,
       onChange: () => {
         this.tellCards();

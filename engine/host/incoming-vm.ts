@@ -14,8 +14,8 @@ export async function receiveVm(vm: Vm, onActivated: () => void): Promise<Incomi
   let activateCards = () => {};
   return {
     pages: memory.guest.pages,
-    writePage: (page, contents) => memory.guest.writePage(page, contents),
-    writeZero: (page) => memory.guest.zeroPage(page),
+    writePage: (page, contents) => memory.store(page, contents),
+    writeZero: (page) => memory.store(page, undefined),
     async prepare(state) {
       const saved = checkSavedVm(state);
       activateCards = cables.accept(saved.network);

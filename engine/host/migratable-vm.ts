@@ -1,7 +1,7 @@
 // A running VM as migration's source side needs it (migration/ports.ts).
 //
 // Logging is always on (dirty-log.ts): migration is a client of it like others. After opening and after each taking comes a TLB
-// shootdown; the caller reads pages only after that. While the vCPU is paused it holds no write tags and needs no shootdown.
+// shootdown; the caller reads pages only after that.
 
 import { deferred } from '../base/deferred.ts';
 import type { Timebase } from '../base/timebase.ts';
@@ -22,16 +22,13 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
   const instance = vm.beginMigration(ended.resolve);
   const { cpu, guest } = instance.memory;
   let log: DirtyLogClient | undefined;
-  let paused = false;
   let releaseInput = () => {};
 
   const assertAlive = () => {
     if (vm.stoppedDuringMigration) throw new VmStateError(vm.stoppedDuringMigration);
   };
   /** What a change of the log owes. */
-  const shootdown = async (): Promise<void> => {
-    if (!paused) await requestShootdown(memory, cpu, timebase);
-  };
+  const shootdown = () => requestShootdown(memory, cpu, timebase);
 
   return {
     spec: vm.spec,
@@ -54,6 +51,8 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
     },
     countDirty: () => log?.count() ?? 0,
     stateBytes: () => MACHINE_BYTES + vm.history.read().bytes.length,
+    bring: (page) =>
+      guest.isAbsent(page) && guest.log.wasTouched(page) ? instance.memory.supply?.bring(page) : undefined,
     isZero: (page) => guest.isZero(page),
     readPage: (page, into) => guest.readPage(page, into),
     async pause() {
@@ -64,7 +63,6 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
       try {
         const vcpu = await instance.control.suspend();
         assertAlive();
-        paused = true;
         vm.uptime.stop();
         return {
           version: 5,
@@ -85,7 +83,6 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
         vm.goesOn(await instance.control.resume());
       }
       instance.cables.resume();
-      paused = false;
       releaseInput();
     },
     async release() {

@@ -8,7 +8,7 @@ import type { VmNetwork } from '../vmkernel/nic/vm-network.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import { vmOutline } from '../vmkernel/spec/vm-outline.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
-import { Vm, type VmEvent } from '../vmkernel/vm/vm.ts';
+import { Vm, type VmEvent, type VmPorts } from '../vmkernel/vm/vm.ts';
 import type { HostInfo, HostStatus, NetworkStatus, VmStatus } from './api.ts';
 import type { EventBus } from './event-bus.ts';
 import type { MachineLoad } from './machine-load.ts';
@@ -21,6 +21,7 @@ export interface VmTablePorts {
   launch: LaunchVcpu;
   network: VmNetwork;
   prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
+  pageSupply?: VmPorts['pageSupply'];
   events: EventBus;
   /** Something that a status shows has changed. */
   onChange(): void;
@@ -36,13 +37,14 @@ export class VmTable {
 
   /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
   build(spec: VmSpec): Vm {
-    const { timebase, memory, launch, network, prepareBoot } = this.ports;
+    const { timebase, memory, launch, network, prepareBoot, pageSupply } = this.ports;
     return new Vm(spec, {
       host: memory,
       launch,
       network,
       prepareBoot,
       timebase,
+      ...(pageSupply && { pageSupply }),
       onEvent: (event) => this.onVmEvent(spec, event),
       onGuestReset: 'restart',
     });

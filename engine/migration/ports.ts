@@ -39,6 +39,8 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
   /** Pages whose bit is set now. */
   countDirty(): number;
 
+  /** Resolves when the page can be read, in the same task; undefined: it can be now. */
+  bring(page: number): Promise<void> | undefined;
   /** True if the page holds only zeros. Must be cheap for a page that was never touched. */
   isZero(page: number): boolean;
   /** Copies the page to `into` (PAGE_SIZE long). The guest may be writing it: the dirty log catches that. */

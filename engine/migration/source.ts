@@ -260,6 +260,8 @@ export class OutgoingMigration {
     this.#progress.beginRound(countPages(pages));
     for (const page of eachPage(pages)) {
       if (!this.#writer.hasRoomFor(page)) await this.#sendBatch(line);
+      const coming = this.#vm.bring(page);
+      if (coming) await this.#interruption.unlessInterrupted(coming);
       if (this.#vm.isZero(page)) this.#writer.addZero(page);
       else this.#vm.readPage(page, this.#writer.addContents(page));
     }

@@ -197,6 +197,8 @@ export const USER_PAGES_SLOTS = 4;
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
 export const SHOOTDOWN_DONE = 0x66c;
+/** i32 [shared]: 1 while no instruction runs and none will before the next shootdown is answered: nobody need wait for that. */
+export const VCPU_STOPPED = 0x6fc;
 /** u32: WATCH_* below: why the CPU runs one instruction at a time and looks at each access. */
 export const WATCH = 0x6c8;
 /** u32: traps that the running instruction has earned, as bits of DR6, or TRAP_NO_STEP. */

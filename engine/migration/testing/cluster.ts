@@ -120,6 +120,7 @@ export class TestVm implements MigratableVm {
   stateBytes(): number {
     return 1000;
   }
+  bring(): undefined {}
   isZero(page: number): boolean {
     return this.memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE).every((byte) => byte === 0);
   }

@@ -5,8 +5,8 @@
 // loader or an incoming migration writes, and `Executor.stateReplaced` follows.
 
 import { PAGE_SIZE } from '../../base/sizes.ts';
-import { P2M_PRESENT } from '../../cpu/abi/layout.ts';
 import type { DirtyLog } from './dirty-log.ts';
+import type { P2m } from './p2m.ts';
 
 const WORDS = PAGE_SIZE / 4;
 
@@ -15,16 +15,15 @@ export class GuestMemory {
   /** Of them, RAM. */
   readonly ramPages: number;
   readonly log: DirtyLog;
-  private readonly p2m: Uint32Array;
+  private readonly p2m: P2m;
   private readonly bytes: Uint8Array;
   private readonly words: Int32Array;
 
-  /** `p2m`: machine address of a table of one u32 per page. */
-  constructor(memory: WebAssembly.Memory, p2m: number, pages: number, log: DirtyLog, ramPages = pages) {
-    this.pages = pages;
+  constructor(memory: WebAssembly.Memory, p2m: P2m, log: DirtyLog, ramPages = p2m.pages) {
+    this.pages = p2m.pages;
     this.ramPages = ramPages;
     this.log = log;
-    this.p2m = new Uint32Array(memory.buffer, p2m, pages);
+    this.p2m = p2m;
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new Int32Array(memory.buffer);
   }
@@ -36,9 +35,14 @@ export class GuestMemory {
 
   /** Machine address of page `page`. Throws RangeError if there is no such page, or if it is absent. */
   machineAddress(page: number): number {
-    const entry = page >= 0 && page < this.pages ? this.p2m[page] : 0;
-    if ((entry & P2M_PRESENT) === 0) throw new RangeError(`The VM has no page ${page} in memory.`);
-    return (entry & ~(PAGE_SIZE - 1)) >>> 0;
+    const address = this.p2m.machineAddress(page);
+    if (address === undefined) throw new RangeError(`The VM has no page ${page} in memory.`);
+    return address;
+  }
+
+  /** Is it somewhere else now? */
+  isAbsent(page: number): boolean {
+    return this.p2m.machineAddress(page) === undefined;
   }
 
   /** A copy of [physical, physical + length). Throws RangeError when it reaches outside of RAM. */
@@ -84,8 +88,8 @@ export class GuestMemory {
   }
 
   isZero(page: number): boolean {
-    const first = this.machineAddress(page) / 4;
     if (!this.log.wasTouched(page)) return true;
+    const first = this.machineAddress(page) / 4;
     const words = this.words;
     for (let i = first; i < first + WORDS; i++) if (words[i] !== 0) return false;
     return true;
@@ -94,9 +98,9 @@ export class GuestMemory {
   /** All of it zero and untouched, as at power-on. The vCPU must be stopped. */
   clear(): void {
     for (let page = 0; page < this.pages; page++) {
-      if (!this.log.wasTouched(page)) continue;
-      const machine = this.machineAddress(page);
-      this.bytes.fill(0, machine, machine + PAGE_SIZE);
+      const machine = this.p2m.machineAddress(page);
+      // Absent pages are their supply's to clear.
+      if (machine !== undefined && this.log.wasTouched(page)) this.bytes.fill(0, machine, machine + PAGE_SIZE);
     }
     this.log.forget();
   }

@@ -12,12 +12,14 @@ import {
   DIRTY_BITMAP,
   MEM_PAGES,
   P2M,
-  P2M_PRESENT,
+  VCPU_STOPPED,
 } from '../../cpu/abi/layout.ts';
 import type { VmOverhead } from '../spec/spec.ts';
 import { DirtyBitmap, DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { type MachineMemory, noRoom, noRoomEver, OutOfMemoryError } from './machine-memory.ts';
+import { P2m } from './p2m.ts';
+import type { PageSupply } from './page-supply.ts';
 
 /** Bytes for decoded instructions, 32 each. */
 export const DEFAULT_ARENA_SIZE = 9 * 1024 * 1024;
@@ -77,6 +79,9 @@ export class VmMemory {
   /** Machine address of the CPU block. */
   readonly cpu: number;
   readonly guest: GuestMemory;
+  readonly p2m: P2m;
+  /** Brings pages that are absent; without one none ever is. */
+  supply: PageSupply | undefined;
   /** Bytes beside the guest's pages. */
   readonly overhead: MemoryOverhead;
   private readonly host: MachineMemory;
@@ -97,16 +102,17 @@ export class VmMemory {
       const p2m = this.range(sizes.p2m);
       const dirty = this.range(sizes.dirty);
       const codeMap = this.range(sizes.codeMap);
-      const table = new Uint32Array(host.memory.buffer, p2m, guestPages);
-      for (let page = 0; page < guestPages; page++) table[page] = host.allocatePage() | P2M_PRESENT;
+      this.p2m = new P2m(host.memory, p2m, guestPages);
+      for (let page = 0; page < guestPages; page++) this.p2m.give(page, host.allocatePage());
       const log = new DirtyLog(new DirtyBitmap(host.memory, dirty, guestPages), guestPages);
-      this.guest = new GuestMemory(host.memory, p2m, guestPages, log, pagesOfMemory(memoryMiB, 0));
+      this.guest = new GuestMemory(host.memory, this.p2m, log, pagesOfMemory(memoryMiB, 0));
 
       const block = new DataView(host.memory.buffer, this.cpu, CPU_BLOCK_SIZE);
       block.setUint32(MEM_PAGES, guestPages, true);
       block.setUint32(P2M, p2m, true);
       block.setUint32(DIRTY_BITMAP, dirty, true);
       block.setUint32(CODE_MAP, codeMap, true);
+      block.setUint32(VCPU_STOPPED, 1, true);
       block.setUint32(ARENA_BASE, arena, true);
       block.setUint32(ARENA_SIZE, arenaSize, true);
       block.setUint32(A20_MASK, 0xffffffff, true);
@@ -126,14 +132,43 @@ export class VmMemory {
       );
     for (let page = ramPages; page < pages; page++) {
       const at = (page - ramPages) * PAGE_SIZE;
-      this.guest.writePage(page, bytes.subarray(at, at + PAGE_SIZE));
+      this.store(page, bytes.subarray(at, at + PAGE_SIZE));
     }
+  }
+
+  /** What the page holds from now on; undefined: zero. The vCPU must be stopped. Throws RangeError if there is no such page. */
+  store(page: number, contents: Uint8Array | undefined): void {
+    if (this.supply && page < this.p2m.pages && this.guest.isAbsent(page)) this.supply.store(page, contents);
+    else if (contents) this.guest.writePage(page, contents);
+    else this.guest.zeroPage(page);
+  }
+
+  /** All of it zero, as at power-on. The vCPU must be stopped. */
+  clear(): void {
+    this.guest.clear();
+    this.supply?.clear();
+  }
+
+  /** Writes [physical, physical + bytes.length) of RAM, once its pages are there. Rejects with RangeError outside of RAM. */
+  async write(physical: number, bytes: Uint8Array): Promise<void> {
+    let page = Math.floor(physical / PAGE_SIZE);
+    while (this.supply && page * PAGE_SIZE < physical + bytes.length) {
+      if (this.p2m.isUsable(page, true)) page++;
+      else {
+        await this.supply.bring(page);
+        // Others may have gone meanwhile.
+        page = Math.floor(physical / PAGE_SIZE);
+      }
+    }
+    this.guest.write(physical, bytes);
   }
 
   /** Gives everything back. No vCPU may use it any more. */
   free(): void {
+    this.supply?.free();
     for (let page = 0; page < this.guest.pages; page++) {
-      this.host.freePage(this.guest.machineAddress(page), !this.guest.log.wasTouched(page));
+      const machine = this.p2m.machineAddress(page);
+      if (machine !== undefined) this.host.freePage(machine, !this.guest.log.wasTouched(page));
     }
     this.freeRanges();
   }

@@ -48,6 +48,20 @@ describe('TLB shootdown', () => {
     await expect(done).resolves.toBeUndefined();
   });
 
+  it('does not wait for a stopped vCPU, which answers before it goes on', async () => {
+    const { memory, time, responder } = vcpu();
+    const before = requestShootdown(memory, CPU, time);
+    responder.stop();
+    await before;
+    await requestShootdown(memory, CPU, time);
+    responder.start();
+    let withdrawals = 0;
+    expect(responder.answer(() => withdrawals++)).toBe(true);
+    expect(withdrawals).toBe(1);
+    const after = expect(requestShootdown(memory, CPU, time, 30)).rejects.toThrow(ShootdownError);
+    await time.wait(after, 30);
+  });
+
   it('gives up on a vCPU that does not answer', async () => {
     const { memory, time } = vcpu();
     const refused = expect(requestShootdown(memory, CPU, time, 30)).rejects.toThrow(ShootdownError);

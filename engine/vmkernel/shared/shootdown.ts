@@ -8,11 +8,13 @@
 //   waits for DONE - request >= 0              r = SHOOTDOWN_REQUEST; compares its TLBs with that state
 //                                   ◄──        SHOOTDOWN_DONE = r, notify
 //
+// A vCPU that is stopped is not waited for: it answers before its first instruction when it goes on.
+//
 // STOP is cleared before the request is read: a request that comes in between leaves STOP set for the next safe point, so
 // none is lost. Counters wrap; they are compared by signed difference.
 
 import type { Timebase } from '../../base/timebase.ts';
-import { SHOOTDOWN_DONE, SHOOTDOWN_REQUEST } from '../../cpu/abi/layout.ts';
+import { SHOOTDOWN_DONE, SHOOTDOWN_REQUEST, VCPU_STOPPED } from '../../cpu/abi/layout.ts';
 import { Doorbell } from './doorbell.ts';
 import { waitForChange } from './shared-wait.ts';
 
@@ -32,6 +34,7 @@ export async function requestShootdown(
 ): Promise<void> {
   const words = new Int32Array(memory.buffer);
   const done = (cpu + SHOOTDOWN_DONE) / 4;
+  const stopped = (cpu + VCPU_STOPPED) / 4;
   const request = (Atomics.add(words, (cpu + SHOOTDOWN_REQUEST) / 4, 1) + 1) | 0;
   new Doorbell(memory, cpu).requestStop();
   let late = false;
@@ -42,7 +45,7 @@ export async function requestShootdown(
   try {
     for (;;) {
       const seen = Atomics.load(words, done);
-      if (((seen - request) | 0) >= 0) return;
+      if (((seen - request) | 0) >= 0 || Atomics.load(words, stopped) === 1) return;
       if (late) throw new ShootdownError(`A vCPU did not acknowledge a TLB shootdown within ${timeoutMs} ms.`);
       await waitForChange(words, done, seen, Number.POSITIVE_INFINITY);
     }
@@ -56,11 +59,24 @@ export class ShootdownResponder {
   private readonly words: Int32Array;
   private readonly request: number;
   private readonly done: number;
+  private readonly stopped: number;
 
   constructor(memory: WebAssembly.Memory, cpu: number) {
     this.words = new Int32Array(memory.buffer);
     this.request = (cpu + SHOOTDOWN_REQUEST) / 4;
     this.done = (cpu + SHOOTDOWN_DONE) / 4;
+    this.stopped = (cpu + VCPU_STOPPED) / 4;
+  }
+
+  /** Instructions will run, but not before `answer` has been called. */
+  start(): void {
+    Atomics.store(this.words, this.stopped, 0);
+  }
+
+  /** No instruction runs any more. */
+  stop(): void {
+    Atomics.store(this.words, this.stopped, 1);
+    Atomics.notify(this.words, this.done);
   }
 
   /** Answers what was asked; true if anything was. */

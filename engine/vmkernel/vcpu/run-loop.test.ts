@@ -3,6 +3,7 @@ import { VirtualTime } from '../../base/testing/virtual-time.ts';
 import {
   DOORBELL_INTR,
   EXIT_HALT,
+  EXIT_PAGE,
   EXIT_SHUTDOWN,
   EXIT_SLICE,
   EXIT_STOP,
@@ -37,12 +38,14 @@ function setUp() {
   clock.resume();
   const doorbell = new Doorbell(memory, CPU);
   const events: string[] = [];
+  const wanted = { allCame: false, beginSlice: () => {} };
   const loop = new RunLoop({
     ...ports,
     executor,
     clock,
     doorbell,
     shootdown: new ShootdownResponder(memory, CPU),
+    wanted,
     poll: () => {},
     endOfTurn: () => events.push('end of turn'),
     onHaltedForGood: () => events.push('halted for good'),
@@ -51,10 +54,58 @@ function setUp() {
   });
   running = loop;
   const runs = () => executor.calls.filter((call) => call === 'run').length;
-  return { memory, executor, clock, doorbell, events, loop, runs };
+  return { memory, executor, clock, doorbell, wanted, events, loop, runs };
 }
 
 describe('RunLoop', () => {
+  it('waits for a page, lets timers pass meanwhile, and goes on when the doorbell says that it is there', async () => {
+    const { executor, clock, doorbell, wanted, events, loop, runs } = setUp();
+    executor.script.push(
+      () => EXIT_PAGE,
+      () => EXIT_PAGE,
+      () => EXIT_HALT,
+    );
+    let fired = 0;
+    clock.schedule(clock.now() + 100e6, () => fired++);
+    loop.start();
+    await time.pass(90);
+    expect([runs(), fired]).toEqual([1, 0]);
+    await time.pass(20);
+    expect([runs(), fired]).toEqual([2, 1]);
+    await time.pass(1000);
+    expect(runs()).toBe(2);
+    wanted.allCame = true;
+    doorbell.requestStop();
+    await time.pass(5);
+    expect(runs()).toBe(3);
+    expect(events.filter((event) => event !== 'end of turn')).toEqual([]);
+  });
+
+  it('goes on at once when the page came while the CPU was being left', async () => {
+    const { executor, wanted, loop, runs } = setUp();
+    executor.script.push(
+      () => {
+        wanted.allCame = true;
+        return EXIT_PAGE;
+      },
+      () => EXIT_HALT,
+    );
+    loop.start();
+    await time.pass(1);
+    expect(runs()).toBe(2);
+  });
+
+  it('fails when no page comes for half a minute', async () => {
+    const { executor, events, loop } = setUp();
+    for (let n = 0; n < 10; n++) executor.script.push(() => EXIT_PAGE);
+    loop.start();
+    await time.pass(29_000);
+    expect(events.filter((event) => event !== 'end of turn')).toEqual([]);
+    await time.pass(2000);
+    expect(events.at(-1)).toBe('the engine failed, while the CPU waited for memory (no page has come for 30 s)');
+    expect(loop.running).toBe(false);
+  });
+
   it('sleeps while the CPU is halted and wakes for the guest’s next timer', async () => {
     const { executor, clock, loop, runs } = setUp();
     let firedAt = 0;

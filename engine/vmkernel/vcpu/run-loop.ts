@@ -10,10 +10,11 @@
 // Safe point: STOP is cleared, then shootdowns are answered. The loop is entered from nowhere but its own tasks, so
 // whatever another task of this worker does (pause, save, input) happens at a safe point too.
 
-import { type EngineFailure, failedIn } from '../../base/engine-failure.ts';
+import { EngineFailure, failedIn } from '../../base/engine-failure.ts';
 import {
   DOORBELL_STOP,
   EXIT_HALT,
+  EXIT_PAGE,
   EXIT_SHUTDOWN,
   EXIT_STOP,
   N_BUSY_NS,
@@ -33,11 +34,15 @@ import type { ShootdownResponder } from '../shared/shootdown.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
 import { Pace } from './pace.ts';
 import { type Stretch, TimerCoalescing } from './timer-coalescing.ts';
+import type { WantedPages } from './wanted-pages.ts';
 
 const EFLAGS_IF = 1 << 9;
 
 /** ms a turn lasts at most, about. */
 const TURN_MS = 5;
+
+/** ms that a page is waited for, while this worker runs. Whoever brings it has failed by then. */
+const PAGE_LIMIT_MS = 30_000;
 
 /** The guest's clock as the loop needs it; times in ns since power-on. */
 export interface LoopClock {
@@ -53,6 +58,8 @@ export interface RunLoopPorts {
   clock: LoopClock;
   doorbell: Doorbell;
   shootdown: ShootdownResponder;
+  /** The pages that have been asked for. */
+  wanted: Pick<WantedPages, 'allCame' | 'beginSlice'>;
   /** Monotonic ms. */
   hostNow(): number;
   yieldTask: YieldTask;
@@ -85,6 +92,8 @@ export class RunLoop {
   /** The doorbell's value when the CPU was found halted. */
   private haltedBell = 0;
   private haltedForGood = false;
+  /** For how long the CPU has waited for a page, ms; undefined: it does not. */
+  private waitedForPage: number | undefined;
   private readonly coalescing: TimerCoalescing;
   /** What the turn is doing, should it fail. */
   private circumstance = '';
@@ -106,16 +115,17 @@ export class RunLoop {
     this.active = true;
     this.haltedForGood = false;
     const generation = ++this.generation;
+    this.ports.shootdown.start();
     this.ports.yieldTask(() => this.turn(generation));
   }
 
-  /** No instruction runs after this returns, no write tag is left, and shootdowns asked for before are answered. */
+  /** No instruction runs after this returns, no write tag is left, and nobody waits for a shootdown. */
   stop(): void {
     this.active = false;
     this.generation++;
     const { executor, shootdown } = this.ports;
     executor.withdrawWrites();
-    shootdown.answer(() => {});
+    shootdown.stop();
   }
 
   /** For devices, while the CPU runs: stops at the next safe point, then calls `stopped`. */
@@ -166,6 +176,7 @@ export class RunLoop {
     const { executor, clock, doorbell, shootdown, hostNow } = this.ports;
     this.circumstance = 'while its devices were served';
     doorbell.clearStop();
+    this.ports.wanted.beginSlice();
     shootdown.answer(() => executor.reconcile());
     clock.runDue();
     this.ports.poll();
@@ -183,6 +194,7 @@ export class RunLoop {
     this.sliceDeadline = Number.NEGATIVE_INFINITY;
 
     this.circumstance = 'while its devices were served';
+    if (reason !== EXIT_PAGE) this.waitedForPage = undefined;
     if (this.stopRequest) {
       const stopped = this.stopRequest;
       this.stopRequest = undefined;
@@ -197,11 +209,24 @@ export class RunLoop {
         return 'yield';
       case EXIT_HALT:
         return this.halted();
+      case EXIT_PAGE:
+        return this.awaitPage();
       case EXIT_STOP:
         return this.timerMoved ? 'again' : 'yield';
       default:
         return 'again';
     }
+  }
+
+  /** The CPU goes on when the page has come; timers and devices do so meanwhile. */
+  private awaitPage(): Outcome {
+    const { doorbell, wanted } = this.ports;
+    this.haltedBell = doorbell.value;
+    this.waitedForPage ??= 0;
+    if (wanted.allCame) return 'again';
+    if (this.waitedForPage > PAGE_LIMIT_MS)
+      throw new EngineFailure('while the CPU waited for memory', `no page has come for ${PAGE_LIMIT_MS / 1000} s`);
+    return this.haltedBell & DOORBELL_STOP ? 'yield' : 'idle';
   }
 
   /** Is there anything to do for a halted CPU now? */
@@ -233,7 +258,8 @@ export class RunLoop {
 
   private async sleep(generation: number): Promise<void> {
     const { doorbell, clock, hostNow, yieldTask, waitForChange } = this.ports;
-    this.coalescing.ran(hostNow(), this.stretchSinceHalt());
+    const waitsForPage = this.waitedForPage !== undefined;
+    if (!waitsForPage) this.coalescing.ran(hostNow(), this.stretchSinceHalt());
     let waited = false;
     while (generation === this.generation && doorbell.value === this.haltedBell) {
       // Timers of a guest that cannot be woken have nobody to tell.
@@ -243,13 +269,18 @@ export class RunLoop {
         await doorbell.wait(this.haltedBell, LOOK_MS, waitForChange);
         continue;
       }
-      const deadline = this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
+      if (this.waitedForPage !== undefined && this.waitedForPage > PAGE_LIMIT_MS) break;
+      const deadline =
+        !waitsForPage && this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
       const ms = ((deadline ?? Number.POSITIVE_INFINITY) - clock.now()) / 1e6;
       if (ms <= 0) break;
       waited = true;
+      const since = hostNow();
       await doorbell.wait(this.haltedBell, Math.min(ms, LOOK_MS), waitForChange);
+      // While the whole tab is frozen nobody could have brought it.
+      if (this.waitedForPage !== undefined) this.waitedForPage += Math.min(hostNow() - since, 2 * LOOK_MS);
     }
-    if (doorbell.value !== this.haltedBell) this.coalescing.disturbed(hostNow());
+    if (!waitsForPage && doorbell.value !== this.haltedBell) this.coalescing.disturbed(hostNow());
     if (!waited) await new Promise<void>((resolve) => yieldTask(resolve));
   }
 

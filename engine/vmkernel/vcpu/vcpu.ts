@@ -30,6 +30,7 @@ import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
 import { readRegisters } from './crash.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { RunLoop } from './run-loop.ts';
+import { WantedPages } from './wanted-pages.ts';
 
 /** In IA32_APIC_BASE. */
 const APIC_ENABLED = 0x800;
@@ -71,6 +72,8 @@ export type VcpuEvent =
   | { type: 'panicked' }
   /** Guest time has stood still while `ms` of real time passed: the vCPU was stopped for too long to put the clock right. */
   | { type: 'stood-still'; ms: number }
+  /** The page of the VM's memory is needed and absent. Told again while it is waited for. */
+  | { type: 'page-wanted'; page: number; write: boolean }
   | { type: 'not-implemented'; mnemonic: string; linear: number };
 
 export interface SavedVcpu {
@@ -105,6 +108,7 @@ export class Vcpu {
   private readonly network: VcpuNetwork;
   private readonly serial: OutputBuffer;
   private readonly channels = new Map<string, OutputBuffer>();
+  private readonly wanted: WantedPages;
   private timestamp = 0;
 
   constructor(setup: VcpuSetup, ports: VcpuPorts) {
@@ -113,6 +117,7 @@ export class Vcpu {
     const { memory, cpu } = setup;
     const doorbell = new Doorbell(memory, cpu);
     this.serial = new OutputBuffer(setup.serialPosition);
+    this.wanted = new WantedPages(memory, cpu, (page, write) => ports.onEvent({ type: 'page-wanted', page, write }));
     this.network = new VcpuNetwork(setup.nicQueues ?? []);
     this.machine = this.buildMachine(doorbell);
     this.network.connect(this.machine.nics);
@@ -157,6 +162,7 @@ export class Vcpu {
         },
         localApicMoved: (base) => this.machine.placeLocalApic(base),
         timestamp: () => this.nextTimestamp(),
+        pageFault: (page, write) => this.wanted.need(page, write),
         acknowledgeInterrupt: () => this.machine.acknowledge(),
         notImplemented: (mnemonic, linear) => ports.onEvent({ type: 'not-implemented', mnemonic, linear }),
       },
@@ -165,6 +171,7 @@ export class Vcpu {
       executor: this.executor,
       clock: this.machine.clock,
       doorbell,
+      wanted: this.wanted,
       shootdown: new ShootdownResponder(memory, cpu),
       hostNow: ports.hostNow,
       yieldTask: ports.yieldTask,

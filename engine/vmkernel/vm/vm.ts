@@ -11,6 +11,7 @@ import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.t
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { ImageError } from '../../pc/firmware/image-error.ts';
 import type { MachineMemory } from '../memory/machine-memory.ts';
+import type { PageSupply } from '../memory/page-supply.ts';
 import { VmMemory } from '../memory/vm-memory.ts';
 import { createNicQueue } from '../nic/nic-queue.ts';
 import { VmCables, type VmNetwork } from '../nic/vm-network.ts';
@@ -52,6 +53,8 @@ export interface VmPorts {
   onTripleFault?: 'reset';
   /** Where network cards are connected; without it nobody hears them. */
   network?: VmNetwork;
+  /** Brings the pages of a VM's memory that are absent; without it all are there. */
+  pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply;
 }
 
 /** So much of what was printed last is searched for the message of a panic. */
@@ -442,6 +445,7 @@ export class Vm {
     const { machine } = this;
     const nicQueues = (this.spec.nics ?? []).map(createNicQueue);
     const memory = new VmMemory(host, machine);
+    memory.supply = this.ports.pageSupply?.(host, memory);
     const cables = new VmCables();
     let control: VcpuControl | undefined;
     try {
@@ -478,7 +482,7 @@ export class Vm {
 
   private async enter(instance: Instance, boot: BootImage): Promise<void> {
     this.replies.forget(this.history.end);
-    for (const { guestPhysical, bytes } of boot.segments) instance.memory.guest.write(guestPhysical, bytes);
+    for (const { guestPhysical, bytes } of boot.segments) await instance.memory.write(guestPhysical, bytes);
     await instance.control.boot(boot.initialState);
     this.tellTerminalSize();
     this.condition = undefined;
@@ -518,7 +522,7 @@ export class Vm {
     await instance.control.pause();
     if (this.instance !== instance) return;
     // Firmware decides itself what of RAM outlives a reset; a loader wants a clean machine.
-    if (!boot.rom) instance.memory.guest.clear();
+    if (!boot.rom) instance.memory.clear();
     await this.enter(instance, boot);
   }
 
@@ -536,6 +540,9 @@ export class Vm {
       case 'output':
         this.otherOutput += event.bytes.length;
         this.ports.onEvent(event);
+        break;
+      case 'page-wanted':
+        this.instance?.memory.supply?.want(event.page, event.write);
         break;
       case 'halted':
         this.halted();
