@@ -30,7 +30,7 @@ function build(changes: Partial<MachineConfig> = {}): Seen {
     hostNow: () => seen.host.ms,
     wallClock: () => Date.UTC(2026, 10, 22, 12, 0, 0),
     devices: [],
-    memory: { read: () => false, write: () => false },
+    memory: { read: () => false, write: () => false, require: () => false },
     output: (channel) => (bytes) => {
       seen.printed[channel] = (seen.printed[channel] ?? '') + new TextDecoder('latin1').decode(bytes);
     },

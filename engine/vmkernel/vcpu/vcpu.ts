@@ -162,6 +162,7 @@ export class Vcpu {
     this.loop = new RunLoop({
       executor: this.executor,
       clock: this.machine.clock,
+      transfers: this.machine.transfers,
       doorbell,
       shootdown: new ShootdownResponder(memory, cpu),
       hostNow: ports.hostNow,
@@ -282,6 +283,7 @@ export class Vcpu {
       wallClock: ports.wallClock,
       devices: setup.machine.devices,
       memory,
+      transferRequested: () => this.loop.transferRequested(),
       cables: this.network.cables,
       output: (channel) => this.output(channel),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),

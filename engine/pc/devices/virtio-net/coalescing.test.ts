@@ -125,7 +125,6 @@ describe('passing as it came', () => {
   test('a driver that takes neither joined segments nor word about checksums gets none', () => {
     const coalescer = new Coalescer(() => false);
     coalescer.add(first);
-    expect(coalescer.open).toBe(false);
     expect(coalescer.add(one(next))).toBe(false);
     expect(readHeader(coalescer.packet(HEADER_SIZE, false))).toEqual(PLAIN);
   });

@@ -34,11 +34,6 @@ export class Coalescer {
     return this.#length === 0;
   }
 
-  /** Can another segment be joined to what is held? */
-  get open(): boolean {
-    return !this.empty && this.#layout !== undefined && !this.#complete;
-  }
-
   /**
    * The packet behind its header of `headerSize` bytes, in place: valid until the next change. `checksums`: the driver takes
    * word about checksums (VIRTIO_NET_F_GUEST_CSUM).

@@ -63,7 +63,7 @@ function drive({ kind, bits, size, rounds, burst, moveAt }: Run): void {
       if (driver.send(next)) continue;
       waiting.unshift(next);
       card.room = Number.POSITIVE_INFINITY;
-      card.nic.transmitReady();
+      card.transmitReady();
       driver.serve();
       if (!driver.send(next)) throw new Error(`round ${round}: the transmit queue stands still`);
       waiting.shift();
@@ -79,7 +79,7 @@ function drive({ kind, bits, size, rounds, burst, moveAt }: Run): void {
     }
   }
   card.room = Number.POSITIVE_INFINITY;
-  card.nic.transmitReady();
+  card.transmitReady();
   driver.serve();
   expect(card.sent.length, 'frames sent').toBe(outgoing.length);
   expect(driver.received.length, 'frames received').toBe(incoming.length);

@@ -2,6 +2,7 @@
 // for it, looks at a queue only when interrupted, and polls the control queue's answer as Linux's driver does. Tests only.
 import { MmioBus } from '../../../bus/mmio-bus.ts';
 import { IoPortBus } from '../../../bus/port-bus.ts';
+import { Transfers } from '../../../bus/transfers.ts';
 import { type RecordedLine, recordedLine } from '../../testing/test-bench.ts';
 import {
   F_ANY_LAYOUT,
@@ -34,6 +35,9 @@ const MERGEABLE_BYTES = 128;
 const LONGEST_FRAME = 1518;
 const NO_ANSWER = 0xee;
 
+/** Page numbers, another time others; in the end none. */
+export type Absences = () => Iterable<number>;
+
 /** A card on its buses, with a cable that takes so many frames until somebody empties it. */
 export class Card {
   readonly sent: Uint8Array[] = [];
@@ -45,11 +49,15 @@ export class Card {
   readonly #arriving: Uint8Array[] = [];
   room = Number.POSITIVE_INFINITY;
   readonly nic: VirtioNet;
-
   readonly ram: GuestRam;
+  readonly transfers: Transfers;
+  readonly #absences: Absences | undefined;
 
-  constructor(ram: GuestRam) {
+  /** `absences`: which pages are absent at safe points, before all are there; none if left out. */
+  constructor(ram: GuestRam, absences?: Absences) {
     this.ram = ram;
+    this.#absences = absences;
+    this.transfers = new Transfers(ram);
     const port = {
       transmit: (frame: Uint8Array) => {
         if (this.room === 0) return false;
@@ -60,7 +68,9 @@ export class Card {
       receiveReady: () => this.#deliver(),
       addressChanged: (mac: Uint8Array) => void this.addresses.push(mac.join(':')),
     };
-    this.nic = new VirtioNet('nic', CARD_MAC, port, { ports: this.#ports, mmio: this.#mmio, memory: ram });
+    const { memory } = this.transfers;
+    const buses = { ports: this.#ports, mmio: this.#mmio, memory, transfers: this.transfers };
+    this.nic = new VirtioNet('nic', CARD_MAC, port, buses);
     const { pci } = this.nic;
     pci.connectInterrupt(this.irq);
     pci.writeConfig(0x10, 4, IO);
@@ -75,24 +85,41 @@ export class Card {
   arrive(frames: readonly Uint8Array[]): void {
     this.#arriving.push(...frames);
     this.#deliver();
+    this.safePoint();
+  }
+
+  /** The cable has room again. */
+  transmitReady(): void {
+    this.nic.transmitReady();
+    this.safePoint();
+  }
+
+  /** What the vCPU does between two slices; when it returns nothing is pending. */
+  safePoint(): void {
+    const { ram, transfers } = this;
+    while (transfers.due || transfers.awaited.length > 0) {
+      ram.absent.clear();
+      for (const page of this.#absences?.() ?? []) ram.absent.add(page);
+      transfers.runPending();
+    }
+    ram.absent.clear();
   }
 
   /** The same guest memory, on another host; what is on its way to the card follows it. */
   moved(): Card {
-    const target = new Card(this.ram);
+    const target = new Card(this.ram, this.#absences);
     target.nic.pci.restoreConfig(structuredClone(this.nic.pci.saveConfig()));
     target.nic.restore(structuredClone(this.nic.save()));
     target.sent.push(...this.sent);
     target.addresses.unshift(...this.addresses);
     target.#arriving.push(...this.#arriving);
-    target.nic.transmitReady();
     target.#deliver();
+    target.safePoint();
     return target;
   }
 
   #deliver(): void {
     while (this.#arriving.length > 0 && this.nic.receive(this.#arriving[0])) this.#arriving.shift();
-    if (this.#arriving.length === 0) this.nic.endOfFrames();
   }
 }
 
@@ -135,6 +162,7 @@ export class NetDriver {
     });
     this.#rings[CONTROL]?.disableInterrupts();
     this.#registers.go();
+    card.safePoint();
     this.#rings[RECEIVE].enableInterrupts();
     this.#rings[TRANSMIT].enableInterrupts();
     this.#refill();
@@ -210,7 +238,9 @@ export class NetDriver {
   }
 
   #kick(queue: number): void {
-    if (this.#rings[queue].mustNotify()) this.#registers.notify(queue);
+    if (!this.#rings[queue].mustNotify()) return;
+    this.#registers.notify(queue);
+    this.#card.safePoint();
   }
 
   #reap(): void {
