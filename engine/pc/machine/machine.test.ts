@@ -155,6 +155,41 @@ describe('network cards', () => {
     expect([3, 4, 5].map((slot) => config(slot, 0))).toEqual([0x10001af4, 0x802910ec, 0xffffffff]);
   });
 
+  test('touch guest memory in transfers alone, which the machine asks for; a reset forgets them', () => {
+    const requests: string[] = [];
+    const accesses: string[] = [];
+    const access = (kind: string) => () => {
+      accesses.push(kind);
+      return false;
+    };
+    machine = build({
+      ...network('virtio-net'),
+      memory: { read: access('read'), write: access('write'), require: access('require') },
+      transferRequested: () => requests.push('request'),
+    }).machine;
+    const BAR = 0xc000;
+    const [ADDRESS, SELECT, NOTIFY, STATUS] = [8, 14, 16, 18];
+    const start = () => {
+      config(3, 0x10);
+      out(0xcfc, BAR, 4);
+      config(3, 0x04);
+      out(0xcfc, 5, 2);
+      out(BAR + SELECT, 1, 2); // the transmit queue
+      out(BAR + ADDRESS, 1, 4);
+      out(BAR + STATUS, 7);
+      out(BAR + NOTIFY, 1, 2);
+    };
+    start();
+    expect([requests.length, accesses]).toEqual([3, []]);
+    machine.reset();
+    machine.transfers.runPending();
+    expect(accesses).toEqual([]);
+    start();
+    expect(accesses).toEqual([]);
+    machine.transfers.runPending();
+    expect(accesses).toEqual(['require']);
+  });
+
   test('interrupt through the PIIX router', () => {
     seen = build(network('ne2k-pci'));
     machine = seen.machine;

@@ -268,7 +268,7 @@ describe('RunLoop', () => {
     expect([done, transfers.awaited]).toEqual([1, []]);
   });
 
-  it('lets the guest run between the transfers that ask for more of themselves', async () => {
+  it('does what transfers ask for while they run at the next safe point, at once', async () => {
     const { executor, loop, transfers } = setUp();
     const order: string[] = [];
     const transfer = () => {

@@ -328,10 +328,6 @@ export class VirtioNet implements Nic, VirtioDevice {
     return this.pci.transport.withQueue(RECEIVE, (queue) => {
       const chains = this.#buffersFor(queue, packet.length);
       if (!chains) return false;
-      if (this.#headerSize === HEADER_SIZE) {
-        packet[NUM_BUFFERS] = chains.length & 0xff;
-        packet[NUM_BUFFERS + 1] = chains.length >> 8;
-      }
       this.#fill(queue, chains, packet);
       return true;
     });
@@ -363,10 +359,15 @@ export class VirtioNet implements Nic, VirtioDevice {
 
   #fill(queue: QueueSession, chains: readonly Chain[], packet: Uint8Array): void {
     const { memory } = this.pci.transport;
+    // Absent pages show before anything is written.
     let covered = 0;
     for (const { writable, writableBytes } of chains) {
       const size = Math.min(writableBytes, packet.length - covered);
       if (canScatter(memory, writable, size)) covered += size;
+    }
+    if (this.#headerSize === HEADER_SIZE) {
+      packet[NUM_BUFFERS] = chains.length & 0xff;
+      packet[NUM_BUFFERS + 1] = chains.length >> 8;
     }
     let done = 0;
     for (const { head, writable } of chains) {

@@ -1,5 +1,6 @@
 // A network driver for tests that relies on nothing but what the device says: it notifies a queue only when the device asked
 // for it, looks at a queue only when interrupted, and polls the control queue's answer as Linux's driver does. Tests only.
+import { PAGE_SIZE } from '../../../../base/sizes.ts';
 import { MmioBus } from '../../../bus/mmio-bus.ts';
 import { IoPortBus } from '../../../bus/port-bus.ts';
 import { Transfers } from '../../../bus/transfers.ts';
@@ -16,6 +17,7 @@ import type { Piece } from '../../virtio/testing/driver-queue.ts';
 import { DriverRing } from '../../virtio/testing/driver-ring.ts';
 import type { GuestRam } from '../../virtio/testing/guest-ram.ts';
 import { type Interface, registersOf, type VirtioRegisters } from '../../virtio/testing/pci-driver.ts';
+import { type PacketHeader, writeHeader } from '../header.ts';
 import { VirtioNet } from '../virtio-net.ts';
 
 export const CARD_MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
@@ -38,6 +40,19 @@ const NO_ANSWER = 0xee;
 /** Page numbers, another time others; in the end none. */
 export type Absences = () => Iterable<number>;
 
+/** Pages of what NetDriver uses, many or few; every so often none. */
+export function randomAbsences(seed: number): Absences {
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return () => {
+    const share = random() < 0.2 ? 0 : random() ** 3;
+    return Array.from({ length: DRIVER_RAM / PAGE_SIZE }, (_, page) => page).filter(() => random() < share);
+  };
+}
+
 /** A card on its buses, with a cable that takes so many frames until somebody empties it. */
 export class Card {
   readonly sent: Uint8Array[] = [];
@@ -48,6 +63,8 @@ export class Card {
   /** On their way to the card. */
   readonly #arriving: Uint8Array[] = [];
   room = Number.POSITIVE_INFINITY;
+  /** The vCPU does not come to its safe point. */
+  busy = false;
   readonly nic: VirtioNet;
   readonly ram: GuestRam;
   readonly transfers: Transfers;
@@ -94,15 +111,17 @@ export class Card {
     this.safePoint();
   }
 
-  /** What the vCPU does between two slices; when it returns nothing is pending. */
+  /** What the vCPU does between two slices, until nothing is pending. */
   safePoint(): void {
-    const { ram, transfers } = this;
-    while (transfers.due || transfers.awaited.length > 0) {
-      ram.absent.clear();
-      for (const page of this.#absences?.() ?? []) ram.absent.add(page);
-      transfers.runPending();
-    }
-    ram.absent.clear();
+    if (this.busy) return;
+    while (this.transfers.due || this.transfers.awaited.length > 0) this.tryTransfers();
+  }
+
+  /** Tries what is pending once, with some pages absent. */
+  tryTransfers(): void {
+    for (const page of this.#absences?.() ?? []) this.ram.absent.add(page);
+    this.transfers.runPending();
+    this.ram.absent.clear();
   }
 
   /** The same guest memory, on another host; what is on its way to the card follows it. */
@@ -174,8 +193,17 @@ export class NetDriver {
     this.#registers = card.registers(this.#kind);
   }
 
-  /** False: the ring is full. The driver waits for the interrupt that it asks for. */
-  send(frame: Uint8Array): boolean {
+  /** Makes a chain available to the transmit queue as it is. False: the ring is full. */
+  sendChain(pieces: readonly Piece[]): boolean {
+    const ring = this.#rings[TRANSMIT];
+    if (!ring.hasRoom(pieces.length)) return false;
+    ring.add(pieces, []);
+    this.#kick(TRANSMIT);
+    return true;
+  }
+
+  /** False: the ring is full. The driver waits for the interrupt that it asks for. `packetHeader`: zeros if left out. */
+  send(frame: Uint8Array, packetHeader?: PacketHeader): boolean {
     const ring = this.#rings[TRANSMIT];
     if (!ring.hasRoom(this.#anyLayout ? 1 : 2)) {
       if (ring.enableInterrupts(Math.max(1, (ring.outstanding * 3) >> 2))) this.#reap();
@@ -184,6 +212,7 @@ export class NetDriver {
     const place = this.#buffer(TRANSMIT, this.#nextBuffer);
     const { bytes } = this.#card.ram;
     bytes.fill(0, place, place + this.#headerBytes);
+    if (packetHeader) writeHeader(bytes.subarray(place), packetHeader, 0);
     bytes.set(frame, place + this.#headerBytes);
     const header = { address: place, length: this.#headerBytes };
     const whole = { address: place, length: this.#headerBytes + frame.length };
