@@ -1,14 +1,15 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CONSOLE_CHANNEL } from '../bus/board.ts';
 import { StateError } from '../bus/device.ts';
 import { type DeviceSpec, DeviceSpecError } from '../bus/device-model.ts';
-import { sharedLine } from './board.ts';
+import { MachineBoard, sharedLine } from './board.ts';
 import { DEVICE_MODELS } from './device-models.ts';
 import { Machine } from './machine.ts';
 import type { MachineConfig } from './machine-config.ts';
 
 interface Seen {
   machine: Machine;
+  config: MachineConfig;
   host: { ms: number };
   /** By channel. */
   printed: Record<string, string>;
@@ -25,7 +26,7 @@ function build(changes: Partial<MachineConfig> = {}): Seen {
     a20: false,
     events: [],
   } as unknown as Seen;
-  seen.machine = new Machine({
+  seen.config = {
     memoryMiB: 64,
     hostNow: () => seen.host.ms,
     wallClock: () => Date.UTC(2026, 10, 22, 12, 0, 0),
@@ -44,7 +45,8 @@ function build(changes: Partial<MachineConfig> = {}): Seen {
     resetRequested: () => seen.events.push('reset'),
     powerOff: () => seen.events.push('power off'),
     ...changes,
-  });
+  };
+  seen.machine = new Machine(seen.config);
   return seen;
 }
 
@@ -181,13 +183,28 @@ describe('network cards', () => {
     };
     start();
     expect([requests.length, accesses]).toEqual([3, []]);
+    const transfer = vi.fn();
+    machine.transfers.request(transfer);
     machine.reset();
     machine.transfers.runPending();
     expect(accesses).toEqual([]);
+    expect(transfer).not.toHaveBeenCalled();
     start();
     expect(accesses).toEqual([]);
     machine.transfers.runPending();
     expect(accesses).toEqual(['require']);
+  });
+
+  test('have guest memory from a board that refuses it outside of transfers', () => {
+    const memory = { read: () => true, write: () => true, require: () => true };
+    const board = new MachineBoard({ ...seen.config, memory });
+    expect(() => board.memory.require(0, 1)).toThrow('guest memory touched inside a port or MMIO access');
+    let reached = false;
+    board.transfers.request(() => {
+      reached = board.memory.require(0, 1);
+    });
+    board.transfers.runPending();
+    expect(reached).toBe(true);
   });
 
   test('interrupt through the PIIX router', () => {

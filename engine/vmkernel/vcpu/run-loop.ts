@@ -91,6 +91,7 @@ export class RunLoop {
   private sliceDeadline = Number.POSITIVE_INFINITY;
   /** The slice was ended for what the loop itself does next: a timer, a transfer. */
   private goOn = false;
+  /** Transfers asked for now are done before the CPU runs. */
   private atSafePoint = false;
   private stopRequest: (() => void) | undefined;
   /** The doorbell's value when the CPU was found halted. */

@@ -162,6 +162,7 @@ describe('Vcpu', () => {
       vm.guest.write(available, Uint8Array.of(0, 0, 1, 0, 0, 0));
       out(0xc010, 2, 1);
       look();
+      expect(vm.block.u32(L.DOORBELL) & L.DOORBELL_STOP).not.toBe(0);
       return L.EXIT_STOP;
     };
     await runSteps(vm, send, () => {
