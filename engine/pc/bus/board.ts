@@ -9,6 +9,7 @@ import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
 import type { Nic, NicPort } from './nic.ts';
 import type { IoPortBus } from './port-bus.ts';
+import type { TransferRequests } from './transfers.ts';
 
 /** A function as its PCI bus knows it. */
 export interface PciFunction {
@@ -64,8 +65,9 @@ export interface Board {
   readonly memoryMap: MemoryMap;
   /** Throws if the place is taken. */
   readonly pci: { add(slot: number, fn: number, device: PciFunction): void };
-  /** Guest memory, for bus masters. */
+  /** Guest memory, for bus masters: reachable only in a transfer. */
   readonly memory: DmaMemory;
+  readonly transfers: TransferRequests;
   readonly a20: A20Switch;
 
   /** Time of day in ms since 1970, UTC. */

@@ -41,13 +41,28 @@ export interface TimerHandle {
 export type InterruptLine = (level: boolean) => void;
 
 /**
- * Guest-physical memory as a bus master reaches it, in the vCPU's worker. What is written is entered in the dirty log and
- * voids code decoded from there. False, with nothing done, when the range is not all RAM.
+ * Guest-physical memory as a bus master reaches it, in the vCPU's worker, inside a transfer (transfers.ts). What is written is
+ * entered in the dirty log and invalidates code decoded from there. False, with nothing done, when the range is not all RAM.
+ * Throws PageAbsentError, with nothing done, when it is RAM and a page of it is absent.
  */
 export interface DmaMemory {
   /** Fills `into` from `physical` on. */
   read(physical: number, into: Uint8Array): boolean;
   write(physical: number, bytes: Uint8Array): boolean;
+  /** True: `size` bytes from `physical` on can be read and written until the transfer is over. */
+  require(physical: number, size: number): boolean;
+}
+
+/** A page of RAM is not there now: the transfer that needs it is tried again later. */
+export class PageAbsentError extends Error {
+  override name = 'PageAbsentError';
+  /** Guest-physical, in the absent page. */
+  readonly physical: number;
+
+  constructor(physical: number) {
+    super(`the guest's page at 0x${physical.toString(16)} is absent`);
+    this.physical = physical;
+  }
 }
 
 /** Two devices want the same ports, memory or PCI function, or a device one that there is not. The message is a sentence without its end. */

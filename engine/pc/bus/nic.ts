@@ -53,8 +53,6 @@ export interface Nic extends Device {
   readonly counters: Readonly<NicCounters>;
   /** False: the guest has no buffer now; `NicPort.receiveReady` follows. A frame that the card drops counts as taken. */
   receive(frame: Uint8Array): boolean;
-  /** After frames were offered: no other follows at once. */
-  endOfFrames?(): void;
   /** The cable has room again after it refused a frame. */
   transmitReady(): void;
 }

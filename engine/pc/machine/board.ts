@@ -11,6 +11,7 @@ import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
 import { IoPortBus } from '../bus/port-bus.ts';
+import { Transfers } from '../bus/transfers.ts';
 import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
 import { Pic } from '../devices/pic/pic.ts';
 import { A20Gate } from './a20.ts';
@@ -24,6 +25,7 @@ export class MachineBoard implements Board {
   readonly clock: GuestClock;
   readonly ports = new IoPortBus();
   readonly mmio = new MmioBus();
+  readonly transfers: Transfers;
   readonly a20: A20Gate;
   readonly pic: Pic;
   readonly memoryMap: MemoryMap;
@@ -44,6 +46,7 @@ export class MachineBoard implements Board {
   constructor(config: MachineConfig) {
     this.#config = config;
     this.clock = new GuestClock(config);
+    this.transfers = new Transfers(config.memory, () => config.transferRequested?.());
     this.a20 = new A20Gate(config.a20Line);
     this.pic = new Pic(() => this.interruptChanged());
     this.memoryMap = new MemoryMap((windows) => config.mapMemory?.(windows));
@@ -78,7 +81,7 @@ export class MachineBoard implements Board {
   }
 
   get memory(): DmaMemory {
-    return this.#config.memory;
+    return this.transfers.memory;
   }
 
   wallClock(): number {

@@ -15,7 +15,7 @@ export function deviceProblem(memoryMiB: number, devices: readonly DeviceSpec[])
     new Machine({
       memoryMiB,
       devices,
-      memory: { read: () => false, write: () => false },
+      memory: { read: () => false, write: () => false, require: () => false },
       cables: CABLES,
       hostNow: () => 0,
       wallClock: () => 0,

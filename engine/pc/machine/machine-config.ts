@@ -12,8 +12,10 @@ export interface MachineConfig extends ClockWiring {
   romKiB?: number;
   /** Beside those of every machine (device-models.ts). */
   devices: readonly DeviceSpec[];
-  /** Guest memory, for bus masters. */
+  /** Guest memory, for bus masters: touched only in Machine.transfers.runPending(). */
   memory: DmaMemory;
+  /** A device has asked for a transfer, perhaps inside a port or MMIO access: runPending() is to come soon. */
+  transferRequested?(): void;
   /** The cables of the network cards, by the cards' index. */
   cables?: readonly NicPort[];
   /** Where a channel's output goes: called once for each device that has one. Bytes come in bursts and are the receiver's. */

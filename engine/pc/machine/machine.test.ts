@@ -1,14 +1,15 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CONSOLE_CHANNEL } from '../bus/board.ts';
 import { StateError } from '../bus/device.ts';
 import { type DeviceSpec, DeviceSpecError } from '../bus/device-model.ts';
-import { sharedLine } from './board.ts';
+import { MachineBoard, sharedLine } from './board.ts';
 import { DEVICE_MODELS } from './device-models.ts';
 import { Machine } from './machine.ts';
 import type { MachineConfig } from './machine-config.ts';
 
 interface Seen {
   machine: Machine;
+  config: MachineConfig;
   host: { ms: number };
   /** By channel. */
   printed: Record<string, string>;
@@ -25,12 +26,12 @@ function build(changes: Partial<MachineConfig> = {}): Seen {
     a20: false,
     events: [],
   } as unknown as Seen;
-  seen.machine = new Machine({
+  seen.config = {
     memoryMiB: 64,
     hostNow: () => seen.host.ms,
     wallClock: () => Date.UTC(2026, 10, 22, 12, 0, 0),
     devices: [],
-    memory: { read: () => false, write: () => false },
+    memory: { read: () => false, write: () => false, require: () => false },
     output: (channel) => (bytes) => {
       seen.printed[channel] = (seen.printed[channel] ?? '') + new TextDecoder('latin1').decode(bytes);
     },
@@ -44,7 +45,8 @@ function build(changes: Partial<MachineConfig> = {}): Seen {
     resetRequested: () => seen.events.push('reset'),
     powerOff: () => seen.events.push('power off'),
     ...changes,
-  });
+  };
+  seen.machine = new Machine(seen.config);
   return seen;
 }
 
@@ -153,6 +155,56 @@ describe('network cards', () => {
   test('stand in the slots from 3 on, as the guest finds them', () => {
     machine = build(network('virtio-net', 'ne2k-pci')).machine;
     expect([3, 4, 5].map((slot) => config(slot, 0))).toEqual([0x10001af4, 0x802910ec, 0xffffffff]);
+  });
+
+  test('touch guest memory in transfers alone, which the machine asks for; a reset forgets them', () => {
+    const requests: string[] = [];
+    const accesses: string[] = [];
+    const access = (kind: string) => () => {
+      accesses.push(kind);
+      return false;
+    };
+    machine = build({
+      ...network('virtio-net'),
+      memory: { read: access('read'), write: access('write'), require: access('require') },
+      transferRequested: () => requests.push('request'),
+    }).machine;
+    const BAR = 0xc000;
+    const [ADDRESS, SELECT, NOTIFY, STATUS] = [8, 14, 16, 18];
+    const start = () => {
+      config(3, 0x10);
+      out(0xcfc, BAR, 4);
+      config(3, 0x04);
+      out(0xcfc, 5, 2);
+      out(BAR + SELECT, 1, 2); // the transmit queue
+      out(BAR + ADDRESS, 1, 4);
+      out(BAR + STATUS, 7);
+      out(BAR + NOTIFY, 1, 2);
+    };
+    start();
+    expect([requests.length, accesses]).toEqual([3, []]);
+    const transfer = vi.fn();
+    machine.transfers.request(transfer);
+    machine.reset();
+    machine.transfers.runPending();
+    expect(accesses).toEqual([]);
+    expect(transfer).not.toHaveBeenCalled();
+    start();
+    expect(accesses).toEqual([]);
+    machine.transfers.runPending();
+    expect(accesses).toEqual(['require']);
+  });
+
+  test('have guest memory from a board that refuses it outside of transfers', () => {
+    const memory = { read: () => true, write: () => true, require: () => true };
+    const board = new MachineBoard({ ...seen.config, memory });
+    expect(() => board.memory.require(0, 1)).toThrow('guest memory touched inside a port or MMIO access');
+    let reached = false;
+    board.transfers.request(() => {
+      reached = board.memory.require(0, 1);
+    });
+    board.transfers.runPending();
+    expect(reached).toBe(true);
   });
 
   test('interrupt through the PIIX router', () => {

@@ -3,11 +3,12 @@
 //
 // Lives in the VM's vCPU worker and is called only from there, between or inside the vCPU's instructions; nothing here
 // blocks or is re-entered. Guest memory and the CPU are not part of it: the vCPU forwards port and MMIO accesses, takes
-// interrupts with acknowledge(), and runs due timers between slices.
+// interrupts with acknowledge(), and runs due timers and pending transfers between slices.
 
 import type { GuestClock } from '../bus/clock.ts';
 import { StateError } from '../bus/device.ts';
 import type { Nic } from '../bus/nic.ts';
+import type { Transfers } from '../bus/transfers.ts';
 import { MachineBoard } from './board.ts';
 import { planDevices } from './device-models.ts';
 import type { MachineConfig } from './machine-config.ts';
@@ -34,6 +35,11 @@ export class Machine {
     return this.#board.clock;
   }
 
+  /** What devices have asked to read and write in guest memory. */
+  get transfers(): Transfers {
+    return this.#board.transfers;
+  }
+
   /** By index. */
   get nics(): readonly Nic[] {
     return this.#board.nics;
@@ -47,6 +53,7 @@ export class Machine {
 
   /** Hardware reset of every device. Guest time goes on; COM1's unsent output and unread input are kept. */
   reset(): void {
+    this.transfers.clear();
     for (const device of this.#board.devices) device.reset();
   }
 

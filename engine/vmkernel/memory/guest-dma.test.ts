@@ -1,16 +1,20 @@
 import { beforeEach, expect, test } from 'vitest';
 import { onlyRam } from '../../base/memory-window.ts';
 import { CODE_MAP } from '../../cpu/abi/layout.ts';
+import { PageAbsentError } from '../../pc/bus/device.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import type { DirtyLogClient } from './dirty-log.ts';
 import { GuestDma } from './guest-dma.ts';
 import { MachineMemory } from './machine-memory.ts';
 import { VmMemory } from './vm-memory.ts';
+import { WantedPages } from './wanted-pages.ts';
 
 let host: MachineMemory;
 let vm: VmMemory;
 let dma: GuestDma;
 let log: DirtyLogClient;
+let wanted: WantedPages;
+let asked: [number, boolean][];
 let dropped: [number, number][];
 
 beforeEach(() => {
@@ -18,7 +22,12 @@ beforeEach(() => {
   vm = new VmMemory(host, { memoryMiB: 4, arenaSize: 65536 });
   log = vm.guest.log.open();
   dropped = [];
-  dma = new GuestDma(host.memory, vm.cpu, (physical, size) => dropped.push([physical, size]));
+  asked = [];
+  wanted = new WantedPages(host.memory, vm.cpu, (page, write) => asked.push([page, write]));
+  dma = new GuestDma(host.memory, vm.cpu, {
+    codeWritten: (physical, size) => dropped.push([physical, size]),
+    need: (page, write) => wanted.need(page, write),
+  });
   dma.windows = onlyRam(vm.guest.pages);
 });
 
@@ -40,6 +49,28 @@ test('outside of RAM nothing is done', () => {
   expect(dma.write(vm.guest.size - 1, Uint8Array.of(1, 2))).toBe(false);
   expect(dma.read(2 ** 40, new Uint8Array(1))).toBe(false);
   expect([...log.take()].some((word) => word !== 0)).toBe(false);
+});
+
+test('a page that is absent: nothing is done, and the error says which', () => {
+  const place = vm.p2m.take(2)!;
+  const absentAt = (access: () => void) => {
+    try {
+      access();
+    } catch (error) {
+      if (error instanceof PageAbsentError) return error.physical;
+    }
+    return undefined;
+  };
+  expect(absentAt(() => dma.write(0x1ffe, new Uint8Array(4).fill(7)))).toBe(0x2000);
+  expect(absentAt(() => dma.read(0x2345, new Uint8Array(1)))).toBe(0x2345);
+  expect(absentAt(() => dma.require(0x1000, 0x1001))).toBe(0x2000);
+  expect(dma.require(0x1000, 0x1000)).toBe(true);
+  expect(dma.require(vm.guest.size, 1)).toBe(false);
+  expect([...log.take()].some((word) => word !== 0)).toBe(false);
+  expect(asked).toEqual([[2, true]]);
+  vm.p2m.give(2, place);
+  expect(dma.write(0x1ffe, Uint8Array.of(1, 2, 3, 4))).toBe(true);
+  expect([...vm.guest.read(0x1ffe, 4)]).toEqual([1, 2, 3, 4]);
 });
 
 test('code that is overwritten is dropped, other writes do not trouble the executor', () => {

@@ -1,47 +1,57 @@
 // A VM's memory for its bus masters, in its vCPU's worker: by guest-physical address through the memory map and the p2m, into the dirty
 // log, and with word to the executor when what is overwritten was decoded as code.
 //
-// Devices run in the vCPU's worker, inside or between its slices, so a TLB shootdown is never answered halfway through a
-// write: the order that dirty-log.ts asks for holds.
+// Transfers run in the vCPU's worker, between its slices, so a TLB shootdown is never answered halfway through a write: the
+// order that dirty-log.ts asks for holds.
 
 import type { MemoryWindow } from '../../base/memory-window.ts';
-import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../../base/sizes.ts';
-import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, P2M, P2M_PRESENT } from '../../cpu/abi/layout.ts';
-import type { DmaMemory } from '../../pc/bus/device.ts';
+import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
+import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, P2M } from '../../cpu/abi/layout.ts';
+import { type DmaMemory, PageAbsentError } from '../../pc/bus/device.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { DirtyBitmap } from './dirty-log.ts';
+import { P2m } from './p2m.ts';
 
 /** A part of a transfer that lies in one page of memory. */
 interface Piece {
+  /** Guest-physical. */
+  physical: number;
   page: number;
   offset: number;
   size: number;
+}
+
+export interface GuestDmaPorts {
+  /** Drops what was decoded there (Executor.invalidateCode). */
+  codeWritten(physical: number, size: number): void;
+  /** Can the page of memory be used now? If not, it has been asked for. */
+  need(page: number, write: boolean): boolean;
 }
 
 export class GuestDma implements DmaMemory {
   /** What the guest sees where, without overlaps. */
   windows: readonly MemoryWindow[] = [];
   private readonly bytes: Uint8Array;
-  private readonly p2m: Uint32Array;
+  private readonly p2m: P2m;
   private readonly log: DirtyBitmap;
   private readonly codeMap: Uint8Array;
-  private readonly codeWritten: (physical: number, size: number) => void;
+  private readonly ports: GuestDmaPorts;
 
-  /** `cpu`: machine address of the CPU block. `codeWritten`: drop what was decoded there (Executor.invalidateCode). */
-  constructor(memory: WebAssembly.Memory, cpu: number, codeWritten: (physical: number, size: number) => void) {
+  /** `cpu`: machine address of the CPU block. */
+  constructor(memory: WebAssembly.Memory, cpu: number, ports: GuestDmaPorts) {
     const block = new CpuBlock(memory, cpu);
     const pages = block.u32(MEM_PAGES);
     this.bytes = new Uint8Array(memory.buffer);
-    this.p2m = new Uint32Array(memory.buffer, block.u32(P2M), pages);
+    this.p2m = new P2m(memory, block.u32(P2M), pages);
     this.log = new DirtyBitmap(memory, block.u32(DIRTY_BITMAP), pages);
     this.codeMap = new Uint8Array(memory.buffer, block.u32(CODE_MAP), pages);
-    this.codeWritten = codeWritten;
+    this.ports = ports;
   }
 
   read(physical: number, into: Uint8Array): boolean {
     const pieces = this.pieces(physical, into.length, 'reads');
     if (!pieces) return false;
-    const machine = pieces.map((piece) => this.machineAddress(piece));
+    const machine = pieces.map((piece) => this.machineAddress(piece, false));
     let done = 0;
     for (const [n, { size }] of pieces.entries()) {
       into.set(this.bytes.subarray(machine[n]!, machine[n]! + size), done);
@@ -53,15 +63,22 @@ export class GuestDma implements DmaMemory {
   write(physical: number, bytes: Uint8Array): boolean {
     const pieces = this.pieces(physical, bytes.length, 'writes');
     if (!pieces) return false;
-    const machine = pieces.map((piece) => this.machineAddress(piece));
+    const machine = pieces.map((piece) => this.machineAddress(piece, true));
     let done = 0;
     for (const [n, { page, size }] of pieces.entries()) {
       this.bytes.set(bytes.subarray(done, done + size), machine[n]!);
       this.log.mark(page);
-      if (this.codeMap[page]) this.codeWritten(physical + done, size);
+      if (this.codeMap[page]) this.ports.codeWritten(physical + done, size);
       done += size;
     }
     return true;
+  }
+
+  require(physical: number, size: number): boolean {
+    if (!this.pieces(physical, size, 'reads')) return false;
+    const pieces = this.pieces(physical, size, 'writes');
+    for (const piece of pieces ?? []) this.machineAddress(piece, true);
+    return pieces !== undefined;
   }
 
   /** Undefined if a part of [physical, physical + length) is no memory. */
@@ -74,15 +91,15 @@ export class GuestDma implements DmaMemory {
       if (window === undefined || typeof start !== 'number') return undefined;
       const offset = (physical + done) & ~PAGE_MASK;
       const size = Math.min(PAGE_SIZE - offset, length - done);
-      pieces.push({ page: start + frame - window.first, offset, size });
+      pieces.push({ physical: physical + done, page: start + frame - window.first, offset, size });
       done += size;
     }
     return pieces;
   }
 
-  private machineAddress({ page, offset }: Piece): number {
-    const entry = this.p2m[page]!;
-    if ((entry & P2M_PRESENT) === 0) throw new RangeError(`The VM has no page ${page} in memory.`);
-    return (((entry >>> PAGE_SHIFT) << PAGE_SHIFT) >>> 0) + offset;
+  private machineAddress({ physical, page, offset }: Piece, write: boolean): number {
+    const machine = this.ports.need(page, write) ? this.p2m.machineAddress(page) : undefined;
+    if (machine === undefined) throw new PageAbsentError(physical);
+    return machine + offset;
   }
 }

@@ -60,7 +60,6 @@ class Cable implements NicPort {
     while (taken < this.backlog.length && nic.receive(this.backlog[taken])) taken++;
     this.backlog.splice(0, taken);
     if (this.backlog.length === 0) this.queue.receive((frame) => nic.receive(frame));
-    nic.endOfFrames?.();
   }
 
   poll(): void {

@@ -14,6 +14,8 @@ import {
   SYSFLAGS,
 } from '../../cpu/abi/layout.ts';
 import { GuestClock } from '../../pc/bus/clock.ts';
+import { Transfers } from '../../pc/bus/transfers.ts';
+import { GuestRam } from '../../pc/devices/virtio/testing/guest-ram.ts';
 import { MachineMemory } from '../memory/machine-memory.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
@@ -39,14 +41,18 @@ function setUp() {
   const doorbell = new Doorbell(memory, CPU);
   const events: string[] = [];
   const wanted = { allCame: false, beginSlice: () => {} };
-  const loop = new RunLoop({
+  const ram = new GuestRam(4096);
+  const outside = { poll() {} };
+  const transfers = new Transfers(ram, () => loop.transferRequested());
+  const loop: RunLoop = new RunLoop({
     ...ports,
     executor,
     clock,
+    transfers,
     doorbell,
     shootdown: new ShootdownResponder(memory, CPU),
     wanted,
-    poll: () => {},
+    poll: () => outside.poll(),
     endOfTurn: () => events.push('end of turn'),
     onHaltedForGood: () => events.push('halted for good'),
     onShutdown: () => events.push('shutdown'),
@@ -54,7 +60,7 @@ function setUp() {
   });
   running = loop;
   const runs = () => executor.calls.filter((call) => call === 'run').length;
-  return { memory, executor, clock, doorbell, wanted, events, loop, runs };
+  return { memory, executor, clock, doorbell, wanted, events, loop, outside, ram, runs, transfers };
 }
 
 describe('RunLoop', () => {
@@ -248,6 +254,93 @@ describe('RunLoop', () => {
     await time.pass(0);
     expect(order).toEqual(['timer', 'next slice']);
     expect(doorbell.value).toBe(0);
+  });
+
+  it('ends the slice for a transfer, does it, and goes on in the same turn', async () => {
+    const { executor, doorbell, events, loop, transfers } = setUp();
+    const order: string[] = [];
+    const transfer = () => order.push('transfer');
+    executor.script.push(
+      () => {
+        transfers.request(transfer);
+        order.push(doorbell.value === 0 ? 'goes on' : 'stops');
+        return EXIT_STOP;
+      },
+      () => {
+        order.push(`next slice, ${events.length} turns over`);
+        return EXIT_HALT;
+      },
+    );
+    loop.start();
+    await time.pass(0);
+    expect(order).toEqual(['stops', 'transfer', 'next slice, 0 turns over']);
+    expect(doorbell.value).toBe(0);
+  });
+
+  it('does a transfer at once when the CPU halts right after asking for it', async () => {
+    const { executor, events, loop, transfers } = setUp();
+    const turns: number[] = [];
+    executor.script.push(() => {
+      transfers.request(() => turns.push(events.length));
+      return EXIT_HALT;
+    });
+    loop.start();
+    await time.pass(0);
+    expect(turns).toEqual([0]);
+  });
+
+  it('does what timers and arrived frames ask for at the same safe point, without ringing', async () => {
+    const { executor, clock, doorbell, loop, outside, transfers } = setUp();
+    const seen: number[] = [];
+    outside.poll = () => {
+      outside.poll = () => {};
+      transfers.request(() => seen.push(doorbell.value));
+    };
+    clock.schedule(clock.now(), () => transfers.request(() => seen.push(doorbell.value)));
+    executor.script.push(() => {
+      seen.push(doorbell.value);
+      return EXIT_HALT;
+    });
+    loop.start();
+    await time.pass(0);
+    expect(seen).toEqual([0, 0, 0]);
+  });
+
+  it('wakes a halted CPU’s loop for a transfer, and for the page that one waits for', async () => {
+    const { doorbell, loop, ram, runs, transfers } = setUp();
+    loop.start();
+    await time.pass(10);
+    ram.absent.add(0);
+    let done = 0;
+    transfers.request(() => {
+      transfers.memory.write(0, Uint8Array.of(1));
+      done++;
+    });
+    await time.pass(1000);
+    expect([runs(), done, transfers.awaited]).toEqual([2, 0, [0]]);
+    ram.absent.clear();
+    doorbell.requestStop();
+    await time.pass(0);
+    expect([done, transfers.awaited]).toEqual([1, []]);
+  });
+
+  it('does what transfers ask for while they run at the next safe point, at once', async () => {
+    const { executor, doorbell, loop, transfers } = setUp();
+    const order: string[] = [];
+    const transfer = () => {
+      order.push('transfer');
+      if (order.length < 6) transfers.request(transfer);
+    };
+    const step: Step = () => {
+      order.push(doorbell.value === 0 ? 'guest runs' : 'guest stops');
+      return EXIT_STOP;
+    };
+    transfers.request(transfer);
+    executor.script.push(step, step, step);
+    loop.start();
+    await time.pass(0);
+    const again = ['transfer', 'guest stops'];
+    expect(order).toEqual([...again, ...again, ...again, 'transfer']);
   });
 
   it('does not end the slice for a timer that is later than the one it runs to', async () => {

@@ -1,7 +1,8 @@
 // A vCPU's run loop. It never blocks its worker: it runs turns of a few ms and returns to the event loop between them; when
 // the CPU is halted it waits on the doorbell until the next timer of the guest.
 //
-//   turn:  safe point → due timers, arrived frames → run until the next timer or the end of the turn → again, until the turn is over
+//   turn:  safe point → due timers, arrived frames, transfers → run until the next timer or the end of the turn → again, until the
+//          turn is over
 //   then:  yield (busy) or wait (halted) → next turn
 //
 // The guest's clock is looked at in each slice, and every LOOK_MS while the CPU is halted: a longer time without a look tells
@@ -27,6 +28,7 @@ import {
 } from '../../cpu/abi/layout.ts';
 import type { Executor, ExitReason } from '../../cpu/executor/executor-api.ts';
 import { LOOK_MS } from '../../pc/bus/clock.ts';
+import type { WantedPages } from '../memory/wanted-pages.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import type { Doorbell } from '../shared/doorbell.ts';
 import type { WaitForChange } from '../shared/shared-wait.ts';
@@ -34,7 +36,6 @@ import type { ShootdownResponder } from '../shared/shootdown.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
 import { Pace } from './pace.ts';
 import { type Stretch, TimerCoalescing } from './timer-coalescing.ts';
-import type { WantedPages } from './wanted-pages.ts';
 
 const EFLAGS_IF = 1 << 9;
 
@@ -53,9 +54,17 @@ export interface LoopClock {
   runDue(): number;
 }
 
+/** The devices' transfers as the loop needs them (pc/bus/transfers.ts). */
+export interface LoopTransfers {
+  /** Has one not been tried since it was asked for? */
+  readonly due: boolean;
+  runPending(): void;
+}
+
 export interface RunLoopPorts {
   executor: Executor;
   clock: LoopClock;
+  transfers: LoopTransfers;
   doorbell: Doorbell;
   shootdown: ShootdownResponder;
   /** The pages that have been asked for. */
@@ -87,7 +96,10 @@ export class RunLoop {
   private generation = 0;
   /** Guest time at which the present slice must be over. */
   private sliceDeadline = Number.POSITIVE_INFINITY;
-  private timerMoved = false;
+  /** The slice was ended for what the loop itself does next: a timer, a transfer. */
+  private goOn = false;
+  /** Transfers asked for now are done before the CPU runs. */
+  private atSafePoint = false;
   private stopRequest: (() => void) | undefined;
   /** The doorbell's value when the CPU was found halted. */
   private haltedBell = 0;
@@ -139,7 +151,14 @@ export class RunLoop {
     const deadline = this.ports.clock.nextDeadline();
     if (deadline === undefined || deadline >= this.sliceDeadline) return;
     this.sliceDeadline = deadline;
-    this.timerMoved = true;
+    this.goOn = true;
+    this.ports.doorbell.requestStop();
+  }
+
+  /** A device has asked for a transfer: ends the slice, or wakes the loop, unless it is about to do it anyway. */
+  transferRequested(): void {
+    if (!this.active || this.atSafePoint) return;
+    this.goOn = true;
     this.ports.doorbell.requestStop();
   }
 
@@ -173,16 +192,20 @@ export class RunLoop {
   }
 
   private slice(end: number): Outcome {
-    const { executor, clock, doorbell, shootdown, hostNow } = this.ports;
+    const { executor, clock, transfers, doorbell, shootdown, hostNow } = this.ports;
     this.circumstance = 'while its devices were served';
+    this.atSafePoint = true;
     doorbell.clearStop();
     this.ports.wanted.beginSlice();
     shootdown.answer(() => executor.reconcile());
     clock.runDue();
     this.ports.poll();
+    transfers.runPending();
+    this.atSafePoint = false;
 
     this.sliceDeadline = clock.nextDeadline() ?? Number.POSITIVE_INFINITY;
-    this.timerMoved = false;
+    this.goOn = false;
+    if (transfers.due) this.transferRequested();
     const start = hostNow();
     const untilTimer = (this.sliceDeadline - clock.now()) / 1e6;
     const before = this.block.counter(N_INSTRUCTIONS);
@@ -212,7 +235,7 @@ export class RunLoop {
       case EXIT_PAGE:
         return this.awaitPage();
       case EXIT_STOP:
-        return this.timerMoved ? 'again' : 'yield';
+        return this.goOn ? 'again' : 'yield';
       default:
         return 'again';
     }
@@ -231,8 +254,9 @@ export class RunLoop {
 
   /** Is there anything to do for a halted CPU now? */
   private halted(): Outcome {
-    const { doorbell, clock } = this.ports;
+    const { doorbell, clock, transfers } = this.ports;
     this.haltedBell = doorbell.value;
+    if (transfers.due) return 'again';
     if (this.haltedBell & DOORBELL_STOP) return 'yield';
     const forGood = this.cannotWake();
     if (forGood && !this.haltedForGood) this.ports.onHaltedForGood();

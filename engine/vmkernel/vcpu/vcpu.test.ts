@@ -7,6 +7,7 @@ import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import { Machine } from '../../pc/machine/machine.ts';
 import { MachineMemory } from '../memory/machine-memory.ts';
 import { VmMemory } from '../memory/vm-memory.ts';
+import { createNicQueue, HostNicQueue } from '../nic/nic-queue.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
 import { type ScriptedExecutor, type Step, scriptedExecutors } from '../testing/scripted-executor.ts';
@@ -31,7 +32,14 @@ const INITIAL: InitialState = {
   dsSelector: 24,
 };
 
-function build(options: { machine?: Partial<MachineSpec>; coarse?: boolean; serialPosition?: number } = {}) {
+interface BuildOptions {
+  machine?: Partial<MachineSpec>;
+  coarse?: boolean;
+  serialPosition?: number;
+  nicQueues?: SharedArrayBuffer[];
+}
+
+function build(options: BuildOptions = {}) {
   const time = new VirtualTime();
   const host = new MachineMemory(16);
   const vm = new VmMemory(host, { memoryMiB: 4, arenaSize: 65536 });
@@ -45,6 +53,7 @@ function build(options: { machine?: Partial<MachineSpec>; coarse?: boolean; seri
       interpreterModule: EMPTY_MODULE,
       serialPosition: options.serialPosition ?? 0,
       machine: { ...machineSpec({ memoryMiB: 4, devices: [] }), ...options.machine },
+      nicQueues: options.nicQueues,
     },
     {
       createExecutor: create,
@@ -55,7 +64,7 @@ function build(options: { machine?: Partial<MachineSpec>; coarse?: boolean; seri
   );
   const executor: ScriptedExecutor = made[0];
   const block = new CpuBlock(host.memory, vm.cpu);
-  return { vcpu, executor, block, events, time };
+  return { vcpu, executor, block, events, time, guest: vm.guest };
 }
 
 /** Runs the steps on a vCPU just booted and returns it, paused. */
@@ -129,6 +138,44 @@ describe('a failure of the engine', () => {
 });
 
 describe('Vcpu', () => {
+  it('moves a frame that the guest’s driver has queued at the next safe point, before the guest goes on', async () => {
+    const [table, available, used, data] = [0x20000, 0x21000, 0x22000, 0x30000];
+    const nic = { model: 'virtio-net', properties: { index: 0, mac: '52:54:00:00:00:01' } };
+    const queue = createNicQueue();
+    const vm = build({ machine: { devices: [nic] }, nicQueues: [queue] });
+    const usedIndex: number[] = [];
+    const look = () => usedIndex.push(vm.guest.read(used + 2, 1)[0]);
+    const send: Step = (host) => {
+      const out = (port: number, size: number, value: number) => host!.portWrite(port, size, value);
+      for (const [register, value] of [
+        [0x10, 0xc000],
+        [0x04, 5],
+      ]) {
+        out(0xcf8, 4, 0x80001800 + register);
+        out(0xcfc, 4, value);
+      }
+      out(0xc00e, 2, 1);
+      out(0xc008, 4, table / 4096);
+      out(0xc012, 1, 7);
+      vm.guest.write(table, Uint8Array.of(0, 0, data >> 16, 0, 0, 0, 0, 0, 70));
+      vm.guest.write(data + 10, new Uint8Array(60).fill(0x5a));
+      vm.guest.write(available, Uint8Array.of(0, 0, 1, 0, 0, 0));
+      out(0xc010, 2, 1);
+      look();
+      expect(vm.block.u32(L.DOORBELL) & L.DOORBELL_STOP).not.toBe(0);
+      return L.EXIT_STOP;
+    };
+    await runSteps(vm, send, () => {
+      look();
+      return L.EXIT_HALT;
+    });
+    expect(usedIndex).toEqual([0, 1]);
+    const frames: Uint8Array[] = [];
+    const host = new HostNicQueue(queue, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }), 0);
+    host.close({ onFrame: (frame) => frames.push(frame), onAddress() {} });
+    expect(frames).toEqual([new Uint8Array(60).fill(0x5a)]);
+  });
+
   it('boots into the kernel and runs nothing before it is resumed', async () => {
     const { vcpu, executor, block, time } = build();
     vcpu.boot(INITIAL);

@@ -16,6 +16,7 @@ import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import { Machine } from '../../pc/machine/machine.ts';
 import type { MachineState } from '../../pc/machine/persist.ts';
 import { GuestDma } from '../memory/guest-dma.ts';
+import { WantedPages } from '../memory/wanted-pages.ts';
 import { VcpuNetwork } from '../nic/vcpu-network.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
@@ -30,7 +31,6 @@ import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
 import { readRegisters } from './crash.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { RunLoop } from './run-loop.ts';
-import { WantedPages } from './wanted-pages.ts';
 
 /** In IA32_APIC_BASE. */
 const APIC_ENABLED = 0x800;
@@ -170,6 +170,7 @@ export class Vcpu {
     this.loop = new RunLoop({
       executor: this.executor,
       clock: this.machine.clock,
+      transfers: this.machine.transfers,
       doorbell,
       wanted: this.wanted,
       shootdown: new ShootdownResponder(memory, cpu),
@@ -287,9 +288,10 @@ export class Vcpu {
   private buildMachine(doorbell: Doorbell): Machine {
     const { setup, ports } = this;
     const block = new CpuBlock(setup.memory, setup.cpu);
-    const memory = new GuestDma(setup.memory, setup.cpu, (physical, size) =>
-      this.executor.invalidateCode(physical, size),
-    );
+    const memory = new GuestDma(setup.memory, setup.cpu, {
+      codeWritten: (physical, size) => this.executor.invalidateCode(physical, size),
+      need: (page, write) => this.wanted.need(page, write),
+    });
     const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
     return new Machine({
       memoryMiB: setup.machine.memoryMiB,
@@ -298,6 +300,7 @@ export class Vcpu {
       wallClock: ports.wallClock,
       devices: setup.machine.devices,
       memory,
+      transferRequested: () => this.loop.transferRequested(),
       cables: this.network.cables,
       output: (channel) => this.output(channel),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),

@@ -122,10 +122,18 @@ describe('passing as it came', () => {
     expect(rightOnTheWire(first)).toBe(true);
   });
 
+  test('nothing of the header of an earlier packet is left', () => {
+    const coalescer = new Coalescer(() => true);
+    coalescer.add(first);
+    coalescer.packet(HEADER_SIZE, true).fill(0xff, 0, HEADER_SIZE);
+    coalescer.clear();
+    coalescer.add(changed(60));
+    expect([...coalescer.packet(HEADER_SIZE, true).subarray(0, HEADER_SIZE)]).toEqual(Array(HEADER_SIZE).fill(0));
+  });
+
   test('a driver that takes neither joined segments nor word about checksums gets none', () => {
     const coalescer = new Coalescer(() => false);
     coalescer.add(first);
-    expect(coalescer.open).toBe(false);
     expect(coalescer.add(one(next))).toBe(false);
     expect(readHeader(coalescer.packet(HEADER_SIZE, false))).toEqual(PLAIN);
   });

@@ -4,7 +4,16 @@
 //
 // Joined are segments with the right checksum, in sequence, with nothing between them that differs but sequence number, IP
 // identification, lengths and checksums, all as long as the first except the last. Everything else passes as it came, in order.
-import { DATA_VALID, GSO_TCPV4, GSO_TCPV6, HEADER_SIZE, NEEDS_CHECKSUM, PLAIN, writeHeader } from './header.ts';
+import {
+  DATA_VALID,
+  GSO_TCPV4,
+  GSO_TCPV6,
+  HEADER_SIZE,
+  NEEDS_CHECKSUM,
+  OLD_HEADER_SIZE,
+  PLAIN,
+  writeHeader,
+} from './header.ts';
 import { MAXIMUM_PACKET } from './segmentation.ts';
 import * as T from './tcp-layout.ts';
 
@@ -34,11 +43,6 @@ export class Coalescer {
     return this.#length === 0;
   }
 
-  /** Can another segment be joined to what is held? */
-  get open(): boolean {
-    return !this.empty && this.#layout !== undefined && !this.#complete;
-  }
-
   /**
    * The packet behind its header of `headerSize` bytes, in place: valid until the next change. `checksums`: the driver takes
    * word about checksums (VIRTIO_NET_F_GUEST_CSUM).
@@ -59,6 +63,8 @@ export class Coalescer {
     } else {
       writeHeader(bytes, this.#verified && checksums ? { ...PLAIN, flags: DATA_VALID } : PLAIN, 0);
     }
+    // num_buffers is of the packet before; whoever delivers this one sets it.
+    bytes.fill(0, OLD_HEADER_SIZE, headerSize);
     return bytes;
   }
 

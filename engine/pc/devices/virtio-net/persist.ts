@@ -10,6 +10,6 @@ export interface VirtioNetState {
   held: Uint8Array[];
   /** Every frame that the driver had in its transmit queue has not gone out: the cable was full. */
   transmitBlocked: boolean;
-  /** A frame was refused for want of a buffer. */
+  /** A frame was refused, or would be, because a packet is held. */
   receiveBlocked: boolean;
 }

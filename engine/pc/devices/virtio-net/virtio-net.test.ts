@@ -4,6 +4,7 @@ import { StateError } from '../../bus/device.ts';
 import { MmioBus } from '../../bus/mmio-bus.ts';
 import { MAXIMUM_FRAME } from '../../bus/nic.ts';
 import { IoPortBus } from '../../bus/port-bus.ts';
+import { Transfers } from '../../bus/transfers.ts';
 import { type RecordedLine, recordedLine } from '../testing/test-bench.ts';
 import { DriverQueue, INDIRECT, NEXT, WRITE } from '../virtio/testing/driver-queue.ts';
 import { GuestRam } from '../virtio/testing/guest-ram.ts';
@@ -47,6 +48,7 @@ class Bench {
   readonly ram = new GuestRam(512 * 1024);
   readonly ports = new IoPortBus();
   readonly mmio = new MmioBus();
+  readonly transfers = new Transfers(this.ram);
   readonly cable: Cable = { sent: [], full: false, limit: Number.POSITIVE_INFINITY, ready: 0, addresses: [] };
   readonly irq: RecordedLine = recordedLine();
   readonly nic = new VirtioNet(
@@ -61,7 +63,7 @@ class Bench {
       receiveReady: () => this.cable.ready++,
       addressChanged: (mac) => this.cable.addresses.push(mac.join(':')),
     },
-    { ports: this.ports, mmio: this.mmio, memory: this.ram },
+    { ports: this.ports, mmio: this.mmio, memory: this.transfers.memory, transfers: this.transfers },
   );
   readonly queues = [
     new DriverQueue(this.ram, 0x1000, RING_SIZE),
@@ -97,11 +99,26 @@ class Bench {
       mmio.write(COMMON + 28, 2, 1);
     }
     mmio.write(COMMON + 20, 1, 15);
+    this.transfers.runPending();
     return mmio.read(COMMON + 20, 1);
   }
 
   notify(queue: number): void {
     this.mmio.write(NOTIFY + 4 * queue, 2, queue);
+    this.transfers.runPending();
+  }
+
+  /** A frame arrives, and no other follows at once. */
+  receive(bytes: Uint8Array): boolean {
+    const taken = this.nic.receive(bytes);
+    this.transfers.runPending();
+    return taken;
+  }
+
+  /** The cable has room again. */
+  transmitReady(): void {
+    this.nic.transmitReady();
+    this.transfers.runPending();
   }
 
   /** Offers a chain of one descriptor to send what `bytes` are. */
@@ -267,7 +284,7 @@ describe('sending', () => {
     bench.send(withHeader(frame(61)), 1);
     expect(bench.queues[TRANSMIT].collect()).toEqual([]);
     bench.cable.full = false;
-    nic.transmitReady();
+    bench.transmitReady();
     expect(bench.cable.sent).toEqual([frame(60), frame(61)]);
     expect(bench.queues[TRANSMIT].collect()).toHaveLength(2);
   });
@@ -281,6 +298,7 @@ describe('sending', () => {
     bench.send(withHeader(frame(60)), 1);
     expect(bench.cable.sent).toHaveLength(1);
     nic.pci.writeConfig(0x04, 2, 7);
+    bench.transfers.runPending();
     expect(bench.cable.sent).toHaveLength(2); // the notification meanwhile had no effect, and comes to none any more
   });
 
@@ -301,7 +319,7 @@ describe('receiving', () => {
   test('a frame lands behind its header', () => {
     bench.startModern(F_MAC | F_MRG_RXBUF);
     const address = bench.offerBuffer(0, 2000);
-    expect(nic.receive(frame(90))).toBe(true);
+    expect(bench.receive(frame(90))).toBe(true);
     expect(bench.queues[RECEIVE].collect()).toEqual([{ id: 0, length: 102 }]);
     const header = bench.ram.bytes.slice(address, address + 12);
     expect([...header]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
@@ -313,7 +331,7 @@ describe('receiving', () => {
   test('small buffers are merged', () => {
     bench.startModern(F_MAC | F_MRG_RXBUF);
     const addresses = [0, 1, 2].map((head) => bench.offerBuffer(head, 50));
-    expect(nic.receive(frame(120))).toBe(true);
+    expect(bench.receive(frame(120))).toBe(true);
     expect(bench.queues[RECEIVE].collect()).toEqual([
       { id: 0, length: 50 },
       { id: 1, length: 50 },
@@ -327,8 +345,8 @@ describe('receiving', () => {
   test('without room it holds one packet, takes no buffer, refuses the next, and says when there is room', () => {
     bench.startModern(F_MAC | F_MRG_RXBUF | F_EVENT_IDX);
     bench.offerBuffer(0, 50);
-    expect(nic.receive(frame(60))).toBe(true);
-    expect(nic.receive(frame(61))).toBe(false);
+    expect(bench.receive(frame(60))).toBe(true);
+    expect(bench.receive(frame(61))).toBe(false);
     expect(bench.queues[RECEIVE].collect()).toEqual([]);
     expect(bench.queues[RECEIVE].availableEvent).toBe(1); // notify me of the next
     bench.offerBuffer(1, 50);
@@ -339,7 +357,7 @@ describe('receiving', () => {
       { id: 1, length: 22 },
     ]);
     bench.offerBuffer(0, 2000);
-    expect(nic.receive(frame(61))).toBe(true);
+    expect(bench.receive(frame(61))).toBe(true);
     expect(bench.queues[RECEIVE].collect()).toEqual([{ id: 0, length: 73 }]);
   });
 
@@ -347,7 +365,7 @@ describe('receiving', () => {
     bench.startModern(F_MAC);
     bench.offerBuffer(0, 50);
     bench.offerBuffer(1, 2000);
-    expect(nic.receive(frame(60))).toBe(true);
+    expect(bench.receive(frame(60))).toBe(true);
     expect(bench.queues[RECEIVE].collect()).toEqual([
       { id: 0, length: 0 },
       { id: 1, length: 72 },
@@ -356,20 +374,20 @@ describe('receiving', () => {
   });
 
   test('without a driver, and what is no frame: dropped and counted', () => {
-    expect(nic.receive(frame(60))).toBe(true);
+    expect(bench.receive(frame(60))).toBe(true);
     bench.startModern(F_MAC);
-    expect(nic.receive(frame(13))).toBe(true);
-    expect(nic.receive(frame(MAXIMUM_FRAME + 1))).toBe(true);
+    expect(bench.receive(frame(13))).toBe(true);
+    expect(bench.receive(frame(MAXIMUM_FRAME + 1))).toBe(true);
     expect(nic.counters).toMatchObject({ unwanted: 1, runts: 1, oversize: 1, received: 0 });
   });
 
   test('a reset lets go of who waits for room', () => {
     bench.startModern(F_MAC);
-    nic.receive(frame(60));
-    expect(nic.receive(frame(60))).toBe(false);
+    bench.receive(frame(60));
+    expect(bench.receive(frame(60))).toBe(false);
     nic.reset();
     expect(bench.cable.ready).toBe(1);
-    expect(nic.receive(frame(60))).toBe(true);
+    expect(bench.receive(frame(60))).toBe(true);
     expect(nic.counters.unwanted).toBe(1);
     expect(bench.irq.level).toBe(false);
   });
@@ -387,7 +405,7 @@ describe('offloads', () => {
     for (let i = 0; i < 3; i++) {
       bench.cable.limit = 1;
       bench.cable.full = false;
-      nic.transmitReady();
+      bench.transmitReady();
       sent.push(...bench.cable.sent.splice(0));
     }
     expect(sent.map((segment) => segment.length)).toEqual([1514, 1514, 1134]);
@@ -403,7 +421,7 @@ describe('offloads', () => {
     const header = { ...PLAIN, flags: 1, gsoType: 1, gsoSize: 1000, checksumStart: 34, checksumOffset: 16 };
     for (const segment of framesOf(packet.slice(), header)) expect(nic.receive(segment)).toBe(true);
     expect(bench.queues[RECEIVE].collect()).toEqual([]);
-    nic.endOfFrames();
+    bench.transfers.runPending();
     expect(bench.queues[RECEIVE].collect()).toEqual([{ id: 0, length: 12 + 2054 }]);
     expect(readHeader(bench.ram.bytes.subarray(address))).toEqual(header);
     expect(bench.ram.bytes.slice(address + 12 + 54, address + 12 + 2054)).toEqual(packet.slice(54));
@@ -413,7 +431,7 @@ describe('offloads', () => {
     bench.startModern(F_MAC);
     const address = bench.offerBuffer(0, 2000);
     const [segment] = framesOf(tcpPacket({ payload: 10 }), { ...PLAIN, gsoType: 1, gsoSize: 10 });
-    nic.receive(segment);
+    bench.receive(segment);
     expect([...bench.ram.bytes.subarray(address, address + 10)]).toEqual(Array(10).fill(0));
   });
 });
@@ -448,12 +466,13 @@ describe('legacy registers', () => {
     queues[TRANSMIT].describe(0, { address: BUFFERS, length: 80 });
     queues[TRANSMIT].offer(0);
     bench.ports.write(IO + 16, 2, TRANSMIT);
+    bench.transfers.runPending();
     expect(bench.cable.sent).toEqual([frame(70)]);
     expect(bench.ports.read(IO + 19, 1)).toBe(1);
     expect(bench.irq.level).toBe(false);
     queues[RECEIVE].describe(0, { address: BUFFERS, length: 2000, flags: WRITE });
     queues[RECEIVE].offer(0);
-    expect(nic.receive(frame(60))).toBe(true);
+    expect(bench.receive(frame(60))).toBe(true);
     expect(queues[RECEIVE].collect()).toEqual([{ id: 0, length: 70 }]);
     expect(bench.ram.bytes.slice(BUFFERS + 10, BUFFERS + 70)).toEqual(frame(60));
   });
@@ -534,13 +553,13 @@ describe('saving', () => {
     bench.send(withHeader(frame(61)), 1);
     bench.offerBuffer(0, 2000);
     bench.offerBuffer(1, 2000);
-    nic.receive(frame(62));
-    nic.receive(frame(2)); // a runt
+    bench.receive(frame(62));
+    bench.receive(frame(2)); // a runt
     const target = moved(bench);
     expect(target.irq.level).toBe(true);
-    target.nic.transmitReady();
+    target.transmitReady();
     expect(target.cable.sent).toEqual([frame(61)]);
-    expect(target.nic.receive(frame(63))).toBe(true);
+    expect(target.receive(frame(63))).toBe(true);
     expect(target.queues[RECEIVE].collect()).toEqual([
       { id: 0, length: 74 },
       { id: 1, length: 75 },
@@ -599,9 +618,8 @@ test('whatever the guest writes to rings and registers, nothing is thrown and th
         victim.notify(RECEIVE);
         victim.notify(TRANSMIT);
         for (const { at, size, value } of legacy) victim.ports.write(IO + (at % 0x3c), size, value);
-        for (const length of frames) victim.nic.receive(frame(length));
-        victim.nic.endOfFrames();
-        victim.nic.transmitReady();
+        for (const length of frames) victim.receive(frame(length));
+        victim.transmitReady();
         for (const sent of victim.cable.sent) expect(sent.length).toBeLessThanOrEqual(MAXIMUM_FRAME);
         victim.cable.sent = [];
         victim.ram.bytes.fill(0);

@@ -6,10 +6,13 @@
 //
 // A chain leaves the transmit queue when its last frame has gone out, so what is in flight is in the guest's own rings, in the
 // queue's indices, and in `framesSent`.
+//
+// Guest memory is touched in transfers alone (`queueReady`), whose units are: a packet sent, a command carried out, a packet put
+// into the guest's buffers, a useless buffer given back. What the cable hands over is joined, or refused, and a transfer asked for.
 import { StateError } from '../../bus/device.ts';
 import { ETHERNET_HEADER, MAXIMUM_FRAME, MTU, type Nic, type NicPort, zeroCounters } from '../../bus/nic.ts';
 import { requireForm } from '../../bus/saved-form.ts';
-import { type Chain, gather, scatter } from '../virtio/descriptor-chain.ts';
+import { type Chain, canScatter, gather, scatter } from '../virtio/descriptor-chain.ts';
 import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
 import type { VirtioDevice } from '../virtio/transport.ts';
 import { type Buses, VirtioPci } from '../virtio/virtio-pci.ts';
@@ -79,9 +82,12 @@ export class VirtioNet implements Nic, VirtioDevice {
   readonly #permanentMac: Uint8Array;
   #framesSent = 0;
   #transmitBlocked = false;
-  /** A received packet, with its header, for which there were not enough buffers. Nothing is joined while there is one. */
+  /** A received packet, with its header, for which buffers were missing or absent. Nothing is joined while there is one. */
   #held: Uint8Array | undefined;
+  /** The cable was refused a frame, or would be. */
   #receiveBlocked = false;
+  /** In a transfer of the receive queue. */
+  #placing = false;
 
   /** `name`: its own among the machine's devices. `mac`: 6 bytes. */
   constructor(name: string, mac: Uint8Array, port: NicPort, buses: Buses) {
@@ -102,24 +108,19 @@ export class VirtioNet implements Nic, VirtioDevice {
     if (frame.length < ETHERNET_HEADER) this.counters.runts++;
     else if (frame.length > MAXIMUM_FRAME) this.counters.oversize++;
     else if (!transport.running) this.counters.unwanted++;
-    else {
-      if (this.#held && !this.#passOn()) return false;
-      if (!this.#coalescer.add(frame)) {
-        if (!this.#passOn()) return false;
-        this.#coalescer.add(frame);
-      }
+    else if (this.#held || !this.#coalescer.add(frame)) {
+      this.#receiveBlocked = true;
+      return false;
+    } else {
       this.counters.received++;
-      if (!this.#coalescer.open) this.#passOn();
+      // While packets are being put into buffers, this one is the next.
+      if (!this.#placing) transport.serve(RECEIVE);
     }
     return true;
   }
 
-  endOfFrames(): void {
-    this.#passOn();
-  }
-
   transmitReady(): void {
-    if (this.#transmitBlocked) this.pci.transport.notified(TRANSMIT);
+    if (this.#transmitBlocked) this.pci.transport.serve(TRANSMIT);
   }
 
   // ---- VirtioDevice
@@ -141,7 +142,7 @@ export class VirtioNet implements Nic, VirtioDevice {
   queueReady(queue: number): void {
     if (queue === TRANSMIT) this.#transmitAll();
     else if (queue === CONTROL) this.#obey();
-    else this.#receiveReady();
+    else this.#placeReceived();
   }
 
   resetDevice(): void {
@@ -152,7 +153,7 @@ export class VirtioNet implements Nic, VirtioDevice {
     this.#coalescer.clear();
     this.#held = undefined;
     // Whoever waits for buffers waits for nothing now: the frames go to a card without a driver.
-    this.#receiveReady();
+    this.#offerRoom();
   }
 
   // ---- Device
@@ -162,6 +163,7 @@ export class VirtioNet implements Nic, VirtioDevice {
   }
 
   save(): VirtioNetState {
+    this.#hold();
     return {
       version: 1,
       mac: this.#config.slice(0, MAC_BYTES),
@@ -272,24 +274,47 @@ export class VirtioNet implements Nic, VirtioDevice {
     return transport.negotiated(F_MRG_RXBUF) && transport.negotiated(version === 4 ? F_GUEST_TSO4 : F_GUEST_TSO6);
   }
 
-  #receiveReady(): void {
-    if (!this.#receiveBlocked) return;
-    this.#receiveBlocked = false;
-    if (this.#passOn()) this.#port.receiveReady();
+  /** Puts what has been received into the guest's buffers, and what the cable has for it, until either is used up. */
+  #placeReceived(): void {
+    this.#placing = true;
+    try {
+      do if (!this.#passOn()) return;
+      while (this.#offerRoom());
+    } finally {
+      this.#placing = false;
+    }
   }
 
-  /** Puts what has been received into the guest's buffers. False when there are not enough; the driver notifies of more. */
+  /** Lets the cable hand over what it was refused. False: it was refused nothing, or has nothing more. */
+  #offerRoom(): boolean {
+    if (!this.#receiveBlocked) return false;
+    this.#receiveBlocked = false;
+    this.#port.receiveReady();
+    return !this.#coalescer.empty;
+  }
+
+  /** Puts a packet into the guest's buffers. False when there are not enough; the driver notifies of more. */
   #passOn(): boolean {
     const packet = this.#held ?? this.#joined();
     if (!packet) return true;
-    const delivered = this.#deliver(packet);
-    if (delivered) this.#held = undefined;
-    else {
-      this.#held ??= packet.slice();
-      this.#receiveBlocked = true;
+    let delivered = false;
+    try {
+      delivered = this.#deliver(packet);
+    } finally {
+      if (!delivered) this.#hold();
     }
-    this.#coalescer.clear();
+    if (delivered) {
+      this.#held = undefined;
+      this.#coalescer.clear();
+    }
     return delivered;
+  }
+
+  /** No frame joins any more what has been joined up to now. With a packet that is held, the cable is asked afterwards. */
+  #hold(): void {
+    this.#held ??= this.#joined()?.slice();
+    this.#coalescer.clear();
+    if (this.#held) this.#receiveBlocked = true;
   }
 
   /** What has been joined up to now, in place until the coalescer is cleared. */
@@ -303,10 +328,6 @@ export class VirtioNet implements Nic, VirtioDevice {
     return this.pci.transport.withQueue(RECEIVE, (queue) => {
       const chains = this.#buffersFor(queue, packet.length);
       if (!chains) return false;
-      if (this.#headerSize === HEADER_SIZE) {
-        packet[NUM_BUFFERS] = chains.length & 0xff;
-        packet[NUM_BUFFERS + 1] = chains.length >> 8;
-      }
       this.#fill(queue, chains, packet);
       return true;
     });
@@ -338,6 +359,16 @@ export class VirtioNet implements Nic, VirtioDevice {
 
   #fill(queue: QueueSession, chains: readonly Chain[], packet: Uint8Array): void {
     const { memory } = this.pci.transport;
+    // Absent pages show before anything is written.
+    let covered = 0;
+    for (const { writable, writableBytes } of chains) {
+      const size = Math.min(writableBytes, packet.length - covered);
+      if (canScatter(memory, writable, size)) covered += size;
+    }
+    if (this.#headerSize === HEADER_SIZE) {
+      packet[NUM_BUFFERS] = chains.length & 0xff;
+      packet[NUM_BUFFERS + 1] = chains.length >> 8;
+    }
     let done = 0;
     for (const { head, writable } of chains) {
       const written = scatter(memory, writable, packet.subarray(done));

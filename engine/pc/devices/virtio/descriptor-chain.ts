@@ -1,6 +1,9 @@
 // Walks a chain of virtqueue descriptors (virtio 1.2, §2.7.5): 16 bytes each, address u64, length u32, flags u16, next u16.
 // What comes out is checked in shape: no loop, no index out of range, no longer than allowed, device-readable parts before
 // device-writable ones. Whether the addresses lie in RAM shows when they are used.
+//
+// All of these throw PageAbsentError; gather and readChain change nothing but what they return, and scatter does not throw it
+// after canScatter.
 import type { DmaMemory } from '../../bus/device.ts';
 
 const DESCRIPTOR_SIZE = 16;
@@ -88,6 +91,18 @@ export function gather(memory: DmaMemory, segments: readonly Segment[], into: Ui
   for (const { address, length } of segments) {
     if (!memory.read(address, into.subarray(done, done + length))) return false;
     done += length;
+  }
+  return true;
+}
+
+/** Would `scatter` write as many bytes wholly? False: it would meet what is not RAM. */
+export function canScatter(memory: DmaMemory, segments: readonly Segment[], bytes: number): boolean {
+  let left = bytes;
+  for (const { address, length } of segments) {
+    if (left === 0) break;
+    const piece = Math.min(left, length);
+    if (!memory.require(address, piece)) return false;
+    left -= piece;
   }
   return true;
 }

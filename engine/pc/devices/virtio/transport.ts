@@ -1,8 +1,10 @@
 // What every virtio device has, whichever registers show it: status, feature negotiation, queues, interrupt status
 // (virtio 1.2, §2.1, §2.2, §3.1, §4.1). The device itself is a VirtioDevice; its queues move only between DRIVER_OK and reset,
-// and only while the function may master the bus.
-import { type DmaMemory, StateError } from '../../bus/device.ts';
+// only while the function may master the bus, and only in transfers (bus/transfers.ts): there is one for each queue, and
+// whatever makes a queue worth looking at asks for it.
+import { type DmaMemory, PageAbsentError, StateError } from '../../bus/device.ts';
 import { requireForm } from '../../bus/saved-form.ts';
+import type { Transfer, TransferRequests } from '../../bus/transfers.ts';
 import { F_RING_EVENT_IDX, F_VERSION_1, type FeatureSet, featureSet, hasFeature, isSubset } from './features.ts';
 import type { VirtioState } from './persist.ts';
 import { type QueueRegisters, type QueueSession, Virtqueue } from './virtqueue.ts';
@@ -24,7 +26,10 @@ export interface VirtioDevice {
   readonly configSize: number;
   readConfig(offset: number, size: number): number;
   writeConfig(offset: number, size: number, value: number): void;
-  /** The driver has made buffers available in `queue`, or is ready for the first time. */
+  /**
+   * A transfer of `queue`: the driver may have made buffers available, or the device has asked for it (`serve`). Done anew after
+   * it threw PageAbsentError.
+   */
   queueReady(queue: number): void;
   /** Back to before the driver came. */
   resetDevice(): void;
@@ -32,6 +37,7 @@ export interface VirtioDevice {
 
 export interface TransportWiring {
   memory: DmaMemory;
+  transfers: TransferRequests;
   /** The interrupt pin. */
   interrupt(asserted: boolean): void;
   busMaster(): boolean;
@@ -41,12 +47,17 @@ export class VirtioTransport {
   readonly device: VirtioDevice;
   readonly #queues: readonly Virtqueue[];
   readonly #wiring: TransportWiring;
+  /** By queue. */
+  readonly #transfers: readonly Transfer[];
   #s = initialState();
 
   constructor(device: VirtioDevice, wiring: TransportWiring) {
     this.device = device;
     this.#wiring = wiring;
     this.#queues = device.queueSizes.map((size) => new Virtqueue(wiring.memory, size));
+    this.#transfers = device.queueSizes.map((_, n) => () => {
+      if (this.running) device.queueReady(n);
+    });
   }
 
   get memory(): DmaMemory {
@@ -84,7 +95,7 @@ export class VirtioTransport {
 
   /** The device can use its queues from now on: what the driver said of them before had no effect. */
   lookAtQueues(): void {
-    for (const n of this.#queues.keys()) this.notified(n);
+    for (const n of this.#queues.keys()) this.serve(n);
   }
 
   /** The word of the device's features that the driver has selected. */
@@ -146,9 +157,9 @@ export class VirtioTransport {
     return status;
   }
 
-  /** @param queue as the guest says: it need not be one. */
+  /** The driver notifies of a queue. @param queue as the guest says: it need not be one. */
   notified(queue: number): void {
-    if (this.running && this.#queues[queue] !== undefined) this.device.queueReady(queue);
+    if (this.#queues[queue] !== undefined) this.serve(queue);
   }
 
   get queueCount(): number {
@@ -157,20 +168,35 @@ export class VirtioTransport {
 
   // ---- For the device
 
+  /** Asks for a transfer of a queue. What was asked for while the queues may not move has no effect. */
+  serve(queue: number): void {
+    if (this.running) this.#wiring.transfers.request(this.#transfers[queue]);
+  }
+
   /**
-   * A session on a queue: the only way in which a device gets at its chains. When it ends, the driver is told what it wants
-   * to hear, and that the queue is broken if it is. Returns what `work` returns.
+   * A session on a queue, in a transfer: the only way in which a device gets at its chains. When it ends, the driver is told
+   * what it wants to hear, and that the queue is broken if it is. Returns what `work` returns. If `work` meets an absent page,
+   * the chains that it has not completed are in the queue again, and the PageAbsentError is passed on.
    */
   withQueue<Result>(n: number, work: (queue: QueueSession) => Result): Result {
     const queue = this.#queues[n];
     queue.begin();
-    const result = work(queue);
+    try {
+      return work(queue);
+    } catch (error) {
+      if (error instanceof PageAbsentError) queue.abandon();
+      throw error;
+    } finally {
+      this.#endSession(queue);
+    }
+  }
+
+  #endSession(queue: Virtqueue): void {
     if (queue.end()) this.#setInterruptStatus(this.#s.interruptStatus | INTERRUPT_QUEUE);
     if (queue.broken && !(this.#s.status & STATUS_NEEDS_RESET)) {
       this.#s.status |= STATUS_NEEDS_RESET;
       this.#setInterruptStatus(this.#s.interruptStatus | INTERRUPT_CONFIGURATION);
     }
-    return result;
   }
 
   reset(): void {
@@ -196,6 +222,8 @@ export class VirtioTransport {
       queue.eventIndex = this.negotiated(F_RING_EVENT_IDX);
     }
     this.#wiring.interrupt(this.#s.interruptStatus !== 0);
+    // Transfers that were asked for there are not saved.
+    this.lookAtQueues();
   }
 
   #fits(size: number, queue: number): boolean {

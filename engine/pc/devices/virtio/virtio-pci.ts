@@ -3,6 +3,7 @@
 import type { DmaMemory } from '../../bus/device.ts';
 import type { MmioBus } from '../../bus/mmio-bus.ts';
 import type { IoPortBus } from '../../bus/port-bus.ts';
+import type { TransferRequests } from '../../bus/transfers.ts';
 import { memoryWindow, portWindow } from '../pci/bar-window.ts';
 import { COMMAND_BUS_MASTER } from '../pci/config-space.ts';
 import { PciDevice } from '../pci/pci-device.ts';
@@ -21,6 +22,7 @@ export interface Buses {
   ports: IoPortBus;
   mmio: MmioBus;
   memory: DmaMemory;
+  transfers: TransferRequests;
 }
 
 export class VirtioPci extends PciDevice {
@@ -29,7 +31,7 @@ export class VirtioPci extends PciDevice {
   readonly #window: Window;
 
   /** `classCode` as PciIdentity has it. */
-  constructor(device: VirtioDevice, classCode: number, { ports, mmio, memory }: Buses) {
+  constructor(device: VirtioDevice, classCode: number, { ports, mmio, memory, transfers }: Buses) {
     super({
       vendorId: RED_HAT,
       deviceId: TRANSITIONAL_IDS[device.type],
@@ -41,6 +43,7 @@ export class VirtioPci extends PciDevice {
     });
     this.transport = new VirtioTransport(device, {
       memory,
+      transfers,
       interrupt: (asserted) => this.setInterrupt(asserted),
       busMaster: () => this.#busMaster,
     });

@@ -128,6 +128,7 @@ describe('rings', () => {
 
   test('a ring outside of RAM breaks the queue', () => {
     queue.addresses.available = RAM - 1;
+    queue.begin();
     expect(queue.take()).toBeUndefined();
     expect(queue.broken).toBe(true);
   });

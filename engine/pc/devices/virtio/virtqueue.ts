@@ -9,6 +9,11 @@
 // session that leaves chains behind says that it need not be (the device comes back by itself). Interrupts are decided at the
 // end of a session. So no device can forget either.
 //
+// A session is part of a transfer (bus/transfers.ts), and its units are: taking chains and completing them. A session begins
+// only when the rings are there, so `take` alone may meet an absent page (PageAbsentError), and so may the device with what the
+// chain names; `complete` never does. Until it has completed the first of the chains that belong together, the device has
+// changed nothing; `abandon` then leaves them as if they had never been taken.
+//
 // Packed rings (VIRTIO_F_RING_PACKED) are not offered: every driver of version 1.0 and later knows split ones.
 //
 // A ring that makes no sense (outside of RAM, or more entries than it can hold) breaks the queue: it does nothing more until
@@ -60,6 +65,8 @@ export class Virtqueue implements QueueRegisters, QueueSession {
   eventIndex = false;
   /** The session has taken chains and has not found the queue empty since. */
   #leftover = false;
+  /** Chains that the session has taken, and has neither completed nor put back. */
+  #inHand = 0;
 
   constructor(memory: DmaMemory, maximumSize: number) {
     this.#memory = memory;
@@ -99,8 +106,18 @@ export class Virtqueue implements QueueRegisters, QueueSession {
 
   // ---- A session
 
+  /** Rings that do not lie in RAM break the queue. Throws PageAbsentError, with nothing done, when they are not there. */
   begin(): void {
+    const s = this.#s;
     this.#leftover = false;
+    this.#inHand = 0;
+    if (!s.enabled || s.broken) return;
+    const event = this.eventIndex ? 2 : 0;
+    const { available, used } = s.addresses;
+    const inRam =
+      this.#memory.require(available, RING + 2 * s.size + event) &&
+      this.#memory.require(used, RING + USED_ENTRY * s.size + event);
+    if (!inRam) s.broken = true;
   }
 
   take(): Chain | MalformedChain | undefined {
@@ -114,13 +131,15 @@ export class Virtqueue implements QueueRegisters, QueueSession {
     }
     const { descriptors, available } = s.addresses;
     const head = this.#read16(available + RING + 2 * (s.availableIndex & (s.size - 1)));
-    if (s.broken) return undefined;
+    const chain = readChain(this.#memory, descriptors, s.size, head) ?? ({ head, malformed: true } as const);
     s.availableIndex = (s.availableIndex + 1) & 0xffff;
+    this.#inHand++;
     this.#leftover = true;
-    return readChain(this.#memory, descriptors, s.size, head) ?? { head, malformed: true };
+    return chain;
   }
 
   putBack(count: number): void {
+    this.#inHand -= count;
     this.#s.availableIndex = (this.#s.availableIndex - count) & 0xffff;
   }
 
@@ -129,9 +148,17 @@ export class Virtqueue implements QueueRegisters, QueueSession {
     const { used } = s.addresses;
     this.#usedView.setUint32(0, head, true);
     this.#usedView.setUint32(4, written, true);
-    if (!this.#memory.write(used + RING + USED_ENTRY * (s.usedIndex & (s.size - 1)), this.#usedEntry)) s.broken = true;
+    this.#memory.write(used + RING + USED_ENTRY * (s.usedIndex & (s.size - 1)), this.#usedEntry);
     s.usedIndex = (s.usedIndex + 1) & 0xffff;
+    this.#inHand--;
     this.#write16(used + IDX, s.usedIndex);
+  }
+
+  /** The session ends early: a page was absent. What it has completed stays so; the next session takes the rest again. */
+  abandon(): void {
+    this.putBack(this.#inHand);
+    // What the driver is to know is said when the chains are taken the next time.
+    this.#leftover = false;
   }
 
   /** Ends the session. Does the driver want an interrupt for what was completed in it? */
@@ -177,18 +204,17 @@ export class Virtqueue implements QueueRegisters, QueueSession {
     return ((s.usedIndex - event - 1) & 0xffff) < fresh;
   }
 
+  // The rings are in RAM, and there: begin() has seen to that.
+
   #read16(address: number): number {
-    if (!this.#memory.read(address, this.#word)) {
-      this.#s.broken = true;
-      return 0;
-    }
+    this.#memory.read(address, this.#word);
     return this.#word[0] | (this.#word[1] << 8);
   }
 
   #write16(address: number, value: number): void {
     this.#word[0] = value & 0xff;
     this.#word[1] = value >> 8;
-    if (!this.#memory.write(address, this.#word)) this.#s.broken = true;
+    this.#memory.write(address, this.#word);
   }
 }
 

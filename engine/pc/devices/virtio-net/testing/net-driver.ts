@@ -1,7 +1,9 @@
 // A network driver for tests that relies on nothing but what the device says: it notifies a queue only when the device asked
 // for it, looks at a queue only when interrupted, and polls the control queue's answer as Linux's driver does. Tests only.
+import { PAGE_SIZE } from '../../../../base/sizes.ts';
 import { MmioBus } from '../../../bus/mmio-bus.ts';
 import { IoPortBus } from '../../../bus/port-bus.ts';
+import { Transfers } from '../../../bus/transfers.ts';
 import { type RecordedLine, recordedLine } from '../../testing/test-bench.ts';
 import {
   F_ANY_LAYOUT,
@@ -15,6 +17,7 @@ import type { Piece } from '../../virtio/testing/driver-queue.ts';
 import { DriverRing } from '../../virtio/testing/driver-ring.ts';
 import type { GuestRam } from '../../virtio/testing/guest-ram.ts';
 import { type Interface, registersOf, type VirtioRegisters } from '../../virtio/testing/pci-driver.ts';
+import { type PacketHeader, writeHeader } from '../header.ts';
 import { VirtioNet } from '../virtio-net.ts';
 
 export const CARD_MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
@@ -34,6 +37,22 @@ const MERGEABLE_BYTES = 128;
 const LONGEST_FRAME = 1518;
 const NO_ANSWER = 0xee;
 
+/** Page numbers, another time others; in the end none. */
+export type Absences = () => Iterable<number>;
+
+/** Pages of what NetDriver uses, many or few; every so often none. */
+export function randomAbsences(seed: number): Absences {
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return () => {
+    const share = random() < 0.2 ? 0 : random() ** 3;
+    return Array.from({ length: DRIVER_RAM / PAGE_SIZE }, (_, page) => page).filter(() => random() < share);
+  };
+}
+
 /** A card on its buses, with a cable that takes so many frames until somebody empties it. */
 export class Card {
   readonly sent: Uint8Array[] = [];
@@ -44,12 +63,18 @@ export class Card {
   /** On their way to the card. */
   readonly #arriving: Uint8Array[] = [];
   room = Number.POSITIVE_INFINITY;
+  /** The vCPU does not come to its safe point. */
+  busy = false;
   readonly nic: VirtioNet;
-
   readonly ram: GuestRam;
+  readonly transfers: Transfers;
+  readonly #absences: Absences | undefined;
 
-  constructor(ram: GuestRam) {
+  /** `absences`: which pages are absent at safe points, before all are there; none if left out. */
+  constructor(ram: GuestRam, absences?: Absences) {
     this.ram = ram;
+    this.#absences = absences;
+    this.transfers = new Transfers(ram);
     const port = {
       transmit: (frame: Uint8Array) => {
         if (this.room === 0) return false;
@@ -60,7 +85,9 @@ export class Card {
       receiveReady: () => this.#deliver(),
       addressChanged: (mac: Uint8Array) => void this.addresses.push(mac.join(':')),
     };
-    this.nic = new VirtioNet('nic', CARD_MAC, port, { ports: this.#ports, mmio: this.#mmio, memory: ram });
+    const { memory } = this.transfers;
+    const buses = { ports: this.#ports, mmio: this.#mmio, memory, transfers: this.transfers };
+    this.nic = new VirtioNet('nic', CARD_MAC, port, buses);
     const { pci } = this.nic;
     pci.connectInterrupt(this.irq);
     pci.writeConfig(0x10, 4, IO);
@@ -75,24 +102,43 @@ export class Card {
   arrive(frames: readonly Uint8Array[]): void {
     this.#arriving.push(...frames);
     this.#deliver();
+    this.safePoint();
+  }
+
+  /** The cable has room again. */
+  transmitReady(): void {
+    this.nic.transmitReady();
+    this.safePoint();
+  }
+
+  /** What the vCPU does between two slices, until nothing is pending. */
+  safePoint(): void {
+    if (this.busy) return;
+    while (this.transfers.due || this.transfers.awaited.length > 0) this.tryTransfers();
+  }
+
+  /** Tries what is pending once, with some pages absent. */
+  tryTransfers(): void {
+    for (const page of this.#absences?.() ?? []) this.ram.absent.add(page);
+    this.transfers.runPending();
+    this.ram.absent.clear();
   }
 
   /** The same guest memory, on another host; what is on its way to the card follows it. */
   moved(): Card {
-    const target = new Card(this.ram);
+    const target = new Card(this.ram, this.#absences);
     target.nic.pci.restoreConfig(structuredClone(this.nic.pci.saveConfig()));
     target.nic.restore(structuredClone(this.nic.save()));
     target.sent.push(...this.sent);
     target.addresses.unshift(...this.addresses);
     target.#arriving.push(...this.#arriving);
-    target.nic.transmitReady();
     target.#deliver();
+    target.safePoint();
     return target;
   }
 
   #deliver(): void {
     while (this.#arriving.length > 0 && this.nic.receive(this.#arriving[0])) this.#arriving.shift();
-    if (this.#arriving.length === 0) this.nic.endOfFrames();
   }
 }
 
@@ -135,6 +181,7 @@ export class NetDriver {
     });
     this.#rings[CONTROL]?.disableInterrupts();
     this.#registers.go();
+    card.safePoint();
     this.#rings[RECEIVE].enableInterrupts();
     this.#rings[TRANSMIT].enableInterrupts();
     this.#refill();
@@ -146,8 +193,17 @@ export class NetDriver {
     this.#registers = card.registers(this.#kind);
   }
 
-  /** False: the ring is full. The driver waits for the interrupt that it asks for. */
-  send(frame: Uint8Array): boolean {
+  /** Makes a chain available to the transmit queue as it is. False: the ring is full. */
+  sendChain(pieces: readonly Piece[]): boolean {
+    const ring = this.#rings[TRANSMIT];
+    if (!ring.hasRoom(pieces.length)) return false;
+    ring.add(pieces, []);
+    this.#kick(TRANSMIT);
+    return true;
+  }
+
+  /** False: the ring is full. The driver waits for the interrupt that it asks for. `packetHeader`: zeros if left out. */
+  send(frame: Uint8Array, packetHeader?: PacketHeader): boolean {
     const ring = this.#rings[TRANSMIT];
     if (!ring.hasRoom(this.#anyLayout ? 1 : 2)) {
       if (ring.enableInterrupts(Math.max(1, (ring.outstanding * 3) >> 2))) this.#reap();
@@ -156,6 +212,7 @@ export class NetDriver {
     const place = this.#buffer(TRANSMIT, this.#nextBuffer);
     const { bytes } = this.#card.ram;
     bytes.fill(0, place, place + this.#headerBytes);
+    if (packetHeader) writeHeader(bytes.subarray(place), packetHeader, 0);
     bytes.set(frame, place + this.#headerBytes);
     const header = { address: place, length: this.#headerBytes };
     const whole = { address: place, length: this.#headerBytes + frame.length };
@@ -210,7 +267,9 @@ export class NetDriver {
   }
 
   #kick(queue: number): void {
-    if (this.#rings[queue].mustNotify()) this.#registers.notify(queue);
+    if (!this.#rings[queue].mustNotify()) return;
+    this.#registers.notify(queue);
+    this.#card.safePoint();
   }
 
   #reap(): void {

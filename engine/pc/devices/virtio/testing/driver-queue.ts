@@ -24,12 +24,12 @@ export class DriverQueue {
   readonly used: number;
   #seen = 0;
 
-  /** Lays the three parts out from `base` on, as a legacy driver must. */
-  constructor(ram: GuestRam, base: number, size: number) {
+  /** Lays the three parts out from `base` on, as a legacy driver must; another may have its available ring elsewhere. */
+  constructor(ram: GuestRam, base: number, size: number, available = base + 16 * size) {
     this.ram = ram;
     this.size = size;
     this.descriptors = base;
-    this.available = base + 16 * size;
+    this.available = available;
     this.used = (this.available + 6 + 2 * size + 4095) & ~4095;
   }
 

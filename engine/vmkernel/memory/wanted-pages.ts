@@ -2,8 +2,8 @@
 // come and gone again before anybody could use it.
 
 import { MEM_PAGES, P2M } from '../../cpu/abi/layout.ts';
-import { P2m } from '../memory/p2m.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
+import { P2m } from './p2m.ts';
 
 export class WantedPages {
   readonly #p2m: P2m;
