@@ -1,5 +1,6 @@
 // Locks of terms in memory, for a process whose nodes all end with it.
 
+import type { Knowledge } from './death-witness.ts';
 import type { TermLocks } from './office.ts';
 
 interface TermLock {
@@ -21,20 +22,22 @@ export class MemoryTerms implements TermLocks {
     lock.held = true;
     return () => {
       lock.held = false;
-      for (const onFree of lock.waiting) queueMicrotask(onFree);
+      for (const onEnded of lock.waiting) queueMicrotask(onEnded);
       lock.waiting.clear();
     };
   }
 
-  watch(office: string, term: number, onFree: () => void): () => void {
+  watch(office: string, term: number, onKnown: (knowledge: Knowledge) => void): () => void {
     const lock = this.#lock(office, term);
+    const { held } = lock;
     let wanted = true;
-    const free = () => wanted && onFree();
-    if (lock.held) lock.waiting.add(free);
-    else queueMicrotask(free);
+    const tell = (knowledge: Knowledge) => wanted && onKnown(knowledge);
+    const ended = () => tell('ended');
+    queueMicrotask(() => tell(held ? 'held' : 'unknown'));
+    if (held) lock.waiting.add(ended);
     return () => {
       wanted = false;
-      lock.waiting.delete(free);
+      lock.waiting.delete(ended);
     };
   }
 
