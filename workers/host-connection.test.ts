@@ -5,13 +5,14 @@ import { describe, expect, it } from 'vitest';
 import type { HostApi, HostConnection, HostInfo } from '../engine/host/api.ts';
 import { EventBus } from '../engine/host/event-bus.ts';
 import { CALL_LIMIT_MS, FRESH_MS, SILENT_CALL_LIMIT_MS } from '../engine/host/host-calls.ts';
+import type { ServedHost } from '../engine/host/serial-calls.ts';
 import { Subnet } from '../engine/subnet/carrier/subnet.ts';
 import { Presence } from '../engine/subnet/presence/presence.ts';
 import { EndpointHub } from '../engine/subnet/streams/endpoint.ts';
 import { TestWire } from '../engine/subnet/testing/test-wire.ts';
 import { TestWitness } from '../engine/subnet/testing/test-witness.ts';
 import { createHostConnection } from './host-connection.ts';
-import { type ServedHost, serveConsole } from './serve-console.ts';
+import { serveConsole } from './serve-console.ts';
 import { TEST_VM } from './testing/test-host.ts';
 
 interface Lab {

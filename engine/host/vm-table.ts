@@ -8,10 +8,13 @@ import type { VmNetwork } from '../vmkernel/nic/vm-network.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import { vmOutline } from '../vmkernel/spec/vm-outline.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
-import { Vm, type VmEvent } from '../vmkernel/vm/vm.ts';
+import { Vm, type VmEvent, type VmPorts } from '../vmkernel/vm/vm.ts';
 import type { HostInfo, HostStatus, NetworkStatus, VmStatus } from './api.ts';
 import type { EventBus } from './event-bus.ts';
 import type { MachineLoad } from './machine-load.ts';
+
+/** What a guest's end comes to on this host, which is its owner's to say and not in the VM's specification. */
+export type GuestEnds = Pick<VmPorts, 'onGuestReset' | 'onTripleFault'>;
 
 const PAGES_PER_MIB = (1024 * 1024) / PAGE_SIZE;
 
@@ -20,6 +23,7 @@ export interface VmTablePorts {
   memory: MachineMemory;
   launch: LaunchVcpu;
   network: VmNetwork;
+  guestEnds: GuestEnds;
   prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
   events: EventBus;
   /** Something that a status shows has changed. */
@@ -36,7 +40,7 @@ export class VmTable {
 
   /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
   build(spec: VmSpec): Vm {
-    const { timebase, memory, launch, network, prepareBoot } = this.ports;
+    const { timebase, memory, launch, network, guestEnds, prepareBoot } = this.ports;
     return new Vm(spec, {
       host: memory,
       launch,
@@ -44,7 +48,7 @@ export class VmTable {
       prepareBoot,
       timebase,
       onEvent: (event) => this.onVmEvent(spec, event),
-      onGuestReset: 'restart',
+      ...guestEnds,
     });
   }
 
@@ -54,8 +58,9 @@ export class VmTable {
   }
 
   remove(vmId: string): void {
+    const channels = this.vms.get(vmId)?.outputs.keys() ?? [];
     this.vms.delete(vmId);
-    this.ports.events.tell('serial', vmId);
+    for (const channel of [undefined, ...channels]) this.ports.events.tell('serial', vmId, channel);
     this.ports.events.tell('serial-room', vmId);
     this.ports.onChange();
   }
@@ -116,6 +121,9 @@ export class VmTable {
       case 'serial':
         this.ports.events.tell('serial', vmId);
         break;
+      case 'output':
+        this.ports.events.tell('serial', vmId, event.channel);
+        break;
       case 'serial-room':
         this.ports.events.tell('serial-room', vmId);
         break;
@@ -147,6 +155,7 @@ function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
     nics,
     spec: vmOutline(vm.spec),
     counters: vm.counters(),
+    lastRun: vm.power === 'off' ? vm.finalCounters : undefined,
     cpu: used,
     cpuReady: ready,
     ...vm.speed,

@@ -1,4 +1,4 @@
-// Locks of terms in memory, for a process whose nodes all end with it.
+// Locks of terms in memory, for a process whose nodes all end with it; and none, for a host that is to hold no office.
 
 import type { Knowledge } from './death-witness.ts';
 import type { TermLocks } from './office.ts';
@@ -54,3 +54,6 @@ export class MemoryTerms implements TermLocks {
     return lock;
   }
 }
+
+/** No term is given: nobody answers DHCP and DNS. */
+export const NO_TERMS: TermLocks = { latest: async () => 0, claim: async () => undefined, watch: () => () => {} };
