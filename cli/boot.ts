@@ -1,44 +1,48 @@
-// What the runner boots: reads the files that the command line names and makes a boot image of them.
+// What the runner boots: the files that the command line names, as images of a VM's specification, and how its host reads them.
 
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BootImage } from '../engine/pc/firmware/boot-image.ts';
-import { isMultiboot, kernelBoot } from '../engine/pc/firmware/kernel-boot.ts';
-import type { BootModule } from '../engine/pc/firmware/multiboot.ts';
+import { isMultiboot } from '../engine/pc/firmware/kernel-boot.ts';
 import { romBoot } from '../engine/pc/firmware/rom-boot.ts';
-import { LOCAL_APIC } from '../engine/pc/machine/device-models.ts';
+import type { ImageSource, VmSpec } from '../engine/vmkernel/spec/spec.ts';
 import type { RunnerOptions } from './options.ts';
 
-type Boot = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd' | 'commandLine' | 'memoryMiB' | 'devices'>;
+type Files = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'initrd'>;
 
-export interface LoadedBoot {
-  image: BootImage;
+export interface Boot {
+  images: Pick<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules'>;
   /** It is not Linux. */
   bareMetal: boolean;
 }
 
-/** Rejects with a message for the user. */
-export async function loadBoot(options: Boot): Promise<LoadedBoot> {
-  const { kernel, bios, biosFolders, initrd, commandLine, memoryMiB, devices } = options;
+/** Looks at what is to be started, on which depends what machine it is. Rejects with a message for the user. */
+export async function findBoot({ kernel = '', bios, biosFolders, initrd }: Files): Promise<Boot> {
   if (bios !== undefined) {
-    const file = await firstThere([bios, ...biosFolders.map((folder) => join(folder, bios))]);
-    return { image: romBoot(await read('BIOS', file ?? bios)), bareMetal: true };
+    const file = (await firstThere([bios, ...biosFolders.map((folder) => join(folder, bios))])) ?? bios;
+    const { rom } = romBoot(await read('BIOS', file));
+    const firmware = { image: image(file), sizeKiB: (rom?.length ?? 0) / 1024 };
+    return { images: { firmware }, bareMetal: true };
   }
-  const kernelName = kernel ?? '';
-  const file = await read('kernel', kernelName);
-  const bareMetal = isMultiboot(file);
-  const names = initrd === undefined ? [] : bareMetal ? moduleNames(initrd) : [initrd];
-  const modules = await Promise.all(
-    names.map(async (name): Promise<BootModule> => {
-      const path = bareMetal ? name.split(' ')[0] : name;
-      return { bytes: await read('initrd', path), commandLine: name };
-    }),
-  );
-  const localApic = bareMetal || devices.some(({ model }) => model === LOCAL_APIC);
-  return {
-    image: kernelBoot({ kernel: file, kernelName, commandLine, modules, memoryMiB, localApic }),
-    bareMetal,
+  const bareMetal = isMultiboot(await read('kernel', kernel));
+  const images = { kernel: image(kernel) };
+  if (initrd === undefined) return { images, bareMetal };
+  if (!bareMetal) return { images: { ...images, initrd: image(initrd) }, bareMetal };
+  const modules = moduleNames(initrd).map((name) => ({ image: image(name.split(' ')[0]), commandLine: name }));
+  return { images: { ...images, modules }, bareMetal };
+}
+
+/** Reads the images of `boot`: HostOptions.fetchImage. Rejects with a message for the user. */
+export function imageReader({ images }: Boot): (source: ImageSource) => Promise<Uint8Array> {
+  const { kernel, firmware } = images;
+  return async (source) => {
+    if (source.kind === 'bytes') return source.bytes;
+    const is = (other: ImageSource | undefined) => other?.kind === 'url' && other.url === source.url;
+    return read(is(kernel) ? 'kernel' : is(firmware?.image) ? 'BIOS' : 'initrd', source.url);
   };
+}
+
+function image(url: string): ImageSource {
+  return { kind: 'url', url };
 }
 
 /** Separated by commas; a comma of the text itself is written twice. */

@@ -147,6 +147,50 @@ describe('the runner', () => {
     expect(await runner.finished).toBe(0);
   });
 
+  it('loses nothing of what a guest prints as fast as it can, on whichever output', async () => {
+    const bytes = 1 << 20;
+    // mov esi, 100000h; mov ecx, bytes; mov dx, port; rep outsb
+    const all = (port: number) => [
+      ...[0xbe, 0, 0, 0x10, 0, 0xb9, ...[0, 8, 16, 24].map((shift) => (bytes >> shift) & 0xff)],
+      ...[0x66, 0xba, port & 0xff, port >> 8, 0xf3, 0x6e],
+    ];
+    const [serial, codes] = ['much-serial', 'much-codes'].map((name) => join(folder, name));
+    const file = (path: string) => ({ kind: 'file', path, append: false }) as const;
+    const { runner } = await runCode(
+      [...all(0x3f8), ...all(0xe9), ...out8(0xf4, 1), ...HANG],
+      {
+        backends: { s: file(serial), c: file(codes) },
+        com1: 's',
+        devices: [DEBUG_EXIT, { model: 'isa-debugcon', properties: { chardev: 'c' } }],
+      },
+      nodePlatform,
+    );
+    expect(await runner.finished).toBe(3);
+    expect((await readFile(serial)).length).toBe(bytes);
+    expect((await readFile(codes)).equals(await readFile(serial))).toBe(true);
+  });
+
+  it('types into the serial port that is the terminal, as fast as the guest reads', async () => {
+    // next: mov dx, 2FDh; in al, dx; test al, 1; jz next; mov dx, 2F8h; in al, dx; out dx, al; jmp next
+    const echo = [
+      // The guest is ready to receive: DTR and RTS.
+      ...out8(0x2fc, 3),
+      ...[0x66, 0xba, 0xfd, 0x02, 0xec, 0xa8, 0x01, 0x74, 0xf7],
+      ...[0x66, 0xba, 0xf8, 0x02, 0xec, 0xee, 0xeb, 0xef],
+    ];
+    const { runner, printed } = await runCode(echo, {
+      backends: { t: { kind: 'stdio' } },
+      com1: undefined,
+      devices: [{ model: 'isa-serial', properties: { index: 1, chardev: 't' } }],
+    });
+    const text = 'a line that does not fit into any queue at once. '.repeat(100);
+    runner.input(new TextEncoder().encode(text.slice(0, 1000)));
+    runner.input(new TextEncoder().encode(text.slice(1000)));
+    await eventually(() => expect(printed()).toBe(text));
+    runner.quit();
+    expect(await runner.finished).toBe(0);
+  });
+
   it('says in one line what is wrong with an image', async () => {
     await expect(runCode([], { kernel: join(folder, 'nothing') })).rejects.toThrow(
       /cannot be read: there is no such file\.$/,

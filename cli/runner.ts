@@ -1,15 +1,20 @@
-// One VM from start to end: the runner is the host, its vCPU runs in a worker thread. Resolves with the exit status.
+// One VM from start to end, on a host of its own in this process: the same host as the console's, on a subnet with nobody
+// else. The runner asks of it what a console asks. Resolves with the exit status.
 
-import { MIB } from '../engine/base/sizes.ts';
+import { availableParallelism } from 'node:os';
 import { systemTimebase } from '../engine/base/timebase.ts';
-import { MachineMemory } from '../engine/vmkernel/memory/machine-memory.ts';
+import type { HostEvent, VmStatus } from '../engine/host/api.ts';
+import { HostService } from '../engine/host/host-service.ts';
+import { serialCalls } from '../engine/host/serial-calls.ts';
+import type { OpenPort } from '../engine/subnet/carrier/subnet.ts';
+import { NO_TERMS } from '../engine/subnet/presence/memory-terms.ts';
 import { type GuestEvent, guestEventWords } from '../engine/vmkernel/vm/guest-event.ts';
-import { Vm, type VmEvent } from '../engine/vmkernel/vm/vm.ts';
 import { loadEngine } from '../workers/launch-vcpu.ts';
 import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
-import { loadBoot } from './boot.ts';
+import { findBoot, imageReader } from './boot.ts';
 import type { RunnerOptions } from './options.ts';
+import { followOutputs } from './outputs.ts';
 import { formatRegisters, formatStatistics } from './report.ts';
 import { openSinks } from './sinks.ts';
 import { vmSpec } from './vm-spec.ts';
@@ -18,10 +23,12 @@ export const STATUS_NOT_STARTED = 1;
 /** The guest will not go on, by its own doing. */
 const STATUS_STOPPED = 3;
 export const STATUS_CRASHED = 4;
+const VM = 'vm';
 const NAME = 'The machine';
 /** Room on the host for what a VM needs beside its RAM and ROM. */
 const OVERHEAD_MIB = 16;
-const SAMPLE_MS = 500;
+/** At most so much is given to the host at a time. */
+const INPUT_BYTES = 65_536;
 
 export interface Console {
   print(bytes: Uint8Array): void;
@@ -43,41 +50,41 @@ export async function run(
   console: Console,
   platform: Platform = nodePlatform,
 ): Promise<Runner> {
-  // Read before the machine is built, which needs to know how big the ROM is; read again at a reset.
-  const boot = await loadBoot(options);
-  const romMiB = Math.ceil((boot.image.rom?.length ?? 0) / MIB);
-  const host = new MachineMemory(options.memoryMiB + OVERHEAD_MIB + romMiB);
-  const launch = await loadEngine(platform);
-  const { sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes));
-  const timebase = systemTimebase;
+  const boot = await findBoot(options);
+  const spec = vmSpec(options, boot, VM, NAME);
+  const romMiB = Math.ceil((spec.firmware?.sizeKiB ?? 0) / 1024);
+  const host = await HostService.start({
+    spec: { id: 'runner', name: 'runner', memoryMiB: options.memoryMiB + OVERHEAD_MIB + romMiB, link: NO_LINK },
+    tabId: 'runner',
+    loadEngine: () => loadEngine(platform),
+    cores: availableParallelism(),
+    openPort: nobodyElse,
+    terms: NO_TERMS,
+    leaseStore: { load: async () => undefined, save: async () => {} },
+    fetchImage: imageReader(boot),
+    guestEnds: { onGuestReset: options.noReboot ? 'power-off' : 'restart', onTripleFault: 'reset' },
+    onConsole() {},
+    onShutdown() {},
+  });
+  let close = () => {};
   let finish = (_status: number) => {};
   const ended = new Promise<number>((resolve) => {
     finish = resolve;
   });
-  const vm = new Vm(vmSpec(options, boot, NAME), {
-    host,
-    launch,
-    prepareBoot: async () => (await loadBoot(options)).image,
-    timebase,
-    onGuestReset: options.noReboot ? 'power-off' : 'restart',
-    onTripleFault: 'reset',
-    onEvent: (event) => onEvent(event),
-  });
+  let wasOn = false;
+  let exitValue: number | undefined;
 
-  function onEvent(event: VmEvent): void {
-    if (event.type === 'serial') print(options.com1, event.bytes);
-    else if (event.type === 'output') print(event.channel, event.bytes);
+  function onEvent(event: HostEvent): void {
+    if (event.type === 'serial') outputs.pull(event.channel);
     else if (event.type === 'serial-room') void typeOn();
     else if (event.type === 'problem') console.tell(`${event.title}. ${event.detail}`);
     else if (event.type === 'guest') onGuestEvent(event.event);
-    else if (event.power === 'crashed') finish(STATUS_CRASHED);
-    else if (event.power !== 'off') return;
-    else if (event.exitValue !== undefined) finish((event.exitValue << 1) | 1);
-    else if (!options.noShutdown) finish(0);
+    else if (event.type === 'status') onStatus(event.status.vms);
   }
 
   function onGuestEvent(event: GuestEvent): void {
-    const { kind, detail } = event;
+    const { kind, detail, value } = event;
+    exitValue = value ?? exitValue;
     if (kind === 'powered-off' || kind === 'exited' || (kind === 'reset' && detail === '')) return;
     console.tell(sentence(`${NAME} ${guestEventWords(event)}`, detail));
     const ends = kind === 'halted' || (kind === 'panicked' && options.endOnPanic);
@@ -85,8 +92,17 @@ export async function run(
     if (kind === 'crashed') finish(STATUS_STOPPED);
   }
 
+  function onStatus([vm]: VmStatus[]): void {
+    if (vm === undefined) return;
+    if (vm.power === 'crashed') finish(STATUS_CRASHED);
+    else if (vm.power !== 'off') wasOn = true;
+    else if (!wasOn) return;
+    else if (exitValue !== undefined) finish((exitValue << 1) | 1);
+    else if (!options.noShutdown) finish(0);
+  }
+
   /** What the guest has not had room for yet. */
-  let typed: Uint8Array = new Uint8Array();
+  let typed: Uint8Array<ArrayBuffer> = new Uint8Array();
   let typing = false;
 
   async function typeOn(): Promise<void> {
@@ -94,7 +110,8 @@ export async function run(
     typing = true;
     try {
       for (let taken = 1; taken > 0 && typed.length > 0; ) {
-        taken = await vm.serialInput(typed, terminal);
+        const { accepted } = await serial.serialInput(VM, typed.slice(0, INPUT_BYTES), { port: terminal });
+        taken = accepted;
         typed = typed.slice(taken);
       }
     } catch {
@@ -104,38 +121,64 @@ export async function run(
     typing = false;
   }
 
-  function print(channel: string | undefined, bytes: Uint8Array): void {
-    if (channel !== undefined) sinks[channel]?.(bytes);
-  }
-
   const terminal = terminalPort(options);
-  const startedAt = timebase.now();
-  // What the host worker does for its VMs: it notices a vCPU that hangs.
-  const watch = setInterval(() => vm.sample(), SAMPLE_MS);
+  const port = { postMessage: ({ event }: { event: HostEvent }) => onEvent(event) };
+  const serial = serialCalls(host, port);
+  const outputs = followOutputs(
+    [undefined, ...channelsOf(options)],
+    (position, limit, channel) => serial.readSerial(VM, position, limit, channel),
+    (channel, bytes) => {
+      const sink = channel ?? options.com1;
+      if (sink !== undefined) sinks[sink]?.(bytes);
+    },
+  );
+  let sinks: Record<string, (bytes: Uint8Array) => void> = {};
+  const startedAt = systemTimebase.now();
   try {
-    await vm.powerOn();
+    ({ sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes)));
+    await host.createVm(spec);
+    host.events.add(port);
+    await outputs.drained();
+    await host.powerOn(VM);
   } catch (error) {
-    clearInterval(watch);
+    await host.shutdown(true);
     close();
-    throw error;
+    // That it is the machine which cannot start goes without saying.
+    throw (error as Error).cause ?? error;
   }
   return {
     finished: ended.then(async (status) => {
-      clearInterval(watch);
-      if (vm.crash) console.tell(formatRegisters(vm.crash.registers));
-      if (vm.power !== 'off') await vm.destroy();
+      const { crash, power } = await vmStatus(host);
+      if (crash) console.tell(formatRegisters(crash.registers));
+      if (power !== 'off') await host.powerOff(VM);
+      await outputs.drained();
+      const { lastRun } = await vmStatus(host);
+      await host.shutdown(true);
       close();
-      if (options.stats && vm.finalCounters)
-        console.tell(formatStatistics(vm.finalCounters, timebase.now() - startedAt));
+      if (options.stats && lastRun) console.tell(formatStatistics(lastRun, systemTimebase.now() - startedAt));
       return status & 0xff;
     }),
     input: (bytes) => {
       if (terminal < 0) return;
-      typed = Buffer.concat([typed, bytes]);
+      typed = new Uint8Array(Buffer.concat([typed, bytes]));
       void typeOn();
     },
     quit: () => finish(0),
   };
+}
+
+const NO_LINK = { bandwidthMbits: 0, latencyMs: 0, loss: 0, jitterMs: 0 };
+
+/** A subnet without other nodes. */
+const nobodyElse: OpenPort = () => ({ post() {}, onMessage() {}, close() {} });
+
+async function vmStatus(host: HostService): Promise<VmStatus> {
+  return (await host.status()).vms[0];
+}
+
+function channelsOf({ devices }: RunnerOptions): string[] {
+  const named = devices.flatMap(({ properties }) => (properties?.chardev === undefined ? [] : [properties.chardev]));
+  return [...new Set(named.map(String))];
 }
 
 /** The serial port that is the terminal; -1: none. */

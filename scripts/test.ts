@@ -1,6 +1,6 @@
 // npm test: everything that must hold before a change goes in. The last line counts the tests; the exit status is 0 only if
 // every step succeeded.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { ensureImages } from '../guests/images.ts';
 import { ensureEngine } from './build-engine.ts';
 import { ensureChromium } from './chromium.ts';
@@ -9,8 +9,9 @@ import { ensureSite } from './site.ts';
 import { runSteps, type Step, tool } from './steps.ts';
 import { type Counts, playwrightCounts, vitestCounts } from './test-counts.ts';
 
-/** Everything that holds code: as the script `layers` of package.json has it. */
-const CODE_FOLDERS = 'engine workers src cli e2e bench guests scripts conformance vectors'.split(' ');
+const manifest: { scripts: Record<string, string> } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 const UNIT_REPORT = 'test-results/unit.json';
 const E2E_REPORT = 'test-results/e2e.json';
 const FIREFOX_REPORT = 'test-results/firefox.json';
@@ -37,6 +38,12 @@ async function playwright(step: string, report: string, args: string[], environm
   return remark;
 }
 
+/** A script of package.json that is one program and its arguments. */
+function script(name: string): Promise<string> {
+  const [program, ...args] = manifest.scripts[name].split(' ');
+  return tool(program, args);
+}
+
 let chromium = '';
 
 const steps: Step[] = [
@@ -51,7 +58,7 @@ const steps: Step[] = [
   },
   {
     name: 'layers',
-    run: () => tool('depcruise', ['--config', '.dependency-cruiser.cjs', ...CODE_FOLDERS]).then(silent),
+    run: () => script('layers').then(silent),
   },
   { name: 'unused', run: () => tool('knip', []).then(silent) },
   { name: 'engine', run: () => ensureEngine().then(silent) },

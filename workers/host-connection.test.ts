@@ -5,12 +5,14 @@ import { describe, expect, it } from 'vitest';
 import type { HostApi, HostConnection, HostInfo } from '../engine/host/api.ts';
 import { EventBus } from '../engine/host/event-bus.ts';
 import { CALL_LIMIT_MS, FRESH_MS, SILENT_CALL_LIMIT_MS } from '../engine/host/host-calls.ts';
+import type { ServedHost } from '../engine/host/serial-calls.ts';
 import { Subnet } from '../engine/subnet/carrier/subnet.ts';
 import { Presence } from '../engine/subnet/presence/presence.ts';
 import { EndpointHub } from '../engine/subnet/streams/endpoint.ts';
 import { TestWire } from '../engine/subnet/testing/test-wire.ts';
+import { TestWitness } from '../engine/subnet/testing/test-witness.ts';
 import { createHostConnection } from './host-connection.ts';
-import { type ServedHost, serveConsole } from './serve-console.ts';
+import { serveConsole } from './serve-console.ts';
 import { TEST_VM } from './testing/test-host.ts';
 
 interface Lab {
@@ -24,15 +26,12 @@ interface Lab {
 /** A host that reports twice a second, and takes `ms` for each power-on. */
 async function lab(ms = 0): Promise<Lab> {
   const wire = new TestWire();
+  const locks = new TestWitness(wire);
   const done: Lab['done'] = [];
   const node = (id: string) => {
     const timebase = wire.timebaseOf(id);
     const subnet = new Subnet({ nodeId: id, openPort: wire.portsOf(id) });
-    const witness = {
-      hold: async () => {},
-      watch: (life: string, gone: () => void) => wire.onDeath(life.split('/')[2], gone),
-    };
-    const presence = new Presence({ subnet, timebase, self: { id, startedAt: timebase.now() }, witness });
+    const presence = new Presence({ subnet, timebase, self: { id, startedAt: timebase.now() }, witness: locks.of(id) });
     void presence.start();
     return { timebase, hub: new EndpointHub(subnet, presence) };
   };

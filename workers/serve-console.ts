@@ -4,15 +4,11 @@
 import { type Endpoint, expose } from 'comlink';
 import { systemTimebase, type Timebase } from '../engine/base/timebase.ts';
 import type { HostApi } from '../engine/host/api.ts';
-import type { EventBus } from '../engine/host/event-bus.ts';
 import { Beats, type HostCall, type HostReply, type LineMessage, METHODS } from '../engine/host/host-calls.ts';
+import { type ServedHost, serialCalls } from '../engine/host/serial-calls.ts';
 
 /** A call that takes longer says that it has begun, ms. */
 const PROMPT_MS = 1000;
-
-export interface ServedHost extends HostApi {
-  readonly events: EventBus;
-}
 
 /** What Comlink exposes. */
 export interface ConsoleGate {
@@ -31,17 +27,7 @@ export function serveConsole(
   const port = { postMessage: post };
   const unsubscribe = host.events.add(port);
   void closed?.then(unsubscribe);
-  const readSerial: HostApi['readSerial'] = async (vmId, position, limit) => {
-    const chunk = await host.readSerial(vmId, position, limit);
-    // No message of the vCPU comes in between: nothing here waits for more than microtasks.
-    if (chunk.position + chunk.bytes.length === chunk.end) host.events.await(port, 'serial', vmId);
-    return chunk;
-  };
-  const serialInput: HostApi['serialInput'] = (vmId, bytes, options) => {
-    host.events.await(port, 'serial-room', vmId);
-    return host.serialInput(vmId, bytes, options);
-  };
-  const own: Partial<HostApi> = { readSerial, serialInput };
+  const own: Partial<HostApi> = serialCalls(host, port);
   const gate: ConsoleGate = {
     async call({ id, method, args, heard }) {
       if (!beats.isFresh(heard)) return { expired: beats.current() };

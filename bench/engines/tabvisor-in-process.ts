@@ -5,16 +5,13 @@ import { availableParallelism } from 'node:os';
 import type { HostSpec } from '../../engine/host/api.ts';
 import { HostService } from '../../engine/host/host-service.ts';
 import { openBroadcastPort } from '../../engine/subnet/carrier/subnet.ts';
-import type { TermLocks } from '../../engine/subnet/presence/office.ts';
+import { NO_TERMS } from '../../engine/subnet/presence/memory-terms.ts';
 import { loadEngine } from '../../workers/launch-vcpu.ts';
 import { nodePlatform } from '../../workers/platform-node.ts';
 import type { GuestImage } from '../images/guest-image.ts';
 import { measureProcessTree } from '../measure/process-tree.ts';
 import type { Placement, RunningGuests } from './engine.ts';
 import { type RunningHost, TabvisorHosts } from './tabvisor-hosts.ts';
-
-/** The guests bring their addresses along: nobody answers DHCP and DNS. */
-const nobody: TermLocks = { latest: async () => 0, claim: async () => undefined, watch: () => () => {} };
 
 export async function startInProcess(placement: Placement): Promise<RunningGuests> {
   const hosts = new TabvisorHosts(startHost);
@@ -38,7 +35,8 @@ async function startHost(spec: HostSpec): Promise<RunningHost> {
     loadEngine: () => loadEngine(nodePlatform),
     cores: availableParallelism(),
     openPort: openBroadcastPort,
-    terms: nobody,
+    // The guests bring their addresses along.
+    terms: NO_TERMS,
     leaseStore: { load: async () => undefined, save: async () => {} },
     fetchImage: async (image) => (image.kind === 'url' ? new Uint8Array(await readFile(image.url)) : image.bytes),
     onConsole() {},

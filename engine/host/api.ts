@@ -84,6 +84,8 @@ export interface VmStatus {
   /** All that it is, but for its images. */
   spec: VmOutline;
   counters: VmCounters;
+  /** Of a VM that is off: the counters of its last run here, as it ended. */
+  lastRun?: VmCounters;
   /** Cores that it used over the last second, 0..1 (engine/host/machine-load.ts has how this is reckoned). */
   cpu: number;
   /** What it waited for a core beside that, in cores. */
@@ -118,6 +120,8 @@ export interface SerialInputOptions {
   run?: number;
   /** What still waits is forgotten first. */
   discard?: boolean;
+  /** Of the serial port, 0 to 3; COM1, which is 0, if left out. */
+  port?: number;
 }
 
 export interface SerialInputResult {
@@ -146,8 +150,11 @@ export interface CaptureScope {
 
 export type HostEvent =
   | { type: 'status'; status: HostStatus }
-  /** To a console that had read all the output: there is more. Not sent again until it has read to the end again. */
-  | { type: 'serial'; vmId: string }
+  /**
+   * To a console that had read all the output: there is more. Not sent again until it has read to the end again. `channel`:
+   * of which output, if it is not COM1.
+   */
+  | { type: 'serial'; vmId: string; channel?: string }
   /** To a console that has sent input: there is room for more. */
   | { type: 'serial-room'; vmId: string }
   | { type: 'migration'; statistics: MigrationStatistics }
@@ -177,8 +184,9 @@ export interface HostApi {
   /**
    * What the VM has printed from `position` on, counted from its creation: at most `limit` bytes, 1 to 65,536. The last
    * 256 KiB are kept; the chunk begins later than asked if the rest is gone. Without a position, from the latest power-on.
+   * `channel` names the output of another device than COM1, by its `chardev`; at another host that begins anew.
    */
-  readSerial(vmId: string, position: number | undefined, limit: number): Promise<SerialChunk>;
+  readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk>;
   /** Takes as much as there is room for, of at most 65,536 bytes; a console is told once there is room for more. */
   serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>, options?: SerialInputOptions): Promise<SerialInputResult>;
   /** The size of the terminal that shows the VM, 1 to 999 each; a guest with an agent takes it over. */

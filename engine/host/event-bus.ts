@@ -18,7 +18,7 @@ export interface EventPort {
 }
 
 export class EventBus {
-  /** With what each console waits for, as "news VM". */
+  /** With what each console waits for. */
   readonly #ports = new Map<EventPort, Set<string>>();
 
   /** Returns the function that unsubscribes. */
@@ -31,15 +31,20 @@ export class EventBus {
     for (const port of this.#ports.keys()) port.postMessage({ event });
   }
 
-  /** The console is to be told, once. */
-  await(port: EventPort, type: SerialNews, vmId: string): void {
-    this.#ports.get(port)?.add(`${type} ${vmId}`);
+  /** The console is to be told, once. @param channel of the output, if it is not COM1 */
+  await(port: EventPort, type: SerialNews, vmId: string, channel?: string): void {
+    this.#ports.get(port)?.add(key(type, vmId, channel));
   }
 
   /** The VM has printed or has room for input, or it has left the host and goes on elsewhere. */
-  tell(type: SerialNews, vmId: string): void {
+  tell(type: SerialNews, vmId: string, channel?: string): void {
     for (const [port, awaited] of this.#ports) {
-      if (awaited.delete(`${type} ${vmId}`)) port.postMessage({ event: { type, vmId } });
+      if (!awaited.delete(key(type, vmId, channel))) continue;
+      port.postMessage({ event: { type, vmId, ...(channel !== undefined && { channel }) } });
     }
   }
+}
+
+function key(...parts: (string | undefined)[]): string {
+  return JSON.stringify(parts);
 }

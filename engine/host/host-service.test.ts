@@ -4,11 +4,13 @@ import { startTestHost, TEST_VM, type TestHost } from '../../workers/testing/tes
 import { tinyKernel } from '../../workers/testing/tiny-kernel.ts';
 import { eventually } from '../base/testing/eventually.ts';
 import { EXIT_HALT, EXIT_STOP } from '../cpu/abi/layout.ts';
+import type { DeviceSpec } from '../pc/bus/device-model.ts';
 import { vmOutline } from '../vmkernel/spec/vm-outline.ts';
 import type { Step } from '../vmkernel/testing/scripted-executor.ts';
 import { SerialHistory } from '../vmkernel/vm/serial-history.ts';
 import type { VmSpec } from './api.ts';
 import type { HostOptions, HostService } from './host-service.ts';
+import { serialCalls } from './serial-calls.ts';
 
 const COM1 = 0x3f8;
 
@@ -58,6 +60,49 @@ describe('HostService', () => {
     await service.deleteVm('vm-1');
     expect((await service.status()).vms).toEqual([]);
     expect(events.some((event) => event.type === 'status' && event.status.vms[0]?.power === 'starting')).toBe(true);
+  });
+
+  it('keeps what each output printed, the figures of a run that ended, and the value that it ended with', async () => {
+    const { service, platform, events } = await startHost(new TestChannels(), 'a');
+    platform.script = [
+      (host) => {
+        host!.portWrite(0xe9, 1, 0x21);
+        host!.portWrite(0xf4, 1, 3);
+        return EXIT_STOP;
+      },
+    ];
+    const devices: DeviceSpec[] = [
+      { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } },
+      { model: 'isa-debugcon', properties: { chardev: 'codes' } },
+    ];
+    await service.createVm({ ...TEST_VM, devices });
+    const port = { postMessage: vi.fn() };
+    service.events.add(port);
+    const { readSerial } = serialCalls(service, port);
+    expect(await readSerial('vm-1', undefined, 10, 'codes')).toEqual({ position: 0, bytes: new Uint8Array(), end: 0 });
+    await expect(readSerial('vm-1', 0, 10, 'nothing')).rejects.toThrow('web has no output of that name');
+    await service.powerOn('vm-1');
+    await eventually(async () => expect((await service.status()).vms[0].power).toBe('off'));
+    expect(port.postMessage).toHaveBeenCalledWith({ event: { type: 'serial', vmId: 'vm-1', channel: 'codes' } });
+    expect(await readSerial('vm-1', 0, 10, 'codes')).toEqual({ position: 0, bytes: Uint8Array.of(0x21), end: 1 });
+    expect(events).toContainEqual(expect.objectContaining({ event: expect.objectContaining({ value: 3 }) }));
+    expect((await service.status()).vms[0].lastRun).toMatchObject({ instructions: expect.any(Number) });
+    const input = new Uint8Array(1);
+    await expect(service.serialInput('vm-1', input, { port: 4 })).rejects.toThrow('from 0 to 3');
+  });
+
+  it('does at a guest’s end what its owner has said', async () => {
+    const guestEnds = { onGuestReset: 'power-off' } as const;
+    const { service, platform } = await startHost(new TestChannels(), 'a', undefined, { guestEnds });
+    platform.script = [
+      (host) => {
+        host!.portWrite(0x64, 1, 0xfe);
+        return EXIT_STOP;
+      },
+    ];
+    await service.createVm(TEST_VM);
+    await service.powerOn('vm-1');
+    await eventually(async () => expect((await service.status()).vms[0].power).toBe('off'));
   });
 
   it('tells of a running VM’s regions and their code', async () => {

@@ -8,9 +8,9 @@ import type { IncomingVm, TargetHost } from '../migration/ports.ts';
 import { OutgoingMigration } from '../migration/source.ts';
 import { MigrationTarget } from '../migration/target.ts';
 import type { OpenPort } from '../subnet/carrier/subnet.ts';
+import type { DeathWitness } from '../subnet/presence/death-witness.ts';
 import { checkHostSettings, decodeLink } from '../subnet/presence/host-settings.ts';
 import type { TermLocks } from '../subnet/presence/office.ts';
-import type { DeathWitness } from '../subnet/presence/presence.ts';
 import type { FencedLeaseStore } from '../subnet/responders/fenced-leases.ts';
 import type { SubnetEndpoint } from '../subnet/streams/endpoint.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
@@ -49,7 +49,7 @@ import { receiveVm } from './incoming-vm.ts';
 import { MachineLoad } from './machine-load.ts';
 import { migratable } from './migratable-vm.ts';
 import { vmNics } from './vm-nics.ts';
-import { VmTable } from './vm-table.ts';
+import { type GuestEnds, VmTable } from './vm-table.ts';
 
 const STATUS_MS = 500;
 /** Told in one answer. */
@@ -72,6 +72,8 @@ export interface HostOptions {
   fetchImage: FetchImage;
   /** Brings the pages of VMs' memory that are absent; without it all are there. */
   pageSupply?: VmPorts['pageSupply'];
+  /** A guest that resets itself starts again and one that ends in a triple fault has crashed, if left out. */
+  guestEnds?: GuestEnds;
   /** A console of another tab has connected to this host; it may do so before `start` has resolved. */
   onConsole(host: HostService, endpoint: SubnetEndpoint): void;
   /** The host has been shut down: nothing of it is left. */
@@ -136,6 +138,7 @@ export class HostService implements HostApi {
       memory,
       launch,
       network: vmNics(node.network, createYieldTask()),
+      guestEnds: options.guestEnds ?? { onGuestReset: 'restart' },
       prepareBoot: (spec, signal) => prepareBoot(spec, options.fetchImage, signal),
       ...(options.pageSupply && { pageSupply: options.pageSupply }),
       events: this.events,
@@ -198,24 +201,28 @@ export class HostService implements HostApi {
     await naming(vm.spec.name, 'cannot be reset', () => vm.reset());
   }
 
-  async readSerial(vmId: string, position: number | undefined, limit: number): Promise<SerialChunk> {
+  async readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk> {
     if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0))
       throw new Error('The position of serial output is a whole number.');
     if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_SERIAL_BYTES)
       throw new Error(`1 to ${MAXIMUM_SERIAL_BYTES} bytes of serial output are read at a time.`);
-    return this.vms.get(vmId).history.read(position, limit);
+    const { history, outputs, spec } = this.vms.get(vmId);
+    const printed = channel === undefined ? history : outputs.get(channel);
+    if (!printed) throw new Error(`${spec.name} has no output of that name.`);
+    return printed.read(position, limit);
   }
 
   async serialInput(
     vmId: string,
     bytes: Uint8Array<ArrayBuffer>,
-    { terminal, run, discard }: SerialInputOptions = {},
+    { terminal, run, discard, port = 0 }: SerialInputOptions = {},
   ): Promise<SerialInputResult> {
     const vm = this.vms.get(vmId);
     if (!(bytes instanceof Uint8Array) || bytes.length > MAXIMUM_SERIAL_BYTES)
       throw new Error(`At most ${MAXIMUM_SERIAL_BYTES} bytes of serial input are taken at a time.`);
+    if (!Number.isInteger(port) || port < 0 || port > 3) throw new Error('A serial port has a number from 0 to 3.');
     if (terminal !== undefined) vm.replies.typed(identifier(terminal, 'terminal'));
-    const accepted = await vm.serialInput(bytes, 0, { discard: discard === true, run });
+    const accepted = await vm.serialInput(bytes, port, { discard: discard === true, run });
     return { accepted, run: vm.run };
   }
 
@@ -456,6 +463,6 @@ async function naming(name: string, what: string, action: () => Promise<void>): 
     await action();
   } catch (error) {
     const reason = forUsers('while doing it', error).message;
-    throw reason.startsWith(name) ? error : new Error(`${name} ${what}: ${reason}`);
+    throw reason.startsWith(name) ? error : new Error(`${name} ${what}: ${reason}`, { cause: error });
   }
 }

@@ -13,6 +13,9 @@ import type { HostInfo, HostStatus, NetworkStatus, VmStatus } from './api.ts';
 import type { EventBus } from './event-bus.ts';
 import type { MachineLoad } from './machine-load.ts';
 
+/** What a guest's end comes to on this host, which is its owner's to say and not in the VM's specification. */
+export type GuestEnds = Pick<VmPorts, 'onGuestReset' | 'onTripleFault'>;
+
 const PAGES_PER_MIB = (1024 * 1024) / PAGE_SIZE;
 
 export interface VmTablePorts {
@@ -20,6 +23,7 @@ export interface VmTablePorts {
   memory: MachineMemory;
   launch: LaunchVcpu;
   network: VmNetwork;
+  guestEnds: GuestEnds;
   prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
   pageSupply?: VmPorts['pageSupply'];
   events: EventBus;
@@ -37,7 +41,7 @@ export class VmTable {
 
   /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
   build(spec: VmSpec): Vm {
-    const { timebase, memory, launch, network, prepareBoot, pageSupply } = this.ports;
+    const { timebase, memory, launch, network, guestEnds, prepareBoot, pageSupply } = this.ports;
     return new Vm(spec, {
       host: memory,
       launch,
@@ -46,7 +50,7 @@ export class VmTable {
       timebase,
       ...(pageSupply && { pageSupply }),
       onEvent: (event) => this.onVmEvent(spec, event),
-      onGuestReset: 'restart',
+      ...guestEnds,
     });
   }
 
@@ -56,8 +60,9 @@ export class VmTable {
   }
 
   remove(vmId: string): void {
+    const channels = this.vms.get(vmId)?.outputs.keys() ?? [];
     this.vms.delete(vmId);
-    this.ports.events.tell('serial', vmId);
+    for (const channel of [undefined, ...channels]) this.ports.events.tell('serial', vmId, channel);
     this.ports.events.tell('serial-room', vmId);
     this.ports.onChange();
   }
@@ -118,6 +123,9 @@ export class VmTable {
       case 'serial':
         this.ports.events.tell('serial', vmId);
         break;
+      case 'output':
+        this.ports.events.tell('serial', vmId, event.channel);
+        break;
       case 'serial-room':
         this.ports.events.tell('serial-room', vmId);
         break;
@@ -149,6 +157,7 @@ function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
     nics,
     spec: vmOutline(vm.spec),
     counters: vm.counters(),
+    lastRun: vm.power === 'off' ? vm.finalCounters : undefined,
     cpu: used,
     cpuReady: ready,
     ...vm.speed,

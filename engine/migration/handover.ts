@@ -15,8 +15,8 @@
 // 5. A source that gets no answer asks (RESOLVE). A target that has not taken the VM gives it up for good by answering; so
 //    every answer is final, and a lost TAKEN is found out.
 // 6. If the target is gone before TAKEN was heard, the source resumes. If it is gone after TAKEN but before RUNNING, the
-//    source still has the stopped guest: it resumes it if the target's death is certain (goodbye, or its life lock was
-//    released); a target that is merely silent may be running it.
+//    source still has the stopped guest: it resumes it if the target's death is certain (goodbye, or its life lock was seen
+//    held and is released); a target that is merely silent may be running it.
 // 7. If the source is certainly dead while the target is prepared, the target takes the VM: nobody else can run it. If the
 //    source is merely silent, the target gives up.
 

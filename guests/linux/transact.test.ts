@@ -39,16 +39,13 @@ describe.runIf(runsHere(BINARY))('transact', () => {
     return child;
   }
 
-  /** A connection to the server, which may still be starting. */
+  /** A connection to the server, which may still be starting: a client reports when it has got through. */
   async function connected(): Promise<Socket> {
-    for (;;) {
-      const socket = connect(PORT, '127.0.0.1');
-      const [error] = await new Promise<unknown[]>((resolve) => {
-        socket.once('connect', () => resolve([])).once('error', (error) => resolve([error]));
-      });
-      if (!error) return socket;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const client = start('client', '127.0.0.1', String(PORT), String(await startWeb(200)));
+    await reportsUntil(client, ({ seq }) => seq > 0);
+    const socket = connect(PORT, '127.0.0.1');
+    await once(socket, 'connect');
+    return socket;
   }
 
   async function startWeb(status: number): Promise<number> {

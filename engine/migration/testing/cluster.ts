@@ -9,6 +9,7 @@ import { Link, type LinkSettings } from '../../subnet/link/link.ts';
 import { Presence } from '../../subnet/presence/presence.ts';
 import { StreamHub } from '../../subnet/streams/stream-hub.ts';
 import { TestWire } from '../../subnet/testing/test-wire.ts';
+import { TestWitness } from '../../subnet/testing/test-witness.ts';
 import type { MigrationContext } from '../context.ts';
 import { DEFAULT_LIMITS, type PrecopyLimits } from '../convergence.ts';
 import { OutcomeRouter } from '../outcome-router.ts';
@@ -231,8 +232,8 @@ export interface TestHost {
 export interface ClusterOptions {
   pages: number;
   link?: LinkSettings;
-  /** Hosts hold life locks, so that a death is certain. */
-  witnessed?: boolean;
+  /** Hosts hold life locks that they all see, so that a death is certain; or each under locks of its own, as on two machines. */
+  witnessed?: boolean | 'apart';
 }
 
 /** Hosts "a" and "b"; the VM runs on "a". */
@@ -242,6 +243,7 @@ export class TestCluster {
   readonly vm: TestVm;
   readonly hosts = new Map<string, TestHost>();
   readonly #options: ClusterOptions;
+  readonly #locks = new TestWitness(this.wire);
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -288,9 +290,9 @@ export class TestCluster {
     const startedAt = timebase.now();
     const described = { ...settings, loss: 0, jitterMs: 0 };
     const host = { id, name: id, memoryMiB: 512, link: described, tabId: 'tab', startedAt };
-    const witness = this.#options.witnessed
-      ? { hold: async () => {}, watch: (life: string, gone: () => void) => this.wire.onDeath(life.split('/')[2], gone) }
-      : undefined;
+    const { witnessed } = this.#options;
+    const locks = witnessed === 'apart' ? new TestWitness(this.wire) : this.#locks;
+    const witness = witnessed ? locks.of(id) : undefined;
     const presence = new Presence({ subnet, timebase, self: { id, startedAt, host }, witness });
     void presence.start();
     const streams = new StreamHub(subnet, timebase);

@@ -28,7 +28,10 @@ function host(id: string, changes: Partial<HostNetworkOptions> = {}): HostNetwor
     openPort: wire.portsOf(id),
     terms: terms.of(id),
     leaseStore,
-    lives: { own: `life/${id}`, watch: (life, onGone) => wire.onDeath(life.slice('life/'.length), onGone) },
+    lives: {
+      own: `life/${id}`,
+      watch: (life, onKnown) => wire.onDeath(life.slice('life/'.length), () => onKnown('ended')),
+    },
     soon: (task) => wire.timebaseOf(id).after(0, task),
     onProblem: (title) => problems.push(title),
     ...changes,

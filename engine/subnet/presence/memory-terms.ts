@@ -1,5 +1,6 @@
-// Locks of terms in memory, for a process whose nodes all end with it.
+// Locks of terms in memory, for a process whose nodes all end with it; and none, for a host that is to hold no office.
 
+import type { Knowledge } from './death-witness.ts';
 import type { TermLocks } from './office.ts';
 
 interface TermLock {
@@ -21,20 +22,22 @@ export class MemoryTerms implements TermLocks {
     lock.held = true;
     return () => {
       lock.held = false;
-      for (const onFree of lock.waiting) queueMicrotask(onFree);
+      for (const onEnded of lock.waiting) queueMicrotask(onEnded);
       lock.waiting.clear();
     };
   }
 
-  watch(office: string, term: number, onFree: () => void): () => void {
+  watch(office: string, term: number, onKnown: (knowledge: Knowledge) => void): () => void {
     const lock = this.#lock(office, term);
+    const { held } = lock;
     let wanted = true;
-    const free = () => wanted && onFree();
-    if (lock.held) lock.waiting.add(free);
-    else queueMicrotask(free);
+    const tell = (knowledge: Knowledge) => wanted && onKnown(knowledge);
+    const ended = () => tell('ended');
+    queueMicrotask(() => tell(held ? 'held' : 'unknown'));
+    if (held) lock.waiting.add(ended);
     return () => {
       wanted = false;
-      lock.waiting.delete(free);
+      lock.waiting.delete(ended);
     };
   }
 
@@ -51,3 +54,6 @@ export class MemoryTerms implements TermLocks {
     return lock;
   }
 }
+
+/** No term is given: nobody answers DHCP and DNS. */
+export const NO_TERMS: TermLocks = { latest: async () => 0, claim: async () => undefined, watch: () => () => {} };

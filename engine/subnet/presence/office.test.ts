@@ -30,6 +30,16 @@ function lab(nodes: string[]): Lab {
   return found;
 }
 
+/** As `lab`, on one subnet, with locks for each group that the others do not see. */
+function labApart(...browsers: string[][]): Lab {
+  const found = lab([]);
+  for (const nodes of browsers) {
+    const terms = new TestTerms(found.wire);
+    for (const id of nodes) join(found, id, terms.of(id));
+  }
+  return found;
+}
+
 function join(found: Lab, id: string, locks: TermLocks = found.terms.of(id)): Office {
   const { wire, offices } = found;
   const timebase = wire.timebaseOf(id);
@@ -204,6 +214,82 @@ describe('an office', () => {
       }
       expect(offices.get(holders(found)[0])!.term).toBe(Math.max(...terms));
       expect(found.doubles).toEqual([]);
+    }
+  });
+});
+
+describe('an office among nodes with different locks', () => {
+  const termsOf = ({ offices }: Lab) => [...offices.values()].map((office) => office.term);
+
+  it('has one holder, though each lock of a term is free elsewhere', async () => {
+    for (const browsers of [
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+      [
+        ['c', 'd'],
+        ['a', 'b'],
+      ],
+      [['d'], ['c'], ['b'], ['a']],
+    ]) {
+      const found = labApart(...browsers);
+      await found.wire.time.pass(60_000);
+      expect(holders(found)).toEqual(['a']);
+      expect(termsOf(found)).toEqual([1, 1, 1, 1]);
+      expect(found.doubles).toEqual([]);
+    }
+  });
+
+  it('is not claimed from a living holder by a node that comes later and finds its lock free', async () => {
+    const found = labApart(['c']);
+    await found.wire.time.pass(10);
+    found.offices.get('c')?.observe(7);
+    await found.wire.time.pass(10_000);
+    join(found, 'a', new TestTerms(found.wire).of('a'));
+    await found.wire.time.pass(60_000);
+    expect(holders(found)).toEqual(['c']);
+    expect(termsOf(found)).toEqual([8, 8]);
+  });
+
+  it('passes on at once under the same locks, elsewhere after a silence', async () => {
+    const found = labApart(['a', 'b'], ['c']);
+    await found.wire.time.pass(10_000);
+    found.wire.kill('a');
+    found.offices.delete('a');
+    await found.wire.time.pass(10);
+    expect(holders(found)).toEqual(['b']);
+    await found.wire.time.pass(10_000);
+    found.wire.kill('b');
+    found.offices.delete('b');
+    await found.wire.time.pass((TAKEOVER_TICKS - 2) * TICK_MS);
+    expect(holders(found)).toEqual([]);
+    await found.wire.time.pass(4 * TICK_MS);
+    expect(holders(found)).toEqual(['c']);
+    expect(termsOf(found)).toEqual([3]);
+  });
+
+  it('has one holder in the end, and nobody accepts a former one, whoever freezes when', async () => {
+    let seed = 7;
+    const random = () => {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31;
+      return seed / 2 ** 31;
+    };
+    for (let round = 0; round < 30; round++) {
+      const found = labApart(['a', 'd'], ['b', 'c']);
+      const { wire, accepted } = found;
+      for (let step = 0; step < 30; step++) {
+        await wire.time.pass(random() * 4000);
+        const id = 'abcd'[Math.floor(random() * 4)];
+        if (random() < 0.5) wire.freeze(id);
+        else wire.thaw(id);
+      }
+      for (const id of ['a', 'b', 'c', 'd']) wire.thaw(id);
+      await wire.time.pass(30_000);
+      expect(holders(found)).toHaveLength(1);
+      expect(new Set(termsOf(found)).size).toBe(1);
+      const terms = accepted.map(({ term }) => term);
+      expect(terms).toEqual(terms.toSorted((x, y) => x - y));
     }
   });
 });

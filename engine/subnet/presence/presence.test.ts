@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Subnet, type SubnetProblem } from '../carrier/subnet.ts';
 import { TestWire } from '../testing/test-wire.ts';
-import { type DeathWitness, type Departure, Presence, SILENCE_MS } from './presence.ts';
+import { TestWitness } from '../testing/test-witness.ts';
+import type { DeathWitness } from './death-witness.ts';
+import { type Departure, Presence, SILENCE_MS } from './presence.ts';
 
 interface TestNode {
   presence: Presence;
@@ -29,10 +31,6 @@ function join(wire: TestWire, id: string, witness?: DeathWitness): TestNode {
   presence.onGone((departure) => node.gone.push(departure));
   void presence.start();
   return node;
-}
-
-function witnessOn(wire: TestWire): DeathWitness {
-  return { hold: async () => {}, watch: (life, onGone) => wire.onDeath(life.split('/')[2], onGone) };
 }
 
 describe('presence', () => {
@@ -115,8 +113,9 @@ describe('presence', () => {
 
   it('with life locks a death is certain and known soon, and a frozen node is not dead', async () => {
     const wire = new TestWire();
-    const a = join(wire, 'a', witnessOn(wire));
-    join(wire, 'b', witnessOn(wire));
+    const locks = new TestWitness(wire);
+    const a = join(wire, 'a', locks.of('a'));
+    join(wire, 'b', locks.of('b'));
     await wire.time.pass(10);
     wire.freeze('b');
     await wire.time.pass(60_000);
@@ -128,8 +127,9 @@ describe('presence', () => {
 
   it('says who is silent, for how long, and only then', async () => {
     const wire = new TestWire();
-    const a = join(wire, 'a', witnessOn(wire));
-    join(wire, 'b', witnessOn(wire));
+    const locks = new TestWitness(wire);
+    const a = join(wire, 'a', locks.of('a'));
+    join(wire, 'b', locks.of('b'));
     const silences: number[] = [];
     a.presence.onSilence((id, ms) => silences.push(id === 'b' ? ms : -1));
     await wire.time.pass(10_000);
@@ -148,10 +148,13 @@ describe('presence', () => {
 
   it('a node that was heard before it had its life lock is judged by the lock all the same', async () => {
     const wire = new TestWire();
-    const a = join(wire, 'a', witnessOn(wire));
+    const locks = new TestWitness(wire);
+    const a = join(wire, 'a', locks.of('a'));
     await wire.time.pass(500);
-    const hold = () => new Promise<void>((resolve) => wire.time.after(3000, resolve));
-    join(wire, 'b', { ...witnessOn(wire), hold });
+    const late = locks.of('b');
+    const hold = (life: string) =>
+      new Promise<void>((resolve) => wire.time.after(3000, () => void late.hold(life).then(resolve)));
+    join(wire, 'b', { ...late, hold });
     await wire.time.pass(5000);
     wire.freeze('b');
     await wire.time.pass(60_000);
@@ -159,6 +162,58 @@ describe('presence', () => {
     wire.kill('b');
     await wire.time.pass(500);
     expect(a.gone).toMatchObject([{ id: 'b', certain: true }]);
+  });
+
+  it('a node under other locks is silent when it dies or freezes, and never certainly gone by a lock', async () => {
+    for (const silence of ['kill', 'freeze'] as const) {
+      const wire = new TestWire();
+      const [here, there] = [new TestWitness(wire), new TestWitness(wire)];
+      const a = join(wire, 'a', here.of('a'));
+      join(wire, 'b', there.of('b'));
+      join(wire, 'c', here.of('c'));
+      await wire.time.pass(5000);
+      expect(a.gone).toEqual([]);
+      wire[silence]('b');
+      wire[silence]('c');
+      await wire.time.pass(3_600_000);
+      const near = silence === 'kill' ? [{ id: 'c', certain: true, reason: 'Its tab was closed.' }] : [];
+      const far = { id: 'b', certain: false, reason: 'It has not been heard from for some seconds.' };
+      expect(a.gone).toEqual([...near, far]);
+    }
+  });
+
+  it('a node that was gone for silence comes back, or is certainly gone by what is heard of it later', async () => {
+    const wire = new TestWire();
+    const [here, there] = [new TestWitness(wire), new TestWitness(wire)];
+    const a = join(wire, 'a', here.of('a'));
+    const b = join(wire, 'b', there.of('b'));
+    await wire.time.pass(10);
+    wire.freeze('b');
+    await wire.time.pass(60_000);
+    expect(a.gone).toMatchObject([{ id: 'b', certain: false }]);
+    wire.thaw('b');
+    await wire.time.pass(1500);
+    expect(a.appeared).toEqual(['host-b 512', 'host-b 512']);
+    wire.freeze('b');
+    await wire.time.pass(60_000);
+    b.presence.stop();
+    await wire.time.pass(1);
+    expect(a.gone.map(({ certain }) => certain)).toEqual([false, false, true]);
+  });
+
+  it('does not take the word of a node for its lock: what it claims to hold has to be seen', async () => {
+    const wire = new TestWire();
+    const a = join(wire, 'a', new TestWitness(wire).of('a'));
+    const envelope = { magic: 'tabvisor-subnet', version: 1, from: 'b', to: '*', kind: 'announce' };
+    // The second is from a build that did not speak of locks.
+    for (const claim of [{ witnessed: true }, {}]) {
+      wire.inject({ ...envelope, body: { id: 'b', startedAt: 5, answer: true, ...claim } });
+      await wire.time.pass(10_000);
+      expect(a.gone.splice(0)).toMatchObject([{ id: 'b', certain: false }]);
+    }
+    wire.inject({ ...envelope, body: { id: 'b', startedAt: 5, answer: true, witnessed: 'yes' } });
+    expect(a.presence.nodes()).toEqual([]);
+    expect(a.problems).toHaveLength(1);
   });
 
   it('a node that comes back with another start time was gone', async () => {

@@ -1,9 +1,11 @@
-// Who is on the subnet. Every node announces itself once a second; it is gone when it says goodbye, when its life lock is
-// released (see DeathWitness), or, for a node without one, when it has been silent for MISSED_ANNOUNCEMENTS ticks.
+// Who is on the subnet. Every node announces itself once a second; it is gone when it says goodbye, when its life lock was
+// seen held and is released (death-witness.ts), or, for a node whose lock is not seen here, when it has been silent for
+// MISSED_ANNOUNCEMENTS ticks.
 //
 // Invariants:
 // - A node whose death would be certain is never gone for silence, but it is told who is silent (`onSilence`).
 // - `certain` is true only if the node can never act again. Silence alone is never certain: the node may be frozen, and thaw.
+//   So a node is gone once for silence, uncertainly, and may then come back, or be certainly gone by what is heard later.
 // - Silence is counted in this node's own ticks. If this node itself was held up, what queued meanwhile is heard before the
 //   next tick, and nobody is declared dead for it. A node is therefore never gone for silence sooner than SILENCE_MS after
 //   its last sign of life arrived here; the commit of a live migration rests on that.
@@ -13,6 +15,7 @@ import { type Decoder, fields, flag, identifier, oneOf, quantity, text } from '.
 import { objectName } from '../../base/object-name.ts';
 import { every, type Timebase } from '../../base/timebase.ts';
 import type { MessageKind, Subnet } from '../carrier/subnet.ts';
+import type { DeathWitness, Knowledge } from './death-witness.ts';
 import { decodeLink, hostMemory } from './host-settings.ts';
 import { SILENT_TICKS, TICK_MS } from './signs-of-life.ts';
 
@@ -20,6 +23,8 @@ const ANNOUNCE_MS = TICK_MS;
 const MISSED_ANNOUNCEMENTS = 4;
 /** The shortest silence after which a node can be declared gone. */
 export const SILENCE_MS = (MISSED_ANNOUNCEMENTS - 1) * ANNOUNCE_MS;
+/** Nodes can be invented: so many that fell silent are remembered, the latest. */
+const MAXIMUM_MISSING = 256;
 
 /** What a host tells about itself. */
 export interface HostDescription {
@@ -49,16 +54,8 @@ export interface Departure {
   reason: string;
 }
 
-/** Perfect knowledge of a node's death, where the platform has it (Web Locks: web-locks.ts). */
-export interface DeathWitness {
-  /** Takes the life lock of this node; it is held until the worker or tab ends, however it ends. */
-  hold(life: string): Promise<void>;
-  /** Calls back when the holder of `life` is certainly gone. Returns the function that stops watching. */
-  watch(life: string, onGone: () => void): () => void;
-}
-
 interface Announcement extends NodeDescription {
-  /** Its life lock is held: judge its death by that alone. */
+  /** It holds its life lock: whoever sees that held judges its death by it alone. */
   witnessed: boolean;
 }
 
@@ -82,7 +79,7 @@ const ANNOUNCE: MessageKind<Announcement & { answer: boolean }> = {
       id: identifier(node.id, 'id'),
       startedAt: quantity(node.startedAt, 'startedAt'),
       ...(node.host !== undefined && { host: decodeHost(node.host) }),
-      witnessed: flag(node.witnessed, 'witnessed'),
+      witnessed: node.witnessed !== undefined && flag(node.witnessed, 'witnessed'),
       answer: flag(node.answer, 'answer'),
     };
   },
@@ -96,6 +93,8 @@ const GOODBYE: MessageKind<{ reason: 'closed' | 'failed' }> = {
 interface Neighbour {
   description: NodeDescription;
   witnessed: boolean;
+  /** Undefined until the witness has looked. */
+  knowledge?: Knowledge;
   missed: number;
   stopWatching: () => void;
 }
@@ -112,6 +111,8 @@ export class Presence {
   readonly #timebase: Timebase;
   readonly #witness: DeathWitness | undefined;
   readonly #neighbours = new Map<string, Neighbour>();
+  /** Nodes that fell silent and are not known to have ended: id to start time. */
+  readonly #missing = new Map<string, number>();
   readonly #appeared = new Set<(node: NodeDescription) => void>();
   readonly #gone = new Set<(departure: Departure) => void>();
   readonly #silent = new Set<(id: string, ms: number) => void>();
@@ -133,7 +134,7 @@ export class Presence {
     this.#undo.push(
       this.#subnet.on(ANNOUNCE, (from, body) => this.#hear(from, body)),
       this.#subnet.on(GOODBYE, (from, { reason }) =>
-        this.#depart(from, true, reason === 'closed' ? 'It was shut down or its tab was closed.' : 'It failed.'),
+        this.#end(from, reason === 'closed' ? 'It was shut down or its tab was closed.' : 'It failed.'),
       ),
       this.#subnet.onHeard((from) => {
         const neighbour = this.#neighbours.get(from);
@@ -191,6 +192,7 @@ export class Presence {
     for (const undo of this.#undo.splice(0)) undo();
     for (const neighbour of this.#neighbours.values()) neighbour.stopWatching();
     this.#neighbours.clear();
+    this.#missing.clear();
     this.#subnet.broadcast(GOODBYE, { reason });
   }
 
@@ -202,10 +204,9 @@ export class Presence {
     this.#announce(false);
     for (const [id, neighbour] of this.#neighbours) {
       neighbour.missed += 1;
-      const watched = neighbour.witnessed && this.#witness !== undefined;
-      if (!watched && neighbour.missed >= MISSED_ANNOUNCEMENTS) {
-        this.#depart(id, false, 'It has not been heard from for some seconds.');
-      } else if (neighbour.missed >= SILENT_TICKS) {
+      const canBeKnown = neighbour.knowledge === 'held' || neighbour.knowledge === 'ended';
+      if (!canBeKnown && neighbour.missed >= MISSED_ANNOUNCEMENTS) this.#lose(id, neighbour);
+      else if (neighbour.missed >= SILENT_TICKS) {
         for (const listener of [...this.#silent]) listener(id, neighbour.missed * ANNOUNCE_MS);
       }
     }
@@ -217,44 +218,64 @@ export class Presence {
       this.#subnet.reportProblem('A node announced another node', `${from} announced ${description.id}.`);
       return;
     }
+    const { startedAt } = description;
+    const former = this.#neighbours.get(from)?.description.startedAt ?? this.#missing.get(from);
+    if (former !== undefined && former !== startedAt) this.#end(from, 'It was restarted.');
+    this.#missing.delete(from);
     const known = this.#neighbours.get(from);
-    if (known && known.description.startedAt !== description.startedAt) {
-      this.#depart(from, true, 'It was restarted.');
-    } else if (known) {
-      const changed = JSON.stringify(known.description) !== JSON.stringify(description);
-      known.description = description;
-      // It answered an announcement before it had its life lock.
-      if (witnessed && !known.witnessed) {
-        known.witnessed = true;
-        known.stopWatching = this.#watch(description);
-      }
-      if (changed) this.#notifyAppeared(description);
+    if (!known) {
+      const neighbour: Neighbour = { description, witnessed, missed: 0, stopWatching: () => {} };
+      this.#neighbours.set(from, neighbour);
+      if (witnessed) this.#watch(neighbour);
+      // The newcomer should not have to wait for the next tick to see this node.
+      if (!answer) this.#announce(true);
+      this.#notifyAppeared(description);
       return;
     }
-    const stopWatching = witnessed ? this.#watch(description) : () => {};
-    this.#neighbours.set(from, { description, witnessed, missed: 0, stopWatching });
-    // The newcomer should not have to wait for the next tick to see this node.
-    if (!answer) this.#announce(true);
-    this.#notifyAppeared(description);
+    const changed = JSON.stringify(known.description) !== JSON.stringify(description);
+    known.description = description;
+    // It answered an announcement before it had its life lock.
+    if (witnessed && !known.witnessed) {
+      known.witnessed = true;
+      this.#watch(known);
+    }
+    if (changed) this.#notifyAppeared(description);
   }
 
-  #watch(node: NodeDescription): () => void {
-    const watch = this.#witness?.watch(lifeOf(node), () => {
+  #watch(neighbour: Neighbour): void {
+    const { id } = neighbour.description;
+    const stop = this.#witness?.watch(lifeOf(neighbour.description), (knowledge) => {
+      neighbour.knowledge = knowledge;
+      if (knowledge !== 'ended') return;
       // What the node posted before it died may still be on its way: let it arrive first.
       this.#timebase.after(ANNOUNCE_MS / 4, () => {
-        const neighbour = this.#neighbours.get(node.id);
-        if (neighbour?.description.startedAt === node.startedAt) this.#depart(node.id, true, 'Its tab was closed.');
+        if (this.#neighbours.get(id) === neighbour) this.#end(id, 'Its tab was closed.');
       });
     });
-    return watch ?? (() => {});
+    if (stop) neighbour.stopWatching = stop;
   }
 
-  #depart(id: string, certain: boolean, reason: string): void {
-    const neighbour = this.#neighbours.get(id);
-    if (!neighbour) return;
+  /** It is silent, and nobody here can know whether it will go on. */
+  #lose(id: string, neighbour: Neighbour): void {
     neighbour.stopWatching();
     this.#neighbours.delete(id);
-    for (const listener of [...this.#gone]) listener({ id, certain, reason });
+    this.#missing.set(id, neighbour.description.startedAt);
+    if (this.#missing.size > MAXIMUM_MISSING) this.#missing.delete(this.#missing.keys().next().value!);
+    this.#notifyGone({ id, certain: false, reason: 'It has not been heard from for some seconds.' });
+  }
+
+  /** It can never act again. */
+  #end(id: string, reason: string): void {
+    const neighbour = this.#neighbours.get(id);
+    if (!neighbour && !this.#missing.has(id)) return;
+    neighbour?.stopWatching();
+    this.#neighbours.delete(id);
+    this.#missing.delete(id);
+    this.#notifyGone({ id, certain: true, reason });
+  }
+
+  #notifyGone(departure: Departure): void {
+    for (const listener of [...this.#gone]) listener(departure);
   }
 
   #notifyAppeared(node: NodeDescription): void {

@@ -5,14 +5,17 @@ import { webLocksTerms, webLocksWitness } from './web-locks.ts';
 /** Web Locks in memory: exclusive holders, and waiters that get the lock when the holder lets go or its agent ends. */
 class FakeLocks {
   readonly #held = new Map<string, (() => void)[]>();
+  readonly #modes = new Map<string, string>();
 
   request(name: string, ...rest: unknown[]): Promise<unknown> {
     const callback = rest[rest.length - 1] as () => unknown;
-    const { signal, ifAvailable } = (rest.length > 1 ? rest[0] : {}) as { signal?: AbortSignal; ifAvailable?: boolean };
+    const options = (rest.length > 1 ? rest[0] : {}) as { signal?: AbortSignal; ifAvailable?: boolean; mode?: string };
+    const { signal, ifAvailable, mode = 'exclusive' } = options;
     const waiters = this.#held.get(name);
     if (!waiters) {
       if (signal) return Promise.resolve(callback());
       this.#held.set(name, []);
+      this.#modes.set(name, mode);
       return Promise.resolve((callback as (lock: object) => unknown)({ name })).finally(() => this.end(name));
     }
     if (ifAvailable) return Promise.resolve((callback as (lock: null) => unknown)(null));
@@ -23,7 +26,7 @@ class FakeLocks {
   }
 
   async query() {
-    return { held: [...this.#held.keys()].map((name) => ({ name, mode: 'exclusive' })) };
+    return { held: [...this.#held.keys()].map((name) => ({ name, mode: this.#modes.get(name) })) };
   }
 
   end(name: string): void {
@@ -46,14 +49,38 @@ describe('the witness by Web Locks', () => {
     vi.stubGlobal('navigator', { locks });
     const witness = webLocksWitness()!;
     await witness.hold('a');
-    const gone: string[] = [];
-    witness.watch('a', () => gone.push('first'));
-    witness.watch('a', () => gone.push('second'));
-    witness.watch('a', () => gone.push('third'))();
-    await Promise.resolve();
-    expect(gone).toEqual([]);
+    const known: string[] = [];
+    witness.watch('a', (knowledge) => known.push(`first ${knowledge}`));
+    witness.watch('a', (knowledge) => known.push(`second ${knowledge}`));
+    witness.watch('a', (knowledge) => known.push(`third ${knowledge}`))();
+    await settled();
+    expect(known.splice(0)).toEqual(['first held', 'second held']);
     locks.end('a');
-    expect(gone).toEqual(['first', 'second']);
+    expect(known).toEqual(['first ended', 'second ended']);
+  });
+
+  it('does not know of a lock that nobody holds here, and is not misled by others who look', async () => {
+    const locks = new FakeLocks();
+    vi.stubGlobal('navigator', { locks });
+    const witness = webLocksWitness()!;
+    const known: string[] = [];
+    witness.watch('elsewhere', (knowledge) => known.push(knowledge));
+    void locks.request('looked at', { mode: 'shared' }, () => new Promise(() => {}));
+    witness.watch('looked at', (knowledge) => known.push(knowledge));
+    await settled();
+    expect(known).toEqual(['unknown', 'unknown']);
+  });
+
+  it('says nothing while the locks cannot be asked', async () => {
+    const locks = new FakeLocks();
+    locks.query = () => Promise.reject(new Error('not now'));
+    vi.stubGlobal('navigator', { locks });
+    const witness = webLocksWitness()!;
+    await witness.hold('a');
+    const known: string[] = [];
+    witness.watch('a', (knowledge) => known.push(knowledge));
+    await settled();
+    expect(known).toEqual([]);
   });
 });
 
@@ -72,12 +99,16 @@ describe('the terms of offices by Web Locks', () => {
     expect(await terms.claim('lab/dhcp', 10)).toBeDefined();
     expect(await terms.claim('lab/other', 11)).toBeDefined();
     expect(await terms.latest('lab/dhcp')).toBe(10);
-    const freed: string[] = [];
-    terms.watch('lab/dhcp', 9, () => freed.push('first'));
-    terms.watch('lab/dhcp', 9, () => freed.push('second'))();
-    expect(freed).toEqual([]);
+    const known: string[] = [];
+    terms.watch('lab/dhcp', 9, (knowledge) => known.push(knowledge));
+    terms.watch('lab/dhcp', 9, () => known.push('the second'))();
+    await settled();
+    expect(known.splice(0)).toEqual(['held']);
     release?.();
     await settled();
-    expect(freed).toEqual(['first']);
+    expect(known.splice(0)).toEqual(['ended']);
+    terms.watch('lab/dhcp', 9, (knowledge) => known.push(knowledge));
+    await settled();
+    expect(known).toEqual(['unknown']);
   });
 });

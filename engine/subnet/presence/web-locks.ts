@@ -1,8 +1,11 @@
 // Proof of death by the Web Locks API (W3C Web Locks, section 2): a lock is released when its worker or tab ends, however it
 // ends, and never before. That tells the dead from the frozen, which silence cannot.
+//
+// A lock manager belongs to one origin in one profile of one browser. Every lock of another browser or machine is free here,
+// which proves nothing: so a lock is watched only after it was seen held (death-witness.ts).
 
+import type { DeathWitness, Knowledge } from './death-witness.ts';
 import type { TermLocks } from './office.ts';
-import type { DeathWitness } from './presence.ts';
 
 /** Undefined where the platform has no Web Locks (Node 20). */
 export function webLocksWitness(): DeathWitness | undefined {
@@ -18,7 +21,7 @@ export function webLocksWitness(): DeathWitness | undefined {
           })
           .catch(failed);
       }),
-    watch: (life, onGone) => watchLock(locks, life, onGone),
+    watch: (life, onKnown) => watchLock(locks, life, onKnown),
   };
 }
 
@@ -29,11 +32,9 @@ export function webLocksTerms(): TermLocks | undefined {
   const prefixOf = (office: string) => `tabvisor/office/${office}/`;
   return {
     async latest(office) {
-      const { held = [] } = await locks.query();
       const prefix = prefixOf(office);
-      // Whoever watches a term holds its lock for a moment when it is free: that is shared.
-      const taken = held.filter(({ name, mode }) => mode === 'exclusive' && name?.startsWith(prefix));
-      return taken.reduce((highest, { name = '' }) => Math.max(highest, Number(name.slice(prefix.length)) || 0), 0);
+      const taken = (await heldLocks(locks)).filter((name) => name.startsWith(prefix));
+      return taken.reduce((highest, name) => Math.max(highest, Number(name.slice(prefix.length)) || 0), 0);
     },
     claim: (office, term) =>
       new Promise((answer, failed) => {
@@ -44,18 +45,30 @@ export function webLocksTerms(): TermLocks | undefined {
           })
           .catch(failed);
       }),
-    watch: (office, term, onFree) => watchLock(locks, `${prefixOf(office)}${term}`, onFree),
+    watch: (office, term, onKnown) => watchLock(locks, `${prefixOf(office)}${term}`, onKnown),
   };
 }
 
-/** Calls back once the lock is free. Returns the function that stops watching. */
-function watchLock(locks: LockManager, name: string, onFree: () => void): () => void {
+/** The names of the locks that somebody has. Whoever watches one has it for a moment when it is free: that is shared. */
+async function heldLocks(locks: LockManager): Promise<string[]> {
+  const { held = [] } = await locks.query();
+  return held.flatMap(({ name, mode }) => (mode === 'exclusive' && name !== undefined ? [name] : []));
+}
+
+/** As DeathWitness.watch. */
+function watchLock(locks: LockManager, name: string, onKnown: (knowledge: Knowledge) => void): () => void {
   const stop = new AbortController();
-  locks
-    .request(name, { signal: stop.signal, mode: 'shared' }, () => {
-      if (!stop.signal.aborted) onFree();
-    })
-    // Rejects only when it is aborted, or when this agent itself is being torn down: nobody is left to tell.
-    .catch(() => {});
+  const { signal } = stop;
+  const watch = async () => {
+    const isHeld = (await heldLocks(locks)).includes(name);
+    if (signal.aborted) return;
+    onKnown(isHeld ? 'held' : 'unknown');
+    if (!isHeld || signal.aborted) return;
+    await locks.request(name, { signal, mode: 'shared' }, () => {
+      if (!signal.aborted) onKnown('ended');
+    });
+  };
+  // Rejects only when it is aborted, or when this agent itself is being torn down: nobody is left to tell.
+  watch().catch(() => {});
   return () => stop.abort();
 }

@@ -117,7 +117,7 @@ export class CardRegistry {
     if (!this.#watches.has(life))
       this.#watches.set(
         life,
-        lives.watch(life, () => this.#gone(life)),
+        lives.watch(life, (knowledge) => knowledge === 'ended' && this.#gone(life)),
       );
     onChange(deleted);
   }

@@ -5,6 +5,7 @@ import { Subnet } from '../carrier/subnet.ts';
 import type { Lives } from '../presence/lives.ts';
 import { mac } from '../testing/frames.ts';
 import { TestWire } from '../testing/test-wire.ts';
+import { TestWitness } from '../testing/test-witness.ts';
 import { CardRegistry } from './card-registry.ts';
 import { LeaseReclaimer } from './lease-reclaimer.ts';
 import { type Lease, LeaseTable } from './lease-table.ts';
@@ -15,6 +16,7 @@ const DAY_MS = DEFAULT_PLAN.leaseSeconds * 1000;
 
 interface Host {
   id: string;
+  lives: Lives;
   state: 'alive' | 'frozen' | 'dead';
   registry: CardRegistry;
   macs: Set<string>;
@@ -29,6 +31,7 @@ interface Client {
 /** Hosts with VMs, and one of them that answers DHCP. */
 class Site {
   readonly wire = new TestWire();
+  readonly locks = new TestWitness(this.wire);
   readonly hosts: Host[] = [];
   readonly clients = new Map<string, Client>();
   /** Addresses that a card of v86, which no host tells of, answers for. */
@@ -36,8 +39,12 @@ class Site {
   stored: Lease[] | undefined;
   office: { host: Host; leases: LeaseTable; reclaimer: LeaseReclaimer } | undefined;
 
-  addHost(): Host {
+  /** @param locks those of its browser */
+  addHost(locks = this.locks): Host {
     const id = `host-${this.hosts.length}`;
+    const { hold, watch } = locks.of(id);
+    const lives = { own: `life/${id}`, watch };
+    void hold(lives.own);
     const macs = new Set<string>();
     const subnet = new Subnet({ nodeId: id, openPort: this.wire.portsOf(id), onProblem: () => {} });
     const onChange = (deleted: readonly string[]) => {
@@ -45,8 +52,8 @@ class Site {
       this.office.reclaimer.deleted(deleted);
       this.office.reclaimer.sweep();
     };
-    const registry = new CardRegistry({ subnet, lives: this.#lives(id), onChange });
-    const host: Host = { id, state: 'alive', registry, macs };
+    const registry = new CardRegistry({ subnet, lives, onChange });
+    const host: Host = { id, lives, state: 'alive', registry, macs };
     this.hosts.push(host);
     return host;
   }
@@ -71,7 +78,7 @@ class Site {
     const reclaimer = new LeaseReclaimer({
       leases,
       cards: host.registry,
-      lives: this.#lives(host.id),
+      lives: host.lives,
       timebase,
       ask: (address) => {
         const holder = this.answering.get(address);
@@ -149,18 +156,6 @@ class Site {
   get alive(): Host[] {
     return this.hosts.filter(({ state }) => state === 'alive');
   }
-
-  /** As Web Locks know it: at once if the life has ended before. */
-  #lives(id: string): Lives {
-    return {
-      own: `life/${id}`,
-      watch: (life, onGone) => {
-        const other = life.slice('life/'.length);
-        if (!this.wire.isAlive(other)) return this.wire.timebaseOf(id).after(0, onGone);
-        return this.wire.onDeath(other, () => this.wire.timebaseOf(id).after(0, onGone));
-      },
-    };
-  }
 }
 
 async function siteWith(hosts: number): Promise<Site> {
@@ -224,6 +219,23 @@ describe('an address is free again', () => {
     expect(site.ask(mac(6))).toBeUndefined();
     await site.kill(site.hosts[1]);
     await site.pass(80_000);
+    expect(site.ask(mac(6))).toBeDefined();
+  });
+
+  it('not when its host was in another browser and is silent: it may be frozen there', async () => {
+    const site = await siteWith(1);
+    const elsewhere = site.addHost(new TestWitness(site.wire));
+    await fill(site, elsewhere);
+    await site.kill(elsewhere);
+    await site.pass(600_000);
+    expect(site.boot(site.hosts[0], mac(6))).toBeUndefined();
+    // Nor for another host after a reload.
+    await site.kill(site.hosts[0]);
+    const fresh = site.addHost();
+    await site.elect(fresh);
+    await site.pass(600_000);
+    expect(site.boot(fresh, mac(7))).toBeUndefined();
+    await site.pass(DAY_MS);
     expect(site.ask(mac(6))).toBeDefined();
   });
 

@@ -2,10 +2,12 @@
 // grace when the host that had the card is certainly gone, or has it no longer, and no other says that it has it.
 //
 // Invariant: nothing is taken from a card that may be alive. A frozen host counts as alive, whether it answers or not and
-// whether this host has ever met it; a card that no host ever told of (a guest of v86) keeps its lease until it expires or
-// a person has what does not answer released.
+// whether this host has ever met it, and so does one of which cannot be known here whether it has ended (it was in another
+// browser, on another machine); a card that no host ever told of (a guest of v86) keeps its lease until it expires or a
+// person has what does not answer released.
 
 import { every, type Timebase } from '../../base/timebase.ts';
+import type { Knowledge } from '../presence/death-witness.ts';
 import type { Lives } from '../presence/lives.ts';
 import type { CardRegistry } from './card-registry.ts';
 import type { Lease, LeaseTable } from './lease-table.ts';
@@ -27,7 +29,8 @@ const ANSWER_MS = 2000;
 
 export class LeaseReclaimer {
   readonly #options: LeaseReclaimerOptions;
-  readonly #gone = new Set<string>();
+  /** Of holders. */
+  readonly #known = new Map<string, Knowledge>();
   readonly #watches = new Map<string, () => void>();
   /** Since when nobody has the card. */
   readonly #orphaned = new Map<string, number>();
@@ -46,7 +49,7 @@ export class LeaseReclaimer {
     const now = timebase.now();
     for (const lease of leases.current) {
       const holder = cards.holderOf(lease.mac);
-      if (holder !== undefined) leases.noteHolder(lease.mac, holder);
+      if (holder !== undefined) leases.noteHolder(lease.mac, holder, this.#look(holder) === 'held');
       if (holder !== undefined || !this.#isOrphan(lease)) {
         this.#orphaned.delete(lease.mac);
         continue;
@@ -97,14 +100,26 @@ export class LeaseReclaimer {
   }
 
   /** Does the host that had the card last exist no more, or say that it has it no longer? */
-  #isOrphan({ holder }: Lease): boolean {
+  #isOrphan({ holder, holderSeen }: Lease): boolean {
     if (holder === undefined) return false;
-    if (this.#gone.has(holder) || this.#options.cards.knows(holder)) return true;
-    if (!this.#watches.has(holder)) {
-      const watch = this.#options.lives.watch(holder, () => this.#gone.add(holder));
+    if (this.#options.cards.knows(holder)) return true;
+    const known = this.#look(holder);
+    return known === 'ended' || (known === 'unknown' && holderSeen === true);
+  }
+
+  /** What is known by now of a holder. One that was not seen is looked for again: it may only now have taken its life lock. */
+  #look(holder: string): Knowledge | undefined {
+    const known = this.#known.get(holder);
+    if (known === undefined ? !this.#watches.has(holder) : known === 'unknown') {
+      this.#watches.get(holder)?.();
+      const watch = this.#options.lives.watch(holder, (knowledge) => {
+        this.#known.set(holder, knowledge);
+        // To be noted at once: this host may not be there for the next look.
+        if (knowledge === 'held') this.sweep();
+      });
       this.#watches.set(holder, watch);
     }
-    return false;
+    return known;
   }
 
   #release(lease: Lease): void {

@@ -4,7 +4,7 @@
 // A lease belongs to a MAC address, not to a client identifier: clones of a VM have the same identifier, and every virtual
 // NIC a MAC address of its own. A NIC gets the address back that it had, as long as nobody else needed it.
 
-import { count, DecodeError, fields, text } from '../../base/decode.ts';
+import { count, DecodeError, fields, flag, text } from '../../base/decode.ts';
 import { macBytes } from '../../base/mac-address.ts';
 import type { Timebase } from '../../base/timebase.ts';
 import { ipv4FromNumber, ipv4Number } from '../packet/address.ts';
@@ -17,6 +17,11 @@ export interface Lease {
   expiresAt: number;
   /** The life (engine/subnet/presence/lives.ts) of the host that had the card last, if one ever said so. */
   holder?: string;
+  /**
+   * The holder's life was seen held by a host that writes this store, and so under the same locks: it has ended when it is
+   * not held there any more, also if nobody watched.
+   */
+  holderSeen?: boolean;
 }
 
 /** Where leases outlive the worker, for one term of the responder's office (fenced-leases.ts). */
@@ -95,23 +100,24 @@ export class LeaseTable {
     if (!this.#isFree(address, mac)) return false;
     this.withdrawOffer(mac);
     // One lease for each NIC.
-    let holder: string | undefined;
+    let former: Lease | undefined;
     for (const lease of [...this.#leases.values()]) {
       if (lease.mac !== mac) continue;
-      holder = lease.holder;
+      former = lease;
       this.#leases.delete(lease.address);
     }
     const expiresAt = this.#now() + this.#options.plan.leaseSeconds * 1000;
-    this.#leases.set(address, { mac, address, expiresAt, ...(holder !== undefined && { holder }) });
+    this.#leases.set(address, { ...former, mac, address, expiresAt });
     this.#save();
     return true;
   }
 
-  /** A host says that it has the card. */
-  noteHolder(mac: string, holder: string): void {
+  /** A host says that it has the card. @param seen as Lease.holderSeen */
+  noteHolder(mac: string, holder: string, seen: boolean): void {
     const lease = this.current.find((one) => one.mac === mac);
-    if (!lease || lease.holder === holder) return;
+    if (!lease || (lease.holder === holder && (lease.holderSeen || !seen))) return;
     lease.holder = holder;
+    lease.holderSeen = seen;
     this.#save();
   }
 
@@ -190,12 +196,13 @@ function decodeLeases(value: unknown): Lease[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw new DecodeError('not a list of leases');
   return value.map((item) => {
-    const { mac, address, expiresAt, holder } = fields(item);
+    const { mac, address, expiresAt, holder, holderSeen } = fields(item);
     const lease: Lease = {
       mac: text(mac, 'mac'),
       address: text(address, 'address'),
       expiresAt: count(Math.floor(Number(expiresAt)), 'expiresAt'),
       ...(holder !== undefined && { holder: text(holder, 'holder') }),
+      ...(holderSeen !== undefined && { holderSeen: flag(holderSeen, 'holderSeen') }),
     };
     macBytes(lease.mac);
     ipv4Number(lease.address);

@@ -69,4 +69,21 @@ describe('endpoints', () => {
     hostPresence.stop();
     expect(await wire.time.wait(two.closed)).toContain('shut down');
   });
+
+  it('outlast the silence of a node that goes on, and end with one that was begun anew', async () => {
+    const { wire, console, host } = await cluster();
+    host.serve('api', (endpoint) => expose({ add: (a: number, b: number) => a + b }, endpoint as Endpoint));
+    const endpoint = console.connect('host', 'api');
+    const remote = wrap<{ add(a: number, b: number): number }>(endpoint as Endpoint);
+    await wire.time.pass(1);
+    wire.freeze('host');
+    await wire.time.pass(60_000);
+    wire.thaw('host');
+    expect(await wire.time.wait(remote.add(2, 3))).toBe(5);
+    wire.kill('host');
+    await wire.time.pass(60_000);
+    const envelope = { magic: 'tabvisor-subnet', version: 1, from: 'host', to: '*', kind: 'announce' };
+    wire.inject({ ...envelope, body: { id: 'host', startedAt: 7e12, witnessed: false, answer: true } });
+    expect(await wire.time.wait(endpoint.closed)).toContain('restarted');
+  });
 });

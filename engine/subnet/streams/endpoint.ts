@@ -3,8 +3,9 @@
 // second connection carries the host's events.
 //
 // Invariants: messages of a connection arrive in order; they wait until `start`; `closed` settles exactly once, when either
-// end closes, when the host does not offer the service, or when presence says that the other node is gone. What is posted
-// after that is dropped. Transferables are copied: a MessagePort cannot cross the subnet.
+// end closes, when the host does not offer the service, or when the other node is certainly gone. One that is merely silent
+// may go on, and the connection with it. What is posted after `closed` is dropped. Transferables are copied: a MessagePort
+// cannot cross the subnet.
 
 import { fields, identifier, shortened, text } from '../../base/decode.ts';
 import { deferred } from '../../base/deferred.ts';
@@ -105,7 +106,8 @@ export class EndpointHub {
         this.#connections.get(key(from, connection))?.deliver(payload),
       ),
       subnet.on(CLOSE, (from, { connection, reason }) => this.#finish(key(from, connection), reason)),
-      presence.onGone(({ id, reason }) => {
+      presence.onGone(({ id, certain, reason }) => {
+        if (!certain) return;
         for (const [name, endpoint] of this.#connections) if (endpoint.peer === id) this.#finish(name, reason);
       }),
     ];

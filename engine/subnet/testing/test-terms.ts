@@ -1,5 +1,5 @@
-// Locks of terms between the nodes of a TestWire: let go of when their node is killed, not when it is frozen, and a frozen
-// node learns nothing until it thaws.
+// Locks of terms between nodes of a TestWire, those of one browser: let go of when their node is killed, not when it is
+// frozen, and a frozen node learns nothing until it thaws.
 
 import { MemoryTerms } from '../presence/memory-terms.ts';
 import type { TermLocks } from '../presence/office.ts';
@@ -30,7 +30,8 @@ export class TestTerms {
             return release;
           }),
         ),
-      watch: (office, term, onFree) => shared.watch(office, term, () => void timebase.after(DELAY_MS, onFree)),
+      watch: (office, term, onKnown) =>
+        shared.watch(office, term, (knowledge) => void timebase.after(DELAY_MS, () => onKnown(knowledge))),
     };
   }
 }

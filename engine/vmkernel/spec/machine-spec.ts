@@ -39,6 +39,12 @@ export function hasLocalApic({ devices }: MachineSpec): boolean {
   return devices.some(({ model }) => model === LOCAL_APIC);
 }
 
+/** The channels of devices that print, besides COM1's; what is sent to the agent's is not kept. */
+export function outputChannels({ devices }: MachineSpec): string[] {
+  const channels = devices.map(({ properties }) => properties?.chardev);
+  return [...new Set(channels)].filter((name): name is string => typeof name === 'string' && name !== AGENT_CHANNEL);
+}
+
 /** The serial port on which the guest's agent listens, 0 being COM1; undefined if there is none. */
 export function agentPort({ devices }: MachineSpec): number | undefined {
   const port = devices.find(({ model, properties }) => model === SERIAL_PORT && properties?.chardev === AGENT_CHANNEL);

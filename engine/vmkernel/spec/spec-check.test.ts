@@ -53,6 +53,8 @@ describe('checkVmSpec', () => {
     [{ ...GOOD, kernel: { kind: 'file' } }, 'no kernel image'],
     [{ ...GOOD, kernel: { kind: 'bytes', bytes: [1] } }, 'no kernel image'],
     [{ ...GOOD, initrd: { kind: 'url' } }, 'no usable initrd'],
+    [{ ...GOOD, initrd: undefined, modules: [{ image: GOOD.kernel }] }, 'no list of them'],
+    [{ ...GOOD, modules: [{ image: GOOD.kernel, commandLine: 'm' }] }, 'both an initrd and modules'],
     [{ ...GOOD, nics: {} }, 'network cards'],
     [{ ...GOOD, nics: [{ model: 'e1000', mac: '52:54:00:00:00:01' }] }, 'network card'],
     [{ ...GOOD, nics: [{ model: 'virtio-net', mac: '53:54:00:00:00:01' }] }, 'network card'],

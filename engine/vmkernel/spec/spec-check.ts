@@ -14,6 +14,7 @@ import {
   type CpuSpec,
   type FirmwareSpec,
   type ImageSource,
+  type ModuleSpec,
   type NicSpec,
   type VmOutline,
   type VmSpec,
@@ -25,6 +26,7 @@ export const VM_MEMORY = { least: 4, most: 3072 };
 const MAXIMUM_COMMAND_LINE = 16_384;
 const MAXIMUM_GUEST_OS = 256;
 const MAXIMUM_DEVICES = 32;
+const MAXIMUM_MODULES = 64;
 const MAXIMUM_URL = 4096;
 /** Ids of VMs are parts of other identifiers. */
 const MAXIMUM_ID = IDENTIFIER_LIMIT / 4;
@@ -42,6 +44,7 @@ export function checkVmSpec(value: unknown): VmSpec {
     throw new SpecError(`${name} has both firmware and a kernel: firmware finds what to start itself.`);
   if (spec.firmware === undefined && !isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
   if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
+  checkModules(name, spec.modules, spec.initrd);
   return { ...(spec as VmSpec), name };
 }
 
@@ -88,6 +91,20 @@ function isRomSize(value: unknown): value is number {
 function checkFirmware(name: string, firmware: unknown): void {
   if (!isImage((firmware as Partial<FirmwareSpec> | null)?.image))
     throw new SpecError(`${name} has no firmware image.`);
+}
+
+function checkModules(name: string, modules: unknown, initrd: unknown): void {
+  if (modules === undefined) return;
+  if (!Array.isArray(modules) || modules.length > MAXIMUM_MODULES || !modules.every(isModule))
+    throw new SpecError(`${name} has more than ${MAXIMUM_MODULES} modules, or no list of them.`);
+  if (modules.length > 0 && initrd !== undefined)
+    throw new SpecError(`${name} has both an initrd and modules: a kernel takes either.`);
+}
+
+function isModule(value: unknown): boolean {
+  const module = (value ?? {}) as Partial<ModuleSpec>;
+  const { image, commandLine } = module;
+  return isImage(image) && typeof commandLine === 'string' && commandLine.length <= MAXIMUM_COMMAND_LINE;
 }
 
 function checkCpu(name: string, cpu: unknown): void {

@@ -31,6 +31,12 @@ export interface FirmwareSpec {
   sizeKiB: number;
 }
 
+export interface ModuleSpec {
+  image: ImageSource;
+  /** The kernel is told of the module by it; by custom it begins with the image's name. */
+  commandLine: string;
+}
+
 /** What firmware looks at for something to boot. */
 export const BOOT_DEVICES = ['floppy', 'disk', 'cdrom', 'network'] as const;
 export type BootDevice = (typeof BOOT_DEVICES)[number];
@@ -48,6 +54,8 @@ export interface VmSpec {
   /** There is none with firmware. */
   kernel?: ImageSource;
   initrd?: ImageSource;
+  /** What a multiboot kernel is given beside it, in this order, instead of an initrd. */
+  modules?: readonly ModuleSpec[];
   commandLine: string;
   /** Firmware's own order if left out. It is kept with the VM; no device here tells firmware of it yet. */
   bootOrder?: readonly BootDevice[];
@@ -58,7 +66,7 @@ export interface VmSpec {
 }
 
 /** A specification without its images: what decides whether a host can take the VM. */
-export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd'> & { firmware?: { sizeKiB: number } };
+export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules'> & { firmware?: { sizeKiB: number } };
 
 export type PowerState = 'off' | 'starting' | 'running' | 'migrating' | 'crashed';
 

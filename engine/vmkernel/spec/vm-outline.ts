@@ -1,6 +1,7 @@
 import type { VmOutline, VmSpec } from './spec.ts';
 
 /** A specification without its images, which may be large. */
-export function vmOutline({ firmware, kernel: _kernel, initrd: _initrd, ...rest }: VmSpec): VmOutline {
+export function vmOutline(spec: VmSpec): VmOutline {
+  const { firmware, kernel: _kernel, initrd: _initrd, modules: _modules, ...rest } = spec;
   return firmware ? { ...rest, firmware: { sizeKiB: firmware.sizeKiB } } : rest;
 }

@@ -16,6 +16,8 @@ export interface GuestEvent {
     | 'crashed';
   /** Why, for a person, without a full stop; empty where the kind says it all. */
   detail: string;
+  /** What it wrote to isa-debug-exit. */
+  value?: number;
 }
 
 /** Ends with the next reset. It moves with the VM. */

@@ -13,18 +13,18 @@ export type FetchImage = (source: ImageSource, signal?: AbortSignal) => Promise<
 
 /** Rejects with ImageError when the images cannot be booted on this VM. */
 export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage, signal?: AbortSignal): Promise<BootImage> {
-  const { firmware, kernel, initrd, commandLine, memoryMiB } = spec;
+  const { firmware, kernel, initrd, modules = [], commandLine, memoryMiB } = spec;
   if (firmware) return romBoot(await fetchImage(firmware.image, signal));
   if (!kernel) throw new ImageError('There is neither firmware nor a kernel.');
-  const [kernelFile, initrdFile] = await Promise.all([
-    fetchImage(kernel, signal),
-    initrd && fetchImage(initrd, signal),
-  ]);
+  const given = initrd ? [{ image: initrd, commandLine: nameOf(initrd) }] : modules;
+  const [kernelFile, ...files] = await Promise.all(
+    [kernel, ...given.map(({ image }) => image)].map((image) => fetchImage(image, signal)),
+  );
   return kernelBoot({
     kernel: kernelFile,
     kernelName: nameOf(kernel),
     commandLine,
-    modules: initrd && initrdFile ? [{ bytes: initrdFile, commandLine: nameOf(initrd) }] : [],
+    modules: files.map((bytes, index) => ({ bytes, commandLine: given[index].commandLine })),
     memoryMiB,
     localApic: hasLocalApic(machineSpec(spec)),
   });

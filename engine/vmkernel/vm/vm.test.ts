@@ -363,7 +363,10 @@ describe('Vm', () => {
     await vm.powerOn();
     await time.pass(10);
     expect(events).toContainEqual({ type: 'output', channel: 'c', bytes: Uint8Array.of(0x21) });
-    expect(events.at(-1)).toEqual({ type: 'power', power: 'off', exitValue: 3 });
+    expect(text(vm.outputs.get('c')!.read().bytes)).toBe('!');
+    const event = { kind: 'exited', detail: 'it wrote 3 to isa-debug-exit', value: 3 };
+    expect(events).toContainEqual({ type: 'guest', event });
+    expect(events.at(-1)).toEqual({ type: 'power', power: 'off' });
   });
 
   it('names a missing instruction once', async () => {

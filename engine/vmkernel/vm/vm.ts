@@ -16,7 +16,7 @@ import { VmMemory } from '../memory/vm-memory.ts';
 import { createNicQueue } from '../nic/nic-queue.ts';
 import { VmCables, type VmNetwork } from '../nic/vm-network.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
-import { agentPort, type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
+import { agentPort, type MachineSpec, machineSpec, outputChannels } from '../spec/machine-spec.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { readRegisters } from '../vcpu/crash.ts';
 import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
@@ -30,12 +30,13 @@ import type { LaunchVcpu, VcpuControl } from './vcpu-control.ts';
 import { VcpuWatch } from './vcpu-watch.ts';
 
 export type VmEvent =
+  /** COM1 has printed: Vm.history. */
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
+  /** Another output has: Vm.outputs. */
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   /** A serial port that had refused input has room again. */
   | { type: 'serial-room' }
-  /** The power state has changed. `exitValue`: what the guest wrote to isa-debug-exit. */
-  | { type: 'power'; power: PowerState; exitValue?: number }
+  | { type: 'power'; power: PowerState }
   /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
   | { type: 'guest'; event: GuestEvent }
   | { type: 'problem'; title: string; detail: string };
@@ -95,6 +96,8 @@ const END_WORDS: Record<VcpuStop['reason'], string> = {
 export class Vm {
   readonly spec: VmSpec;
   readonly history = new SerialHistory();
+  /** What was printed elsewhere than on COM1, by channel. Kept by this host: it does not move with the VM. */
+  readonly outputs: ReadonlyMap<string, SerialHistory>;
   /** What terminals answer to the guest by themselves. */
   readonly replies: SerialReplies;
   readonly uptime: Stopwatch;
@@ -129,6 +132,7 @@ export class Vm {
   constructor(spec: VmSpec, ports: VmPorts) {
     this.spec = spec;
     this.machine = machineSpec(spec);
+    this.outputs = new Map(outputChannels(this.machine).map((channel) => [channel, new SerialHistory()]));
     this.ports = ports;
     const { timebase } = ports;
     this.uptime = new Stopwatch(() => timebase.now());
@@ -235,7 +239,7 @@ export class Vm {
     try {
       const boot = await unlessAborted(this.ports.prepareBoot(this.spec, cancelled), cancelled, name);
       this.runs++;
-      this.history.markPowerOn();
+      for (const history of [this.history, ...this.outputs.values()]) history.markPowerOn();
       this.uptime.set(0);
       const created = this.createInstance(false);
       // One that comes into being after the start was cancelled is nobody's.
@@ -402,14 +406,14 @@ export class Vm {
   }
 
   /** Frees everything; the VM is off when it resolves. Unlike powerOff it asks nothing. */
-  destroy(exitValue?: number): Promise<void> {
-    this.releasing ??= this.release(exitValue).finally(() => {
+  destroy(): Promise<void> {
+    this.releasing ??= this.release().finally(() => {
       this.releasing = undefined;
     });
     return this.releasing;
   }
 
-  private async release(exitValue?: number): Promise<void> {
+  private async release(): Promise<void> {
     const instance = this.instance;
     this.reloading?.abort();
     this.reloading = undefined;
@@ -422,7 +426,7 @@ export class Vm {
     this.cpuMeter.reset();
     this.speedMeter.reset();
     if (instance) await this.giveBack(instance);
-    this.setPower('off', exitValue);
+    this.setPower('off');
   }
 
   private async giveBack({ memory, control, cables }: Instance): Promise<void> {
@@ -539,6 +543,7 @@ export class Vm {
         break;
       case 'output':
         this.otherOutput += event.bytes.length;
+        this.outputs.get(event.channel)?.append(event.bytes);
         this.ports.onEvent(event);
         break;
       case 'page-wanted':
@@ -586,8 +591,8 @@ export class Vm {
         this.resetByGuest('', stop.resume);
         break;
       case 'debug-exit':
-        this.tellGuest({ kind: 'exited', detail: `it wrote ${stop.value} to isa-debug-exit` });
-        void this.destroy(stop.value);
+        this.tellGuest({ kind: 'exited', detail: `it wrote ${stop.value} to isa-debug-exit`, value: stop.value });
+        void this.destroy();
         break;
       case 'crash':
         if (this.ports.onTripleFault === 'reset') this.resetByGuest(stop.detail, stop.resume);
@@ -690,10 +695,10 @@ export class Vm {
     return panicMessage(new TextDecoder().decode(end)) ?? '';
   }
 
-  private setPower(power: PowerState, exitValue?: number): void {
+  private setPower(power: PowerState): void {
     if (power === this.state) return;
     this.state = power;
-    this.ports.onEvent({ type: 'power', power, exitValue });
+    this.ports.onEvent({ type: 'power', power });
   }
 }
 
