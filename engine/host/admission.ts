@@ -4,7 +4,7 @@
 import { vmNameConflict } from '../base/object-name.ts';
 import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import { admission as memoryAdmission, unfit } from '../vmkernel/memory/vm-memory.ts';
-import { machineSpec } from '../vmkernel/spec/machine-spec.ts';
+import { machineSpec, memoryNeeds } from '../vmkernel/spec/machine-spec.ts';
 import type { VmOutline } from '../vmkernel/spec/spec.ts';
 import { checkVmOutline, SpecError } from '../vmkernel/spec/spec-check.ts';
 
@@ -40,10 +40,10 @@ export function admission(value: unknown, purpose: AdmissionPurpose, facts: Admi
     vms.map(({ name }) => name),
   );
   if (conflict) return withoutEnd(conflict);
-  const machine = machineSpec(spec);
-  const never = purpose === 'register' ? unfit(memory, machine) : undefined;
+  const needs = memoryNeeds(machineSpec(spec));
+  const never = purpose === 'register' ? unfit(memory, needs) : undefined;
   if (never) return `${hostName} can never hold ${spec.name}: ${never}`;
-  const noRoom = purpose === 'run' ? memoryAdmission(memory, machine) : undefined;
+  const noRoom = purpose === 'run' ? memoryAdmission(memory, needs) : undefined;
   return noRoom ?? facts.missingPortGroup(spec.nics?.map(({ portGroup }) => portGroup) ?? []);
 }
 

@@ -70,6 +70,8 @@ export interface Board {
   readonly transfers: TransferRequests;
   readonly a20: A20Switch;
 
+  /** The next piece of the memory that the device's model has said it has. */
+  takeMemory(kib: number): DeviceMemory;
   /** Time of day in ms since 1970, UTC. */
   wallClock(): number;
   /** An input of the interrupt controllers, 0..15, for the only device on it. */
@@ -97,6 +99,19 @@ export interface Board {
   raiseNmi(): void;
   /** The state of the local interrupt controller's output may have changed. */
   interruptChanged(): void;
+}
+
+/**
+ * Memory of a device: part of the VM's memory, so it moves and is saved with that and its writes are in the dirty log. It lies in one
+ * piece and is always there.
+ */
+export interface DeviceMemory {
+  /** Its first page in the VM's memory, for windows of the memory map. */
+  readonly firstPage: number;
+  /** For reading. */
+  readonly bytes: Uint8Array;
+  /** As the device writes; the guest does so through the memory map. */
+  write(offset: number, bytes: Uint8Array): void;
 }
 
 /** The channel of COM1, whose text is kept and shown as the VM's console. */

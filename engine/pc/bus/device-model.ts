@@ -58,6 +58,8 @@ interface Description {
 
 export interface DeviceModel extends Description {
   readonly properties: Properties;
+  /** KiB of memory of its own (Board.takeMemory), whole pages: none if left out. */
+  memoryKiB?(values: PropertyValues): number;
   /**
    * Puts one device on the board, in its state after power-on. Returns what has state; `ordinal` counts the devices of
    * the model in this machine, from 0. The values are checked and complete.
@@ -69,10 +71,16 @@ export interface DeviceModel extends Description {
 export function deviceModel<const P extends Properties>(
   model: Description & {
     readonly properties: P;
+    memoryKiB?(values: ValuesOf<P>): number;
     create(board: Board, values: ValuesOf<P>, ordinal: number): Device | undefined;
   },
 ): DeviceModel {
-  return { ...model, create: (board, values, ordinal) => model.create(board, values as ValuesOf<P>, ordinal) };
+  const { memoryKiB, ...rest } = model;
+  return {
+    ...rest,
+    ...(memoryKiB && { memoryKiB: (values: PropertyValues) => memoryKiB(values as ValuesOf<P>) }),
+    create: (board, values, ordinal) => model.create(board, values as ValuesOf<P>, ordinal),
+  };
 }
 
 /** A machine cannot have a device that was asked for. The message is a sentence without its end, for the user. */

@@ -4,7 +4,14 @@
 // Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 8 RTC, 9 ACPI, 10 and 11 PCI.
 
 import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
-import type { Board, LocalInterruptController, PciFunction, SerialPort, ShutdownMemory } from '../bus/board.ts';
+import type {
+  Board,
+  DeviceMemory,
+  LocalInterruptController,
+  PciFunction,
+  SerialPort,
+  ShutdownMemory,
+} from '../bus/board.ts';
 import { GuestClock } from '../bus/clock.ts';
 import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
@@ -42,6 +49,8 @@ export class MachineBoard implements Board {
   #local: LocalInterruptController | undefined;
   #shutdownMemory: ShutdownMemory | undefined;
   #complete = false;
+  /** Bytes of the devices' memory that have been given out. */
+  #memoryTaken = 0;
 
   constructor(config: MachineConfig) {
     this.#config = config;
@@ -82,6 +91,24 @@ export class MachineBoard implements Board {
 
   get memory(): DmaMemory {
     return this.transfers.memory;
+  }
+
+  takeMemory(kib: number): DeviceMemory {
+    const all = this.#config.deviceMemory;
+    const start = this.#memoryTaken;
+    const size = kib * KIB;
+    if (!all || start + size > all.bytes.length)
+      throw new RangeError(`a device takes ${kib} KiB of memory that its model has not named`);
+    this.#memoryTaken += size;
+    return {
+      firstPage: all.firstPage + start / PAGE_SIZE,
+      bytes: all.bytes.subarray(start, start + size),
+      write(offset, bytes) {
+        if (offset < 0 || offset + bytes.length > size)
+          throw new RangeError('a device writes behind the end of its memory');
+        all.write(start + offset, bytes);
+      },
+    };
   }
 
   wallClock(): number {

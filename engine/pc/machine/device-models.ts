@@ -82,6 +82,11 @@ export function planDevices(specs: readonly DeviceSpec[]): PlannedDevice[] {
   });
 }
 
+/** KiB of memory that the devices of a machine have of their own. Throws DeviceSpecError as `planDevices`. */
+export function deviceMemoryKiB(specs: readonly DeviceSpec[]): number {
+  return planDevices(specs).reduce((sum, { model, values }) => sum + (model.memoryKiB?.(values) ?? 0), 0);
+}
+
 function refuseTwins({ name, properties }: DeviceModel, all: readonly PropertyValues[]): void {
   for (const [property, { unique }] of Object.entries(properties)) {
     if (!unique) continue;

@@ -1,6 +1,7 @@
 // What a machine is built from: what it consists of, and what its owner provides.
 
 import type { MemoryWindow } from '../../base/memory-window.ts';
+import type { DeviceMemory } from '../bus/board.ts';
 import type { ClockWiring } from '../bus/clock.ts';
 import type { DmaMemory } from '../bus/device.ts';
 import type { DeviceSpec } from '../bus/device-model.ts';
@@ -12,6 +13,8 @@ export interface MachineConfig extends ClockWiring {
   romKiB?: number;
   /** Beside those of every machine (device-models.ts). */
   devices: readonly DeviceSpec[];
+  /** Memory of the devices, in the order in which they are created; not needed if none has any. */
+  deviceMemory?: DeviceMemory | undefined;
   /** Guest memory, for bus masters: touched only in Machine.transfers.runPending(). */
   memory: DmaMemory;
   /** A device has asked for a transfer, perhaps inside a port or MMIO access: runPending() is to come soon. */

@@ -483,3 +483,23 @@ describe('saved form', () => {
     refuse({ devices: { ...state.devices, pic: { version: 1 } } }, /pic/);
   });
 });
+
+test('devices take their memory one behind the other, and no more than their models have named', () => {
+  const written: [number, number[]][] = [];
+  const bytes = new Uint8Array(12 * 1024);
+  const deviceMemory = {
+    firstPage: 100,
+    bytes,
+    write: (offset: number, some: Uint8Array) => written.push([offset, [...some]]),
+  };
+  const board = new MachineBoard(build({ deviceMemory }).config);
+  const [first, second] = [board.takeMemory(4), board.takeMemory(8)];
+  expect([first.firstPage, second.firstPage]).toEqual([100, 101]);
+  bytes[4096] = 7;
+  expect(second.bytes[0]).toBe(7);
+  second.write(8190, Uint8Array.of(1, 2));
+  expect(written).toEqual([[4096 + 8190, [1, 2]]]);
+  expect(() => second.write(8191, Uint8Array.of(1, 2))).toThrow('behind the end');
+  expect(() => board.takeMemory(4)).toThrow('that its model has not named');
+  expect(() => new MachineBoard(build().config).takeMemory(4)).toThrow('that its model has not named');
+});

@@ -8,11 +8,14 @@ const ADDRESS = ~(PAGE_SIZE - 1);
 
 export class P2m {
   readonly pages: number;
+  /** The first of them may be taken away; those of devices behind them stay where they are. */
+  readonly movablePages: number;
   readonly #entries: Int32Array;
 
   /** `address`: machine address of one u32 for each page. */
-  constructor(memory: WebAssembly.Memory, address: number, pages: number) {
+  constructor(memory: WebAssembly.Memory, address: number, pages: number, movablePages = pages) {
     this.pages = pages;
+    this.movablePages = movablePages;
     this.#entries = new Int32Array(memory.buffer, address, pages);
   }
 
@@ -37,10 +40,11 @@ export class P2m {
   }
 
   /**
-   * Makes a page absent; returns where it was, or undefined if it was absent already. Until the shootdown that the caller owes is answered
+   * Makes a page absent; returns where it was, or undefined if it was absent already or has to stay. Until the shootdown that the caller owes is answered
    * the guest may still write there.
    */
   take(page: number): number | undefined {
+    if (page >= this.movablePages) return undefined;
     const before = Atomics.load(this.#entries, page);
     if ((before & P2M_PRESENT) === 0) return undefined;
     if (Atomics.compareExchange(this.#entries, page, before, 0) !== before) return undefined;

@@ -14,6 +14,7 @@ import {
   P2M,
   VCPU_STOPPED,
 } from '../../cpu/abi/layout.ts';
+import type { GuestPages } from '../spec/machine-spec.ts';
 import type { VmOverhead } from '../spec/spec.ts';
 import { DirtyBitmap, DirtyLog } from './dirty-log.ts';
 import { GuestMemory } from './guest-memory.ts';
@@ -26,6 +27,13 @@ export const DEFAULT_ARENA_SIZE = 9 * 1024 * 1024;
 
 /** Bytes; spec.ts says what of. */
 export type MemoryOverhead = Omit<VmOverhead, 'translations'>;
+
+interface GuestPageCounts {
+  ram: number;
+  rom: number;
+  device: number;
+  all: number;
+}
 
 interface Range {
   address: number;
@@ -44,23 +52,22 @@ function overhead(guestPages: number, arenaSize: number) {
 }
 
 /** What decides how much machine memory a VM takes. */
-export interface MemoryNeeds {
+export interface MemoryNeeds extends Partial<GuestPages> {
   memoryMiB: number;
-  /** Of its ROM; none if left out. */
-  romKiB?: number;
   /** Bytes for decoded instructions; DEFAULT_ARENA_SIZE if left out. */
   arenaSize?: number;
 }
 
-function pagesOfMemory(memoryMiB: number, romKiB: number): number {
-  return (memoryMiB * MIB + romKiB * KIB) / PAGE_SIZE;
+function guestPagesOf({ memoryMiB, romKiB = 0, deviceKiB = 0 }: MemoryNeeds): GuestPageCounts {
+  const [ram, rom, device] = [memoryMiB * MIB, romKiB * KIB, deviceKiB * KIB].map((size) => size / PAGE_SIZE);
+  return { ram, rom, device, all: ram + rom + device };
 }
 
-/** Machine pages that a VM takes: RAM, ROM and overhead. */
-export function pagesNeeded({ memoryMiB, romKiB = 0, arenaSize = DEFAULT_ARENA_SIZE }: MemoryNeeds): number {
-  const guestPages = pagesOfMemory(memoryMiB, romKiB);
-  const ranges = Object.values(overhead(guestPages, arenaSize));
-  return guestPages + ranges.reduce((sum, size) => sum + Math.ceil(size / PAGE_SIZE), 0);
+/** Machine pages that a VM takes: its memory and overhead. */
+export function pagesNeeded(needs: MemoryNeeds): number {
+  const { all } = guestPagesOf(needs);
+  const ranges = Object.values(overhead(all, needs.arenaSize ?? DEFAULT_ARENA_SIZE));
+  return all + ranges.reduce((sum, size) => sum + Math.ceil(size / PAGE_SIZE), 0);
 }
 
 /** Why a VM does not fit, for the user; undefined when it does. */
@@ -91,9 +98,9 @@ export class VmMemory {
   constructor(host: MachineMemory, needs: MemoryNeeds) {
     const refused = admission(host, needs);
     if (refused) throw new OutOfMemoryError(refused);
-    const { memoryMiB, romKiB = 0, arenaSize = DEFAULT_ARENA_SIZE } = needs;
+    const { arenaSize = DEFAULT_ARENA_SIZE } = needs;
     this.host = host;
-    const guestPages = pagesOfMemory(memoryMiB, romKiB);
+    const { ram, rom, device, all: guestPages } = guestPagesOf(needs);
     const sizes = overhead(guestPages, arenaSize);
     this.overhead = { cpu: sizes.cpu, code: sizes.arena, pages: sizes.p2m + sizes.dirty + sizes.codeMap };
     try {
@@ -102,10 +109,13 @@ export class VmMemory {
       const p2m = this.range(sizes.p2m);
       const dirty = this.range(sizes.dirty);
       const codeMap = this.range(sizes.codeMap);
-      this.p2m = new P2m(host.memory, p2m, guestPages);
-      for (let page = 0; page < guestPages; page++) this.p2m.give(page, host.allocatePage());
+      this.p2m = new P2m(host.memory, p2m, guestPages, ram + rom);
+      for (let page = 0; page < ram + rom; page++) this.p2m.give(page, host.allocatePage());
+      // Devices reach their memory by its machine address: it lies in one piece and stays.
+      const devices = device > 0 ? this.range(device * PAGE_SIZE) : 0;
+      for (let page = 0; page < device; page++) this.p2m.give(ram + rom + page, devices + page * PAGE_SIZE);
       const log = new DirtyLog(new DirtyBitmap(host.memory, dirty, guestPages), guestPages);
-      this.guest = new GuestMemory(host.memory, this.p2m, log, pagesOfMemory(memoryMiB, 0));
+      this.guest = new GuestMemory(host.memory, this.p2m, log, ram);
 
       const block = new DataView(host.memory.buffer, this.cpu, CPU_BLOCK_SIZE);
       block.setUint32(MEM_PAGES, guestPages, true);
@@ -124,7 +134,8 @@ export class VmMemory {
 
   /** Puts firmware into the ROM. Throws RangeError unless it is as large as that. */
   writeRom(bytes: Uint8Array): void {
-    const { ramPages, pages } = this.guest;
+    const { ramPages } = this.guest;
+    const pages = this.p2m.movablePages;
     const size = (pages - ramPages) * PAGE_SIZE;
     if (bytes.length !== size)
       throw new RangeError(
@@ -166,7 +177,7 @@ export class VmMemory {
   /** Gives everything back. No vCPU may use it any more. */
   free(): void {
     this.supply?.free();
-    for (let page = 0; page < this.guest.pages; page++) {
+    for (let page = 0; page < this.p2m.movablePages; page++) {
       const machine = this.p2m.machineAddress(page);
       if (machine !== undefined) this.host.freePage(machine, !this.guest.log.wasTouched(page));
     }

@@ -2,7 +2,7 @@
 // memory need, without names and images.
 
 import type { DeviceSpec } from '../../pc/bus/device-model.ts';
-import { LOCAL_APIC } from '../../pc/machine/device-models.ts';
+import { deviceMemoryKiB, LOCAL_APIC } from '../../pc/machine/device-models.ts';
 import { DEFAULT_CPU } from './cpu-models.ts';
 import type { CpuSpec, VmOutline } from './spec.ts';
 
@@ -12,6 +12,14 @@ const SERIAL_PORT = 'isa-serial';
 const DEFAULT_DEVICES: readonly DeviceSpec[] = [
   { model: SERIAL_PORT, properties: { index: 1, chardev: AGENT_CHANNEL } },
 ];
+
+/** A VM's memory, in the order of its pages. */
+export interface GuestPages {
+  memoryMiB: number;
+  romKiB: number;
+  /** Of its devices, of their own. */
+  deviceKiB: number;
+}
 
 /** Structured-cloneable. */
 export interface MachineSpec {
@@ -33,6 +41,11 @@ export function machineSpec({ memoryMiB, firmware, cpu, nics, devices }: Fields)
     cpu: cpu ?? DEFAULT_CPU,
     devices: [...cards, ...(devices ?? DEFAULT_DEVICES)],
   };
+}
+
+/** What its memory consists of, for the reckoning of what a host must have. Throws DeviceSpecError. */
+export function memoryNeeds({ memoryMiB, romKiB, devices }: MachineSpec): GuestPages {
+  return { memoryMiB, romKiB, deviceKiB: deviceMemoryKiB(devices) };
 }
 
 export function hasLocalApic({ devices }: MachineSpec): boolean {

@@ -15,6 +15,7 @@ import { changedRanges } from '../../pc/bus/memory-map.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import { Machine } from '../../pc/machine/machine.ts';
 import type { MachineState } from '../../pc/machine/persist.ts';
+import { deviceMemory } from '../memory/device-memory.ts';
 import { GuestDma } from '../memory/guest-dma.ts';
 import { WantedPages } from '../memory/wanted-pages.ts';
 import { VcpuNetwork } from '../nic/vcpu-network.ts';
@@ -24,7 +25,7 @@ import type { WaitForChange } from '../shared/shared-wait.ts';
 import { ShootdownResponder } from '../shared/shootdown.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
 import { cpuidChanges } from '../spec/cpu-models.ts';
-import { hasLocalApic, type MachineSpec } from '../spec/machine-spec.ts';
+import { hasLocalApic, type MachineSpec, memoryNeeds } from '../spec/machine-spec.ts';
 import type { Registers } from '../spec/spec.ts';
 import { enterKernel } from './boot-state.ts';
 import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
@@ -296,6 +297,7 @@ export class Vcpu {
     return new Machine({
       memoryMiB: setup.machine.memoryMiB,
       romKiB: setup.machine.romKiB,
+      deviceMemory: deviceMemory(setup.memory, setup.cpu, memoryNeeds(setup.machine)),
       hostNow: ports.hostNow,
       wallClock: ports.wallClock,
       devices: setup.machine.devices,

@@ -16,7 +16,7 @@ import { VmMemory } from '../memory/vm-memory.ts';
 import { createNicQueue } from '../nic/nic-queue.ts';
 import { VmCables, type VmNetwork } from '../nic/vm-network.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
-import { agentPort, type MachineSpec, machineSpec, outputChannels } from '../spec/machine-spec.ts';
+import { agentPort, type MachineSpec, machineSpec, memoryNeeds, outputChannels } from '../spec/machine-spec.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { readRegisters } from '../vcpu/crash.ts';
 import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
@@ -448,7 +448,7 @@ export class Vm {
     const { host, network } = this.ports;
     const { machine } = this;
     const nicQueues = (this.spec.nics ?? []).map(createNicQueue);
-    const memory = new VmMemory(host, machine);
+    const memory = new VmMemory(host, memoryNeeds(machine));
     memory.supply = this.ports.pageSupply?.(host, memory);
     const cables = new VmCables();
     let control: VcpuControl | undefined;
