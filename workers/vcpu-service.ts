@@ -15,62 +15,62 @@ export interface VcpuMessage {
 
 /** What Comlink exposes. `create` comes first, once. */
 export class VcpuService {
-  private readonly createExecutor: CreateExecutor;
-  private readonly send: (message: VcpuMessage) => void;
-  private vcpu: Vcpu | undefined;
+  readonly #createExecutor: CreateExecutor;
+  readonly #send: (message: VcpuMessage) => void;
+  #vcpu: Vcpu | undefined;
 
   constructor(createExecutor: CreateExecutor, send: (message: VcpuMessage) => void) {
-    this.createExecutor = createExecutor;
-    this.send = send;
+    this.#createExecutor = createExecutor;
+    this.#send = send;
   }
 
   create(setup: VcpuSetup): void {
-    this.vcpu = new Vcpu(setup, {
-      createExecutor: this.createExecutor,
+    this.#vcpu = new Vcpu(setup, {
+      createExecutor: this.#createExecutor,
       hostNow: () => performance.now(),
       wallClock: () => Date.now(),
       yieldTask: createYieldTask(),
       waitForChange,
-      onEvent: (event) => this.send({ event }),
+      onEvent: (event) => this.#send({ event }),
     });
   }
 
   boot(initial?: InitialState): void {
-    this.created.boot(initial);
+    this.#created.boot(initial);
   }
 
   resume(): number {
-    return this.created.resume();
+    return this.#created.resume();
   }
 
   pause(): void {
-    this.created.pause();
+    this.#created.pause();
   }
 
   suspend(): SavedVcpu {
-    this.created.pause();
-    return this.created.save();
+    this.#created.pause();
+    return this.#created.save();
   }
 
   restore(saved: SavedVcpu): void {
-    this.created.restore(saved);
+    this.#created.restore(saved);
   }
 
   serialInput(bytes: Uint8Array, port?: number, discard?: boolean): number {
-    return this.created.serialInput(bytes, port, discard);
+    return this.#created.serialInput(bytes, port, discard);
   }
 
   regions(limit: number): RegionReport {
-    return this.created.regions(limit);
+    return this.#created.regions(limit);
   }
 
   regionCode(id: number): RegionCode | undefined {
-    return this.created.regionCode(id);
+    return this.#created.regionCode(id);
   }
 
-  private get created(): Vcpu {
-    if (!this.vcpu) throw new Error('The vCPU has not been created.');
-    return this.vcpu;
+  get #created(): Vcpu {
+    if (!this.#vcpu) throw new Error('The vCPU has not been created.');
+    return this.#vcpu;
   }
 }
 

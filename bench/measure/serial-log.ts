@@ -22,32 +22,32 @@ interface Waiter {
 const SHOWN_CHARACTERS = 1500;
 
 export class SerialLog {
-  private readonly now: () => number;
-  private startedAt: number;
-  private text = '';
+  readonly #now: () => number;
+  #startedAt: number;
+  #text = '';
   /** Where each piece ends in the text, and when it came. */
-  private readonly pieces: { end: number; at: number }[] = [];
+  readonly #pieces: { end: number; at: number }[] = [];
   /** The next search begins here: behind the last match. */
-  private cursor = 0;
-  private waiter: Waiter | undefined;
-  private ended: string | undefined;
+  #cursor = 0;
+  #waiter: Waiter | undefined;
+  #ended: string | undefined;
 
   /** `now`: monotonic ms. Time 0 is the construction. */
   constructor(now: () => number) {
-    this.now = now;
-    this.startedAt = now();
+    this.#now = now;
+    this.#startedAt = now();
   }
 
   push(text: string): void {
-    this.text += text;
-    this.pieces.push({ end: this.text.length, at: this.now() - this.startedAt });
-    this.settle();
+    this.#text += text;
+    this.#pieces.push({ end: this.#text.length, at: this.#now() - this.#startedAt });
+    this.#settle();
   }
 
   /** Nothing more will come, for this reason. */
   end(reason: string): void {
-    this.ended ??= reason;
-    this.waiter?.reject(this.failure(this.ended));
+    this.#ended ??= reason;
+    this.#waiter?.reject(this.#failure(this.#ended));
   }
 
   /**
@@ -58,28 +58,28 @@ export class SerialLog {
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       return await new Promise<SerialMatch>((resolve, reject) => {
-        this.waiter = { pattern: new RegExp(pattern), resolve, reject };
-        timer = setTimeout(() => reject(this.failure(`no "${pattern}" within ${timeoutMs} ms`)), timeoutMs);
-        this.settle();
-        if (this.ended !== undefined) this.waiter?.reject(this.failure(this.ended));
+        this.#waiter = { pattern: new RegExp(pattern), resolve, reject };
+        timer = setTimeout(() => reject(this.#failure(`no "${pattern}" within ${timeoutMs} ms`)), timeoutMs);
+        this.#settle();
+        if (this.#ended !== undefined) this.#waiter?.reject(this.#failure(this.#ended));
       });
     } finally {
       clearTimeout(timer);
-      this.waiter = undefined;
+      this.#waiter = undefined;
     }
   }
 
-  private settle(): void {
-    if (!this.waiter) return;
-    const match = this.waiter.pattern.exec(this.text.slice(this.cursor));
+  #settle(): void {
+    if (!this.#waiter) return;
+    const match = this.#waiter.pattern.exec(this.#text.slice(this.#cursor));
     if (!match) return;
-    this.cursor += match.index + match[0].length;
-    const piece = this.pieces.find(({ end }) => end >= this.cursor);
-    this.waiter.resolve({ at: piece?.at ?? 0, groups: [...match] });
-    this.waiter = undefined;
+    this.#cursor += match.index + match[0].length;
+    const piece = this.#pieces.find(({ end }) => end >= this.#cursor);
+    this.#waiter.resolve({ at: piece?.at ?? 0, groups: [...match] });
+    this.#waiter = undefined;
   }
 
-  private failure(reason: string): SerialTimeout {
-    return new SerialTimeout(`${reason}; the guest printed last:\n${this.text.slice(-SHOWN_CHARACTERS)}`);
+  #failure(reason: string): SerialTimeout {
+    return new SerialTimeout(`${reason}; the guest printed last:\n${this.#text.slice(-SHOWN_CHARACTERS)}`);
   }
 }

@@ -25,7 +25,7 @@ export class Results {
   readonly figures: Partial<Record<Column, string>> = {};
 
   add(suite: string, name: string, unit: Unit, column: Column, value: number): void {
-    const { values } = this.row(suite, name, unit);
+    const { values } = this.#row(suite, name, unit);
     values[column] = [...(values[column] ?? []), value];
   }
 
@@ -33,7 +33,7 @@ export class Results {
     this.remarks.push({ column, text });
   }
 
-  private row(suite: string, name: string, unit: Unit): Row {
+  #row(suite: string, name: string, unit: Unit): Row {
     const present = this.rows.find((row) => row.suite === suite && row.name === name);
     if (present) return present;
     const row: Row = { suite, name, unit, values: {} };

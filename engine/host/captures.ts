@@ -9,46 +9,46 @@ const MAXIMUM = 4;
 const LINES_MOST = 2000;
 
 export class Captures {
-  private readonly network: HostNetwork;
-  private readonly running = new Map<string, Capture>();
-  private count = 0;
+  readonly #network: HostNetwork;
+  readonly #running = new Map<string, Capture>();
+  #count = 0;
 
   constructor(network: HostNetwork) {
-    this.network = network;
+    this.#network = network;
   }
 
   /** @param mac of the card to listen at; everything if left out. Throws an Error for a person. */
   start(mac?: string): string {
-    if (this.running.size >= MAXIMUM) {
+    if (this.#running.size >= MAXIMUM) {
       throw new Error(`${MAXIMUM} captures run on this host already. Close one of them first.`);
     }
-    this.count += 1;
-    const id = String(this.count);
-    this.running.set(id, this.network.capture(mac));
+    this.#count += 1;
+    const id = String(this.#count);
+    this.#running.set(id, this.#network.capture(mac));
     return id;
   }
 
   read(id: string, after: number, limit: number): CaptureView {
-    const capture = this.get(id);
+    const capture = this.#get(id);
     const { captured, dropped } = capture;
     return { captured, dropped, lines: capture.lines(after, Math.min(limit, LINES_MOST)) };
   }
 
   file(id: string): Uint8Array<ArrayBuffer> {
-    return this.get(id).toPcapng();
+    return this.#get(id).toPcapng();
   }
 
   stop(id: string): void {
-    this.get(id).stop();
+    this.#get(id).stop();
   }
 
   discard(id: string): void {
-    this.running.get(id)?.stop();
-    this.running.delete(id);
+    this.#running.get(id)?.stop();
+    this.#running.delete(id);
   }
 
-  private get(id: string): Capture {
-    const capture = this.running.get(id);
+  #get(id: string): Capture {
+    const capture = this.#running.get(id);
     if (!capture) throw new Error('There is no such capture on this host (any more).');
     return capture;
   }

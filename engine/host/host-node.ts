@@ -34,13 +34,13 @@ export class HostNode {
   readonly context: MigrationContext;
   readonly outcomes: OutcomeRouter;
   readonly network: HostNetwork;
-  private readonly endpoints: EndpointHub;
-  private readonly options: HostNodeOptions;
+  readonly #endpoints: EndpointHub;
+  readonly #options: HostNodeOptions;
 
   /** `checksum` from loadChecksum: waited for before, so that the node can be built in one step. */
   constructor(options: HostNodeOptions, checksum: Checksum) {
     const { description, openPort, witness, onProblem } = options;
-    this.options = options;
+    this.#options = options;
     const timebase = systemTimebase;
     const subnet = new Subnet({ nodeId: description.id, openPort, onProblem });
     const self = { id: description.id, startedAt: description.startedAt, host: description };
@@ -66,7 +66,7 @@ export class HostNode {
       onProblem: (title, detail) => onProblem({ title, detail }),
     });
     this.network.setLine(description.link);
-    this.endpoints = new EndpointHub(subnet, presence);
+    this.#endpoints = new EndpointHub(subnet, presence);
   }
 
   static async create(options: HostNodeOptions): Promise<HostNode> {
@@ -75,7 +75,7 @@ export class HostNode {
 
   /** Joins the subnet. Whatever the host serves must be set up before. */
   async join(): Promise<void> {
-    this.endpoints.serve(CONTROL_SERVICE, (endpoint) => this.options.onConsole(endpoint));
+    this.#endpoints.serve(CONTROL_SERVICE, (endpoint) => this.#options.onConsole(endpoint));
     await this.context.presence.start();
   }
 
@@ -91,7 +91,7 @@ export class HostNode {
   leave(): void {
     const { presence, subnet } = this.context;
     this.network.close();
-    this.endpoints.close();
+    this.#endpoints.close();
     this.outcomes.close();
     presence.stop();
     subnet.close();

@@ -82,20 +82,20 @@ export interface HostOptions {
 
 export class HostService implements HostApi {
   readonly events = new EventBus();
-  private readonly options: HostOptions;
-  private readonly startedAt: number;
-  private readonly memory: MachineMemory;
-  private readonly vms: VmTable;
-  private readonly node: HostNode;
-  private readonly target: MigrationTarget<VmSpec>;
-  private readonly captures: Captures;
-  private readonly load: MachineLoad;
-  private readonly outgoing = new Map<string, OutgoingMigration>();
+  readonly #options: HostOptions;
+  readonly #startedAt: number;
+  readonly #memory: MachineMemory;
+  readonly #vms: VmTable;
+  readonly #node: HostNode;
+  readonly #target: MigrationTarget<VmSpec>;
+  readonly #captures: Captures;
+  readonly #load: MachineLoad;
+  readonly #outgoing = new Map<string, OutgoingMigration>();
   /** VMs on their way in, by id. */
-  private readonly arriving = new Map<string, VmSpec>();
-  private readonly statusTimer: ReturnType<typeof setInterval>;
-  private link: LinkSettings;
-  private statusDue = false;
+  readonly #arriving = new Map<string, VmSpec>();
+  readonly #statusTimer: ReturnType<typeof setInterval>;
+  #link: LinkSettings;
+  #statusDue = false;
 
   /** Starts a host and joins the subnet. Rejects with a message for a person. */
   static async start(options: HostOptions): Promise<HostService> {
@@ -127,13 +127,13 @@ export class HostService implements HostApi {
     launch: LaunchVcpu,
     node: HostNode,
   ) {
-    this.options = options;
-    this.startedAt = startedAt;
-    this.memory = memory;
-    this.node = node;
-    this.link = options.spec.link;
+    this.#options = options;
+    this.#startedAt = startedAt;
+    this.#memory = memory;
+    this.#node = node;
+    this.#link = options.spec.link;
     const { subnet, timebase } = node.context;
-    this.vms = new VmTable({
+    this.#vms = new VmTable({
       timebase,
       memory,
       launch,
@@ -143,61 +143,61 @@ export class HostService implements HostApi {
       ...(options.pageSupply && { pageSupply: options.pageSupply }),
       events: this.events,
       onChange: () => {
-        this.tellCards();
-        this.publishSoon();
+        this.#tellCards();
+        this.#publishSoon();
       },
     });
-    this.captures = new Captures(node.network);
-    this.load = new MachineLoad(subnet, timebase, options.cores);
-    this.target = new MigrationTarget(node.context, this.targetHost());
-    this.statusTimer = setInterval(() => {
-      this.vms.sample();
-      this.load.tell(this.vms.busy());
-      this.publish();
+    this.#captures = new Captures(node.network);
+    this.#load = new MachineLoad(subnet, timebase, options.cores);
+    this.#target = new MigrationTarget(node.context, this.#targetHost());
+    this.#statusTimer = setInterval(() => {
+      this.#vms.sample();
+      this.#load.tell(this.#vms.busy());
+      this.#publish();
     }, STATUS_MS);
   }
 
   async info(): Promise<HostInfo> {
-    return this.describe();
+    return this.#describe();
   }
 
   async status(): Promise<HostStatus> {
-    return this.currentStatus();
+    return this.#currentStatus();
   }
 
   async setLink(value: LinkSettings): Promise<void> {
     const link = decodeLink(value);
-    this.node.setLink({ ...this.describe(), link });
-    this.link = link;
-    this.publishSoon();
+    this.#node.setLink({ ...this.#describe(), link });
+    this.#link = link;
+    this.#publishSoon();
   }
 
   async createVm(value: VmSpec): Promise<void> {
     const spec = checkVmSpec(value);
-    const refusal = this.refusal(spec, 'register');
+    const refusal = this.#refusal(spec, 'register');
     if (refusal) throw new Error(`Not created: ${refusal}.`);
-    this.vms.add(this.vms.build(spec));
+    this.#vms.add(this.#vms.build(spec));
   }
 
   async deleteVm(vmId: string): Promise<void> {
-    const vm = this.vms.get(vmId);
+    const vm = this.#vms.get(vmId);
     if (vm.power === 'crashed') await vm.powerOff();
     if (vm.power !== 'off') throw new Error(`${vm.spec.name} is on. Power it off first.`);
-    this.vms.remove(vmId);
-    this.node.network.cardsDeleted(macsOf(vm.spec));
+    this.#vms.remove(vmId);
+    this.#node.network.cardsDeleted(macsOf(vm.spec));
   }
 
   async powerOn(vmId: string): Promise<void> {
-    const vm = this.vms.get(vmId);
+    const vm = this.#vms.get(vmId);
     await naming(vm.spec.name, 'cannot start', () => vm.powerOn());
   }
 
   async powerOff(vmId: string): Promise<void> {
-    await this.vms.get(vmId).powerOff();
+    await this.#vms.get(vmId).powerOff();
   }
 
   async reset(vmId: string): Promise<void> {
-    const vm = this.vms.get(vmId);
+    const vm = this.#vms.get(vmId);
     await naming(vm.spec.name, 'cannot be reset', () => vm.reset());
   }
 
@@ -206,7 +206,7 @@ export class HostService implements HostApi {
       throw new Error('The position of serial output is a whole number.');
     if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_SERIAL_BYTES)
       throw new Error(`1 to ${MAXIMUM_SERIAL_BYTES} bytes of serial output are read at a time.`);
-    const { history, outputs, spec } = this.vms.get(vmId);
+    const { history, outputs, spec } = this.#vms.get(vmId);
     const printed = channel === undefined ? history : outputs.get(channel);
     if (!printed) throw new Error(`${spec.name} has no output of that name.`);
     return printed.read(position, limit);
@@ -217,7 +217,7 @@ export class HostService implements HostApi {
     bytes: Uint8Array<ArrayBuffer>,
     { terminal, run, discard, port = 0 }: SerialInputOptions = {},
   ): Promise<SerialInputResult> {
-    const vm = this.vms.get(vmId);
+    const vm = this.#vms.get(vmId);
     if (!(bytes instanceof Uint8Array) || bytes.length > MAXIMUM_SERIAL_BYTES)
       throw new Error(`At most ${MAXIMUM_SERIAL_BYTES} bytes of serial input are taken at a time.`);
     if (!Number.isInteger(port) || port < 0 || port > 3) throw new Error('A serial port has a number from 0 to 3.');
@@ -229,205 +229,205 @@ export class HostService implements HostApi {
   async setTerminalSize(vmId: string, rows: number, columns: number): Promise<void> {
     const isSize = (value: number) => Number.isInteger(value) && value >= 1 && value <= 999;
     if (!isSize(rows) || !isSize(columns)) throw new Error('A terminal has 1 to 999 rows and columns.');
-    this.vms.get(vmId).setTerminalSize({ rows, columns });
+    this.#vms.get(vmId).setTerminalSize({ rows, columns });
   }
 
   async serialReply(vmId: string, reply: TerminalReply): Promise<void> {
-    this.vms.get(vmId).replies.reply(decodeReply(reply));
+    this.#vms.get(vmId).replies.reply(decodeReply(reply));
   }
 
   async admission(spec: VmOutline, purpose: AdmissionPurpose = 'run'): Promise<string | undefined> {
-    return this.refusal(spec, purpose);
+    return this.#refusal(spec, purpose);
   }
 
   async migrate(vmId: string, targetHostId: string, options: MigrateOptions = {}): Promise<MigrationStatistics> {
     const { downtimeLimitMs = DEFAULT_LIMITS.downtimeLimitMs, ask } = options;
     if (!isDowntime(downtimeLimitMs)) throw new Error('The limit of the standstill is a number of ms of more than 0.');
-    const vm = this.vms.get(vmId);
-    const { context } = this.node;
-    const moving = vm.power === 'off' ? coldMigratable(vm) : migratable(vm, this.memory.memory, context.timebase);
+    const vm = this.#vms.get(vmId);
+    const { context } = this.#node;
+    const moving = vm.power === 'off' ? coldMigratable(vm) : migratable(vm, this.#memory.memory, context.timebase);
     const migration = new OutgoingMigration({
       context,
-      outcomes: this.node.outcomes,
+      outcomes: this.#node.outcomes,
       vm: moving,
       targetHostId,
       limits: { ...DEFAULT_LIMITS, downtimeLimitMs },
       ask,
       onProgress: (statistics) => this.events.emit({ type: 'migration', statistics }),
     });
-    this.outgoing.set(vmId, migration);
+    this.#outgoing.set(vmId, migration);
     try {
       return await migration.run();
     } finally {
-      this.outgoing.delete(vmId);
-      if (vm.departed) this.vms.remove(vmId);
+      this.#outgoing.delete(vmId);
+      if (vm.departed) this.#vms.remove(vmId);
       else vm.endMigration();
     }
   }
 
   async agreeToDowntime(vmId: string, downtimeMs: number): Promise<void> {
-    const migration = this.outgoing.get(vmId);
+    const migration = this.#outgoing.get(vmId);
     if (!migration) throw new Error('The VM is not migrating from this host.');
     if (!isDowntime(downtimeMs)) throw new Error('A standstill is a number of ms of more than 0.');
     migration.agree(downtimeMs);
   }
 
   async cancelMigration(vmId: string): Promise<void> {
-    const { name } = this.options.spec;
-    const done = this.outgoing.get(vmId)?.cancel() ?? this.target.cancel(vmId, `It was cancelled at ${name}.`);
+    const { name } = this.#options.spec;
+    const done = this.#outgoing.get(vmId)?.cancel() ?? this.#target.cancel(vmId, `It was cancelled at ${name}.`);
     if (done === undefined) throw new Error('The VM is not migrating from this host or to it.');
     if (!done) throw new Error('It is too late to cancel: the VM is being handed over.');
   }
 
   async setPortGroup(group: PortGroup): Promise<void> {
-    this.node.network.setPortGroup(group);
-    this.publishSoon();
+    this.#node.network.setPortGroup(group);
+    this.#publishSoon();
   }
 
   async removePortGroup(name: string): Promise<void> {
-    this.node.network.removePortGroup(name);
-    this.publishSoon();
+    this.#node.network.removePortGroup(name);
+    this.#publishSoon();
   }
 
   async setAddressPool(pool: AddressPool): Promise<void> {
-    this.node.network.setAddressPool(pool);
-    this.publishSoon();
+    this.#node.network.setAddressPool(pool);
+    this.#publishSoon();
   }
 
   async releaseUnusedLeases(): Promise<number> {
-    const released = await this.node.network.releaseUnusedLeases();
-    this.publishSoon();
+    const released = await this.#node.network.releaseUnusedLeases();
+    this.#publishSoon();
     return released;
   }
 
   async setV86Network(networkId: number | undefined): Promise<void> {
-    this.node.network.setV86Network(networkId);
-    this.publishSoon();
+    this.#node.network.setV86Network(networkId);
+    this.#publishSoon();
   }
 
   async startCapture({ vmId, nic = 0 }: CaptureScope): Promise<string> {
-    if (vmId === undefined) return this.captures.start();
-    const { name, nics = [] } = this.vms.get(vmId).spec;
+    if (vmId === undefined) return this.#captures.start();
+    const { name, nics = [] } = this.#vms.get(vmId).spec;
     if (!nics[nic]) throw new Error(`${name} has no such network card.`);
-    return this.captures.start(nics[nic].mac);
+    return this.#captures.start(nics[nic].mac);
   }
 
   async readCapture(captureId: string, after: number, limit: number): Promise<CaptureView> {
-    return this.captures.read(captureId, after, limit);
+    return this.#captures.read(captureId, after, limit);
   }
 
   async captureFile(captureId: string): Promise<Uint8Array<ArrayBuffer>> {
-    return this.captures.file(captureId);
+    return this.#captures.file(captureId);
   }
 
   async stopCapture(captureId: string): Promise<void> {
-    this.captures.stop(captureId);
+    this.#captures.stop(captureId);
   }
 
   async discardCapture(captureId: string): Promise<void> {
-    this.captures.discard(captureId);
+    this.#captures.discard(captureId);
   }
 
   async regions(vmId: string, limit: number): Promise<RegionReport> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_REGIONS)
       throw new Error(`1 to ${MAXIMUM_REGIONS} regions are told at a time.`);
-    return this.vms.get(vmId).regions(limit);
+    return this.#vms.get(vmId).regions(limit);
   }
 
   async regionCode(vmId: string, regionId: number): Promise<RegionCode> {
-    return this.vms.get(vmId).regionCode(regionId);
+    return this.#vms.get(vmId).regionCode(regionId);
   }
 
   async shutdown(force: boolean): Promise<void> {
-    const active = this.vms.active();
+    const active = this.#vms.active();
     if (active.length > 0 && !force) {
-      throw new Error(`${this.options.spec.name} still runs ${active.join(', ')}. Migrate or power off first.`);
+      throw new Error(`${this.#options.spec.name} still runs ${active.join(', ')}. Migrate or power off first.`);
     }
-    for (const migration of this.outgoing.values()) migration.cancel(`${this.options.spec.name} is shutting down.`);
-    clearInterval(this.statusTimer);
-    this.target.close();
-    await this.vms.destroyAll();
-    this.node.leave();
-    this.options.onShutdown();
+    for (const migration of this.#outgoing.values()) migration.cancel(`${this.#options.spec.name} is shutting down.`);
+    clearInterval(this.#statusTimer);
+    this.#target.close();
+    await this.#vms.destroyAll();
+    this.#node.leave();
+    this.#options.onShutdown();
   }
 
-  private describe(): HostInfo {
-    return { ...this.options.spec, link: this.link, tabId: this.options.tabId, startedAt: this.startedAt };
+  #describe(): HostInfo {
+    return { ...this.#options.spec, link: this.#link, tabId: this.#options.tabId, startedAt: this.#startedAt };
   }
 
   /** Why the VM cannot be here; undefined if it can. */
-  private refusal(spec: unknown, purpose: AdmissionPurpose): string | undefined {
+  #refusal(spec: unknown, purpose: AdmissionPurpose): string | undefined {
     return admission(spec, purpose, {
-      hostName: this.options.spec.name,
-      memory: this.memory,
-      vms: [...this.vms.specs(), ...this.arriving.values()],
-      missingPortGroup: (names) => this.node.network.missingPortGroup(names),
+      hostName: this.#options.spec.name,
+      memory: this.#memory,
+      vms: [...this.#vms.specs(), ...this.#arriving.values()],
+      missingPortGroup: (names) => this.#node.network.missingPortGroup(names),
     });
   }
 
-  private targetHost(): TargetHost<VmSpec> {
+  #targetHost(): TargetHost<VmSpec> {
     return {
-      admission: (spec) => this.refusal(spec, 'run'),
+      admission: (spec) => this.#refusal(spec, 'run'),
       reserve: async (value, pages) => {
         const spec = checkVmSpec(value);
-        const refusal = this.refusal(spec, 'run');
+        const refusal = this.#refusal(spec, 'run');
         if (refusal) throw new Error(refusal);
-        this.expect(spec);
+        this.#expect(spec);
         try {
-          return await this.receive(spec, pages === 0);
+          return await this.#receive(spec, pages === 0);
         } catch (error) {
-          this.noLongerExpect(spec);
+          this.#noLongerExpect(spec);
           throw error;
         }
       },
     };
   }
 
-  private async receive(spec: VmSpec, cold: boolean): Promise<IncomingVm> {
-    const vm = this.vms.build(spec);
+  async #receive(spec: VmSpec, cold: boolean): Promise<IncomingVm> {
+    const vm = this.#vms.build(spec);
     const arrived = () => {
-      this.arriving.delete(spec.id);
-      this.vms.add(vm);
+      this.#arriving.delete(spec.id);
+      this.#vms.add(vm);
     };
     const incoming = cold ? receiveColdVm(arrived) : await receiveVm(vm, arrived);
     return {
       ...incoming,
       discard: async () => {
-        this.noLongerExpect(spec);
+        this.#noLongerExpect(spec);
         await incoming.discard();
       },
     };
   }
 
-  private expect(spec: VmSpec): void {
-    this.arriving.set(spec.id, spec);
-    this.tellCards();
+  #expect(spec: VmSpec): void {
+    this.#arriving.set(spec.id, spec);
+    this.#tellCards();
   }
 
-  private noLongerExpect(spec: VmSpec): void {
-    this.arriving.delete(spec.id);
-    this.tellCards();
+  #noLongerExpect(spec: VmSpec): void {
+    this.#arriving.delete(spec.id);
+    this.#tellCards();
   }
 
   /** Whose addresses must not be given to others: those of VMs that are off, and on their way here, too. */
-  private tellCards(): void {
-    this.node.network.setCards([...this.vms.specs(), ...this.arriving.values()].flatMap(macsOf));
+  #tellCards(): void {
+    this.#node.network.setCards([...this.#vms.specs(), ...this.#arriving.values()].flatMap(macsOf));
   }
 
   /** Once for all changes of one task. */
-  private publishSoon(): void {
-    if (this.statusDue) return;
-    this.statusDue = true;
-    queueMicrotask(() => this.publish());
+  #publishSoon(): void {
+    if (this.#statusDue) return;
+    this.#statusDue = true;
+    queueMicrotask(() => this.#publish());
   }
 
-  private publish(): void {
-    this.statusDue = false;
-    this.events.emit({ type: 'status', status: this.currentStatus() });
+  #publish(): void {
+    this.#statusDue = false;
+    this.events.emit({ type: 'status', status: this.#currentStatus() });
   }
 
-  private currentStatus(): HostStatus {
-    return this.vms.status(this.describe(), this.node.network.status(), this.load);
+  #currentStatus(): HostStatus {
+    return this.#vms.status(this.#describe(), this.#node.network.status(), this.#load);
   }
 }
 

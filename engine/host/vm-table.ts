@@ -32,16 +32,16 @@ export interface VmTablePorts {
 }
 
 export class VmTable {
-  private readonly ports: VmTablePorts;
-  private readonly vms = new Map<string, Vm>();
+  readonly #ports: VmTablePorts;
+  readonly #vms = new Map<string, Vm>();
 
   constructor(ports: VmTablePorts) {
-    this.ports = ports;
+    this.#ports = ports;
   }
 
   /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
   build(spec: VmSpec): Vm {
-    const { timebase, memory, launch, network, guestEnds, prepareBoot, pageSupply } = this.ports;
+    const { timebase, memory, launch, network, guestEnds, prepareBoot, pageSupply } = this.#ports;
     return new Vm(spec, {
       host: memory,
       launch,
@@ -49,56 +49,56 @@ export class VmTable {
       prepareBoot,
       timebase,
       ...(pageSupply && { pageSupply }),
-      onEvent: (event) => this.onVmEvent(spec, event),
+      onEvent: (event) => this.#onVmEvent(spec, event),
       ...guestEnds,
     });
   }
 
   add(vm: Vm): void {
-    this.vms.set(vm.spec.id, vm);
-    this.ports.onChange();
+    this.#vms.set(vm.spec.id, vm);
+    this.#ports.onChange();
   }
 
   remove(vmId: string): void {
-    const channels = this.vms.get(vmId)?.outputs.keys() ?? [];
-    this.vms.delete(vmId);
-    for (const channel of [undefined, ...channels]) this.ports.events.tell('serial', vmId, channel);
-    this.ports.events.tell('serial-room', vmId);
-    this.ports.onChange();
+    const channels = this.#vms.get(vmId)?.outputs.keys() ?? [];
+    this.#vms.delete(vmId);
+    for (const channel of [undefined, ...channels]) this.#ports.events.tell('serial', vmId, channel);
+    this.#ports.events.tell('serial-room', vmId);
+    this.#ports.onChange();
   }
 
   has(vmId: string): boolean {
-    return this.vms.has(vmId);
+    return this.#vms.has(vmId);
   }
 
   /** Throws an Error for a person. */
   get(vmId: string): Vm {
-    const vm = this.vms.get(vmId);
+    const vm = this.#vms.get(vmId);
     if (!vm) throw new Error('There is no such VM on this host (any more).');
     return vm;
   }
 
   specs(): VmSpec[] {
-    return [...this.vms.values()].map((vm) => vm.spec);
+    return [...this.#vms.values()].map((vm) => vm.spec);
   }
 
   /** Names of those that are not off. */
   active(): string[] {
-    return [...this.vms.values()].filter((vm) => vm.power !== 'off').map((vm) => vm.spec.name);
+    return [...this.#vms.values()].filter((vm) => vm.power !== 'off').map((vm) => vm.spec.name);
   }
 
   sample(): void {
-    for (const vm of this.vms.values()) vm.sample();
+    for (const vm of this.#vms.values()) vm.sample();
   }
 
   /** What the vCPUs were busy over the last second, in cores. */
   busy(): number {
-    return [...this.vms.values()].reduce((sum, vm) => sum + vm.busy, 0);
+    return [...this.#vms.values()].reduce((sum, vm) => sum + vm.busy, 0);
   }
 
   status(info: HostInfo, network: NetworkStatus, load: MachineLoad): HostStatus {
-    const { memory } = this.ports;
-    const present = [...this.vms.values()].filter((vm) => !vm.departed);
+    const { memory } = this.#ports;
+    const present = [...this.#vms.values()].filter((vm) => !vm.departed);
     const vms = present.map((vm) => statusOf(vm, info.id, load));
     return {
       info,
@@ -114,30 +114,30 @@ export class VmTable {
 
   /** Stops everything, whatever it is doing. */
   async destroyAll(): Promise<void> {
-    await Promise.all([...this.vms.values()].map((vm) => vm.destroy()));
-    this.vms.clear();
+    await Promise.all([...this.#vms.values()].map((vm) => vm.destroy()));
+    this.#vms.clear();
   }
 
-  private onVmEvent({ id: vmId, name }: VmSpec, event: VmEvent): void {
+  #onVmEvent({ id: vmId, name }: VmSpec, event: VmEvent): void {
     switch (event.type) {
       case 'serial':
-        this.ports.events.tell('serial', vmId);
+        this.#ports.events.tell('serial', vmId);
         break;
       case 'output':
-        this.ports.events.tell('serial', vmId, event.channel);
+        this.#ports.events.tell('serial', vmId, event.channel);
         break;
       case 'serial-room':
-        this.ports.events.tell('serial-room', vmId);
+        this.#ports.events.tell('serial-room', vmId);
         break;
       case 'problem':
-        this.ports.events.emit({ type: 'problem', vmId, title: event.title, detail: event.detail });
+        this.#ports.events.emit({ type: 'problem', vmId, title: event.title, detail: event.detail });
         break;
       case 'guest':
-        this.ports.events.emit({ type: 'guest', vmId, vmName: name, event: event.event });
-        this.ports.onChange();
+        this.#ports.events.emit({ type: 'guest', vmId, vmName: name, event: event.event });
+        this.#ports.onChange();
         break;
       case 'power':
-        this.ports.onChange();
+        this.#ports.onChange();
         break;
     }
   }

@@ -5,12 +5,12 @@ import type { OpenPort } from '../../engine/subnet/carrier/subnet.ts';
 type Listener = (message: unknown) => void;
 
 export class TestChannels {
-  private readonly openers = new Map<string, Set<{ listener: Listener }>>();
+  readonly #openers = new Map<string, Set<{ listener: Listener }>>();
 
   readonly open: OpenPort = (channel) => {
     const self = { listener: (_message: unknown) => {} };
-    const openers = this.openers.get(channel) ?? new Set();
-    this.openers.set(channel, openers.add(self));
+    const openers = this.#openers.get(channel) ?? new Set();
+    this.#openers.set(channel, openers.add(self));
     return {
       post: (message) => {
         for (const other of openers) {

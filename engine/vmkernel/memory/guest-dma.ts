@@ -31,58 +31,58 @@ export interface GuestDmaPorts {
 export class GuestDma implements DmaMemory {
   /** What the guest sees where, without overlaps. */
   windows: readonly MemoryWindow[] = [];
-  private readonly bytes: Uint8Array;
-  private readonly p2m: P2m;
-  private readonly log: DirtyBitmap;
-  private readonly codeMap: Uint8Array;
-  private readonly ports: GuestDmaPorts;
+  readonly #bytes: Uint8Array;
+  readonly #p2m: P2m;
+  readonly #log: DirtyBitmap;
+  readonly #codeMap: Uint8Array;
+  readonly #ports: GuestDmaPorts;
 
   /** `cpu`: machine address of the CPU block. */
   constructor(memory: WebAssembly.Memory, cpu: number, ports: GuestDmaPorts) {
     const block = new CpuBlock(memory, cpu);
     const pages = block.u32(MEM_PAGES);
-    this.bytes = new Uint8Array(memory.buffer);
-    this.p2m = new P2m(memory, block.u32(P2M), pages);
-    this.log = new DirtyBitmap(memory, block.u32(DIRTY_BITMAP), pages);
-    this.codeMap = new Uint8Array(memory.buffer, block.u32(CODE_MAP), pages);
-    this.ports = ports;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#p2m = new P2m(memory, block.u32(P2M), pages);
+    this.#log = new DirtyBitmap(memory, block.u32(DIRTY_BITMAP), pages);
+    this.#codeMap = new Uint8Array(memory.buffer, block.u32(CODE_MAP), pages);
+    this.#ports = ports;
   }
 
   read(physical: number, into: Uint8Array): boolean {
-    const pieces = this.pieces(physical, into.length, 'reads');
+    const pieces = this.#pieces(physical, into.length, 'reads');
     if (!pieces) return false;
-    const machine = pieces.map((piece) => this.machineAddress(piece, false));
+    const machine = pieces.map((piece) => this.#machineAddress(piece, false));
     let done = 0;
     for (const [n, { size }] of pieces.entries()) {
-      into.set(this.bytes.subarray(machine[n]!, machine[n]! + size), done);
+      into.set(this.#bytes.subarray(machine[n]!, machine[n]! + size), done);
       done += size;
     }
     return true;
   }
 
   write(physical: number, bytes: Uint8Array): boolean {
-    const pieces = this.pieces(physical, bytes.length, 'writes');
+    const pieces = this.#pieces(physical, bytes.length, 'writes');
     if (!pieces) return false;
-    const machine = pieces.map((piece) => this.machineAddress(piece, true));
+    const machine = pieces.map((piece) => this.#machineAddress(piece, true));
     let done = 0;
     for (const [n, { page, size }] of pieces.entries()) {
-      this.bytes.set(bytes.subarray(done, done + size), machine[n]!);
-      this.log.mark(page);
-      if (this.codeMap[page]) this.ports.codeWritten(physical + done, size);
+      this.#bytes.set(bytes.subarray(done, done + size), machine[n]!);
+      this.#log.mark(page);
+      if (this.#codeMap[page]) this.#ports.codeWritten(physical + done, size);
       done += size;
     }
     return true;
   }
 
   require(physical: number, size: number): boolean {
-    if (!this.pieces(physical, size, 'reads')) return false;
-    const pieces = this.pieces(physical, size, 'writes');
-    for (const piece of pieces ?? []) this.machineAddress(piece, true);
+    if (!this.#pieces(physical, size, 'reads')) return false;
+    const pieces = this.#pieces(physical, size, 'writes');
+    for (const piece of pieces ?? []) this.#machineAddress(piece, true);
     return pieces !== undefined;
   }
 
   /** Undefined if a part of [physical, physical + length) is no memory. */
-  private pieces(physical: number, length: number, way: 'reads' | 'writes'): Piece[] | undefined {
+  #pieces(physical: number, length: number, way: 'reads' | 'writes'): Piece[] | undefined {
     const pieces: Piece[] = [];
     for (let done = 0; done < length; ) {
       const frame = Math.floor((physical + done) / PAGE_SIZE);
@@ -97,8 +97,8 @@ export class GuestDma implements DmaMemory {
     return pieces;
   }
 
-  private machineAddress({ physical, page, offset }: Piece, write: boolean): number {
-    const machine = this.ports.need(page, write) ? this.p2m.machineAddress(page) : undefined;
+  #machineAddress({ physical, page, offset }: Piece, write: boolean): number {
+    const machine = this.#ports.need(page, write) ? this.#p2m.machineAddress(page) : undefined;
     if (machine === undefined) throw new PageAbsentError(physical);
     return machine + offset;
   }

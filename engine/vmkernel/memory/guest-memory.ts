@@ -15,17 +15,17 @@ export class GuestMemory {
   /** Of them, RAM. */
   readonly ramPages: number;
   readonly log: DirtyLog;
-  private readonly p2m: P2m;
-  private readonly bytes: Uint8Array;
-  private readonly words: Int32Array;
+  readonly #p2m: P2m;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
 
   constructor(memory: WebAssembly.Memory, p2m: P2m, log: DirtyLog, ramPages = p2m.pages) {
     this.pages = p2m.pages;
     this.ramPages = ramPages;
     this.log = log;
-    this.p2m = p2m;
-    this.bytes = new Uint8Array(memory.buffer);
-    this.words = new Int32Array(memory.buffer);
+    this.#p2m = p2m;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#words = new Int32Array(memory.buffer);
   }
 
   /** Bytes of RAM, from guest-physical 0. */
@@ -35,14 +35,14 @@ export class GuestMemory {
 
   /** Machine address of page `page`. Throws RangeError if there is no such page, or if it is absent. */
   machineAddress(page: number): number {
-    const address = this.p2m.machineAddress(page);
+    const address = this.#p2m.machineAddress(page);
     if (address === undefined) throw new RangeError(`The VM has no page ${page} in memory.`);
     return address;
   }
 
   /** Is it somewhere else now? */
   isAbsent(page: number): boolean {
-    return this.p2m.machineAddress(page) === undefined;
+    return this.#p2m.machineAddress(page) === undefined;
   }
 
   /** A copy of [physical, physical + length). Throws RangeError when it reaches outside of RAM. */
@@ -54,15 +54,15 @@ export class GuestMemory {
 
   /** Fills `into` from `physical` on. Throws RangeError when it reaches outside of RAM. */
   readInto(physical: number, into: Uint8Array): void {
-    this.forEachPiece(physical, into.length, (machine, done, size) => {
-      into.set(this.bytes.subarray(machine, machine + size), done);
+    this.#forEachPiece(physical, into.length, (machine, done, size) => {
+      into.set(this.#bytes.subarray(machine, machine + size), done);
     });
   }
 
   /** Throws RangeError, before anything is written, when it reaches outside of RAM. */
   write(physical: number, bytes: Uint8Array): void {
-    this.forEachPiece(physical, bytes.length, (machine, done, size, page) => {
-      this.bytes.set(bytes.subarray(done, done + size), machine);
+    this.#forEachPiece(physical, bytes.length, (machine, done, size, page) => {
+      this.#bytes.set(bytes.subarray(done, done + size), machine);
       this.log.mark(page);
     });
   }
@@ -70,12 +70,12 @@ export class GuestMemory {
   /** Copies one page into the first 4096 bytes of `into`. */
   readPage(page: number, into: Uint8Array): void {
     const machine = this.machineAddress(page);
-    into.set(this.bytes.subarray(machine, machine + PAGE_SIZE));
+    into.set(this.#bytes.subarray(machine, machine + PAGE_SIZE));
   }
 
   writePage(page: number, bytes: Uint8Array): void {
     if (bytes.length !== PAGE_SIZE) throw new RangeError(`A page has ${PAGE_SIZE} bytes, not ${bytes.length}.`);
-    this.bytes.set(bytes, this.machineAddress(page));
+    this.#bytes.set(bytes, this.machineAddress(page));
     this.log.mark(page);
   }
 
@@ -83,14 +83,14 @@ export class GuestMemory {
   zeroPage(page: number): void {
     const machine = this.machineAddress(page);
     if (this.isZero(page)) return;
-    this.bytes.fill(0, machine, machine + PAGE_SIZE);
+    this.#bytes.fill(0, machine, machine + PAGE_SIZE);
     this.log.mark(page);
   }
 
   isZero(page: number): boolean {
     if (!this.log.wasTouched(page)) return true;
     const first = this.machineAddress(page) / 4;
-    const words = this.words;
+    const words = this.#words;
     for (let i = first; i < first + WORDS; i++) if (words[i] !== 0) return false;
     return true;
   }
@@ -98,14 +98,14 @@ export class GuestMemory {
   /** All of it zero and untouched, as at power-on. The vCPU must be stopped. */
   clear(): void {
     for (let page = 0; page < this.pages; page++) {
-      const machine = this.p2m.machineAddress(page);
+      const machine = this.#p2m.machineAddress(page);
       // Absent pages are their supply's to clear.
-      if (machine !== undefined && this.log.wasTouched(page)) this.bytes.fill(0, machine, machine + PAGE_SIZE);
+      if (machine !== undefined && this.log.wasTouched(page)) this.#bytes.fill(0, machine, machine + PAGE_SIZE);
     }
     this.log.forget();
   }
 
-  private forEachPiece(
+  #forEachPiece(
     physical: number,
     length: number,
     piece: (machine: number, done: number, size: number, page: number) => void,

@@ -20,13 +20,13 @@ export class OutOfMemoryError extends Error {
 export class MachineMemory {
   readonly memory: WebAssembly.Memory;
   readonly totalPages: number;
-  private readonly bytes: Uint8Array;
-  private readonly used: Uint8Array;
-  private free: number;
+  readonly #bytes: Uint8Array;
+  readonly #used: Uint8Array;
+  #free: number;
   /** No single page is free above this one. */
-  private highestCandidate: number;
+  #highestCandidate: number;
   /** No page is free below this one. */
-  private lowestCandidate = RESERVED_BYTES / PAGE_SIZE;
+  #lowestCandidate = RESERVED_BYTES / PAGE_SIZE;
 
   /** `size` in MiB, 1..4095. Throws RangeError when the environment cannot reserve that much. */
   constructor(sizeMiB: number) {
@@ -35,16 +35,16 @@ export class MachineMemory {
       throw new RangeError(`A host's memory is a whole number of MiB from 1 to 4095, not ${sizeMiB}.`);
     }
     this.memory = new WebAssembly.Memory({ initial: wasmPages, maximum: wasmPages, shared: true });
-    this.bytes = new Uint8Array(this.memory.buffer);
+    this.#bytes = new Uint8Array(this.memory.buffer);
     this.totalPages = (wasmPages * WASM_PAGE) / PAGE_SIZE;
-    this.used = new Uint8Array(this.totalPages);
-    this.used.fill(1, 0, this.lowestCandidate);
-    this.free = this.totalPages - this.lowestCandidate;
-    this.highestCandidate = this.totalPages - 1;
+    this.#used = new Uint8Array(this.totalPages);
+    this.#used.fill(1, 0, this.#lowestCandidate);
+    this.#free = this.totalPages - this.#lowestCandidate;
+    this.#highestCandidate = this.totalPages - 1;
   }
 
   get freePages(): number {
-    return this.free;
+    return this.#free;
   }
 
   /** Pages that can be handed out at all. */
@@ -54,26 +54,26 @@ export class MachineMemory {
 
   /** Machine address of one zeroed page. Throws OutOfMemoryError. */
   allocatePage(): number {
-    if (this.free === 0) throw new OutOfMemoryError(noRoom(1, 0));
-    while (this.used[this.highestCandidate]) this.highestCandidate--;
-    const page = this.highestCandidate--;
-    this.used[page] = 1;
-    this.free--;
+    if (this.#free === 0) throw new OutOfMemoryError(noRoom(1, 0));
+    while (this.#used[this.#highestCandidate]) this.#highestCandidate--;
+    const page = this.#highestCandidate--;
+    this.#used[page] = 1;
+    this.#free--;
     return page * PAGE_SIZE;
   }
 
   /** Machine address of `size` bytes (rounded up to pages), zeroed and contiguous. Throws OutOfMemoryError. */
   allocateRange(size: number): number {
     const pages = Math.ceil(size / PAGE_SIZE);
-    if (pages > this.free) throw new OutOfMemoryError(noRoom(pages, this.free));
-    while (this.used[this.lowestCandidate]) this.lowestCandidate++;
+    if (pages > this.#free) throw new OutOfMemoryError(noRoom(pages, this.#free));
+    while (this.#used[this.#lowestCandidate]) this.#lowestCandidate++;
     let run = 0;
-    for (let page = this.lowestCandidate; page < this.totalPages; page++) {
-      run = this.used[page] ? 0 : run + 1;
+    for (let page = this.#lowestCandidate; page < this.totalPages; page++) {
+      run = this.#used[page] ? 0 : run + 1;
       if (run === pages) {
         const first = page - pages + 1;
-        this.used.fill(1, first, page + 1);
-        this.free -= pages;
+        this.#used.fill(1, first, page + 1);
+        this.#free -= pages;
         return first * PAGE_SIZE;
       }
     }
@@ -82,24 +82,24 @@ export class MachineMemory {
 
   /** `zero`: the caller knows that the page was never written since it was allocated. */
   freePage(address: number, zero = false): void {
-    this.release(address / PAGE_SIZE, 1, zero);
+    this.#release(address / PAGE_SIZE, 1, zero);
   }
 
   freeRange(address: number, size: number): void {
-    this.release(address / PAGE_SIZE, Math.ceil(size / PAGE_SIZE), false);
+    this.#release(address / PAGE_SIZE, Math.ceil(size / PAGE_SIZE), false);
   }
 
-  private release(first: number, pages: number, zero: boolean): void {
+  #release(first: number, pages: number, zero: boolean): void {
     for (let page = first; page < first + pages; page++) {
-      if (!this.used[page] || page * PAGE_SIZE < RESERVED_BYTES || page >= this.totalPages) {
+      if (!this.#used[page] || page * PAGE_SIZE < RESERVED_BYTES || page >= this.totalPages) {
         throw new RangeError(`Machine page ${page} is not allocated.`);
       }
-      this.used[page] = 0;
+      this.#used[page] = 0;
     }
-    if (!zero) this.bytes.fill(0, first * PAGE_SIZE, (first + pages) * PAGE_SIZE);
-    this.free += pages;
-    this.lowestCandidate = Math.min(this.lowestCandidate, first);
-    this.highestCandidate = Math.max(this.highestCandidate, first + pages - 1);
+    if (!zero) this.#bytes.fill(0, first * PAGE_SIZE, (first + pages) * PAGE_SIZE);
+    this.#free += pages;
+    this.#lowestCandidate = Math.min(this.#lowestCandidate, first);
+    this.#highestCandidate = Math.max(this.#highestCandidate, first + pages - 1);
   }
 }
 

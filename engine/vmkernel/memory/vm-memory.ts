@@ -91,28 +91,28 @@ export class VmMemory {
   supply: PageSupply | undefined;
   /** Bytes beside the guest's pages. */
   readonly overhead: MemoryOverhead;
-  private readonly host: MachineMemory;
-  private readonly ranges: Range[] = [];
+  readonly #host: MachineMemory;
+  readonly #ranges: Range[] = [];
 
   /** Throws OutOfMemoryError; then nothing stays allocated. */
   constructor(host: MachineMemory, needs: MemoryNeeds) {
     const refused = admission(host, needs);
     if (refused) throw new OutOfMemoryError(refused);
     const { arenaSize = DEFAULT_ARENA_SIZE } = needs;
-    this.host = host;
+    this.#host = host;
     const { ram, rom, device, all: guestPages } = guestPagesOf(needs);
     const sizes = overhead(guestPages, arenaSize);
     this.overhead = { cpu: sizes.cpu, code: sizes.arena, pages: sizes.p2m + sizes.dirty + sizes.codeMap };
     try {
-      this.cpu = this.range(sizes.cpu);
-      const arena = this.range(sizes.arena);
-      const p2m = this.range(sizes.p2m);
-      const dirty = this.range(sizes.dirty);
-      const codeMap = this.range(sizes.codeMap);
+      this.cpu = this.#range(sizes.cpu);
+      const arena = this.#range(sizes.arena);
+      const p2m = this.#range(sizes.p2m);
+      const dirty = this.#range(sizes.dirty);
+      const codeMap = this.#range(sizes.codeMap);
       this.p2m = new P2m(host.memory, p2m, guestPages, ram + rom);
       for (let page = 0; page < ram + rom; page++) this.p2m.give(page, host.allocatePage());
       // Devices reach their memory by its machine address: it lies in one piece and stays.
-      const devices = device > 0 ? this.range(device * PAGE_SIZE) : 0;
+      const devices = device > 0 ? this.#range(device * PAGE_SIZE) : 0;
       for (let page = 0; page < device; page++) this.p2m.give(ram + rom + page, devices + page * PAGE_SIZE);
       const log = new DirtyLog(new DirtyBitmap(host.memory, dirty, guestPages), guestPages);
       this.guest = new GuestMemory(host.memory, this.p2m, log, ram);
@@ -127,7 +127,7 @@ export class VmMemory {
       block.setUint32(ARENA_SIZE, arenaSize, true);
       block.setUint32(A20_MASK, 0xffffffff, true);
     } catch (error) {
-      this.freeRanges();
+      this.#freeRanges();
       throw error;
     }
   }
@@ -179,18 +179,18 @@ export class VmMemory {
     this.supply?.free();
     for (let page = 0; page < this.p2m.movablePages; page++) {
       const machine = this.p2m.machineAddress(page);
-      if (machine !== undefined) this.host.freePage(machine, !this.guest.log.wasTouched(page));
+      if (machine !== undefined) this.#host.freePage(machine, !this.guest.log.wasTouched(page));
     }
-    this.freeRanges();
+    this.#freeRanges();
   }
 
-  private range(size: number): number {
-    const address = this.host.allocateRange(size);
-    this.ranges.push({ address, size });
+  #range(size: number): number {
+    const address = this.#host.allocateRange(size);
+    this.#ranges.push({ address, size });
     return address;
   }
 
-  private freeRanges(): void {
-    for (const { address, size } of this.ranges.splice(0)) this.host.freeRange(address, size);
+  #freeRanges(): void {
+    for (const { address, size } of this.#ranges.splice(0)) this.#host.freeRange(address, size);
   }
 }

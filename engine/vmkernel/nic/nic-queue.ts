@@ -47,62 +47,62 @@ function rings(buffer: SharedArrayBuffer): { fromGuest: FrameRing; toGuest: Fram
 
 /** The vCPU worker's end. */
 export class GuestNicQueue {
-  private readonly words: Int32Array;
-  private readonly outgoing: FrameRing;
-  private readonly incoming: FrameRing;
+  readonly #words: Int32Array;
+  readonly #outgoing: FrameRing;
+  readonly #incoming: FrameRing;
 
   constructor(buffer: SharedArrayBuffer) {
-    this.words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
+    this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
     const { fromGuest, toGuest } = rings(buffer);
-    this.outgoing = fromGuest;
-    this.incoming = toGuest;
+    this.#outgoing = fromGuest;
+    this.#incoming = toGuest;
   }
 
   /** False when there is no room; the doorbell is rung when there is. */
   transmit(frame: Uint8Array): boolean {
-    if (!this.outgoing.push(frame)) {
-      Atomics.store(this.words, GUEST_WAITS, 1);
-      if (!this.outgoing.push(frame)) return false;
+    if (!this.#outgoing.push(frame)) {
+      Atomics.store(this.#words, GUEST_WAITS, 1);
+      if (!this.#outgoing.push(frame)) return false;
     }
-    this.ringHost();
+    this.#ringHost();
     return true;
   }
 
   /** The guest's driver set the card's address (6 bytes). Frames sent before count with the new one. */
   setAddress(mac: Uint8Array): void {
     const view = new DataView(mac.buffer, mac.byteOffset, mac.byteLength);
-    Atomics.store(this.words, ADDRESS, view.getInt32(0, true));
-    Atomics.store(this.words, ADDRESS + 1, view.getUint16(4, true));
-    Atomics.add(this.words, ADDRESSES, 1);
-    this.ringHost();
+    Atomics.store(this.#words, ADDRESS, view.getInt32(0, true));
+    Atomics.store(this.#words, ADDRESS + 1, view.getUint16(4, true));
+    Atomics.add(this.#words, ADDRESSES, 1);
+    this.#ringHost();
   }
 
   /** What the card has dropped up to now. */
   tellDrops(drops: CardDrops): void {
-    for (const [n, reason] of DROP_COUNTERS.entries()) Atomics.store(this.words, DROPS + n, drops[reason]);
+    for (const [n, reason] of DROP_COUNTERS.entries()) Atomics.store(this.#words, DROPS + n, drops[reason]);
   }
 
   /** Is there room for any frame? */
   get transmitReady(): boolean {
-    return this.outgoing.hasRoom(MAXIMUM_FRAME);
+    return this.#outgoing.hasRoom(MAXIMUM_FRAME);
   }
 
   /** Offers arrived frames until one is refused or none is left; the doorbell is rung for the next one then. */
   receive(take: (frame: Uint8Array) => boolean): void {
     for (;;) {
-      const frame = this.incoming.peek();
+      const frame = this.#incoming.peek();
       if (frame === undefined) {
-        Atomics.store(this.words, GUEST_WAITS, 1);
-        if (this.incoming.empty) return;
-      } else if (take(frame)) this.incoming.advance();
+        Atomics.store(this.#words, GUEST_WAITS, 1);
+        if (this.#incoming.empty) return;
+      } else if (take(frame)) this.#incoming.advance();
       else return;
     }
   }
 
-  private ringHost(): void {
-    if (Atomics.exchange(this.words, HOST_WAITS, 0) !== 1) return;
-    Atomics.add(this.words, BELL, 1);
-    Atomics.notify(this.words, BELL);
+  #ringHost(): void {
+    if (Atomics.exchange(this.#words, HOST_WAITS, 0) !== 1) return;
+    Atomics.add(this.#words, BELL, 1);
+    Atomics.notify(this.#words, BELL);
   }
 }
 
@@ -116,89 +116,89 @@ export interface NicListener {
 
 /** The host worker's end. */
 export class HostNicQueue {
-  private readonly words: Int32Array;
-  private readonly fromGuest: FrameRing;
-  private readonly toGuest: FrameRing;
-  private readonly doorbell: Doorbell;
-  private refused = 0;
-  private addresses = 0;
-  private closed = false;
+  readonly #words: Int32Array;
+  readonly #fromGuest: FrameRing;
+  readonly #toGuest: FrameRing;
+  readonly #doorbell: Doorbell;
+  #refused = 0;
+  #addresses = 0;
+  #closed = false;
 
   /** `cpu`: machine address of the CPU block of the VM's vCPU. */
   constructor(buffer: SharedArrayBuffer, memory: WebAssembly.Memory, cpu: number) {
-    this.words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
+    this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
     const { fromGuest, toGuest } = rings(buffer);
-    this.fromGuest = fromGuest;
-    this.toGuest = toGuest;
-    this.doorbell = new Doorbell(memory, cpu);
+    this.#fromGuest = fromGuest;
+    this.#toGuest = toGuest;
+    this.#doorbell = new Doorbell(memory, cpu);
   }
 
   /** Frames that found the ring to the guest full. */
   get dropped(): number {
-    return this.refused;
+    return this.#refused;
   }
 
   /** Frames that the card dropped, on their way to the guest or from it. */
   get cardDrops(): CardDrops {
-    const [runts, oversize, malformed, unwanted] = DROP_COUNTERS.map((_, n) => Atomics.load(this.words, DROPS + n));
+    const [runts, oversize, malformed, unwanted] = DROP_COUNTERS.map((_, n) => Atomics.load(this.#words, DROPS + n));
     return { runts, oversize, malformed, unwanted };
   }
 
   /** Hands a frame to the guest. False when it was dropped: the guest does not keep up. */
   deliver(frame: Uint8Array): boolean {
-    const taken = frame.length <= MAXIMUM_FRAME && this.toGuest.push(frame);
-    if (!taken) this.refused++;
-    this.ringGuest();
+    const taken = frame.length <= MAXIMUM_FRAME && this.#toGuest.push(frame);
+    if (!taken) this.#refused++;
+    this.#ringGuest();
     return taken;
   }
 
   /** Tells the listener what comes from the guest, in order, until close(). */
   async run(listener: NicListener, yieldTask: YieldTask): Promise<void> {
-    while (!this.closed) {
-      const bell = Atomics.load(this.words, BELL);
-      if (this.drain(listener, BATCH) === BATCH) {
+    while (!this.#closed) {
+      const bell = Atomics.load(this.#words, BELL);
+      if (this.#drain(listener, BATCH) === BATCH) {
         await new Promise<void>((resolve) => yieldTask(resolve));
         continue;
       }
-      Atomics.store(this.words, HOST_WAITS, 1);
-      if (this.fromGuest.empty && !this.addressIsNew)
-        await waitForChange(this.words, BELL, bell, Number.POSITIVE_INFINITY);
+      Atomics.store(this.#words, HOST_WAITS, 1);
+      if (this.#fromGuest.empty && !this.#addressIsNew)
+        await waitForChange(this.#words, BELL, bell, Number.POSITIVE_INFINITY);
     }
   }
 
   /** What the guest has sent so far is still handed over; then run() ends. */
   close(listener: NicListener): void {
-    this.closed = true;
-    this.drain(listener, Number.POSITIVE_INFINITY);
-    Atomics.add(this.words, BELL, 1);
-    Atomics.notify(this.words, BELL);
+    this.#closed = true;
+    this.#drain(listener, Number.POSITIVE_INFINITY);
+    Atomics.add(this.#words, BELL, 1);
+    Atomics.notify(this.#words, BELL);
   }
 
-  private get addressIsNew(): boolean {
-    return Atomics.load(this.words, ADDRESSES) !== this.addresses;
+  get #addressIsNew(): boolean {
+    return Atomics.load(this.#words, ADDRESSES) !== this.#addresses;
   }
 
-  private drain(listener: NicListener, limit: number): number {
-    if (this.addressIsNew) this.takeAddress(listener);
+  #drain(listener: NicListener, limit: number): number {
+    if (this.#addressIsNew) this.#takeAddress(listener);
     let count = 0;
-    for (let frame = this.fromGuest.peek(); frame && count < limit; frame = this.fromGuest.peek()) {
+    for (let frame = this.#fromGuest.peek(); frame && count < limit; frame = this.#fromGuest.peek()) {
       listener.onFrame(frame.slice());
-      this.fromGuest.advance();
+      this.#fromGuest.advance();
       count++;
     }
-    if (count > 0) this.ringGuest();
+    if (count > 0) this.#ringGuest();
     return count;
   }
 
-  private takeAddress(listener: NicListener): void {
-    this.addresses = Atomics.load(this.words, ADDRESSES);
+  #takeAddress(listener: NicListener): void {
+    this.#addresses = Atomics.load(this.#words, ADDRESSES);
     const mac = new DataView(new ArrayBuffer(6));
-    mac.setInt32(0, Atomics.load(this.words, ADDRESS), true);
-    mac.setUint16(4, Atomics.load(this.words, ADDRESS + 1), true);
+    mac.setInt32(0, Atomics.load(this.#words, ADDRESS), true);
+    mac.setUint16(4, Atomics.load(this.#words, ADDRESS + 1), true);
     listener.onAddress(new Uint8Array(mac.buffer));
   }
 
-  private ringGuest(): void {
-    if (Atomics.exchange(this.words, GUEST_WAITS, 0) === 1) this.doorbell.requestStop();
+  #ringGuest(): void {
+    if (Atomics.exchange(this.#words, GUEST_WAITS, 0) === 1) this.#doorbell.requestStop();
   }
 }

@@ -35,51 +35,51 @@ export class VcpuNetwork {
 
 class Cable implements NicPort {
   nic: Nic | undefined;
-  private readonly queue: GuestNicQueue;
+  readonly #queue: GuestNicQueue;
   /** Older than what is in the queue. */
-  private backlog: Uint8Array<ArrayBuffer>[] = [];
-  private full = false;
+  #backlog: Uint8Array<ArrayBuffer>[] = [];
+  #full = false;
 
   constructor(queue: GuestNicQueue) {
-    this.queue = queue;
+    this.#queue = queue;
   }
 
   transmit(frame: Uint8Array): boolean {
-    this.full = !this.queue.transmit(frame);
-    return !this.full;
+    this.#full = !this.#queue.transmit(frame);
+    return !this.#full;
   }
 
   addressChanged(mac: Uint8Array): void {
-    this.queue.setAddress(mac);
+    this.#queue.setAddress(mac);
   }
 
   receiveReady(): void {
     const { nic } = this;
     if (!nic) return;
     let taken = 0;
-    while (taken < this.backlog.length && nic.receive(this.backlog[taken])) taken++;
-    this.backlog.splice(0, taken);
-    if (this.backlog.length === 0) this.queue.receive((frame) => nic.receive(frame));
+    while (taken < this.#backlog.length && nic.receive(this.#backlog[taken])) taken++;
+    this.#backlog.splice(0, taken);
+    if (this.#backlog.length === 0) this.#queue.receive((frame) => nic.receive(frame));
   }
 
   poll(): void {
-    if (this.full && this.queue.transmitReady) {
-      this.full = false;
+    if (this.#full && this.#queue.transmitReady) {
+      this.#full = false;
       this.nic?.transmitReady();
     }
     this.receiveReady();
-    if (this.nic) this.queue.tellDrops(this.nic.counters);
+    if (this.nic) this.#queue.tellDrops(this.nic.counters);
   }
 
   save(): Uint8Array<ArrayBuffer>[] {
-    this.queue.receive((frame) => {
-      this.backlog.push(frame.slice());
+    this.#queue.receive((frame) => {
+      this.#backlog.push(frame.slice());
       return true;
     });
-    return [...this.backlog];
+    return [...this.#backlog];
   }
 
   restore(frames: readonly Uint8Array<ArrayBuffer>[]): void {
-    this.backlog = [...frames];
+    this.#backlog = [...frames];
   }
 }

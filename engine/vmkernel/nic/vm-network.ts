@@ -34,7 +34,7 @@ export interface VmNetwork {
 
 /** All cards of a VM. */
 export class VmCables {
-  private cables: NicCable[] = [];
+  #cables: NicCable[] = [];
 
   /**
    * The host's ends of the queues, connected. `queues`: by index of the card. `cpu`: machine address of the CPU block.
@@ -49,7 +49,7 @@ export class VmCables {
     try {
       for (const [n, nic] of (vm.nics ?? []).entries()) {
         const queue = new HostNicQueue(queues[n], at.memory, at.cpu);
-        this.cables.push(network.connect(vm, nic, queue, at.arriving));
+        this.#cables.push(network.connect(vm, nic, queue, at.arriving));
       }
     } catch (error) {
       this.disconnect();
@@ -58,26 +58,26 @@ export class VmCables {
   }
 
   hold(): unknown[] {
-    return this.cables.map((cable) => cable.hold());
+    return this.#cables.map((cable) => cable.hold());
   }
 
   resume(): void {
-    for (const cable of this.cables) cable.resume();
+    for (const cable of this.#cables) cable.resume();
   }
 
   handOver(): void {
-    for (const cable of this.cables.splice(0)) cable.handOver();
+    for (const cable of this.#cables.splice(0)) cable.handOver();
   }
 
   /** As NicCable.accept, for all cards. @param points one for each card. */
   accept(points: readonly unknown[]): () => void {
-    const activations = this.cables.map((cable, n) => cable.accept(points[n]));
+    const activations = this.#cables.map((cable, n) => cable.accept(points[n]));
     return () => {
       for (const activate of activations) activate();
     };
   }
 
   disconnect(): void {
-    for (const cable of this.cables.splice(0)) cable.disconnect();
+    for (const cable of this.#cables.splice(0)) cable.disconnect();
   }
 }

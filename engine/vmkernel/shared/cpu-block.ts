@@ -5,27 +5,27 @@
 import { CPU_BLOCK_SIZE } from '../../cpu/abi/layout.ts';
 
 export class CpuBlock {
-  private readonly view: DataView;
+  readonly #view: DataView;
 
   /** `cpu`: machine address of the block. */
   constructor(memory: WebAssembly.Memory, cpu: number) {
-    this.view = new DataView(memory.buffer, cpu, CPU_BLOCK_SIZE);
+    this.#view = new DataView(memory.buffer, cpu, CPU_BLOCK_SIZE);
   }
 
   u32(offset: number): number {
-    return this.view.getUint32(offset, true);
+    return this.#view.getUint32(offset, true);
   }
 
   setU32(offset: number, value: number): void {
-    this.view.setUint32(offset, value, true);
+    this.#view.setUint32(offset, value, true);
   }
 
   u64(offset: number): bigint {
-    return this.view.getBigUint64(offset, true);
+    return this.#view.getBigUint64(offset, true);
   }
 
   setU64(offset: number, value: bigint): void {
-    this.view.setBigUint64(offset, value, true);
+    this.#view.setBigUint64(offset, value, true);
   }
 
   /** A counter, as a number (exact up to 2^53). */

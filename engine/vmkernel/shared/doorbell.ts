@@ -8,56 +8,56 @@ import { DOORBELL, DOORBELL_INTR, DOORBELL_NMI, DOORBELL_STOP, RUN_HALTED, RUN_S
 import type { WaitForChange } from './shared-wait.ts';
 
 export class Doorbell {
-  private readonly words: Int32Array;
-  private readonly index: number;
-  private readonly runState: number;
+  readonly #words: Int32Array;
+  readonly #index: number;
+  readonly #runState: number;
 
   /** `cpu`: machine address of the CPU block. */
   constructor(memory: WebAssembly.Memory, cpu: number) {
-    this.words = new Int32Array(memory.buffer);
-    this.index = (cpu + DOORBELL) / 4;
-    this.runState = (cpu + RUN_STATE) / 4;
+    this.#words = new Int32Array(memory.buffer);
+    this.#index = (cpu + DOORBELL) / 4;
+    this.#runState = (cpu + RUN_STATE) / 4;
   }
 
   get value(): number {
-    return Atomics.load(this.words, this.index);
+    return Atomics.load(this.#words, this.#index);
   }
 
   /** Makes the vCPU come to its safe point, soon. */
   requestStop(): void {
-    Atomics.or(this.words, this.index, DOORBELL_STOP);
-    Atomics.notify(this.words, this.index);
+    Atomics.or(this.#words, this.#index, DOORBELL_STOP);
+    Atomics.notify(this.#words, this.#index);
   }
 
   /** The same for what can wait until a halted CPU runs again: to ring would count as work for the guest. */
   requestStopIfRunning(): void {
-    if (Atomics.load(this.words, this.runState) !== RUN_HALTED) this.requestStop();
+    if (Atomics.load(this.#words, this.#runState) !== RUN_HALTED) this.requestStop();
   }
 
   clearStop(): void {
-    Atomics.and(this.words, this.index, ~DOORBELL_STOP);
+    Atomics.and(this.#words, this.#index, ~DOORBELL_STOP);
   }
 
   /** The INTR pin. */
   setInterrupt(level: boolean): void {
-    if (level) Atomics.or(this.words, this.index, DOORBELL_INTR);
-    else Atomics.and(this.words, this.index, ~DOORBELL_INTR);
-    if (level) Atomics.notify(this.words, this.index);
+    if (level) Atomics.or(this.#words, this.#index, DOORBELL_INTR);
+    else Atomics.and(this.#words, this.#index, ~DOORBELL_INTR);
+    if (level) Atomics.notify(this.#words, this.#index);
   }
 
   /** The NMI pin's edge. */
   raiseNmi(): void {
-    Atomics.or(this.words, this.index, DOORBELL_NMI);
-    Atomics.notify(this.words, this.index);
+    Atomics.or(this.#words, this.#index, DOORBELL_NMI);
+    Atomics.notify(this.#words, this.#index);
   }
 
   /** For a restored CPU to which none has come. */
   clearNmi(): void {
-    Atomics.and(this.words, this.index, ~DOORBELL_NMI);
+    Atomics.and(this.#words, this.#index, ~DOORBELL_NMI);
   }
 
   /** Resolves when the word is no longer `value`, somebody rang, or after `timeoutMs`. */
   wait(value: number, timeoutMs: number, waitForChange: WaitForChange): Promise<void> {
-    return waitForChange(this.words, this.index, value, timeoutMs);
+    return waitForChange(this.#words, this.#index, value, timeoutMs);
   }
 }

@@ -56,36 +56,36 @@ export async function requestShootdown(
 
 /** The vCPU's half, called at its safe points with STOP already cleared. `reconcile` compares the TLBs with p2m and dirty log. */
 export class ShootdownResponder {
-  private readonly words: Int32Array;
-  private readonly request: number;
-  private readonly done: number;
-  private readonly stopped: number;
+  readonly #words: Int32Array;
+  readonly #request: number;
+  readonly #done: number;
+  readonly #stopped: number;
 
   constructor(memory: WebAssembly.Memory, cpu: number) {
-    this.words = new Int32Array(memory.buffer);
-    this.request = (cpu + SHOOTDOWN_REQUEST) / 4;
-    this.done = (cpu + SHOOTDOWN_DONE) / 4;
-    this.stopped = (cpu + VCPU_STOPPED) / 4;
+    this.#words = new Int32Array(memory.buffer);
+    this.#request = (cpu + SHOOTDOWN_REQUEST) / 4;
+    this.#done = (cpu + SHOOTDOWN_DONE) / 4;
+    this.#stopped = (cpu + VCPU_STOPPED) / 4;
   }
 
   /** Instructions will run, but not before `answer` has been called. */
   start(): void {
-    Atomics.store(this.words, this.stopped, 0);
+    Atomics.store(this.#words, this.#stopped, 0);
   }
 
   /** No instruction runs any more. */
   stop(): void {
-    Atomics.store(this.words, this.stopped, 1);
-    Atomics.notify(this.words, this.done);
+    Atomics.store(this.#words, this.#stopped, 1);
+    Atomics.notify(this.#words, this.#done);
   }
 
   /** Answers what was asked; true if anything was. */
   answer(reconcile: () => void): boolean {
-    const request = Atomics.load(this.words, this.request);
-    if (request === Atomics.load(this.words, this.done)) return false;
+    const request = Atomics.load(this.#words, this.#request);
+    if (request === Atomics.load(this.#words, this.#done)) return false;
     reconcile();
-    Atomics.store(this.words, this.done, request);
-    Atomics.notify(this.words, this.done);
+    Atomics.store(this.#words, this.#done, request);
+    Atomics.notify(this.#words, this.#done);
     return true;
   }
 }

@@ -30,12 +30,12 @@ export class ScriptedExecutor implements Executor {
   /** Names of the calls, in order; run() is 'run'. */
   readonly calls: string[] = [];
   readonly budgets: number[] = [];
-  private readonly host: ExecutorHost | undefined;
+  readonly #host: ExecutorHost | undefined;
 
   constructor(memory: WebAssembly.Memory, cpu: number, host?: ExecutorHost) {
     this.memory = memory;
     this.cpu = cpu;
-    this.host = host;
+    this.#host = host;
   }
 
   run(budget: number): ExitReason {
@@ -43,7 +43,7 @@ export class ScriptedExecutor implements Executor {
     this.budgets.push(budget);
     const block = new CpuBlock(this.memory, this.cpu);
     block.setCounter(N_INSTRUCTIONS, block.counter(N_INSTRUCTIONS) + budget);
-    return this.script.shift()?.(this.host, budget) ?? EXIT_HALT;
+    return this.script.shift()?.(this.#host, budget) ?? EXIT_HALT;
   }
 
   reset(): void {

@@ -10,17 +10,17 @@ const SHORTEST_MEASURE_MS = 0.2;
 
 export class Pace {
   /** Instructions per ms. */
-  private speed = INITIAL_SPEED;
+  #speed = INITIAL_SPEED;
 
   budget(ms: number): number {
-    return Math.round(Math.min(MAX_BUDGET, Math.max(MIN_BUDGET, ms * this.speed)));
+    return Math.round(Math.min(MAX_BUDGET, Math.max(MIN_BUDGET, ms * this.#speed)));
   }
 
   /** `instructions` took `ms`. Faster is believed slowly, slower at once: a slice too long delays timers and messages. */
   measured(instructions: number, ms: number): void {
     const speed = instructions / Math.max(ms, SHORTEST_MEASURE_MS);
-    if (speed > this.speed) this.speed += (speed - this.speed) / 4;
+    if (speed > this.#speed) this.#speed += (speed - this.#speed) / 4;
     // A short run proves how fast the guest is at least, not that it is slow.
-    else if (ms >= SHORTEST_MEASURE_MS && instructions > 0) this.speed = speed;
+    else if (ms >= SHORTEST_MEASURE_MS && instructions > 0) this.#speed = speed;
   }
 }

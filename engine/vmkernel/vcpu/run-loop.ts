@@ -88,139 +88,139 @@ export interface RunLoopPorts {
 type Outcome = 'again' | 'yield' | 'idle';
 
 export class RunLoop {
-  private readonly ports: RunLoopPorts;
-  private readonly block: CpuBlock;
-  private readonly pace = new Pace();
-  private active = false;
+  readonly #ports: RunLoopPorts;
+  readonly #block: CpuBlock;
+  readonly #pace = new Pace();
+  #active = false;
   /** A task of an earlier start finds another generation and goes away. */
-  private generation = 0;
+  #generation = 0;
   /** Guest time at which the present slice must be over. */
-  private sliceDeadline = Number.POSITIVE_INFINITY;
+  #sliceDeadline = Number.POSITIVE_INFINITY;
   /** The slice was ended for what the loop itself does next: a timer, a transfer. */
-  private goOn = false;
+  #goOn = false;
   /** Transfers asked for now are done before the CPU runs. */
-  private atSafePoint = false;
-  private stopRequest: (() => void) | undefined;
+  #atSafePoint = false;
+  #stopRequest: (() => void) | undefined;
   /** The doorbell's value when the CPU was found halted. */
-  private haltedBell = 0;
-  private haltedForGood = false;
+  #haltedBell = 0;
+  #haltedForGood = false;
   /** For how long the CPU has waited for a page, ms; undefined: it does not. */
-  private waitedForPage: number | undefined;
-  private readonly coalescing: TimerCoalescing;
+  #waitedForPage: number | undefined;
+  readonly #coalescing: TimerCoalescing;
   /** What the turn is doing, should it fail. */
-  private circumstance = '';
+  #circumstance = '';
   /** The counters when the CPU was last found halted. */
-  private haltedCounters: Stretch = { instructions: 0, userEntries: 0 };
+  #haltedCounters: Stretch = { instructions: 0, userEntries: 0 };
 
   constructor(ports: RunLoopPorts) {
-    this.ports = ports;
-    this.block = new CpuBlock(ports.executor.memory, ports.executor.cpu);
-    this.coalescing = new TimerCoalescing(ports.hostNow());
+    this.#ports = ports;
+    this.#block = new CpuBlock(ports.executor.memory, ports.executor.cpu);
+    this.#coalescing = new TimerCoalescing(ports.hostNow());
   }
 
   get running(): boolean {
-    return this.active;
+    return this.#active;
   }
 
   start(): void {
-    if (this.active) return;
-    this.active = true;
-    this.haltedForGood = false;
-    const generation = ++this.generation;
-    this.ports.shootdown.start();
-    this.ports.yieldTask(() => this.turn(generation));
+    if (this.#active) return;
+    this.#active = true;
+    this.#haltedForGood = false;
+    const generation = ++this.#generation;
+    this.#ports.shootdown.start();
+    this.#ports.yieldTask(() => this.#turn(generation));
   }
 
   /** No instruction runs after this returns, no write tag is left, and nobody waits for a shootdown. */
   stop(): void {
-    this.active = false;
-    this.generation++;
-    const { executor, shootdown } = this.ports;
+    this.#active = false;
+    this.#generation++;
+    const { executor, shootdown } = this.#ports;
     executor.withdrawWrites();
     shootdown.stop();
   }
 
   /** For devices, while the CPU runs: stops at the next safe point, then calls `stopped`. */
   stopSoon(stopped: () => void): void {
-    this.stopRequest ??= stopped;
-    this.ports.doorbell.requestStop();
+    this.#stopRequest ??= stopped;
+    this.#ports.doorbell.requestStop();
   }
 
   /** Something has scheduled a timer while the CPU runs: ends the slice early if it is due before the slice would end. */
   timersChanged(): void {
-    const deadline = this.ports.clock.nextDeadline();
-    if (deadline === undefined || deadline >= this.sliceDeadline) return;
-    this.sliceDeadline = deadline;
-    this.goOn = true;
-    this.ports.doorbell.requestStop();
+    const deadline = this.#ports.clock.nextDeadline();
+    if (deadline === undefined || deadline >= this.#sliceDeadline) return;
+    this.#sliceDeadline = deadline;
+    this.#goOn = true;
+    this.#ports.doorbell.requestStop();
   }
 
   /** A device has asked for a transfer: ends the slice, or wakes the loop, unless it is about to do it anyway. */
   transferRequested(): void {
-    if (!this.active || this.atSafePoint) return;
-    this.goOn = true;
-    this.ports.doorbell.requestStop();
+    if (!this.#active || this.#atSafePoint) return;
+    this.#goOn = true;
+    this.#ports.doorbell.requestStop();
   }
 
-  private turn(generation: number): void {
-    if (generation !== this.generation) return;
+  #turn(generation: number): void {
+    if (generation !== this.#generation) return;
     let outcome: Outcome = 'again';
-    this.block.setCounter(N_TURNS, this.block.counter(N_TURNS) + 1);
+    this.#block.setCounter(N_TURNS, this.#block.counter(N_TURNS) + 1);
     try {
-      const end = this.ports.hostNow() + TURN_MS;
-      do outcome = this.slice(end);
-      while (outcome === 'again' && this.active && this.ports.hostNow() < end);
-      this.circumstance = 'while handing over its output';
-      this.ports.endOfTurn();
+      const end = this.#ports.hostNow() + TURN_MS;
+      do outcome = this.#slice(end);
+      while (outcome === 'again' && this.#active && this.#ports.hostNow() < end);
+      this.#circumstance = 'while handing over its output';
+      this.#ports.endOfTurn();
     } catch (error) {
-      this.failed(error);
+      this.#failed(error);
     } finally {
-      this.block.setCounter(N_TURNS, this.block.counter(N_TURNS) + 1);
+      this.#block.setCounter(N_TURNS, this.#block.counter(N_TURNS) + 1);
     }
-    if (generation !== this.generation) return;
-    if (outcome === 'idle') void this.waitHalted(generation).then(() => this.turn(generation));
-    else this.ports.yieldTask(() => this.turn(generation));
+    if (generation !== this.#generation) return;
+    if (outcome === 'idle') void this.#waitHalted(generation).then(() => this.#turn(generation));
+    else this.#ports.yieldTask(() => this.#turn(generation));
   }
 
-  private failed(error: unknown): void {
+  #failed(error: unknown): void {
     try {
       this.stop();
     } catch {
       // It has failed already: what matters is that nothing of it runs.
     }
-    this.ports.onFailure(failedIn(this.circumstance, error));
+    this.#ports.onFailure(failedIn(this.#circumstance, error));
   }
 
-  private slice(end: number): Outcome {
-    const { executor, clock, transfers, doorbell, shootdown, hostNow } = this.ports;
-    this.circumstance = 'while its devices were served';
-    this.atSafePoint = true;
+  #slice(end: number): Outcome {
+    const { executor, clock, transfers, doorbell, shootdown, hostNow } = this.#ports;
+    this.#circumstance = 'while its devices were served';
+    this.#atSafePoint = true;
     doorbell.clearStop();
-    this.ports.wanted.beginSlice();
+    this.#ports.wanted.beginSlice();
     shootdown.answer(() => executor.reconcile());
     clock.runDue();
-    this.ports.poll();
+    this.#ports.poll();
     transfers.runPending();
-    this.atSafePoint = false;
+    this.#atSafePoint = false;
 
-    this.sliceDeadline = clock.nextDeadline() ?? Number.POSITIVE_INFINITY;
-    this.goOn = false;
+    this.#sliceDeadline = clock.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    this.#goOn = false;
     if (transfers.due) this.transferRequested();
     const start = hostNow();
-    const untilTimer = (this.sliceDeadline - clock.now()) / 1e6;
-    const before = this.block.counter(N_INSTRUCTIONS);
-    this.circumstance = 'while running guest code';
-    const reason: ExitReason = executor.run(this.pace.budget(Math.min(end - start, untilTimer)));
+    const untilTimer = (this.#sliceDeadline - clock.now()) / 1e6;
+    const before = this.#block.counter(N_INSTRUCTIONS);
+    this.#circumstance = 'while running guest code';
+    const reason: ExitReason = executor.run(this.#pace.budget(Math.min(end - start, untilTimer)));
     const ms = hostNow() - start;
-    this.pace.measured(this.block.counter(N_INSTRUCTIONS) - before, ms);
-    this.block.setCounter(N_BUSY_NS, this.block.counter(N_BUSY_NS) + Math.round(ms * 1e6));
-    this.sliceDeadline = Number.NEGATIVE_INFINITY;
+    this.#pace.measured(this.#block.counter(N_INSTRUCTIONS) - before, ms);
+    this.#block.setCounter(N_BUSY_NS, this.#block.counter(N_BUSY_NS) + Math.round(ms * 1e6));
+    this.#sliceDeadline = Number.NEGATIVE_INFINITY;
 
-    this.circumstance = 'while its devices were served';
-    if (reason !== EXIT_PAGE) this.waitedForPage = undefined;
-    if (this.stopRequest) {
-      const stopped = this.stopRequest;
-      this.stopRequest = undefined;
+    this.#circumstance = 'while its devices were served';
+    if (reason !== EXIT_PAGE) this.#waitedForPage = undefined;
+    if (this.#stopRequest) {
+      const stopped = this.#stopRequest;
+      this.#stopRequest = undefined;
       this.stop();
       stopped();
       return 'yield';
@@ -228,91 +228,91 @@ export class RunLoop {
     switch (reason) {
       case EXIT_SHUTDOWN:
         this.stop();
-        this.ports.onShutdown();
+        this.#ports.onShutdown();
         return 'yield';
       case EXIT_HALT:
-        return this.halted();
+        return this.#halted();
       case EXIT_PAGE:
-        return this.awaitPage();
+        return this.#awaitPage();
       case EXIT_STOP:
-        return this.goOn ? 'again' : 'yield';
+        return this.#goOn ? 'again' : 'yield';
       default:
         return 'again';
     }
   }
 
   /** The CPU goes on when the page has come; timers and devices do so meanwhile. */
-  private awaitPage(): Outcome {
-    const { doorbell, wanted } = this.ports;
-    this.haltedBell = doorbell.value;
-    this.waitedForPage ??= 0;
+  #awaitPage(): Outcome {
+    const { doorbell, wanted } = this.#ports;
+    this.#haltedBell = doorbell.value;
+    this.#waitedForPage ??= 0;
     if (wanted.allCame) return 'again';
-    if (this.waitedForPage > PAGE_LIMIT_MS)
+    if (this.#waitedForPage > PAGE_LIMIT_MS)
       throw new EngineFailure('while the CPU waited for memory', `no page has come for ${PAGE_LIMIT_MS / 1000} s`);
-    return this.haltedBell & DOORBELL_STOP ? 'yield' : 'idle';
+    return this.#haltedBell & DOORBELL_STOP ? 'yield' : 'idle';
   }
 
   /** Is there anything to do for a halted CPU now? */
-  private halted(): Outcome {
-    const { doorbell, clock, transfers } = this.ports;
-    this.haltedBell = doorbell.value;
+  #halted(): Outcome {
+    const { doorbell, clock, transfers } = this.#ports;
+    this.#haltedBell = doorbell.value;
     if (transfers.due) return 'again';
-    if (this.haltedBell & DOORBELL_STOP) return 'yield';
-    const forGood = this.cannotWake();
-    if (forGood && !this.haltedForGood) this.ports.onHaltedForGood();
-    this.haltedForGood = forGood;
+    if (this.#haltedBell & DOORBELL_STOP) return 'yield';
+    const forGood = this.#cannotWake();
+    if (forGood && !this.#haltedForGood) this.#ports.onHaltedForGood();
+    this.#haltedForGood = forGood;
     if (forGood) return 'idle';
     return clock.runDue() > 0 ? 'again' : 'idle';
   }
 
   /** HLT with interrupts off: only an NMI would end it, and the machine has no source of one but the running CPU. */
-  private cannotWake(): boolean {
-    return this.block.u32(RUN_STATE) === RUN_HALTED && (this.block.u32(SYSFLAGS) & EFLAGS_IF) === 0;
+  #cannotWake(): boolean {
+    return this.#block.u32(RUN_STATE) === RUN_HALTED && (this.#block.u32(SYSFLAGS) & EFLAGS_IF) === 0;
   }
 
   /** Until the doorbell changes or the guest's next timer is due; never without giving the event loop its turn. */
-  private async waitHalted(generation: number): Promise<void> {
-    this.circumstance = 'while the CPU was halted';
+  async #waitHalted(generation: number): Promise<void> {
+    this.#circumstance = 'while the CPU was halted';
     try {
-      await this.sleep(generation);
+      await this.#sleep(generation);
     } catch (error) {
-      if (generation === this.generation) this.failed(error);
+      if (generation === this.#generation) this.#failed(error);
     }
   }
 
-  private async sleep(generation: number): Promise<void> {
-    const { doorbell, clock, hostNow, yieldTask, waitForChange } = this.ports;
-    const waitsForPage = this.waitedForPage !== undefined;
-    if (!waitsForPage) this.coalescing.ran(hostNow(), this.stretchSinceHalt());
+  async #sleep(generation: number): Promise<void> {
+    const { doorbell, clock, hostNow, yieldTask, waitForChange } = this.#ports;
+    const waitsForPage = this.#waitedForPage !== undefined;
+    if (!waitsForPage) this.#coalescing.ran(hostNow(), this.#stretchSinceHalt());
     let waited = false;
-    while (generation === this.generation && doorbell.value === this.haltedBell) {
+    while (generation === this.#generation && doorbell.value === this.#haltedBell) {
       // Timers of a guest that cannot be woken have nobody to tell.
-      if (this.haltedForGood) {
+      if (this.#haltedForGood) {
         waited = true;
         clock.now();
-        await doorbell.wait(this.haltedBell, LOOK_MS, waitForChange);
+        await doorbell.wait(this.#haltedBell, LOOK_MS, waitForChange);
         continue;
       }
-      if (this.waitedForPage !== undefined && this.waitedForPage > PAGE_LIMIT_MS) break;
+      if (this.#waitedForPage !== undefined && this.#waitedForPage > PAGE_LIMIT_MS) break;
       const deadline =
-        !waitsForPage && this.coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
+        !waitsForPage && this.#coalescing.idle(hostNow()) ? clock.nextIdleDeadline() : clock.nextDeadline();
       const ms = ((deadline ?? Number.POSITIVE_INFINITY) - clock.now()) / 1e6;
       if (ms <= 0) break;
       waited = true;
       const since = hostNow();
-      await doorbell.wait(this.haltedBell, Math.min(ms, LOOK_MS), waitForChange);
+      await doorbell.wait(this.#haltedBell, Math.min(ms, LOOK_MS), waitForChange);
       // While the whole tab is frozen nobody could have brought it.
-      if (this.waitedForPage !== undefined) this.waitedForPage += Math.min(hostNow() - since, 2 * LOOK_MS);
+      if (this.#waitedForPage !== undefined) this.#waitedForPage += Math.min(hostNow() - since, 2 * LOOK_MS);
     }
-    if (!waitsForPage && doorbell.value !== this.haltedBell) this.coalescing.disturbed(hostNow());
+    if (!waitsForPage && doorbell.value !== this.#haltedBell) this.#coalescing.disturbed(hostNow());
     if (!waited) await new Promise<void>((resolve) => yieldTask(resolve));
   }
 
-  private stretchSinceHalt(): Stretch {
-    const before = this.haltedCounters;
-    const instructions = this.block.counter(N_INSTRUCTIONS);
-    const userEntries = this.block.counter(N_USER_ENTRIES);
-    this.haltedCounters = { instructions, userEntries };
+  #stretchSinceHalt(): Stretch {
+    const before = this.#haltedCounters;
+    const instructions = this.#block.counter(N_INSTRUCTIONS);
+    const userEntries = this.#block.counter(N_USER_ENTRIES);
+    this.#haltedCounters = { instructions, userEntries };
     return { instructions: instructions - before.instructions, userEntries: userEntries - before.userEntries };
   }
 }

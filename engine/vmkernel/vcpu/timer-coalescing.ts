@@ -20,11 +20,11 @@ export interface Stretch {
 }
 
 export class TimerCoalescing {
-  private activeAt: number;
+  #activeAt: number;
 
   /** `now`: monotonic ms, as in all that follows. */
   constructor(now: number) {
-    this.activeAt = now;
+    this.#activeAt = now;
   }
 
   /** The guest has halted. */
@@ -34,10 +34,10 @@ export class TimerCoalescing {
 
   /** Something other than a timer has woken the guest, or wants something of it. */
   disturbed(now: number): void {
-    this.activeAt = now;
+    this.#activeAt = now;
   }
 
   idle(now: number): boolean {
-    return now - this.activeAt >= IDLE_AFTER_MS;
+    return now - this.#activeAt >= IDLE_AFTER_MS;
   }
 }

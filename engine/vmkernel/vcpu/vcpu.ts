@@ -101,29 +101,29 @@ export interface VcpuPorts {
 }
 
 export class Vcpu {
-  private readonly setup: VcpuSetup;
-  private readonly ports: VcpuPorts;
-  private readonly executor: Executor;
-  private readonly machine: Machine;
-  private readonly loop: RunLoop;
-  private readonly network: VcpuNetwork;
-  private readonly serial: OutputBuffer;
-  private readonly channels = new Map<string, OutputBuffer>();
-  private readonly wanted: WantedPages;
-  private timestamp = 0;
+  readonly #setup: VcpuSetup;
+  readonly #ports: VcpuPorts;
+  readonly #executor: Executor;
+  readonly #machine: Machine;
+  readonly #loop: RunLoop;
+  readonly #network: VcpuNetwork;
+  readonly #serial: OutputBuffer;
+  readonly #channels = new Map<string, OutputBuffer>();
+  readonly #wanted: WantedPages;
+  #timestamp = 0;
 
   constructor(setup: VcpuSetup, ports: VcpuPorts) {
-    this.setup = setup;
-    this.ports = ports;
+    this.#setup = setup;
+    this.#ports = ports;
     const { memory, cpu } = setup;
     const doorbell = new Doorbell(memory, cpu);
-    this.serial = new OutputBuffer(setup.serialPosition);
-    this.wanted = new WantedPages(memory, cpu, (page, write) => ports.onEvent({ type: 'page-wanted', page, write }));
-    this.network = new VcpuNetwork(setup.nicQueues ?? []);
-    this.machine = this.buildMachine(doorbell);
-    this.network.connect(this.machine.nics);
-    this.describeCpu(new CpuBlock(memory, cpu));
-    this.executor = ports.createExecutor({
+    this.#serial = new OutputBuffer(setup.serialPosition);
+    this.#wanted = new WantedPages(memory, cpu, (page, write) => ports.onEvent({ type: 'page-wanted', page, write }));
+    this.#network = new VcpuNetwork(setup.nicQueues ?? []);
+    this.#machine = this.#buildMachine(doorbell);
+    this.#network.connect(this.#machine.nics);
+    this.#describeCpu(new CpuBlock(memory, cpu));
+    this.#executor = ports.createExecutor({
       memory,
       cpu,
       monitorModule: setup.monitorModule,
@@ -133,72 +133,72 @@ export class Vcpu {
       host: {
         portRead: (port, size) => {
           try {
-            return this.machine.portRead(port, size);
+            return this.#machine.portRead(port, size);
           } catch (error) {
             throw failedIn(`while the guest read port ${hex(port)}`, error);
           }
         },
         portWrite: (port, size, value) => {
           try {
-            this.machine.portWrite(port, size, value);
-            this.loop.timersChanged();
+            this.#machine.portWrite(port, size, value);
+            this.#loop.timersChanged();
           } catch (error) {
             throw failedIn(`while the guest wrote ${hex(value)} to port ${hex(port)}`, error);
           }
         },
         mmioRead: (physical, size) => {
           try {
-            return this.machine.mmioRead(physical, size);
+            return this.#machine.mmioRead(physical, size);
           } catch (error) {
             throw failedIn(`while the guest read a device at ${hex(physical)}`, error);
           }
         },
         mmioWrite: (physical, size, value) => {
           try {
-            this.machine.mmioWrite(physical, size, value);
-            this.loop.timersChanged();
+            this.#machine.mmioWrite(physical, size, value);
+            this.#loop.timersChanged();
           } catch (error) {
             throw failedIn(`while the guest wrote ${hex(value)} to a device at ${hex(physical)}`, error);
           }
         },
-        localApicMoved: (base) => this.machine.placeLocalApic(base),
-        timestamp: () => this.nextTimestamp(),
-        pageFault: (page, write) => this.wanted.need(page, write),
-        acknowledgeInterrupt: () => this.machine.acknowledge(),
+        localApicMoved: (base) => this.#machine.placeLocalApic(base),
+        timestamp: () => this.#nextTimestamp(),
+        pageFault: (page, write) => this.#wanted.need(page, write),
+        acknowledgeInterrupt: () => this.#machine.acknowledge(),
         notImplemented: (mnemonic, linear) => ports.onEvent({ type: 'not-implemented', mnemonic, linear }),
       },
     });
-    this.loop = new RunLoop({
-      executor: this.executor,
-      clock: this.machine.clock,
-      transfers: this.machine.transfers,
+    this.#loop = new RunLoop({
+      executor: this.#executor,
+      clock: this.#machine.clock,
+      transfers: this.#machine.transfers,
       doorbell,
-      wanted: this.wanted,
+      wanted: this.#wanted,
       shootdown: new ShootdownResponder(memory, cpu),
       hostNow: ports.hostNow,
       yieldTask: ports.yieldTask,
       waitForChange: ports.waitForChange,
-      poll: () => this.network.poll(),
-      endOfTurn: () => this.flush(),
-      onHaltedForGood: () => this.tell({ type: 'halted' }),
+      poll: () => this.#network.poll(),
+      endOfTurn: () => this.#flush(),
+      onHaltedForGood: () => this.#tell({ type: 'halted' }),
       onShutdown: () =>
-        this.stopped({
+        this.#stopped({
           ...{ reason: 'crash', detail: 'triple fault', registers: readRegisters(memory, cpu) },
-          resume: this.resumesAfterReset,
+          resume: this.#resumesAfterReset,
         }),
-      onFailure: (failure) => this.failed(failure),
+      onFailure: (failure) => this.#failed(failure),
     });
   }
 
   /** Resets the machine and enters a kernel that lies in guest memory already, if any. Leaves it stopped. */
   boot(initial?: InitialState): void {
     try {
-      this.executor.reset();
-      this.machine.clock.forgetPause();
-      this.machine.reset();
-      this.placeLocalApic();
-      if (initial) enterKernel(this.setup.memory, this.setup.cpu, initial);
-      this.executor.stateReplaced();
+      this.#executor.reset();
+      this.#machine.clock.forgetPause();
+      this.#machine.reset();
+      this.#placeLocalApic();
+      if (initial) enterKernel(this.#setup.memory, this.#setup.cpu, initial);
+      this.#executor.stateReplaced();
     } catch (error) {
       throw failedIn('while resetting the machine', error);
     }
@@ -206,94 +206,95 @@ export class Vcpu {
 
   /** Returns the guest time, in ns since power-on, at which it goes on. */
   resume(): number {
-    this.machine.resume();
-    this.loop.start();
-    return this.machine.clock.settled;
+    this.#machine.resume();
+    this.#loop.start();
+    return this.#machine.clock.settled;
   }
 
   /** When it returns nothing of the VM runs, guest time stands still, and all output has been handed over. */
   pause(): void {
-    this.loop.stop();
-    this.machine.clock.pause();
-    this.flush();
+    this.#loop.stop();
+    this.#machine.clock.pause();
+    this.#flush();
   }
 
   save(): SavedVcpu {
     try {
-      return this.saved();
+      return this.#saved();
     } catch (error) {
       throw failedIn('while saving its state', error);
     }
   }
 
-  private saved(): SavedVcpu {
-    const machine = this.machine.save();
-    this.flush();
+  #saved(): SavedVcpu {
+    const machine = this.#machine.save();
+    this.#flush();
     return {
       version: 1,
-      cpu: saveCpuState(this.setup.memory, this.setup.cpu),
+      cpu: saveCpuState(this.#setup.memory, this.#setup.cpu),
       machine,
-      serialPosition: this.serial.position,
-      timestamp: this.timestamp,
-      frames: this.network.save(),
+      serialPosition: this.#serial.position,
+      timestamp: this.#timestamp,
+      frames: this.#network.save(),
     };
   }
 
   /** On a vCPU just constructed. Throws StateError or CpuStateError; it is of no further use then. */
   restore(saved: SavedVcpu): void {
     try {
-      this.takeOver(saved);
+      this.#takeOver(saved);
     } catch (error) {
       throw forUsers('while taking over its state', error);
     }
   }
 
-  private takeOver(saved: SavedVcpu): void {
-    this.machine.restore(saved.machine);
-    restoreCpuState(this.setup.memory, this.setup.cpu, saved.cpu);
-    this.placeLocalApic();
-    this.executor.stateReplaced();
-    this.serial.position = saved.serialPosition;
-    this.timestamp = saved.timestamp;
-    this.network.restore(saved.frames);
+  #takeOver(saved: SavedVcpu): void {
+    this.#machine.restore(saved.machine);
+    restoreCpuState(this.#setup.memory, this.#setup.cpu, saved.cpu);
+    this.#placeLocalApic();
+    this.#executor.stateReplaced();
+    this.#serial.position = saved.serialPosition;
+    this.#timestamp = saved.timestamp;
+    this.#network.restore(saved.frames);
   }
 
   /** Where IA32_APIC_BASE says, which has been replaced. */
-  private placeLocalApic(): void {
-    const base = new CpuBlock(this.setup.memory, this.setup.cpu).u32(L.MSR_APIC_BASE);
-    this.machine.placeLocalApic((base & APIC_ENABLED) !== 0 ? (base & ~0xfff) >>> 0 : undefined);
+  #placeLocalApic(): void {
+    const base = new CpuBlock(this.#setup.memory, this.#setup.cpu).u32(L.MSR_APIC_BASE);
+    this.#machine.placeLocalApic((base & APIC_ENABLED) !== 0 ? (base & ~0xfff) >>> 0 : undefined);
   }
 
   /** `port`: 0 is COM1. Returns how many bytes there was room for. `discard`: what still waits is forgotten first. */
   serialInput(bytes: Uint8Array, port = 0, discard = false): number {
     try {
-      if (discard) this.machine.discardSerialInput(port);
-      return this.machine.serialInput(bytes, port);
+      if (discard) this.#machine.discardSerialInput(port);
+      return this.#machine.serialInput(bytes, port);
     } catch (error) {
       const failure = failedIn('while taking in what was typed', error);
-      this.failed(failure);
+      this.#failed(failure);
       throw failure;
     }
   }
 
   /** What ran most in translated code. */
   regions(limit: number): RegionReport {
-    return this.executor.regions(limit);
+    return this.#executor.regions(limit);
   }
 
   /** Undefined when the region is no more. */
   regionCode(id: number): RegionCode | undefined {
-    return this.executor.regionCode(id);
+    return this.#executor.regionCode(id);
   }
 
-  private buildMachine(doorbell: Doorbell): Machine {
-    const { setup, ports } = this;
+  #buildMachine(doorbell: Doorbell): Machine {
+    const setup = this.#setup;
+    const ports = this.#ports;
     const block = new CpuBlock(setup.memory, setup.cpu);
     const memory = new GuestDma(setup.memory, setup.cpu, {
-      codeWritten: (physical, size) => this.executor.invalidateCode(physical, size),
-      need: (page, write) => this.wanted.need(page, write),
+      codeWritten: (physical, size) => this.#executor.invalidateCode(physical, size),
+      need: (page, write) => this.#wanted.need(page, write),
     });
-    const stopWith = (stop: VcpuStop) => this.loop.stopSoon(() => this.stopped(stop));
+    const stopWith = (stop: VcpuStop) => this.#loop.stopSoon(() => this.#stopped(stop));
     return new Machine({
       memoryMiB: setup.machine.memoryMiB,
       romKiB: setup.machine.romKiB,
@@ -302,9 +303,9 @@ export class Vcpu {
       wallClock: ports.wallClock,
       devices: setup.machine.devices,
       memory,
-      transferRequested: () => this.loop.transferRequested(),
-      cables: this.network.cables,
-      output: (channel) => this.output(channel),
+      transferRequested: () => this.#loop.transferRequested(),
+      cables: this.#network.cables,
+      output: (channel) => this.#output(channel),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),
       interruptLine: (level) => doorbell.setInterrupt(level),
       raiseNmi: () => doorbell.raiseNmi(),
@@ -312,25 +313,25 @@ export class Vcpu {
         const mask = enabled ? 0xffffffff : 0xffefffff;
         if (block.u32(L.A20_MASK) === mask) return;
         block.setU32(L.A20_MASK, mask);
-        this.executor.flushTlb();
+        this.#executor.flushTlb();
       },
-      mapMemory: (windows) => this.mapMemory(block, memory, windows),
-      resetRequested: () => stopWith({ reason: 'reset', resume: this.resumesAfterReset }),
+      mapMemory: (windows) => this.#mapMemory(block, memory, windows),
+      resetRequested: () => stopWith({ reason: 'reset', resume: this.#resumesAfterReset }),
       powerOff: () => stopWith({ reason: 'power-off' }),
       stoodStill: (ms) => ports.onEvent({ type: 'stood-still', ms }),
-      panicked: () => this.tell({ type: 'panicked' }),
+      panicked: () => this.#tell({ type: 'panicked' }),
       exit: (value) => stopWith({ reason: 'debug-exit', value }),
     });
   }
 
   /** Without firmware nobody looks at what the program asks for. */
-  private get resumesAfterReset(): boolean {
-    return this.setup.machine.romKiB > 0 && this.machine.shutdownStatus !== 0;
+  get #resumesAfterReset(): boolean {
+    return this.#setup.machine.romKiB > 0 && this.#machine.shutdownStatus !== 0;
   }
 
-  private mapMemory(block: CpuBlock, memory: GuestDma, windows: readonly MemoryWindow[]): void {
+  #mapMemory(block: CpuBlock, memory: GuestDma, windows: readonly MemoryWindow[]): void {
     // While the machine is built there is no CPU yet.
-    const executor = this.executor as Executor | undefined;
+    const executor = this.#executor as Executor | undefined;
     const changed = changedRanges(memory.windows, windows);
     for (const [first, pages] of changed) executor?.invalidateCode(first * PAGE_SIZE, pages * PAGE_SIZE);
     storeMemoryMap((offset, value) => block.setU32(offset, value), windows);
@@ -338,8 +339,8 @@ export class Vcpu {
     executor?.flushTlb();
   }
 
-  private describeCpu(block: CpuBlock): void {
-    const { machine } = this.setup;
+  #describeCpu(block: CpuBlock): void {
+    const { machine } = this.#setup;
     const cpuid = cpuidChanges(machine.cpu);
     block.setU32(L.HAS_LOCAL_APIC, hasLocalApic(machine) ? 1 : 0);
     block.setU32(L.CPUID_SIGNATURE, cpuid.signature);
@@ -350,49 +351,49 @@ export class Vcpu {
     block.setU32(L.CPUID_HIDDEN_LEAF7_EBX, cpuid.hiddenLeaf7Ebx);
   }
 
-  private output(channel: string): (bytes: Uint8Array) => void {
-    if (channel === CONSOLE_CHANNEL) return (bytes) => this.serial.push(bytes);
-    const buffer = this.channels.get(channel) ?? new OutputBuffer(0);
-    this.channels.set(channel, buffer);
+  #output(channel: string): (bytes: Uint8Array) => void {
+    if (channel === CONSOLE_CHANNEL) return (bytes) => this.#serial.push(bytes);
+    const buffer = this.#channels.get(channel) ?? new OutputBuffer(0);
+    this.#channels.set(channel, buffer);
     return (bytes) => buffer.push(bytes);
   }
 
-  private failed({ circumstance, technical }: EngineFailure): void {
+  #failed({ circumstance, technical }: EngineFailure): void {
     const stop: VcpuStop = { reason: 'engine-error', circumstance, technical };
     try {
-      this.loop.stop();
-      this.stopped(stop);
+      this.#loop.stop();
+      this.#stopped(stop);
     } catch {
       // What has gathered cannot be handed over: that the VM has stopped is said all the same.
-      this.ports.onEvent({ type: 'stopped', stop });
+      this.#ports.onEvent({ type: 'stopped', stop });
     }
   }
 
-  private stopped(stop: VcpuStop): void {
-    this.machine.clock.pause();
-    this.tell({ type: 'stopped', stop });
+  #stopped(stop: VcpuStop): void {
+    this.#machine.clock.pause();
+    this.#tell({ type: 'stopped', stop });
   }
 
   /** After all that was printed before it. */
-  private tell(event: VcpuEvent): void {
-    this.flush();
-    this.ports.onEvent(event);
+  #tell(event: VcpuEvent): void {
+    this.#flush();
+    this.#ports.onEvent(event);
   }
 
-  private flush(): void {
-    this.machine.flush();
-    const serial = this.serial.take();
-    if (serial) this.ports.onEvent({ type: 'serial', ...serial });
-    for (const [channel, buffer] of this.channels) {
+  #flush(): void {
+    this.#machine.flush();
+    const serial = this.#serial.take();
+    if (serial) this.#ports.onEvent({ type: 'serial', ...serial });
+    for (const [channel, buffer] of this.#channels) {
       const output = buffer.take();
-      if (output) this.ports.onEvent({ type: 'output', channel, bytes: output.bytes });
+      if (output) this.#ports.onEvent({ type: 'output', channel, bytes: output.bytes });
     }
   }
 
   /** Guest time, pushed on by a tick where the host's clock has not moved between two readings. */
-  private nextTimestamp(): number {
-    this.timestamp = Math.max(this.machine.clock.now(), this.timestamp + 1);
-    return this.timestamp;
+  #nextTimestamp(): number {
+    this.#timestamp = Math.max(this.#machine.clock.now(), this.#timestamp + 1);
+    return this.#timestamp;
   }
 }
 

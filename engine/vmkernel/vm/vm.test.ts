@@ -7,6 +7,7 @@ import { receiveVm } from '../../host/incoming-vm.ts';
 import { migratable } from '../../host/migratable-vm.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { MachineMemory } from '../memory/machine-memory.ts';
+import type { VmMemory } from '../memory/vm-memory.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
 import type { VmSpec } from '../spec/spec.ts';
@@ -53,6 +54,9 @@ const writes =
 const DEBUG_EXIT = { model: 'isa-debug-exit', properties: { iobase: 0xf4, iosize: 4 } };
 
 let time: VirtualTime;
+/** As they were when each VM was last powered on. */
+const memories = new WeakMap<Vm, VmMemory>();
+
 beforeEach(() => {
   time = new VirtualTime();
 });
@@ -68,9 +72,13 @@ function setUp(options: Partial<VmPorts> = {}, hostMiB = 16, spec: Partial<VmSpe
     timebase: time,
     onEvent: (event) => events.push(event),
     onGuestReset: 'restart',
+    pageSupply: (_, memory) => {
+      memories.set(vm, memory);
+      return undefined;
+    },
     ...options,
   };
-  const vm = new Vm({ ...SPEC, ...spec }, ports);
+  const vm: Vm = new Vm({ ...SPEC, ...spec }, ports);
   const printed = () => events.map((event) => (event.type === 'serial' ? text(event.bytes) : '')).join('');
   const powers = () => events.flatMap((event) => (event.type === 'power' ? [event.power] : []));
   const did = () => events.flatMap((event) => (event.type === 'guest' ? [event.event.kind] : []));
@@ -543,6 +551,6 @@ function haltsForGood(block: () => CpuBlock): Step {
 }
 
 /** The VM's memory, where a test plays the guest. */
-function instanceMemory(vm: Vm) {
-  return (vm as unknown as { instance: { memory: import('../memory/vm-memory.ts').VmMemory } }).instance.memory;
+function instanceMemory(vm: Vm): VmMemory {
+  return memories.get(vm)!;
 }

@@ -55,7 +55,7 @@ export interface VmPorts {
   /** Where network cards are connected; without it nobody hears them. */
   network?: VmNetwork;
   /** Brings the pages of a VM's memory that are absent; without it all are there. */
-  pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply;
+  pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply | undefined;
 }
 
 /** So much of what was printed last is searched for the message of a panic. */
@@ -101,39 +101,39 @@ export class Vm {
   /** What terminals answer to the guest by themselves. */
   readonly replies: SerialReplies;
   readonly uptime: Stopwatch;
-  private readonly ports: VmPorts;
-  private readonly machine: MachineSpec;
-  private readonly cpuMeter = new CpuMeter();
-  private readonly speedMeter = new SpeedMeter();
-  private readonly missing = new Set<string>();
-  private state: PowerState = 'off';
-  private instance: Instance | undefined;
-  private moved = false;
-  private runs = 0;
-  private terminalSize: TerminalSize | undefined;
-  private releasing: Promise<void> | undefined;
-  private starting: { cancel(): void; over: Promise<void> } | undefined;
+  readonly #ports: VmPorts;
+  readonly #machine: MachineSpec;
+  readonly #cpuMeter = new CpuMeter();
+  readonly #speedMeter = new SpeedMeter();
+  readonly #missing = new Set<string>();
+  #state: PowerState = 'off';
+  #instance: Instance | undefined;
+  #moved = false;
+  #runs = 0;
+  #terminalSize: TerminalSize | undefined;
+  #releasing: Promise<void> | undefined;
+  #starting: { cancel(): void; over: Promise<void> } | undefined;
   /** While the images are fetched again for a reset. */
-  private reloading: AbortController | undefined;
-  private lastRun: VmCounters | undefined;
-  private crashed: { reason: string; registers: Registers } | undefined;
+  #reloading: AbortController | undefined;
+  #lastRun: VmCounters | undefined;
+  #crashed: { reason: string; registers: Registers } | undefined;
   /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
-  private inputGate: Promise<void> | undefined;
+  #inputGate: Promise<void> | undefined;
   /** What the guest did while it was being migrated; acted on when the migration has ended, which it does at once. */
-  private postponed: VcpuStop | undefined;
-  private onEnded = (_reason: string) => {};
-  private condition: GuestCondition | undefined;
-  private watch = new VcpuWatch();
-  private readonly resets = new ResetWatch();
-  private readonly panics = new PanicWatch();
+  #postponed: VcpuStop | undefined;
+  #onEnded = (_reason: string) => {};
+  #condition: GuestCondition | undefined;
+  #watch = new VcpuWatch();
+  readonly #resets = new ResetWatch();
+  readonly #panics = new PanicWatch();
   /** Bytes that the guest has sent to other channels than COM1. */
-  private otherOutput = 0;
+  #otherOutput = 0;
 
   constructor(spec: VmSpec, ports: VmPorts) {
     this.spec = spec;
-    this.machine = machineSpec(spec);
-    this.outputs = new Map(outputChannels(this.machine).map((channel) => [channel, new SerialHistory()]));
-    this.ports = ports;
+    this.#machine = machineSpec(spec);
+    this.outputs = new Map(outputChannels(this.#machine).map((channel) => [channel, new SerialHistory()]));
+    this.#ports = ports;
     const { timebase } = ports;
     this.uptime = new Stopwatch(() => timebase.now());
     // Whoever asked has gone if it cannot be delivered.
@@ -141,52 +141,52 @@ export class Vm {
   }
 
   get power(): PowerState {
-    return this.state;
+    return this.#state;
   }
 
   get crash(): { reason: string; registers: Registers } | undefined {
-    return this.crashed;
+    return this.#crashed;
   }
 
   /** Set while the guest will not go on by itself, though the VM is on. */
   get guest(): GuestCondition | undefined {
-    return this.condition;
+    return this.#condition;
   }
 
   /** Share of the last second that the vCPU was busy, waiting for a core included (host/machine-load.ts), 0..1. */
   get busy(): number {
-    return this.cpuMeter.share;
+    return this.#cpuMeter.share;
   }
 
   /** Million instructions per second of busy time, and the share of them in translated code, when it last ran. */
   get speed(): { mips: number; translated: number } {
-    const { mips, translated } = this.speedMeter;
+    const { mips, translated } = this.#speedMeter;
     return { mips, translated };
   }
 
   /** Pages the guest has written. */
   get activePages(): number {
-    return this.instance?.memory.guest.log.touchedPages() ?? 0;
+    return this.#instance?.memory.guest.log.touchedPages() ?? 0;
   }
 
   /** To be called about twice a second. */
   sample(): void {
-    const now = this.ports.timebase.now();
+    const now = this.#ports.timebase.now();
     const counters = this.counters();
-    this.cpuMeter.sample(now, counters.busyMs);
-    this.speedMeter.sample(counters);
-    this.lookForPanic();
-    this.watchVcpu(now);
+    this.#cpuMeter.sample(now, counters.busyMs);
+    this.#speedMeter.sample(counters);
+    this.#lookForPanic();
+    this.#watchVcpu(now);
   }
 
   /** Those of the last run, as it ended. */
   get finalCounters(): VmCounters | undefined {
-    return this.lastRun;
+    return this.#lastRun;
   }
 
   /** Zero while it is off. */
   counters(): VmCounters {
-    const block = this.instance && new CpuBlock(this.ports.host.memory, this.instance.memory.cpu);
+    const block = this.#instance && new CpuBlock(this.#ports.host.memory, this.#instance.memory.cpu);
     const count = (offset: number) => block?.counter(offset) ?? 0;
     return {
       instructions: count(L.N_INSTRUCTIONS),
@@ -212,7 +212,7 @@ export class Vm {
       busyMs: count(L.N_BUSY_NS) / 1e6,
       uptimeMs: block ? this.uptime.elapsed : 0,
       overhead: {
-        ...(this.instance?.memory.overhead ?? { cpu: 0, code: 0, pages: 0 }),
+        ...(this.#instance?.memory.overhead ?? { cpu: 0, code: 0, pages: 0 }),
         translations: count(L.N_LIVE_REGION_MEMORY),
       },
     };
@@ -220,34 +220,34 @@ export class Vm {
 
   /** Rejects with OutOfMemoryError, ImageError or VmStateError; the VM is off then. */
   async powerOn(): Promise<void> {
-    if (this.state === 'crashed') await this.destroy();
-    if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is already on.`);
-    this.resets.forget();
-    this.setPower('starting');
+    if (this.#state === 'crashed') await this.destroy();
+    if (this.#state !== 'off' || this.#releasing) throw new VmStateError(`${this.spec.name} is already on.`);
+    this.#resets.forget();
+    this.#setPower('starting');
     const start = new AbortController();
-    const started = this.start(start.signal);
-    this.starting = { cancel: () => start.abort(), over: started.catch(() => {}) };
+    const started = this.#start(start.signal);
+    this.#starting = { cancel: () => start.abort(), over: started.catch(() => {}) };
     try {
       await started;
     } finally {
-      this.starting = undefined;
+      this.#starting = undefined;
     }
   }
 
-  private async start(cancelled: AbortSignal): Promise<void> {
+  async #start(cancelled: AbortSignal): Promise<void> {
     const { name } = this.spec;
     try {
-      const boot = await unlessAborted(this.ports.prepareBoot(this.spec, cancelled), cancelled, name);
-      this.runs++;
+      const boot = await unlessAborted(this.#ports.prepareBoot(this.spec, cancelled), cancelled, name);
+      this.#runs++;
       for (const history of [this.history, ...this.outputs.values()]) history.markPowerOn();
       this.uptime.set(0);
-      const created = this.createInstance(false);
+      const created = this.#createInstance(false);
       // One that comes into being after the start was cancelled is nobody's.
-      created.then((instance) => (cancelled.aborted ? this.giveBack(instance) : undefined)).catch(() => {});
-      this.instance = await unlessAborted(created, cancelled, name);
-      this.fillRom(this.instance.memory, boot);
-      await unlessAborted(this.enter(this.instance, boot), cancelled, name);
-      if (this.power === 'starting') this.setPower('running');
+      created.then((instance) => (cancelled.aborted ? this.#giveBack(instance) : undefined)).catch(() => {});
+      this.#instance = await unlessAborted(created, cancelled, name);
+      this.#fillRom(this.#instance.memory, boot);
+      await unlessAborted(this.#enter(this.#instance, boot), cancelled, name);
+      if (this.power === 'starting') this.#setPower('running');
     } catch (error) {
       await this.destroy();
       throw error;
@@ -256,11 +256,11 @@ export class Vm {
 
   /** Pulls the plug. Resolves when the memory is free again. */
   async powerOff(): Promise<void> {
-    if (this.state === 'migrating')
+    if (this.#state === 'migrating')
       throw new VmStateError(`${this.spec.name} is migrating. Cancel the migration first.`);
-    if (this.starting) {
-      this.starting.cancel();
-      await this.starting.over;
+    if (this.#starting) {
+      this.#starting.cancel();
+      await this.#starting.over;
     }
     await this.destroy();
   }
@@ -270,10 +270,10 @@ export class Vm {
    * they do not come. A crashed VM starts anew.
    */
   async reset(): Promise<void> {
-    if (this.state === 'crashed') return this.powerOn();
-    if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
-    this.resets.forget();
-    await this.restart();
+    if (this.#state === 'crashed') return this.powerOn();
+    if (this.#state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    this.#resets.forget();
+    await this.#restart();
   }
 
   /**
@@ -281,37 +281,37 @@ export class Vm {
    * Rejects when the VM is off, or has moved to another host meanwhile.
    */
   async serialInput(bytes: Uint8Array, port = 0, { discard = false, run }: InputOptions = {}): Promise<number> {
-    await this.inputGate;
-    if (run !== undefined && run !== this.runs) return 0;
-    return this.control.serialInput(bytes, port, discard);
+    await this.#inputGate;
+    if (run !== undefined && run !== this.#runs) return 0;
+    return this.#control.serialInput(bytes, port, discard);
   }
 
   /** The size of the terminal that shows it, for the guest's agent (docs/guest-agent.md). */
   setTerminalSize(size: TerminalSize): void {
-    this.terminalSize = size;
-    if (this.state !== 'off' && this.state !== 'starting') this.tellTerminalSize();
+    this.#terminalSize = size;
+    if (this.#state !== 'off' && this.#state !== 'starting') this.#tellTerminalSize();
   }
 
   /** How often it has been powered on or reset: input that was meant for an earlier run is refused. */
   get run(): number {
-    return this.runs;
+    return this.#runs;
   }
 
   /** What ran most in its translated code: at most `limit` regions. Rejects when the VM is off. */
   async regions(limit: number): Promise<RegionReport> {
-    return this.control.regions(limit);
+    return this.#control.regions(limit);
   }
 
   /** Rejects when the VM is off, or the region is no more. */
   async regionCode(id: number): Promise<RegionCode> {
-    const code = await this.control.regionCode(id);
+    const code = await this.#control.regionCode(id);
     if (!code) throw new VmStateError(`This region of ${this.spec.name} is no more: its code was changed or replaced.`);
     return code;
   }
 
-  private get control(): VcpuControl {
-    if (!this.instance || this.state === 'crashed') throw new VmStateError(`${this.spec.name} is not running here.`);
-    return this.instance.control;
+  get #control(): VcpuControl {
+    if (!this.#instance || this.#state === 'crashed') throw new VmStateError(`${this.spec.name} is not running here.`);
+    return this.#instance.control;
   }
 
   // ---- For migration (migratable-vm.ts, incoming-vm.ts)
@@ -321,46 +321,46 @@ export class Vm {
    * migration does. Throws VmStateError unless it runs.
    */
   beginMigration(onEnded: (reason: string) => void): Instance {
-    this.refuseSecondMigration();
-    if (this.state !== 'running' || !this.instance) throw new VmStateError(`${this.spec.name} is not running.`);
-    this.onEnded = onEnded;
-    this.setPower('migrating');
-    return this.instance;
+    this.#refuseSecondMigration();
+    if (this.#state !== 'running' || !this.#instance) throw new VmStateError(`${this.spec.name} is not running.`);
+    this.#onEnded = onEnded;
+    this.#setPower('migrating');
+    return this.#instance;
   }
 
   /** The same for a VM that is off: it cannot be powered on until it has moved or stays. Throws VmStateError unless it is off. */
   beginColdMigration(): void {
-    this.refuseSecondMigration();
-    if (this.state !== 'off' || this.releasing) throw new VmStateError(`${this.spec.name} is not off.`);
-    this.setPower('migrating');
+    this.#refuseSecondMigration();
+    if (this.#state !== 'off' || this.#releasing) throw new VmStateError(`${this.spec.name} is not off.`);
+    this.#setPower('migrating');
   }
 
-  private refuseSecondMigration(): void {
-    if (this.state === 'migrating') throw new VmStateError(`${this.spec.name} is migrating already.`);
+  #refuseSecondMigration(): void {
+    if (this.#state === 'migrating') throw new VmStateError(`${this.spec.name} is migrating already.`);
   }
 
   /** The VM stays here: it runs on, or does now what its guest asked for meanwhile; one that was off is off. */
   endMigration(): void {
-    if (this.state !== 'migrating') return;
-    this.setPower(this.instance ? 'running' : 'off');
-    const stop = this.postponed;
-    this.postponed = undefined;
-    if (stop) this.onStopped(stop);
+    if (this.#state !== 'migrating') return;
+    this.#setPower(this.#instance ? 'running' : 'off');
+    const stop = this.#postponed;
+    this.#postponed = undefined;
+    if (stop) this.#onStopped(stop);
   }
 
   /** Why a migration cannot go on: the guest has stopped by itself. */
   get stoppedDuringMigration(): string | undefined {
-    return this.postponed && `${this.spec.name} ${END_WORDS[this.postponed.reason]}.`;
+    return this.#postponed && `${this.spec.name} ${END_WORDS[this.#postponed.reason]}.`;
   }
 
   /** Input from now on waits until the returned function is called. */
   holdInput(): () => void {
     let release = () => {};
-    this.inputGate = new Promise((resolve) => {
+    this.#inputGate = new Promise((resolve) => {
       release = resolve;
     });
     return () => {
-      this.inputGate = undefined;
+      this.#inputGate = undefined;
       release();
     };
   }
@@ -369,18 +369,18 @@ export class Vm {
   continueSerial(history: SerialText, run: number): void {
     this.history.restore(history);
     this.replies.forget(this.history.end);
-    this.runs = run;
+    this.#runs = run;
   }
 
   /** Memory and a stopped vCPU for a VM that comes from another host. */
   async reserve(): Promise<Instance> {
-    this.instance = await this.createInstance(true);
-    return this.instance;
+    this.#instance = await this.#createInstance(true);
+    return this.#instance;
   }
 
   /** What is known of the guest of an incoming VM; its vCPU will say it again, which is no news. */
   adoptCondition(condition: GuestCondition | undefined): void {
-    this.condition = condition;
+    this.#condition = condition;
   }
 
   /** The vCPU runs (on) at the guest time `ns`. */
@@ -391,52 +391,52 @@ export class Vm {
 
   /** An incoming VM has arrived and runs. */
   activated(): void {
-    this.setPower('running');
+    this.#setPower('running');
   }
 
   /** It runs at another host now. */
   async depart(): Promise<void> {
-    this.moved = true;
+    this.#moved = true;
     await this.destroy();
   }
 
   /** Has it left this host for good? */
   get departed(): boolean {
-    return this.moved;
+    return this.#moved;
   }
 
   /** Frees everything; the VM is off when it resolves. Unlike powerOff it asks nothing. */
   destroy(): Promise<void> {
-    this.releasing ??= this.release().finally(() => {
-      this.releasing = undefined;
+    this.#releasing ??= this.#release().finally(() => {
+      this.#releasing = undefined;
     });
-    return this.releasing;
+    return this.#releasing;
   }
 
-  private async release(): Promise<void> {
-    const instance = this.instance;
-    this.reloading?.abort();
-    this.reloading = undefined;
-    if (instance) this.lastRun = this.counters();
-    this.instance = undefined;
-    this.crashed = undefined;
-    this.condition = undefined;
-    this.postponed = undefined;
+  async #release(): Promise<void> {
+    const instance = this.#instance;
+    this.#reloading?.abort();
+    this.#reloading = undefined;
+    if (instance) this.#lastRun = this.counters();
+    this.#instance = undefined;
+    this.#crashed = undefined;
+    this.#condition = undefined;
+    this.#postponed = undefined;
     this.uptime.set(0);
-    this.cpuMeter.reset();
-    this.speedMeter.reset();
-    if (instance) await this.giveBack(instance);
-    this.setPower('off');
+    this.#cpuMeter.reset();
+    this.#speedMeter.reset();
+    if (instance) await this.#giveBack(instance);
+    this.#setPower('off');
   }
 
-  private async giveBack({ memory, control, cables }: Instance): Promise<void> {
+  async #giveBack({ memory, control, cables }: Instance): Promise<void> {
     cables.disconnect();
     try {
       await control.terminate();
       memory.free();
     } catch (error) {
       // A vCPU that may still run would write into what is another VM's by then.
-      this.ports.onEvent({
+      this.#ports.onEvent({
         type: 'problem',
         title: `${this.spec.name} is off, but its memory cannot be used again`,
         detail: forUsers('while it was stopped', error).message,
@@ -444,16 +444,16 @@ export class Vm {
     }
   }
 
-  private async createInstance(arriving: boolean): Promise<Instance> {
-    const { host, network } = this.ports;
-    const { machine } = this;
+  async #createInstance(arriving: boolean): Promise<Instance> {
+    const { host, network } = this.#ports;
+    const machine = this.#machine;
     const nicQueues = (this.spec.nics ?? []).map(createNicQueue);
     const memory = new VmMemory(host, memoryNeeds(machine));
-    memory.supply = this.ports.pageSupply?.(host, memory);
+    memory.supply = this.#ports.pageSupply?.(host, memory);
     const cables = new VmCables();
     let control: VcpuControl | undefined;
     try {
-      control = await this.ports.launch(
+      control = await this.#ports.launch(
         {
           memory: host.memory,
           cpu: memory.cpu,
@@ -462,9 +462,9 @@ export class Vm {
           nicQueues,
         },
         {
-          onEvent: (event) => this.onVcpuEvent(event),
+          onEvent: (event) => this.#onVcpuEvent(event),
           onDied: (technical) =>
-            this.onStopped({ reason: 'engine-error', circumstance: "when its vCPU's worker ended", technical }),
+            this.#onStopped({ reason: 'engine-error', circumstance: "when its vCPU's worker ended", technical }),
         },
       );
       if (network) cables.connect(network, this.spec, nicQueues, { memory: host.memory, cpu: memory.cpu, arriving });
@@ -476,7 +476,7 @@ export class Vm {
     }
   }
 
-  private fillRom(memory: VmMemory, boot: BootImage): void {
+  #fillRom(memory: VmMemory, boot: BootImage): void {
     try {
       memory.writeRom(boot.rom ?? new Uint8Array());
     } catch (error) {
@@ -484,221 +484,221 @@ export class Vm {
     }
   }
 
-  private async enter(instance: Instance, boot: BootImage): Promise<void> {
+  async #enter(instance: Instance, boot: BootImage): Promise<void> {
     this.replies.forget(this.history.end);
     for (const { guestPhysical, bytes } of boot.segments) await instance.memory.write(guestPhysical, bytes);
     await instance.control.boot(boot.initialState);
-    this.tellTerminalSize();
-    this.condition = undefined;
-    this.panics.forget();
+    this.#tellTerminalSize();
+    this.#condition = undefined;
+    this.#panics.forget();
     this.goesOn(await instance.control.resume());
   }
 
   /** Only the last size matters: it takes the place of one that the guest has not read. */
-  private tellTerminalSize(): void {
-    const port = agentPort(this.machine);
-    if (!this.terminalSize || port === undefined) return;
-    const { rows, columns } = this.terminalSize;
+  #tellTerminalSize(): void {
+    const port = agentPort(this.#machine);
+    if (!this.#terminalSize || port === undefined) return;
+    const { rows, columns } = this.#terminalSize;
     const line = new TextEncoder().encode(`\nsize ${rows} ${columns}\n`);
     // A VM that has just ended needs no size.
     void this.serialInput(line, port, { discard: true }).catch(() => {});
   }
 
-  private async restart(): Promise<void> {
-    const instance = this.instance;
+  async #restart(): Promise<void> {
+    const instance = this.#instance;
     if (!instance) return;
     // Whoever came first resets it.
-    if (this.reloading) return;
+    if (this.#reloading) return;
     const reloading = new AbortController();
-    this.reloading = reloading;
+    this.#reloading = reloading;
     let boot: BootImage;
     try {
-      boot = await this.ports.prepareBoot(this.spec, reloading.signal);
+      boot = await this.#ports.prepareBoot(this.spec, reloading.signal);
     } catch (error) {
-      if (this.instance !== instance) return;
+      if (this.#instance !== instance) return;
       throw error;
     } finally {
-      if (this.reloading === reloading) this.reloading = undefined;
+      if (this.#reloading === reloading) this.#reloading = undefined;
     }
-    if (this.instance !== instance) return;
-    if (this.state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
-    this.runs++;
+    if (this.#instance !== instance) return;
+    if (this.#state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    this.#runs++;
     await instance.control.pause();
-    if (this.instance !== instance) return;
+    if (this.#instance !== instance) return;
     // Firmware decides itself what of RAM outlives a reset; a loader wants a clean machine.
     if (!boot.rom) instance.memory.clear();
-    await this.enter(instance, boot);
+    await this.#enter(instance, boot);
   }
 
-  private onVcpuEvent(event: VcpuEvent): void {
+  #onVcpuEvent(event: VcpuEvent): void {
     switch (event.type) {
       case 'serial':
         this.history.append(event.bytes);
         this.replies.printed(this.history.end);
-        this.panics.printed(event.bytes, this.ports.timebase.now(), this.activity());
-        this.ports.onEvent(event);
+        this.#panics.printed(event.bytes, this.#ports.timebase.now(), this.#activity());
+        this.#ports.onEvent(event);
         break;
       case 'serial-room':
-        this.ports.onEvent(event);
+        this.#ports.onEvent(event);
         break;
       case 'output':
-        this.otherOutput += event.bytes.length;
+        this.#otherOutput += event.bytes.length;
         this.outputs.get(event.channel)?.append(event.bytes);
-        this.ports.onEvent(event);
+        this.#ports.onEvent(event);
         break;
       case 'page-wanted':
-        this.instance?.memory.supply?.want(event.page, event.write);
+        this.#instance?.memory.supply?.want(event.page, event.write);
         break;
       case 'halted':
-        this.halted();
+        this.#halted();
         break;
       case 'panicked':
-        this.enterCondition({ kind: 'panicked', detail: this.panicDetail() });
+        this.#enterCondition({ kind: 'panicked', detail: this.#panicDetail() });
         break;
       case 'not-implemented':
-        if (this.missing.has(event.mnemonic)) break;
-        this.missing.add(event.mnemonic);
-        this.ports.onEvent({
+        if (this.#missing.has(event.mnemonic)) break;
+        this.#missing.add(event.mnemonic);
+        this.#ports.onEvent({
           type: 'problem',
           title: `${this.spec.name} used an instruction of an extension that its CPU does not have: ${event.mnemonic}`,
           detail: `At 0x${(event.linear >>> 0).toString(16)}; the guest received an undefined-opcode exception.`,
         });
         break;
       case 'stood-still':
-        this.tellGuest({ kind: 'stood-still', detail: `for ${formatSeconds(event.ms)}` });
+        this.#tellGuest({ kind: 'stood-still', detail: `for ${formatSeconds(event.ms)}` });
         break;
       case 'stopped':
-        this.onStopped(event.stop);
+        this.#onStopped(event.stop);
     }
   }
 
-  private onStopped(stop: VcpuStop): void {
+  #onStopped(stop: VcpuStop): void {
     // Off but with an instance: an incoming VM; its migration notices by itself.
-    if (!this.instance || this.state === 'off') return;
+    if (!this.#instance || this.#state === 'off') return;
     this.uptime.stop();
-    if (this.state === 'migrating') {
-      if (this.postponed) return;
-      this.postponed = stop;
-      this.onEnded(this.stoppedDuringMigration ?? '');
+    if (this.#state === 'migrating') {
+      if (this.#postponed) return;
+      this.#postponed = stop;
+      this.#onEnded(this.stoppedDuringMigration ?? '');
       return;
     }
     switch (stop.reason) {
       case 'power-off':
-        this.tellGuest({ kind: 'powered-off', detail: '' });
+        this.#tellGuest({ kind: 'powered-off', detail: '' });
         void this.destroy();
         break;
       case 'reset':
-        this.resetByGuest('', stop.resume);
+        this.#resetByGuest('', stop.resume);
         break;
       case 'debug-exit':
-        this.tellGuest({ kind: 'exited', detail: `it wrote ${stop.value} to isa-debug-exit`, value: stop.value });
+        this.#tellGuest({ kind: 'exited', detail: `it wrote ${stop.value} to isa-debug-exit`, value: stop.value });
         void this.destroy();
         break;
       case 'crash':
-        if (this.ports.onTripleFault === 'reset') this.resetByGuest(stop.detail, stop.resume);
-        else this.failByGuest(stop.detail);
+        if (this.#ports.onTripleFault === 'reset') this.#resetByGuest(stop.detail, stop.resume);
+        else this.#failByGuest(stop.detail);
         break;
       case 'engine-error':
-        this.failByEngine(new EngineFailure(stop.circumstance, stop.technical));
+        this.#failByEngine(new EngineFailure(stop.circumstance, stop.technical));
     }
   }
 
   /** `resume`: firmware is to go on where the program that reset the CPU wants it; such programs do it all the time. */
-  private resetByGuest(detail: string, resume: boolean): void {
-    const printed = this.history.end + this.otherOutput;
-    const loop = resume ? undefined : this.resets.reset(this.ports.timebase.now(), printed);
-    this.tellGuest({ kind: 'reset', detail });
-    if (this.ports.onGuestReset === 'power-off') void this.destroy();
-    else if (loop) this.failByGuest(loop);
-    else this.restart().catch((error) => this.failToRestart(error));
+  #resetByGuest(detail: string, resume: boolean): void {
+    const printed = this.history.end + this.#otherOutput;
+    const loop = resume ? undefined : this.#resets.reset(this.#ports.timebase.now(), printed);
+    this.#tellGuest({ kind: 'reset', detail });
+    if (this.#ports.onGuestReset === 'power-off') void this.destroy();
+    else if (loop) this.#failByGuest(loop);
+    else this.#restart().catch((error) => this.#failToRestart(error));
   }
 
-  private failToRestart(error: unknown): void {
+  #failToRestart(error: unknown): void {
     const shown = forUsers('while it was started again', error);
-    if (shown instanceof EngineFailure) this.failByEngine(shown);
-    else this.fail(`it cannot restart: ${shown.message}`, (reason) => this.problem('has stopped', reason));
+    if (shown instanceof EngineFailure) this.#failByEngine(shown);
+    else this.#fail(`it cannot restart: ${shown.message}`, (reason) => this.#problem('has stopped', reason));
   }
 
-  private failByGuest(reason: string): void {
-    this.fail(reason, () => this.tellGuest({ kind: 'crashed', detail: reason }));
+  #failByGuest(reason: string): void {
+    this.#fail(reason, () => this.#tellGuest({ kind: 'crashed', detail: reason }));
   }
 
-  private failByEngine({ circumstance, technical }: EngineFailure): void {
-    if (!this.instance) return;
-    const { eip } = readRegisters(this.ports.host.memory, this.instance.memory.cpu);
+  #failByEngine({ circumstance, technical }: EngineFailure): void {
+    if (!this.#instance) return;
+    const { eip } = readRegisters(this.#ports.host.memory, this.#instance.memory.cpu);
     const failed = `the engine failed at EIP 0x${eip.toString(16).padStart(8, '0')}, ${circumstance}`;
-    this.fail(`${failed} (${technical})`, () =>
-      this.problem(`has stopped: ${failed}`, `Technical detail: ${technical}`),
+    this.#fail(`${failed} (${technical})`, () =>
+      this.#problem(`has stopped: ${failed}`, `Technical detail: ${technical}`),
     );
   }
 
   /** The VM keeps its memory until it is powered off: the registers are shown. */
-  private fail(reason: string, tell: (reason: string) => void): void {
-    if (!this.instance) return;
-    this.crashed = { reason, registers: readRegisters(this.ports.host.memory, this.instance.memory.cpu) };
-    this.condition = undefined;
+  #fail(reason: string, tell: (reason: string) => void): void {
+    if (!this.#instance) return;
+    this.#crashed = { reason, registers: readRegisters(this.#ports.host.memory, this.#instance.memory.cpu) };
+    this.#condition = undefined;
     tell(reason);
-    this.setPower('crashed');
+    this.#setPower('crashed');
   }
 
-  private lookForPanic(): void {
+  #lookForPanic(): void {
     const message =
-      this.state === 'running' ? this.panics.check(this.ports.timebase.now(), this.activity()) : undefined;
-    if (message !== undefined) this.enterCondition({ kind: 'panicked', detail: message });
+      this.#state === 'running' ? this.#panics.check(this.#ports.timebase.now(), this.#activity()) : undefined;
+    if (message !== undefined) this.#enterCondition({ kind: 'panicked', detail: message });
   }
 
-  private halted(): void {
-    const message = this.panics.halted(this.activity());
-    if (message === undefined) this.enterCondition({ kind: 'halted', detail: HALTED_DETAIL });
-    else this.enterCondition({ kind: 'panicked', detail: message });
+  #halted(): void {
+    const message = this.#panics.halted(this.#activity());
+    if (message === undefined) this.#enterCondition({ kind: 'halted', detail: HALTED_DETAIL });
+    else this.#enterCondition({ kind: 'panicked', detail: message });
   }
 
-  private activity(): CpuActivity {
-    const block = this.instance && new CpuBlock(this.ports.host.memory, this.instance.memory.cpu);
+  #activity(): CpuActivity {
+    const block = this.#instance && new CpuBlock(this.#ports.host.memory, this.#instance.memory.cpu);
     return { userEntries: block?.counter(L.N_USER_ENTRIES) ?? 0, halts: block?.counter(L.N_HALTS) ?? 0 };
   }
 
   /** A vCPU that hangs is ended: nothing else would stop it. */
-  private watchVcpu(now: number): void {
-    if (!this.instance || (this.state !== 'running' && this.state !== 'migrating')) return;
-    const { memory, control } = this.instance;
-    const turns = new CpuBlock(this.ports.host.memory, memory.cpu).counter(L.N_TURNS);
-    if (!this.watch.look(now, turns)) return;
-    this.watch = new VcpuWatch();
+  #watchVcpu(now: number): void {
+    if (!this.#instance || (this.#state !== 'running' && this.#state !== 'migrating')) return;
+    const { memory, control } = this.#instance;
+    const turns = new CpuBlock(this.#ports.host.memory, memory.cpu).counter(L.N_TURNS);
+    if (!this.#watch.look(now, turns)) return;
+    this.#watch = new VcpuWatch();
     const stop = {
       reason: 'engine-error',
       circumstance: 'where it hangs',
       technical: 'the run loop does not return',
     } as const;
-    this.onStopped(stop);
-    control.terminate().catch((error) => this.problem('hangs', technicalText(error)));
+    this.#onStopped(stop);
+    control.terminate().catch((error) => this.#problem('hangs', technicalText(error)));
   }
 
-  private problem(what: string, detail: string): void {
-    this.ports.onEvent({ type: 'problem', title: `${this.spec.name} ${what}`, detail });
+  #problem(what: string, detail: string): void {
+    this.#ports.onEvent({ type: 'problem', title: `${this.spec.name} ${what}`, detail });
   }
 
   /** A panic outlasts the halt that may follow it. */
-  private enterCondition(condition: GuestCondition): void {
-    if (!this.instance || this.condition?.kind === 'panicked' || this.condition?.kind === condition.kind) return;
-    this.condition = condition;
-    this.tellGuest(condition);
+  #enterCondition(condition: GuestCondition): void {
+    if (!this.#instance || this.#condition?.kind === 'panicked' || this.#condition?.kind === condition.kind) return;
+    this.#condition = condition;
+    this.#tellGuest(condition);
   }
 
-  private tellGuest(event: GuestEvent): void {
-    this.ports.onEvent({ type: 'guest', event });
+  #tellGuest(event: GuestEvent): void {
+    this.#ports.onEvent({ type: 'guest', event });
   }
 
   /** What the kernel printed about it, if it did. */
-  private panicDetail(): string {
+  #panicDetail(): string {
     const end = this.history.read().bytes.subarray(-PANIC_TEXT_BYTES);
     return panicMessage(new TextDecoder().decode(end)) ?? '';
   }
 
-  private setPower(power: PowerState): void {
-    if (power === this.state) return;
-    this.state = power;
-    this.ports.onEvent({ type: 'power', power });
+  #setPower(power: PowerState): void {
+    if (power === this.#state) return;
+    this.#state = power;
+    this.#ports.onEvent({ type: 'power', power });
   }
 }
 
