@@ -18,7 +18,7 @@ import { createYieldTask } from '../vmkernel/shared/yield-task.ts';
 import { checkVmSpec } from '../vmkernel/spec/spec-check.ts';
 import { type FetchImage, prepareBoot } from '../vmkernel/vm/prepare-boot.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
-import type { VmPorts } from '../vmkernel/vm/vm.ts';
+import type { VmPorts } from '../vmkernel/vm/vm-ports.ts';
 import { type AdmissionPurpose, admission } from './admission.ts';
 import type {
   AddressPool,

@@ -11,7 +11,8 @@ import { Doorbell } from '../vmkernel/shared/doorbell.ts';
 import { requestShootdown } from '../vmkernel/shared/shootdown.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import type { SavedVm } from '../vmkernel/vm/saved-vm.ts';
-import { type Vm, VmStateError } from '../vmkernel/vm/vm.ts';
+import type { Vm } from '../vmkernel/vm/vm.ts';
+import { VmStateError } from '../vmkernel/vm/vm-ports.ts';
 
 /** The saved form of CPU and devices, about; what the serial port has printed comes on top. */
 const MACHINE_BYTES = 16 << 10;

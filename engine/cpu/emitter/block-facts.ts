@@ -1,7 +1,8 @@
 // What holds from one instruction of a block to the next. The translator knows some of it; for the interpreter, whose handlers
 // stand alone, nothing does.
 
-import type { Body, Label, Value } from '../wasm/body.ts';
+import type { Body, Label } from '../wasm/body.ts';
+import type { Value } from '../wasm/value.ts';
 
 export interface BlockFacts {
   /** Does what is checked at this point hold for the rest of the block? */

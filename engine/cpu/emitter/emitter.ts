@@ -11,7 +11,8 @@
 import * as L from '../abi/layout.ts';
 import type { AnyMonitorFunction } from '../abi/monitor-functions.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body } from '../wasm/body.ts';
+import type { Value } from '../wasm/value.ts';
 import type { BlockFacts } from './block-facts.ts';
 import type { Condition, FlagOperation } from './flag-formulas.ts';
 import type { MemoryAccess, Modification } from './memory-access.ts';

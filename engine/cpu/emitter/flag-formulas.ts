@@ -1,7 +1,8 @@
 // The canonical form of the arithmetic flags (layout.ts) from an operation's operands and result, and conditions from it.
 
 import { KIND_ADC, KIND_ADD, KIND_DEC, KIND_INC, KIND_LOGIC, KIND_SBB, KIND_SUB } from '../abi/flag-kinds.ts';
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body } from '../wasm/body.ts';
+import type { Value } from '../wasm/value.ts';
 
 /** The operation that sets the flags, for `setFlags`. */
 export type FlagOperation =

@@ -2,8 +2,9 @@
 // what happens on a miss is the backend's: the interpreter goes on through the monitor, a region is left.
 
 import * as L from '../abi/layout.ts';
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body } from '../wasm/body.ts';
 import { I32, I64, V128, type ValueType } from '../wasm/encoding.ts';
+import type { Value } from '../wasm/value.ts';
 
 /** A read with the right to write back. */
 export interface Modification {

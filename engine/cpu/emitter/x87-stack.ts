@@ -4,7 +4,7 @@
 // Rules: whatever the common case does not cover goes the general way by `require`, and with it all that stack faults and
 // exceptions that are not masked do. All requirements and memory accesses come before the first change.
 
-import type { Value } from '../wasm/body.ts';
+import type { Value } from '../wasm/value.ts';
 
 /** A number: its significand (i64), and sign and exponent in bits 0..15 of an i32. Kept values. */
 export interface Extended {

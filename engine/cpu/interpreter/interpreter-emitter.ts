@@ -12,8 +12,9 @@ import { type FunctionIndices, importedType } from '../emitter/monitor-imports.t
 import type { X87Stack } from '../emitter/x87-stack.ts';
 import type { ImmediateOperand, Instruction } from '../isa/instruction.ts';
 import { definitionOf } from '../semantics/index.ts';
-import { Body, type FunctionBody, type Label, type Value } from '../wasm/body.ts';
+import { Body, type FunctionBody, type Label } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
+import type { Value } from '../wasm/value.ts';
 import { InterpreterMemory } from './interpreter-memory.ts';
 import { InterpreterX87 } from './interpreter-x87.ts';
 

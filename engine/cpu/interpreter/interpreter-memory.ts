@@ -11,9 +11,10 @@ import {
   storeIfUnchanged,
   typeOfSize,
 } from '../emitter/memory-access.ts';
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body } from '../wasm/body.ts';
 import { I32, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
+import type { Value } from '../wasm/value.ts';
 
 /** Accesses through the monitor, by their size in bytes. */
 const READS = { 1: 'mem_read8', 2: 'mem_read16', 4: 'mem_read32', 8: 'mem_read64' } as const;

@@ -10,8 +10,9 @@ import {
   STATUS_PE_SHIFT,
   type X87Stack,
 } from '../emitter/x87-stack.ts';
-import type { Body, Label, Value } from '../wasm/body.ts';
+import type { Body, Label } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
+import type { Value } from '../wasm/value.ts';
 
 export class InterpreterX87 implements X87Stack {
   readonly #body: Body;

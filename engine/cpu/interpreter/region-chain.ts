@@ -6,8 +6,9 @@
 // imports a table makes each change of the table dearer (docs/decisions).
 
 import * as L from '../abi/layout.ts';
-import { Body, type FunctionBody, type Value } from '../wasm/body.ts';
+import { Body, type FunctionBody } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
+import type { Value } from '../wasm/value.ts';
 
 /** Address of the jump-cache entry of code at linear address `pc`, less JC. */
 function jumpCacheEntry(cpu: Value, pc: Value): Value {
@@ -20,13 +21,11 @@ function jumpCacheEntry(cpu: Value, pc: Value): Value {
 }
 
 /** Zero if the entry speaks of `pc`, in the present mode and mapping. Code of user mode is never global. */
-function unlikeKnown(cpu: Value, entry: Value, pc: Value, user: boolean): Value {
-  const { body } = cpu;
+function unlikeKnown(body: Body, cpu: Value, entry: Value, pc: Value): Value {
   const key = body.keep(body.load(4, entry, L.JC + L.JC_KEY));
   const unlikeLocal = key.xor(body.load(4, cpu, L.JC_KEY_NOW));
-  const unlikeKey = user
-    ? unlikeLocal
-    : body.select(body.keep(unlikeLocal), key.xor(body.load(4, cpu, L.JC_GLOBAL_KEY_NOW)), body.i32(0));
+  const unlikeGlobal = key.xor(body.load(4, cpu, L.JC_GLOBAL_KEY_NOW));
+  const unlikeKey = body.select(body.keep(unlikeLocal), unlikeGlobal, body.i32(0));
   return body
     .load(4, entry, L.JC + L.JC_PC)
     .xor(pc)
@@ -47,7 +46,7 @@ export function chainFunction(regionType: number): FunctionBody {
     const first = body.keep(jumpCacheEntry(cpu, pc));
     // The CPU block lies on a multiple of 32, so that the second place of an entry differs in one bit.
     for (const entry of [first, body.keep(first.xor(L.JC_ENTRY_SIZE))])
-      body.if(unlikeKnown(cpu, entry, pc, false).eqz(), () => {
+      body.if(unlikeKnown(body, cpu, entry, pc).eqz(), () => {
         const region = body.keep(body.load(4, entry, L.JC + L.JC_REGION));
         const word = body.load(4, entry, L.JC + L.JC_TARGET);
         body.if(region, () => body.tailCallIndirect(regionType, region, cpu, region, word));

@@ -6,7 +6,7 @@
 // is left: nothing a region does takes a mapping or a right away. It is known where it dominates: later in the block, and
 // in blocks reached only from there, which start from a copy of this state (`save`, `restore`).
 
-import type { SymbolicAddress } from '../wasm/body.ts';
+import type { SymbolicAddress } from '../wasm/value.ts';
 
 /**
  * A check of a range fails where a page ends in it, once in 4096 / range, and costs a leaving then; each check saved is worth

@@ -13,8 +13,9 @@ import {
 } from '../abi/flag-kinds.ts';
 import * as L from '../abi/layout.ts';
 import { auxOf, type Condition, conditionOf, type FlagOperation } from '../emitter/flag-formulas.ts';
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
+import type { Value } from '../wasm/value.ts';
 
 /** The flags are where they were when the region was entered: in the CPU block, of whatever kind. */
 const UNTOUCHED_OPERATION = -1;

@@ -3,7 +3,8 @@
 import * as L from '../abi/layout.ts';
 import { type BlockFacts, eitherWay } from '../emitter/block-facts.ts';
 import type { Instruction, RegisterOperand } from '../isa/instruction.ts';
-import type { Body, Label, Value } from '../wasm/body.ts';
+import type { Body, Label } from '../wasm/body.ts';
+import type { Value } from '../wasm/value.ts';
 import type { RegionExits } from './region-exits.ts';
 import type { RegionRegisters } from './region-registers.ts';
 

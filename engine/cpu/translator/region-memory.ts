@@ -10,8 +10,9 @@ import {
   probeTlb,
   storeIfUnchanged,
 } from '../emitter/memory-access.ts';
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
+import type { Value } from '../wasm/value.ts';
 import { type AddressGroups, symbolOf } from './address-groups.ts';
 import type { RegionExits } from './region-exits.ts';
 

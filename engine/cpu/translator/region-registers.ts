@@ -2,9 +2,10 @@
 // region uses them, written back on leaving if it has changed them. Other fields of the CPU block are accessed where they are.
 
 import * as L from '../abi/layout.ts';
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body } from '../wasm/body.ts';
 import { I32, I64, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
+import type { Value } from '../wasm/value.ts';
 import type { AddressGroups } from './address-groups.ts';
 
 const GENERAL_END = L.GPR + 8 * 8;

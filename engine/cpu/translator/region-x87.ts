@@ -17,8 +17,9 @@ import {
   STATUS_PE_SHIFT,
   type X87Stack,
 } from '../emitter/x87-stack.ts';
-import type { Body, Value } from '../wasm/body.ts';
+import type { Body } from '../wasm/body.ts';
 import { I32, I64 } from '../wasm/encoding.ts';
+import type { Value } from '../wasm/value.ts';
 
 const REGISTERS = 8;
 

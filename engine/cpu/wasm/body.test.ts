@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Body, type Value } from './body.ts';
+import { Body } from './body.ts';
 import { I32, I64, V128, type ValueType } from './encoding.ts';
 import { ModuleBuilder } from './module.ts';
+import type { Value } from './value.ts';
 
 type Native = (...values: (number | bigint)[]) => number & bigint;
 

@@ -14,7 +14,8 @@ import type { VmSpec } from '../spec/spec.ts';
 import { inProcessLauncher } from '../testing/in-process-vcpu.ts';
 import type { Step } from '../testing/scripted-executor.ts';
 import type { SavedVm } from './saved-vm.ts';
-import { Vm, type VmEvent, type VmPorts } from './vm.ts';
+import { Vm } from './vm.ts';
+import type { VmEvent, VmPorts } from './vm-ports.ts';
 
 const KERNEL_AT = 0x100000;
 const COM1 = 0x3f8;

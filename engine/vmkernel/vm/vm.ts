@@ -5,84 +5,23 @@
 // reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
 
 import { EngineFailure, forUsers, technicalText } from '../../base/engine-failure.ts';
-import type { Timebase } from '../../base/timebase.ts';
-import * as L from '../../cpu/abi/layout.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
-import { ImageError } from '../../pc/firmware/image-error.ts';
-import type { MachineMemory } from '../memory/machine-memory.ts';
-import type { PageSupply } from '../memory/page-supply.ts';
-import { VmMemory } from '../memory/vm-memory.ts';
-import { createNicQueue } from '../nic/nic-queue.ts';
-import { VmCables, type VmNetwork } from '../nic/vm-network.ts';
-import { CpuBlock } from '../shared/cpu-block.ts';
-import { agentPort, type MachineSpec, machineSpec, memoryNeeds, outputChannels } from '../spec/machine-spec.ts';
+import { agentPort, type MachineSpec, machineSpec, outputChannels } from '../spec/machine-spec.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { readRegisters } from '../vcpu/crash.ts';
 import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
-import { type GuestCondition, type GuestEvent, HALTED_DETAIL, panicMessage } from './guest-event.ts';
-import { CpuMeter, SpeedMeter, Stopwatch } from './meters.ts';
-import { type CpuActivity, PanicWatch } from './panic-watch.ts';
+import { VmFigures } from './figures.ts';
+import type { GuestCondition, GuestEvent } from './guest-event.ts';
+import { GuestWatch } from './guest-watch.ts';
+import { createInstance, enterImage, type Instance, loadRom } from './instance.ts';
+import { Stopwatch } from './meters.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { SerialHistory, type SerialText } from './serial-history.ts';
 import { SerialReplies } from './serial-replies.ts';
-import type { LaunchVcpu, VcpuControl } from './vcpu-control.ts';
+import type { VcpuControl } from './vcpu-control.ts';
 import { VcpuWatch } from './vcpu-watch.ts';
-
-export type VmEvent =
-  /** COM1 has printed: Vm.history. */
-  | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
-  /** Another output has: Vm.outputs. */
-  | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
-  /** A serial port that had refused input has room again. */
-  | { type: 'serial-room' }
-  | { type: 'power'; power: PowerState }
-  /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
-  | { type: 'guest'; event: GuestEvent }
-  | { type: 'problem'; title: string; detail: string };
-
-export interface VmPorts {
-  host: MachineMemory;
-  launch: LaunchVcpu;
-  /** Fetches and checks the VM's images, until it is aborted. Rejects with a message for a person. */
-  prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
-  timebase: Timebase;
-  onEvent(event: VmEvent): void;
-  /** What the guest's reset does, as QEMU's -no-reboot. */
-  onGuestReset: 'restart' | 'power-off';
-  /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
-  onTripleFault?: 'reset';
-  /** Where network cards are connected; without it nobody hears them. */
-  network?: VmNetwork;
-  /** Brings the pages of a VM's memory that are absent; without it all are there. */
-  pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply | undefined;
-}
-
-/** So much of what was printed last is searched for the message of a panic. */
-const PANIC_TEXT_BYTES = 16 * 1024;
-
-export interface TerminalSize {
-  rows: number;
-  columns: number;
-}
-
-export interface InputOptions {
-  /** What still waits at the port is forgotten first. */
-  discard?: boolean;
-  /** It is meant for this run only (Vm.run). */
-  run?: number;
-}
-
-export interface Instance {
-  memory: VmMemory;
-  control: VcpuControl;
-  cables: VmCables;
-}
-
-/** The VM cannot do what was asked, in its present state. The message is for a person. */
-export class VmStateError extends Error {
-  override name = 'VmStateError';
-}
+import { type InputOptions, type TerminalSize, type VmPorts, VmStateError } from './vm-ports.ts';
 
 /** What a guest has done that ended by itself. */
 const END_WORDS: Record<VcpuStop['reason'], string> = {
@@ -103,9 +42,8 @@ export class Vm {
   readonly uptime: Stopwatch;
   readonly #ports: VmPorts;
   readonly #machine: MachineSpec;
-  readonly #cpuMeter = new CpuMeter();
-  readonly #speedMeter = new SpeedMeter();
-  readonly #missing = new Set<string>();
+  readonly #figures: VmFigures;
+  readonly #guestWatch: GuestWatch;
   #state: PowerState = 'off';
   #instance: Instance | undefined;
   #moved = false;
@@ -115,17 +53,14 @@ export class Vm {
   #starting: { cancel(): void; over: Promise<void> } | undefined;
   /** While the images are fetched again for a reset. */
   #reloading: AbortController | undefined;
-  #lastRun: VmCounters | undefined;
   #crashed: { reason: string; registers: Registers } | undefined;
   /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
   #inputGate: Promise<void> | undefined;
   /** What the guest did while it was being migrated; acted on when the migration has ended, which it does at once. */
   #postponed: VcpuStop | undefined;
   #onEnded = (_reason: string) => {};
-  #condition: GuestCondition | undefined;
   #watch = new VcpuWatch();
   readonly #resets = new ResetWatch();
-  readonly #panics = new PanicWatch();
   /** Bytes that the guest has sent to other channels than COM1. */
   #otherOutput = 0;
 
@@ -136,6 +71,13 @@ export class Vm {
     this.#ports = ports;
     const { timebase } = ports;
     this.uptime = new Stopwatch(() => timebase.now());
+    this.#figures = new VmFigures(ports.host.memory);
+    this.#guestWatch = new GuestWatch({
+      spec,
+      history: this.history,
+      activity: () => this.#figures.activity(this.#instance),
+      onEvent: (event) => ports.onEvent(event),
+    });
     // Whoever asked has gone if it cannot be delivered.
     this.replies = new SerialReplies(timebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
   }
@@ -150,18 +92,16 @@ export class Vm {
 
   /** Set while the guest will not go on by itself, though the VM is on. */
   get guest(): GuestCondition | undefined {
-    return this.#condition;
+    return this.#guestWatch.condition;
   }
 
-  /** Share of the last second that the vCPU was busy, waiting for a core included (host/machine-load.ts), 0..1. */
+  /** Share of the last second that the vCPU was busy, 0..1. */
   get busy(): number {
-    return this.#cpuMeter.share;
+    return this.#figures.busy;
   }
 
-  /** Million instructions per second of busy time, and the share of them in translated code, when it last ran. */
   get speed(): { mips: number; translated: number } {
-    const { mips, translated } = this.#speedMeter;
-    return { mips, translated };
+    return this.#figures.speed;
   }
 
   /** Pages the guest has written. */
@@ -172,50 +112,19 @@ export class Vm {
   /** To be called about twice a second. */
   sample(): void {
     const now = this.#ports.timebase.now();
-    const counters = this.counters();
-    this.#cpuMeter.sample(now, counters.busyMs);
-    this.#speedMeter.sample(counters);
-    this.#lookForPanic();
+    this.#figures.sample(now, this.counters());
+    if (this.#state === 'running') this.#guestWatch.lookForPanic(now);
     this.#watchVcpu(now);
   }
 
   /** Those of the last run, as it ended. */
   get finalCounters(): VmCounters | undefined {
-    return this.#lastRun;
+    return this.#figures.lastRun;
   }
 
   /** Zero while it is off. */
   counters(): VmCounters {
-    const block = this.#instance && new CpuBlock(this.#ports.host.memory, this.#instance.memory.cpu);
-    const count = (offset: number) => block?.counter(offset) ?? 0;
-    return {
-      instructions: count(L.N_INSTRUCTIONS),
-      translatedInstructions: count(L.N_TRANSLATED),
-      tlbMisses: count(L.N_TLB_MISSES),
-      interrupts: count(L.N_INTERRUPTS),
-      exceptions: count(L.N_EXCEPTIONS),
-      regions: count(L.N_REGIONS),
-      liveRegions: count(L.N_LIVE_REGIONS),
-      wasmBytes: count(L.N_LIVE_WASM_BYTES),
-      evictions: count(L.N_EVICTIONS),
-      translationMs: count(L.N_TRANSLATION_NS) / 1e6,
-      exits: {
-        slice: count(L.N_EXITS_SLICE),
-        request: count(L.N_EXITS_REQUEST),
-        unlinked: count(L.N_EXITS_UNLINKED),
-        miss: count(L.N_EXITS_MISS),
-        fault: count(L.N_EXITS_FAULT),
-        interpret: count(L.N_EXITS_INTERPRET),
-      },
-      invalidations: count(L.N_INVALIDATIONS),
-      undefinedInstructions: count(L.N_UNDEFINED),
-      busyMs: count(L.N_BUSY_NS) / 1e6,
-      uptimeMs: block ? this.uptime.elapsed : 0,
-      overhead: {
-        ...(this.#instance?.memory.overhead ?? { cpu: 0, code: 0, pages: 0 }),
-        translations: count(L.N_LIVE_REGION_MEMORY),
-      },
-    };
+    return this.#figures.counters(this.#instance, this.uptime.elapsed);
   }
 
   /** Rejects with OutOfMemoryError, ImageError or VmStateError; the VM is off then. */
@@ -241,11 +150,11 @@ export class Vm {
       this.#runs++;
       for (const history of [this.history, ...this.outputs.values()]) history.markPowerOn();
       this.uptime.set(0);
-      const created = this.#createInstance(false);
+      const created = this.#create(false);
       // One that comes into being after the start was cancelled is nobody's.
       created.then((instance) => (cancelled.aborted ? this.#giveBack(instance) : undefined)).catch(() => {});
       this.#instance = await unlessAborted(created, cancelled, name);
-      this.#fillRom(this.#instance.memory, boot);
+      loadRom(this.#instance, boot);
       await unlessAborted(this.#enter(this.#instance, boot), cancelled, name);
       if (this.power === 'starting') this.#setPower('running');
     } catch (error) {
@@ -374,13 +283,13 @@ export class Vm {
 
   /** Memory and a stopped vCPU for a VM that comes from another host. */
   async reserve(): Promise<Instance> {
-    this.#instance = await this.#createInstance(true);
+    this.#instance = await this.#create(true);
     return this.#instance;
   }
 
   /** What is known of the guest of an incoming VM; its vCPU will say it again, which is no news. */
   adoptCondition(condition: GuestCondition | undefined): void {
-    this.#condition = condition;
+    this.#guestWatch.condition = condition;
   }
 
   /** The vCPU runs (on) at the guest time `ns`. */
@@ -417,14 +326,12 @@ export class Vm {
     const instance = this.#instance;
     this.#reloading?.abort();
     this.#reloading = undefined;
-    if (instance) this.#lastRun = this.counters();
+    this.#figures.ended(instance && this.counters());
     this.#instance = undefined;
     this.#crashed = undefined;
-    this.#condition = undefined;
+    this.#guestWatch.condition = undefined;
     this.#postponed = undefined;
     this.uptime.set(0);
-    this.#cpuMeter.reset();
-    this.#speedMeter.reset();
     if (instance) await this.#giveBack(instance);
     this.#setPower('off');
   }
@@ -444,53 +351,26 @@ export class Vm {
     }
   }
 
-  async #createInstance(arriving: boolean): Promise<Instance> {
-    const { host, network } = this.#ports;
-    const machine = this.#machine;
-    const nicQueues = (this.spec.nics ?? []).map(createNicQueue);
-    const memory = new VmMemory(host, memoryNeeds(machine));
-    memory.supply = this.#ports.pageSupply?.(host, memory);
-    const cables = new VmCables();
-    let control: VcpuControl | undefined;
-    try {
-      control = await this.#ports.launch(
-        {
-          memory: host.memory,
-          cpu: memory.cpu,
-          serialPosition: this.history.end,
-          machine,
-          nicQueues,
-        },
-        {
-          onEvent: (event) => this.#onVcpuEvent(event),
-          onDied: (technical) =>
-            this.#onStopped({ reason: 'engine-error', circumstance: "when its vCPU's worker ended", technical }),
-        },
-      );
-      if (network) cables.connect(network, this.spec, nicQueues, { memory: host.memory, cpu: memory.cpu, arriving });
-      return { memory, control, cables };
-    } catch (error) {
-      await control?.terminate();
-      memory.free();
-      throw error;
-    }
-  }
-
-  #fillRom(memory: VmMemory, boot: BootImage): void {
-    try {
-      memory.writeRom(boot.rom ?? new Uint8Array());
-    } catch (error) {
-      throw new ImageError((error as Error).message);
-    }
+  #create(arriving: boolean): Promise<Instance> {
+    return createInstance({
+      ports: this.#ports,
+      spec: this.spec,
+      machine: this.#machine,
+      serialPosition: this.history.end,
+      arriving,
+      listener: {
+        onEvent: (event) => this.#onVcpuEvent(event),
+        onDied: (technical) =>
+          this.#onStopped({ reason: 'engine-error', circumstance: "when its vCPU's worker ended", technical }),
+      },
+    });
   }
 
   async #enter(instance: Instance, boot: BootImage): Promise<void> {
     this.replies.forget(this.history.end);
-    for (const { guestPhysical, bytes } of boot.segments) await instance.memory.write(guestPhysical, bytes);
-    await instance.control.boot(boot.initialState);
+    await enterImage(instance, boot);
     this.#tellTerminalSize();
-    this.#condition = undefined;
-    this.#panics.forget();
+    this.#guestWatch.begin();
     this.goesOn(await instance.control.resume());
   }
 
@@ -535,7 +415,7 @@ export class Vm {
       case 'serial':
         this.history.append(event.bytes);
         this.replies.printed(this.history.end);
-        this.#panics.printed(event.bytes, this.#ports.timebase.now(), this.#activity());
+        this.#guestWatch.printed(event.bytes, this.#ports.timebase.now());
         this.#ports.onEvent(event);
         break;
       case 'serial-room':
@@ -550,19 +430,13 @@ export class Vm {
         this.#instance?.memory.supply?.want(event.page, event.write);
         break;
       case 'halted':
-        this.#halted();
+        if (this.#instance) this.#guestWatch.halted();
         break;
       case 'panicked':
-        this.#enterCondition({ kind: 'panicked', detail: this.#panicDetail() });
+        if (this.#instance) this.#guestWatch.panicked();
         break;
       case 'not-implemented':
-        if (this.#missing.has(event.mnemonic)) break;
-        this.#missing.add(event.mnemonic);
-        this.#ports.onEvent({
-          type: 'problem',
-          title: `${this.spec.name} used an instruction of an extension that its CPU does not have: ${event.mnemonic}`,
-          detail: `At 0x${(event.linear >>> 0).toString(16)}; the guest received an undefined-opcode exception.`,
-        });
+        this.#guestWatch.notImplemented(event.mnemonic, event.linear);
         break;
       case 'stood-still':
         this.#tellGuest({ kind: 'stood-still', detail: `for ${formatSeconds(event.ms)}` });
@@ -636,34 +510,16 @@ export class Vm {
   #fail(reason: string, tell: (reason: string) => void): void {
     if (!this.#instance) return;
     this.#crashed = { reason, registers: readRegisters(this.#ports.host.memory, this.#instance.memory.cpu) };
-    this.#condition = undefined;
+    this.#guestWatch.condition = undefined;
     tell(reason);
     this.#setPower('crashed');
-  }
-
-  #lookForPanic(): void {
-    const message =
-      this.#state === 'running' ? this.#panics.check(this.#ports.timebase.now(), this.#activity()) : undefined;
-    if (message !== undefined) this.#enterCondition({ kind: 'panicked', detail: message });
-  }
-
-  #halted(): void {
-    const message = this.#panics.halted(this.#activity());
-    if (message === undefined) this.#enterCondition({ kind: 'halted', detail: HALTED_DETAIL });
-    else this.#enterCondition({ kind: 'panicked', detail: message });
-  }
-
-  #activity(): CpuActivity {
-    const block = this.#instance && new CpuBlock(this.#ports.host.memory, this.#instance.memory.cpu);
-    return { userEntries: block?.counter(L.N_USER_ENTRIES) ?? 0, halts: block?.counter(L.N_HALTS) ?? 0 };
   }
 
   /** A vCPU that hangs is ended: nothing else would stop it. */
   #watchVcpu(now: number): void {
     if (!this.#instance || (this.#state !== 'running' && this.#state !== 'migrating')) return;
-    const { memory, control } = this.#instance;
-    const turns = new CpuBlock(this.#ports.host.memory, memory.cpu).counter(L.N_TURNS);
-    if (!this.#watch.look(now, turns)) return;
+    const { control } = this.#instance;
+    if (!this.#watch.look(now, this.#figures.turns(this.#instance))) return;
     this.#watch = new VcpuWatch();
     const stop = {
       reason: 'engine-error',
@@ -678,21 +534,8 @@ export class Vm {
     this.#ports.onEvent({ type: 'problem', title: `${this.spec.name} ${what}`, detail });
   }
 
-  /** A panic outlasts the halt that may follow it. */
-  #enterCondition(condition: GuestCondition): void {
-    if (!this.#instance || this.#condition?.kind === 'panicked' || this.#condition?.kind === condition.kind) return;
-    this.#condition = condition;
-    this.#tellGuest(condition);
-  }
-
   #tellGuest(event: GuestEvent): void {
     this.#ports.onEvent({ type: 'guest', event });
-  }
-
-  /** What the kernel printed about it, if it did. */
-  #panicDetail(): string {
-    const end = this.history.read().bytes.subarray(-PANIC_TEXT_BYTES);
-    return panicMessage(new TextDecoder().decode(end)) ?? '';
   }
 
   #setPower(power: PowerState): void {

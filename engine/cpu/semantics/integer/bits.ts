@@ -4,7 +4,7 @@ import { KIND_LOGIC } from '../../abi/flag-kinds.ts';
 import * as L from '../../abi/layout.ts';
 import { define } from '../../emitter/definitions.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 
 /** aux with CF replaced (0/1) and OF left as it was: bit 30 holds CF xor OF. */
 function withCarry(aux: Value, carry: Value): Value {

@@ -3,7 +3,7 @@
 import * as L from '../../abi/layout.ts';
 import { define } from '../../emitter/definitions.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 
 /** Canonical flags of an 8-bit result with CF and AF given as 0/1, OF 0. */
 function setDecimalFlags(e: Emitter, result: Value, carry: Value, adjust: Value): void {

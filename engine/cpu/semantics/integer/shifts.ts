@@ -3,7 +3,7 @@
 
 import { define } from '../../emitter/definitions.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 
 /** aux with CF and (CF xor OF) given as 0/1 values. */
 function carries(carry: Value, carryXorOverflow: Value): Value {

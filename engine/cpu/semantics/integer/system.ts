@@ -4,7 +4,7 @@ import * as L from '../../abi/layout.ts';
 import { define } from '../../emitter/definitions.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
 import type { Instruction } from '../../isa/instruction.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 
 const SYSTEM = { translatable: false, mayFault: true } as const;
 const ENDS = { ...SYSTEM, ends: true } as const;

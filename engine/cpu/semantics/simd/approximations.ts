@@ -3,7 +3,7 @@
 // zeros, and no exception is raised or recorded. SDM vol. 2.
 
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 import { constant, FORMATS, float, readSource, SINGLE, writeResult } from './formats.ts';
 import { defineSse, vector } from './operands.ts';
 

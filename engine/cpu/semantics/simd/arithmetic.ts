@@ -2,7 +2,7 @@
 
 import { SSE_OPERATION } from '../../abi/simd-api.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 import {
   choose,
   constant,

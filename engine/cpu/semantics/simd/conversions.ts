@@ -1,8 +1,8 @@
 // Conversions of SSE and SSE2 between integers, single and double precision. SDM vol. 2.
 
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import { F64 } from '../../wasm/encoding.ts';
+import type { Value } from '../../wasm/value.ts';
 import {
   choose,
   constant,

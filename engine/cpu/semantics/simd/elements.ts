@@ -3,9 +3,9 @@
 
 import * as L from '../../abi/layout.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import { I32, V128 } from '../../wasm/encoding.ts';
 import { SIMD, type SimdOperation } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 import {
   bytes,
   checkMmx,

@@ -6,9 +6,9 @@
 
 import * as L from '../../abi/layout.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import { I64, V128 } from '../../wasm/encoding.ts';
 import type { SimdOperation } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 import { bytes, readAligned, scalar, vector } from './operands.ts';
 
 /** Lanes of single or double precision. */

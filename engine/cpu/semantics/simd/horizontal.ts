@@ -1,7 +1,7 @@
 // SSE3: horizontal and alternating floating-point arithmetic, duplicating moves. SDM vol. 2.
 
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 import { arithmetic, fitsArithmetic, quickOrExact } from './arithmetic.ts';
 import { FORMATS, type Format, float, readSource } from './formats.ts';
 import { bytes, defineSse, readAligned, vector } from './operands.ts';

@@ -3,9 +3,9 @@
 import * as L from '../../abi/layout.ts';
 import { define } from '../../emitter/definitions.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import { I32 } from '../../wasm/encoding.ts';
 import { SIMD, type SimdOperation } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 import { evenLanes } from './integer.ts';
 import {
   bytes,

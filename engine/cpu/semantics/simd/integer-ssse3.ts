@@ -1,8 +1,8 @@
 // Packed integer instructions of SSSE3, on MMX and XMM registers. SDM vol. 2.
 
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import type { SimdOperation } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 import { everySecond } from './horizontal.ts';
 import {
   bytes,

@@ -1,8 +1,8 @@
 // Packed integer arithmetic, comparison and logic of MMX and SSE2. SDM vol. 2.
 
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import type { SimdOperation } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 import { bytes, defineSimd, packed, vector } from './operands.ts';
 
 /** Instructions that are one operation on first and second operand. */

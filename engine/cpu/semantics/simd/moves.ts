@@ -3,7 +3,7 @@
 import * as L from '../../abi/layout.ts';
 import { define } from '../../emitter/definitions.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 import { DOUBLE, type Precision, SINGLE } from './formats.ts';
 import {
   checkMmx,

@@ -5,9 +5,9 @@
 import * as L from '../../abi/layout.ts';
 import { define } from '../../emitter/definitions.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import { I32, I64, V128 } from '../../wasm/encoding.ts';
 import { SIMD, type SimdOperation } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 
 const GENERAL_PROTECTION = 13;
 const FPU_SUMMARY = 0x80;

@@ -2,9 +2,9 @@
 // processor gives (formats.ts does the same for vectors). Integer tests run beside the arithmetic, not in front of it.
 
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import { F32, F64, I32, I64, V128 } from '../../wasm/encoding.ts';
 import { SIMD } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 import type { Format, Precision } from './formats.ts';
 
 const OPCODES = {

@@ -2,9 +2,9 @@
 // width give zeros, or copies of the sign. SDM vol. 2.
 
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import { I64 } from '../../wasm/encoding.ts';
 import type { SimdOperation } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 import {
   bytes,
   checkMmx,

@@ -3,9 +3,9 @@
 // SDM vol. 2.
 
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
 import { V128 } from '../../wasm/encoding.ts';
 import { SIMD, type SimdOperation } from '../../wasm/simd-opcodes.ts';
+import type { Value } from '../../wasm/value.ts';
 import {
   bytes,
   checkMmx,

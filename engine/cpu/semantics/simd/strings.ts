@@ -4,7 +4,7 @@ import * as L from '../../abi/layout.ts';
 import { STRING_A_ENDS, STRING_B_ENDS } from '../../abi/simd-api.ts';
 import { define } from '../../emitter/definitions.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 import { checkSse } from './operands.ts';
 
 const WORDS = 1;

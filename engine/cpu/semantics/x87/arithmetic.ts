@@ -5,8 +5,9 @@
 
 import type { Emitter } from '../../emitter/emitter.ts';
 import { type Extended, STATUS_C1, type X87Stack } from '../../emitter/x87-stack.ts';
-import type { Label, Value } from '../../wasm/body.ts';
+import type { Label } from '../../wasm/body.ts';
 import { I32, I64 } from '../../wasm/encoding.ts';
+import type { Value } from '../../wasm/value.ts';
 import { expectUsualControl, resultWord } from './formats.ts';
 
 const SIGN = 0x8000;

@@ -7,7 +7,7 @@ import * as L from '../../abi/layout.ts';
 import type { FpuFunction } from '../../abi/x87-api.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
 import { type Extended, STATUS_C1, STATUS_CODES, type X87Stack } from '../../emitter/x87-stack.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 import { add, multiply } from './arithmetic.ts';
 import { acceptRounded, operandFromMemory, pushFromMemory, type Rounded, resultWord, toMemory } from './formats.ts';
 

@@ -4,8 +4,9 @@
 import * as L from '../../abi/layout.ts';
 import type { Emitter } from '../../emitter/emitter.ts';
 import { type Extended, STATUS_C1, STATUS_C1_SHIFT, STATUS_PE, USUAL, type X87Stack } from '../../emitter/x87-stack.ts';
-import type { Label, Value } from '../../wasm/body.ts';
+import type { Label } from '../../wasm/body.ts';
 import { I32, I64 } from '../../wasm/encoding.ts';
+import type { Value } from '../../wasm/value.ts';
 
 const SIGN = 0x8000;
 const INTEGER_BIT = 1n << 63n;

@@ -8,7 +8,7 @@ import type { Emitter } from '../../emitter/emitter.ts';
 import type { Condition } from '../../emitter/flag-formulas.ts';
 import { STATUS_SUMMARY } from '../../emitter/x87-stack.ts';
 import { x87Mnemonic } from '../../isa/opcodes-x87.ts';
-import type { Value } from '../../wasm/body.ts';
+import type { Value } from '../../wasm/value.ts';
 import { pushConstant, X87_COMMON } from './common.ts';
 
 /** Conditions by number, as in Jcc. */

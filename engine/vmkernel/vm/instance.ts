@@ -1,0 +1,64 @@
+// What a VM holds while it is on: machine memory, a vCPU worker and the cables of its network cards.
+
+import type { BootImage } from '../../pc/firmware/boot-image.ts';
+import { ImageError } from '../../pc/firmware/image-error.ts';
+import { VmMemory } from '../memory/vm-memory.ts';
+import { createNicQueue } from '../nic/nic-queue.ts';
+import { VmCables } from '../nic/vm-network.ts';
+import { type MachineSpec, memoryNeeds } from '../spec/machine-spec.ts';
+import type { VmSpec } from '../spec/spec.ts';
+import type { VcpuControl, VcpuListener } from './vcpu-control.ts';
+import type { VmPorts } from './vm-ports.ts';
+
+export interface Instance {
+  memory: VmMemory;
+  control: VcpuControl;
+  cables: VmCables;
+}
+
+export interface InstanceOptions {
+  ports: Pick<VmPorts, 'host' | 'launch' | 'network' | 'pageSupply'>;
+  spec: VmSpec;
+  machine: MachineSpec;
+  /** How many bytes the VM has printed before. */
+  serialPosition: number;
+  /** It comes from another host. */
+  arriving: boolean;
+  listener: VcpuListener;
+}
+
+/** With its vCPU stopped. Rejects with OutOfMemoryError or the launcher's error; then nothing stays allocated. */
+export async function createInstance(options: InstanceOptions): Promise<Instance> {
+  const { ports, spec, machine, serialPosition, arriving, listener } = options;
+  const { host, launch, network, pageSupply } = ports;
+  const nicQueues = (spec.nics ?? []).map(createNicQueue);
+  const memory = new VmMemory(host, memoryNeeds(machine));
+  memory.supply = pageSupply?.(host, memory);
+  const cables = new VmCables();
+  let control: VcpuControl | undefined;
+  try {
+    const { cpu } = memory;
+    control = await launch({ memory: host.memory, cpu, serialPosition, machine, nicQueues }, listener);
+    if (network) cables.connect(network, spec, nicQueues, { memory: host.memory, cpu, arriving });
+    return { memory, control, cables };
+  } catch (error) {
+    await control?.terminate();
+    memory.free();
+    throw error;
+  }
+}
+
+/** Throws ImageError if the image is not as large as the ROM that the VM was set up with. */
+export function loadRom({ memory }: Instance, boot: BootImage): void {
+  try {
+    memory.writeRom(boot.rom ?? new Uint8Array());
+  } catch (error) {
+    throw new ImageError((error as Error).message);
+  }
+}
+
+/** Loads the image and sets the registers; the vCPU stays stopped. */
+export async function enterImage({ memory, control }: Instance, boot: BootImage): Promise<void> {
+  for (const { guestPhysical, bytes } of boot.segments) await memory.write(guestPhysical, bytes);
+  await control.boot(boot.initialState);
+}

@@ -1,0 +1,57 @@
+// What a VM needs of its host, and what it reports to it.
+
+import type { Timebase } from '../../base/timebase.ts';
+import type { BootImage } from '../../pc/firmware/boot-image.ts';
+import type { MachineMemory } from '../memory/machine-memory.ts';
+import type { PageSupply } from '../memory/page-supply.ts';
+import type { VmMemory } from '../memory/vm-memory.ts';
+import type { VmNetwork } from '../nic/vm-network.ts';
+import type { PowerState, VmSpec } from '../spec/spec.ts';
+import type { GuestEvent } from './guest-event.ts';
+import type { LaunchVcpu } from './vcpu-control.ts';
+
+export type VmEvent =
+  /** COM1 has printed: Vm.history. */
+  | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
+  /** Another output has: Vm.outputs. */
+  | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
+  /** A serial port that had refused input has room again. */
+  | { type: 'serial-room' }
+  | { type: 'power'; power: PowerState }
+  /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
+  | { type: 'guest'; event: GuestEvent }
+  | { type: 'problem'; title: string; detail: string };
+
+export interface VmPorts {
+  host: MachineMemory;
+  launch: LaunchVcpu;
+  /** Fetches and checks the VM's images, until it is aborted. Rejects with a message for a person. */
+  prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
+  timebase: Timebase;
+  onEvent(event: VmEvent): void;
+  /** What the guest's reset does, as QEMU's -no-reboot. */
+  onGuestReset: 'restart' | 'power-off';
+  /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
+  onTripleFault?: 'reset';
+  /** Where network cards are connected; without it nobody hears them. */
+  network?: VmNetwork;
+  /** Brings the pages of a VM's memory that are absent; without it all are there. */
+  pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply | undefined;
+}
+
+export interface TerminalSize {
+  rows: number;
+  columns: number;
+}
+
+export interface InputOptions {
+  /** What still waits at the port is forgotten first. */
+  discard?: boolean;
+  /** It is meant for this run only (Vm.run). */
+  run?: number;
+}
+
+/** The VM cannot do what was asked, in its present state. The message is for a person. */
+export class VmStateError extends Error {
+  override name = 'VmStateError';
+}
