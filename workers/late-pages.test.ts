@@ -1,5 +1,5 @@
 // A running VM whose pages its host takes away at random and brings back late, elsewhere: the guest notices nothing, and moves to another
-// host as it is. The CPU is real and in a thread of its own; the guest fills 2 MiB with a new pattern again and again and compares.
+// host as it is. The CPU is real and in a thread of its own; the guest fills 512 KiB with a new pattern again and again and compares.
 
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { HostService } from '../engine/host/host-service.ts';
@@ -13,7 +13,7 @@ import { startTestHost, TEST_VM } from './testing/test-host.ts';
 import { tinyKernel } from './testing/tiny-kernel.ts';
 
 const AREA = [0x00, 0x00, 0x20, 0x00]; // 200000h
-const WORDS = [0x00, 0x00, 0x08, 0x00];
+const WORDS = [0x00, 0x00, 0x02, 0x00];
 
 /** Prints a dot for each pattern that was found as it was written, X and then nothing more for one that was not. */
 const PATTERNS = tinyKernel([

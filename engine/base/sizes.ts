@@ -7,3 +7,5 @@ export const PAGE_SHIFT = 12;
 export const PAGE_MASK = ~(PAGE_SIZE - 1);
 export const KIB = 1 << 10;
 export const MIB = 1 << 20;
+/** The most memory that a host can have, in MiB: a WebAssembly memory of 4 GiB is never granted whole. */
+export const HOST_MEMORY_MAXIMUM_MIB = 4095;

@@ -376,9 +376,8 @@ export const RC_RUNS = 0; // u64: how often the region was entered
 export const RC_INSTRUCTIONS = 8; // u64: instructions executed in it
 
 // ---- Undoing a task switch that met an absent page: the registers as they were, and the TSS descriptors to be marked busy and free.
+/** The block up to FAULT. */
 export const TASK_UNDO = 0x36000;
-/** Everything below is registers. */
-export const REGISTERS_END = 0x600;
 export const TASK_UNDO_BUSY = 0x36600; // u32 selector, 0 for none
 export const TASK_UNDO_FREE = 0x36604; // u32 selector, 0 for none
 

@@ -12,9 +12,9 @@ import { assemble, randomCode, randomRegisters } from './random-code.ts';
 import { VectorMachine } from './vector-machine.ts';
 
 /** One vector in so many; in the soak (`npm run soak`) all. */
-const SAMPLE = process.env.SOAK ? 1 : 7;
+const SAMPLE = process.env.SOAK ? 1 : 23;
 const SHOWN_FAILURES = 3;
-const RUNS = 400;
+const RUNS = 250;
 
 let modules: EngineModules;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('vectors of a real CPU come out the same when pages come late', () => {
       if (found.length > 0 && reports.length < SHOWN_FAILURES) reports.push(describeFailure(vector, found));
     }
     expect(reports).toEqual([]);
-    expect(machine.late!.waits).toBeGreaterThan(1000);
+    expect(machine.late!.waits).toBeGreaterThan(300);
   });
 });
 

@@ -13,6 +13,7 @@ import {
 } from '../../../vectors/environment.ts';
 import type { Registers, Vector } from '../../../vectors/loader.ts';
 import { onlyRam } from '../../base/memory-window.ts';
+import { canonicalFlags } from '../abi/eflags.ts';
 import * as L from '../abi/layout.ts';
 import { storeMemoryMap } from '../abi/memory-windows.ts';
 import { createExecutor, type ExecutorTuning } from '../executor/executor.ts';
@@ -50,7 +51,6 @@ const USER_FS = 0x33;
 /** The debug registers after RESET. */
 const DR6_NONE = 0xffff0ff0;
 const DR7_NONE = 0x400;
-const ARITHMETIC_FLAGS = 0x8d5;
 const RF = 0x10000;
 
 export class VectorMachine {
@@ -316,11 +316,11 @@ export class VectorMachine {
   }
 
   #setFlags(eflags: number): void {
-    const bit = (n: number): number => (eflags >>> n) & 1;
-    this.#field(L.SYSFLAGS, (eflags & ~ARITHMETIC_FLAGS) | 2);
+    const { result, aux, system } = canonicalFlags(eflags);
+    this.#field(L.SYSFLAGS, system | 2);
     this.#field(L.F_KIND, 0);
-    this.#field(L.F_R, bit(6) ? 0 : 0x100);
-    this.#field(L.F_A, (bit(0) << 31) | ((bit(0) ^ bit(11)) << 30) | (bit(4) << 3) | bit(7) | ((bit(2) ^ 1) << 8));
+    this.#field(L.F_R, result);
+    this.#field(L.F_A, aux);
   }
 
   /** Runs until a handler has halted; what the handler sees is the result. */

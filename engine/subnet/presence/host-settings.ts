@@ -3,9 +3,10 @@
 
 import { DecodeError, fields } from '../../base/decode.ts';
 import { objectName } from '../../base/object-name.ts';
+import { HOST_MEMORY_MAXIMUM_MIB } from '../../base/sizes.ts';
 
-/** MiB. Below the least no VM fits beside what it needs itself; a WebAssembly memory of 4 GiB is never granted whole. */
-export const HOST_MEMORY = { least: 16, most: 4095 };
+/** MiB. Below the least no VM fits beside what it needs itself. */
+export const HOST_MEMORY = { least: 16, most: HOST_MEMORY_MAXIMUM_MIB };
 
 /** Mbit/s (0 is unlimited), ms, share of frames, ms. Slower or later than this a migration ends by its own time-outs. */
 export const LINK_LIMITS = {

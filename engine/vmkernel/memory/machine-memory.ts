@@ -7,7 +7,7 @@
 // - Contiguous ranges come from the bottom, single pages from the top, so that pages that come and go (guest RAM) do not
 //   break up the room that ranges (CPU blocks, record arenas, tables) need.
 
-import { PAGE_SIZE } from '../../base/sizes.ts';
+import { HOST_MEMORY_MAXIMUM_MIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
 
 const WASM_PAGE = 65536;
 const RESERVED_BYTES = 65536;
@@ -30,9 +30,11 @@ export class MachineMemory {
 
   /** `size` in MiB, 1..4095. Throws RangeError when the environment cannot reserve that much. */
   constructor(sizeMiB: number) {
-    const wasmPages = (sizeMiB * 1024 * 1024) / WASM_PAGE;
-    if (!Number.isInteger(sizeMiB) || wasmPages < 16 || wasmPages >= 65536) {
-      throw new RangeError(`A host's memory is a whole number of MiB from 1 to 4095, not ${sizeMiB}.`);
+    const wasmPages = (sizeMiB * MIB) / WASM_PAGE;
+    if (!Number.isInteger(sizeMiB) || wasmPages < 16 || sizeMiB > HOST_MEMORY_MAXIMUM_MIB) {
+      throw new RangeError(
+        `A host's memory is a whole number of MiB from 1 to ${HOST_MEMORY_MAXIMUM_MIB}, not ${sizeMiB}.`,
+      );
     }
     this.memory = new WebAssembly.Memory({ initial: wasmPages, maximum: wasmPages, shared: true });
     this.#bytes = new Uint8Array(this.memory.buffer);
@@ -105,7 +107,7 @@ export class MachineMemory {
 
 /** Whole MiB, what is needed rounded up. */
 function mebibytes(pages: number): number {
-  return Math.ceil((pages * PAGE_SIZE) / (1024 * 1024));
+  return Math.ceil((pages * PAGE_SIZE) / MIB);
 }
 
 /** Why `needed` pages do not fit into `free`, for a person. What is free is rounded down. */

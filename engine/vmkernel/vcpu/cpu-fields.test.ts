@@ -88,7 +88,7 @@ function fields(): [name: keyof typeof L, offset: number][] {
   const found: [keyof typeof L, number][] = [];
   for (const [, name, value] of source.matchAll(/^export const (\w+) = (0x[0-9a-f]{2,3});/gm)) {
     const isPlace =
-      !/^(AUX_|DOORBELL_|CT_|SEG_|TLB_(?!CURRENT|FILLED_COUNT)|REGISTERS_END|VECTOR_|PENDING_(INTERRUPT|EXCEPTION|HAS_ERROR)|NO_PAGE|R[A-D]X$|RS[PI]$|RBP$|RDI$|MTRR_|GPR)/.test(
+      !/^(AUX_|DOORBELL_|CT_|SEG_|TLB_(?!CURRENT|FILLED_COUNT)|VECTOR_|PENDING_(INTERRUPT|EXCEPTION|HAS_ERROR)|NO_PAGE|R[A-D]X$|RS[PI]$|RBP$|RDI$|MTRR_|GPR)/.test(
         name,
       );
     if (isPlace) found.push([name as keyof typeof L, Number(value)]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as E from '../../cpu/abi/eflags.ts';
 import { AUX_AF, AUX_CF, AUX_CF_OF, AUX_SF, F_A, F_KIND, F_R, SYSFLAGS } from '../../cpu/abi/layout.ts';
 import { MachineMemory } from '../memory/machine-memory.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
@@ -18,15 +19,15 @@ function canonical(result: number, aux: number, system = 2): number {
 
 describe('EFLAGS from the canonical lazy form', () => {
   it.each([
-    ['zero', 0, 0, F.EFLAGS_ZF | F.EFLAGS_PF],
+    ['zero', 0, 0, E.EFLAGS_ZF | E.EFLAGS_PF],
     ['one', 1, 0, 0],
-    ['minus one', -1, 0, F.EFLAGS_SF | F.EFLAGS_PF],
-    ['sign corrected', 3, AUX_SF, F.EFLAGS_SF | F.EFLAGS_PF],
-    ['carry without overflow', 1, AUX_CF | AUX_CF_OF, F.EFLAGS_CF],
-    ['carry with overflow', 1, AUX_CF, F.EFLAGS_CF | F.EFLAGS_OF],
-    ['overflow without carry', 1, AUX_CF_OF, F.EFLAGS_OF],
-    ['auxiliary carry', 1, AUX_AF, F.EFLAGS_AF],
-    ['parity corrected', 1, 0x100, F.EFLAGS_PF],
+    ['minus one', -1, 0, E.EFLAGS_SF | E.EFLAGS_PF],
+    ['sign corrected', 3, AUX_SF, E.EFLAGS_SF | E.EFLAGS_PF],
+    ['carry without overflow', 1, AUX_CF | AUX_CF_OF, E.EFLAGS_CF],
+    ['carry with overflow', 1, AUX_CF, E.EFLAGS_CF | E.EFLAGS_OF],
+    ['overflow without carry', 1, AUX_CF_OF, E.EFLAGS_OF],
+    ['auxiliary carry', 1, AUX_AF, E.EFLAGS_AF],
+    ['parity corrected', 1, 0x100, E.EFLAGS_PF],
   ])('%s', (_name, result, aux, flags) => {
     expect(canonical(result, aux)).toBe(flags | 2);
   });

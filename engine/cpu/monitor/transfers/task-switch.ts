@@ -6,17 +6,7 @@
 // An absent page is no task's: what it stops, wherever that is, is undone, and the switch begins anew when the page is there. What
 // stays of it, in the old TSS and the link field, is written again then, the same.
 
-import {
-  CR0,
-  CR3,
-  DR,
-  FAULT,
-  REGISTERS_END,
-  SEG_TR,
-  TASK_UNDO,
-  TASK_UNDO_BUSY,
-  TASK_UNDO_FREE,
-} from '../../abi/layout.ts';
+import { CR0, CR3, DR, FAULT, SEG_TR, TASK_UNDO, TASK_UNDO_BUSY, TASK_UNDO_FREE } from '../../abi/layout.ts';
 import { breakpoints_update } from '../memory/breakpoints.ts';
 import { linear_probe, linear_read, linear_write } from '../memory/memory.ts';
 import { ACCESS_IMPLICIT, ACCESS_WRITE } from '../memory/paging.ts';
@@ -68,6 +58,9 @@ export const TASK_CALL: u32 = 1;
 /** As CALL, for an event. */
 export const TASK_INTERRUPT: u32 = 2;
 const TASK_RETURN: u32 = 3;
+
+/** What stands before the run state. */
+const REGISTERS_SIZE: usize = FAULT;
 
 /** In the type of a TSS descriptor. */
 const BUSY: u32 = 2;
@@ -133,7 +126,7 @@ export function task_switch(cpu: usize, selector: u32, descriptor: u64, cause: u
   if (!faulted(cpu) && cause !== TASK_RETURN) descriptor_probe_write(cpu, selector);
   if (faulted(cpu)) return;
 
-  memory.copy(cpu + TASK_UNDO, cpu, REGISTERS_END);
+  memory.copy(cpu + TASK_UNDO, cpu, REGISTERS_SIZE);
   store<u32>(cpu, nests ? 0 : oldSelector, TASK_UNDO_BUSY);
   store<u32>(cpu, cause === TASK_RETURN ? 0 : selector, TASK_UNDO_FREE);
   if (!nests) mark_busy(cpu, oldSelector, false);
@@ -158,7 +151,7 @@ export function task_switch(cpu: usize, selector: u32, descriptor: u64, cause: u
 /** If a page was absent, all that the switch has done so far is undone. */
 export function task_switch_undo_if_absent(cpu: usize): void {
   if (!awaits_page(cpu)) return;
-  memory.copy(cpu, cpu + TASK_UNDO, REGISTERS_END);
+  memory.copy(cpu, cpu + TASK_UNDO, REGISTERS_SIZE);
   tlb_flush(cpu, 1);
   breakpoints_update(cpu);
   mode_update(cpu);
