@@ -15,7 +15,7 @@ import {
 } from './layout.ts';
 
 /**
- * `setField` writes a u32 of the CPU block. Windows do not overlap. Whoever calls it flushes the TLBs, and has dropped the code read
+ * `setField` writes a u32 of the CPU block. Windows do not overlap. The caller flushes the TLBs, and has dropped the code read
  * from what changes. Throws RangeError if there are too many.
  */
 export function storeMemoryMap(

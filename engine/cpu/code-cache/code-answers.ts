@@ -1,4 +1,4 @@
-// What a region's discovery asked about the guest's code, and what it was told, kept so that the same region can be made
+// What a region's discovery asked about the guest's code, and the answers, kept so that the same region can be built
 // again to be looked at: far smaller than the module (some hundred bytes against some thousand).
 
 import { PAGE_SHIFT } from '../../base/sizes.ts';

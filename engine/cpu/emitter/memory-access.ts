@@ -19,7 +19,7 @@ export interface Modification {
 /**
  * How accesses of locked instructions are done. 'plain' is right for a VM with one vCPU: devices and the host touch guest
  * memory between instructions only. 'atomic' compares and exchanges, so that several vCPUs may run on one memory; operands
- * that are not aligned (split locks) are atomic against nobody then.
+ * that are not aligned (split locks) are not atomic then.
  */
 export type LockedAccess = 'plain' | 'atomic';
 

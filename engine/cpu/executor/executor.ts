@@ -1,5 +1,5 @@
 // One vCPU's execution engine: instantiates monitor and interpreter over the host's memory, decodes code on demand, has hot
-// code translated, and voids what the guest overwrites. Used only in the vCPU's worker, between and inside run().
+// code translated, and invalidates what the guest overwrites. Used only in the vCPU's worker, between and inside run().
 
 import { failedIn } from '../../base/engine-failure.ts';
 import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
@@ -289,7 +289,7 @@ class VcpuExecutor implements Executor {
     this.#table.forgetJump(linear, mode);
   }
 
-  /** The regions of this instruction are made anew, when they are hot again, without what they were left for (COLD_*). */
+  /** Has the regions of this instruction rebuilt, when they are hot again, without the cause of their exits (COLD_*). */
   #leftOften(linear: number, mode: number, reason: number): void {
     const physical = this.#code.peek(linear);
     const remark = reason === L.COLD_STRADDLE ? 'straddles' : 'rare';

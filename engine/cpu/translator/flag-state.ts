@@ -1,5 +1,5 @@
 // The arithmetic flags while a region is emitted: three locals a, b, r, and at each point of emission the knowledge which
-// operation they belong to. Conditions right behind a comparison become one WebAssembly comparison; flags nobody reads
+// operation they belong to. Conditions right behind a comparison become one WebAssembly comparison; flags never read
 // cost moves between locals, which the engine's compiler removes.
 
 import {
@@ -119,7 +119,7 @@ export class Flags {
     this.state = CANONICAL;
   }
 
-  /** The paths that join here have made them canonical, or nobody looks. */
+  /** The paths that join here have made them canonical, or they are dead. */
   assumeCanonical(): void {
     this.state = CANONICAL;
   }

@@ -48,7 +48,7 @@ export function before_instruction(cpu: usize, linear: u32, shadow: i32): void {
 export function after_instruction(cpu: usize, stepped: bool): void {
   let traps = load<u32>(cpu, PENDING_TRAPS);
   if (load<i32>(cpu, FAULT) !== 0) {
-    // What it has earned it keeps when it is to be begun anew.
+    // An instruction that is to be restarted keeps the traps that it has raised.
     if (!awaits_page(cpu)) store<u32>(cpu, 0, PENDING_TRAPS);
     return;
   }
