@@ -1,4 +1,4 @@
-// Judges a VM's specification that came from somebody else: a person's form, or another host.
+// Validates a VM's specification that came from outside: from a form in the console, or from another host.
 
 import { DecodeError, IDENTIFIER_LIMIT } from '../../base/decode.ts';
 import { objectName } from '../../base/object-name.ts';

@@ -1,4 +1,4 @@
-// What a guest does of its own accord beside printing: events for whoever watches the VM, and the condition that a VM is in
+// What a guest does of its own accord beside printing: events for the consoles, and the condition of a VM
 // whose guest will not go on although nothing is wrong with the VM. Plain structured-cloneable data.
 
 export interface GuestEvent {
@@ -14,7 +14,7 @@ export interface GuestEvent {
     | 'stood-still'
     /** The VM has been stopped: its CPU cannot go on, or goes on for ever to no purpose. */
     | 'crashed';
-  /** Why, for a person, without a full stop; empty where the kind says it all. */
+  /** The reason, as user-facing text without a full stop; empty where the kind says it all. */
   detail: string;
   /** What it wrote to isa-debug-exit. */
   value?: number;

@@ -44,7 +44,7 @@ export type VmEvent =
 export interface VmPorts {
   host: MachineMemory;
   launch: LaunchVcpu;
-  /** Fetches and checks the VM's images, until it is aborted. Rejects with a message for a person. */
+  /** Fetches and checks the VM's images, until it is aborted. Rejects with a user-facing message. */
   prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
   timebase: Timebase;
   onEvent(event: VmEvent): void;
@@ -52,7 +52,7 @@ export interface VmPorts {
   onGuestReset: 'restart' | 'power-off';
   /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
   onTripleFault?: 'reset';
-  /** Where network cards are connected; without it nobody hears them. */
+  /** Where network cards are connected; without it their frames are dropped. */
   network?: VmNetwork;
   /** Brings the pages of a VM's memory that are absent; without it all are there. */
   pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply | undefined;
@@ -79,7 +79,7 @@ export interface Instance {
   cables: VmCables;
 }
 
-/** The VM cannot do what was asked, in its present state. The message is for a person. */
+/** The VM cannot do what was asked, in its present state. The message is user-facing. */
 export class VmStateError extends Error {
   override name = 'VmStateError';
 }
@@ -136,7 +136,7 @@ export class Vm {
     this.#ports = ports;
     const { timebase } = ports;
     this.uptime = new Stopwatch(() => timebase.now());
-    // Whoever asked has gone if it cannot be delivered.
+    // If it cannot be delivered, the program that asked has ended.
     this.replies = new SerialReplies(timebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
   }
 
@@ -242,7 +242,7 @@ export class Vm {
       for (const history of [this.history, ...this.outputs.values()]) history.markPowerOn();
       this.uptime.set(0);
       const created = this.#createInstance(false);
-      // One that comes into being after the start was cancelled is nobody's.
+      // One that comes into being after the start was cancelled is returned.
       created.then((instance) => (cancelled.aborted ? this.#giveBack(instance) : undefined)).catch(() => {});
       this.#instance = await unlessAborted(created, cancelled, name);
       this.#fillRom(this.#instance.memory, boot);
@@ -267,7 +267,7 @@ export class Vm {
 
   /**
    * The reset button: memory is cleared and the kernel loaded again. The guest runs on until its images are there, and if
-   * they do not come. A crashed VM starts anew.
+   * they do not come. A crashed VM is started again.
    */
   async reset(): Promise<void> {
     if (this.#state === 'crashed') return this.powerOn();
@@ -317,7 +317,7 @@ export class Vm {
   // ---- For migration (migratable-vm.ts, incoming-vm.ts)
 
   /**
-   * Sets the VM to 'migrating'. `onEnded` is told, in a sentence for a person, if the guest ends by itself before the
+   * Sets the VM to 'migrating'. `onEnded` is called, with a user-facing sentence, if the guest ends by itself before the
    * migration does. Throws VmStateError unless it runs.
    */
   beginMigration(onEnded: (reason: string) => void): Instance {
@@ -507,7 +507,7 @@ export class Vm {
   async #restart(): Promise<void> {
     const instance = this.#instance;
     if (!instance) return;
-    // Whoever came first resets it.
+    // A reset that is under way already serves this request too.
     if (this.#reloading) return;
     const reloading = new AbortController();
     this.#reloading = reloading;

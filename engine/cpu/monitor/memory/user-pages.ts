@@ -75,7 +75,7 @@ function is_user_page(cpu: usize, entry: usize): bool {
   return (load<u32>(entry, TLB_PHYSICAL) & TLB_USER_PAGE) !== 0;
 }
 
-/** May this entry of the supervisor TLB be filled with a user-mode page? Then it is listed; an entry that leaves the list is invalid. */
+/** May this entry of the supervisor TLB be filled with a user-mode page? Then it is listed; what it displaces is invalid. */
 export function user_page_listed(cpu: usize, entry: usize): bool {
   const state = load<u32>(cpu, USER_PAGES);
   if (state !== (USER_PAGES_OPEN as u32)) return state === (USER_PAGES_FREE as u32);

@@ -134,7 +134,7 @@ function data_segment_load(cpu: usize, n: u32, selector: u32): void {
   if (descriptor_mark_accessed(cpu, selector, descriptor)) segment_store_descriptor(cpu, n, selector, descriptor);
 }
 
-/** A return to `cpl` nullifies the data segments that this level may not use (Intel SDM vol. 3 §5.8.6). */
+/** A return to `cpl` nulls the data segment registers that this level may not use (Intel SDM vol. 3 §5.8.6). */
 export function data_segments_restrict(cpu: usize, cpl: u32): void {
   for (let n: u32 = SEG_ES; n < (SEG_LDTR as u32); n++) {
     if (n === SEG_CS || n === SEG_SS) continue;
