@@ -1,5 +1,5 @@
-// The supply of the absent pages of a VM's memory. The vCPU's worker requests them (`page-wanted` of VcpuEvent) and goes on with
-// what it can do without them; the supply puts them into the p2m and rings the doorbell. A VM whose pages are all there
+// The supply of the absent pages of a VM's memory. The vCPU's worker requests them (`page-wanted` of VcpuEvent) and does
+// what it can without them; the supply puts them into the p2m and rings the doorbell. A VM whose pages are all there
 // from power-on to power-off has no supply.
 
 export interface PageSupply {

@@ -7,7 +7,7 @@ import { requireForm } from '../../bus/saved-form.ts';
 import type { AcpiPmState } from './persist.ts';
 import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from './registers.ts';
 
-/** Where the registers are in the block, whose place the power-management function of the chipset tells. */
+/** Where the registers are in the block, whose place the power-management function of the chipset reports. */
 const CONTROL = PM1_CONTROL_PORT - PM1_EVENT_PORT;
 const TIMER = PM_TIMER_PORT - PM1_EVENT_PORT;
 export const PM_BLOCK_SIZE = TIMER + 4;
