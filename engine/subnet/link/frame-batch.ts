@@ -14,7 +14,7 @@ export interface FrameBatch {
   lengths: Uint16Array;
   /** The frames one after the other. */
   bytes: Frame;
-  /** By index in the batch, for frames of an office's holder: whether they still count is the receiver's to judge. */
+  /** By index in the batch, for frames of an office's holder: the receiver checks whether they still count. */
   seals?: Map<number, Seal>;
 }
 

@@ -4,7 +4,7 @@
 //
 // Invariants:
 // - A tick that comes late counts for nothing: what queued meanwhile is heard before the next one. A hidden page, whose
-//   timers fire once a minute, therefore never finds anybody silent.
+//   timers fire once a minute, therefore never finds a peer silent.
 // - Silence is a reason to show, to wait no longer, or to take over under a higher term (office.ts). It proves nothing.
 
 import type { Timebase } from '../../base/timebase.ts';

@@ -3,7 +3,7 @@
 //
 // Invariant: nothing is taken from a card that may be alive. A frozen host counts as alive, whether it answers or not and
 // whether this host has ever met it, and so does one of which cannot be known here whether it has ended (it was in another
-// browser, on another machine); a card that no host ever told of (a guest of v86) keeps its lease until it expires or a
+// browser, on another machine); a card that no host ever announced (a guest of v86) keeps its lease until it expires or a
 // person has what does not answer released.
 
 import { every, type Timebase } from '../../base/timebase.ts';
@@ -23,7 +23,7 @@ export interface LeaseReclaimerOptions {
 }
 
 const SWEEP_MS = 10_000;
-/** From when no host says that it has a card: a VM may be on its way, or about to be started anew elsewhere. */
+/** From when no host says that it has a card: a VM may be on its way, or about to be started again elsewhere. */
 const GRACE_MS = 60_000;
 const ANSWER_MS = 2000;
 
@@ -32,7 +32,7 @@ export class LeaseReclaimer {
   /** Of holders. */
   readonly #known = new Map<string, Knowledge>();
   readonly #watches = new Map<string, () => void>();
-  /** Since when nobody has the card. */
+  /** Since when no host has the card. */
   readonly #orphaned = new Map<string, number>();
   /** Who has answered since a person asked for a release. */
   #answers: Set<string> | undefined;
