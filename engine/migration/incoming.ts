@@ -26,7 +26,7 @@ import {
   type TargetMessage,
 } from './protocol.ts';
 
-/** A stream on which no offer has come by then is closed, ms: its opener had given up when this host accepted. */
+/** A stream on which no offer has come by then is closed, ms: its opener had cancelled before this host accepted. */
 const OFFER_LIMIT_MS = 10_000;
 /** So long is memory kept for a source that has fallen silent, ms. */
 export const SOURCE_SILENCE_LIMIT_MS = 30_000;
