@@ -1,4 +1,4 @@
-// Building blocks of the decoders that judge what arrives from the subnet. Any script of the origin can post to the
+// Building blocks of the decoders that validate what arrives from the subnet. Any script of the origin can post to the
 // channel, so nothing that arrives has a type until a decoder has given it one. A decoder returns a fresh value that holds
 // only what it checked, or throws DecodeError.
 
@@ -24,7 +24,7 @@ export function text(value: unknown, name: string): string {
   return value;
 }
 
-/** A reason for a person, cut to what a decoder at the other end accepts. */
+/** A user-facing reason, cut to what a decoder at the other end accepts. */
 export function shortened(reason: string): string {
   return reason.slice(0, TEXT_LIMIT);
 }
