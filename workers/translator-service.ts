@@ -8,7 +8,7 @@ import { Doorbell } from '../engine/vmkernel/shared/doorbell.ts';
 export class TranslatorService {
   readonly #lines = new Map<number, MessagePort>();
 
-  /** `cpu`: machine address of the CPU block in `memory`, which tells the vCPUs apart. */
+  /** `cpu`: machine address of the CPU block in `memory`, which identifies the vCPU. */
   connect(memory: WebAssembly.Memory, cpu: number, line: MessagePort): void {
     const doorbell = new Doorbell(memory, cpu);
     this.#lines.set(cpu, line);

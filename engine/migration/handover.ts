@@ -3,8 +3,8 @@
 // Two generals cannot agree over a wire that loses messages; what makes it possible here is that a host that lives is heard
 // (the channel loses nothing between live nodes), and that a host may be believed dead only under rules that both ends know:
 //
-// 1. Before the source sends ACTIVATE the VM is the source's. It may abandon the move for any reason and resume the guest, since
-//    a target runs nothing without ACTIVATE.
+// 1. Before the source sends ACTIVATE the VM is the source's. It may abandon the move for any reason and resume the guest,
+//    since a target runs nothing without ACTIVATE.
 // 2. After it has sent ACTIVATE the source does not run the guest until it knows that the target never will.
 // 3. The commit is one uninterrupted step of the target: it checks that it is still entitled, posts TAKEN, and starts the
 //    vCPU (whatever can fail was done in `prepare`). From then on the VM is the target's, and lost with it, as any VM is
