@@ -7,7 +7,7 @@ export interface Action {
   label: string;
   icon: ComponentType;
   run(): void;
-  /** Why it cannot be done now, for a person; undefined = it can. */
+  /** User-facing message: why it cannot be done now; undefined = it can. */
   unavailable?: string;
   /** Also a button of its own on the object's card. */
   quick?: boolean;

@@ -41,7 +41,7 @@ export function formatCores(used: number, ready: number, cores: number): string 
   return `${used.toFixed(2)} of ${cores} cores${formatReady(ready)}`;
 }
 
-/** ", 0.80 ready"; nothing where nobody waited. */
+/** ", 0.80 ready"; nothing where no vCPU waited. */
 export function formatReady(ready: number): string {
   return ready >= 0.005 ? `, ${ready.toFixed(2)} ready` : '';
 }

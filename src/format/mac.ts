@@ -13,7 +13,7 @@ export function randomMac(taken: ReadonlySet<string>): string {
   }
 }
 
-/** @returns what is wrong, for a person */
+/** @returns a user-facing message: what is wrong */
 export function macProblem(text: string, taken: ReadonlySet<string>): string | undefined {
   const mac = text.trim().toLowerCase();
   let bytes: Uint8Array;

@@ -115,7 +115,7 @@ export function setSilence(fleet: FleetState, hostId: string, since: number | un
   return { ...fleet, hosts: { ...fleet.hosts, [hostId]: view } };
 }
 
-/** Why nothing can be asked of a host now, for a person; undefined if it responds. */
+/** User-facing message: why nothing can be asked of a host now; undefined if it responds. */
 export function silenceOf(fleet: FleetState, hostId: string): string | undefined {
   const host = fleet.hosts[hostId];
   return host?.silentSince === undefined ? undefined : `${host.info.name} is not responding`;

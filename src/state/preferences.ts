@@ -34,7 +34,7 @@ export interface Preferences {
 const MOST_HOSTS = 16;
 const MOST_PORT_GROUPS = 255;
 
-/** Longer than any standstill that somebody would wait for. */
+/** Longer than any standstill that a user would accept. */
 export const MOST_DOWNTIME_MS = 600_000;
 
 const DEFAULT_LINK: LinkSettings = { bandwidthMbits: 1000, latencyMs: 0.2, loss: 0, jitterMs: 0 };

@@ -64,7 +64,7 @@ export function effectOf({ from, to }: MigrationMark, reports: readonly TimedRep
   return {
     answers: during.reduce((sum, { tcp, http }) => sum + tcp.count + http.count, 0),
     slowestMs: slowest > 0 ? slowest : undefined,
-    // A client that was started anew meanwhile counts from zero.
+    // A client that was restarted meanwhile counts from zero.
     failures: failuresOf(last) - (before && before.t < last.t ? failuresOf(before) : 0),
   };
 }

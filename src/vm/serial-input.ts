@@ -24,7 +24,7 @@ export interface SerialInputPorts {
   isOn(): boolean;
   /** Calls back when there may be room for input, or another host. */
   onRoom(listener: () => void): () => void;
-  /** Told why input could not be delivered; that input is gone. */
+  /** Called with the reason why input could not be delivered; that input is gone. */
   onDropped(reason: string): void;
   delay?(ms: number): Promise<void>;
 }
@@ -102,7 +102,7 @@ export class SerialInput {
   }
 
   #forget(): void {
-    // A program that was told of a paste waits for its end.
+    // A program that has received the start of a paste waits for its end.
     this.#keys = this.#paste?.bracketed && this.#paste.sent > 0 ? [...END_OF_PASTE] : [];
     this.#paste = undefined;
     this.#discard = true;
