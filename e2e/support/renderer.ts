@@ -7,7 +7,7 @@ interface TraceEvent {
   args: { data?: { frames?: { processId: number; url: string }[] } };
 }
 
-/** The process id of the page's renderer: the start of a trace tells it (Chrome DevTools Protocol, Tracing). */
+/** The process id of the page's renderer: the start of a trace reports it (Chrome DevTools Protocol, Tracing). */
 async function rendererOf(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];
