@@ -14,7 +14,7 @@ export class TranslatorService {
     this.#lines.set(cpu, line);
     line.onmessage = ({ data }: MessageEvent<TranslationRequest>) => {
       line.postMessage(translate(data, () => performance.now()));
-      // A vCPU that runs hears of it between two turns: this one ends. A halted one has its event loop free.
+      // A running vCPU receives it between two turns, so its turn is ended. A halted one has its event loop free.
       doorbell.requestStopIfRunning();
     };
   }

@@ -1,5 +1,5 @@
-// The process that renders a page, to be stopped and let go on: what a browser's freezing of a tab, a debugger or a starved
-// machine does to it, only without a word.
+// The process that renders a page, to be stopped and let go on: what a browser's freezing of a tab, a debugger or an overloaded
+// machine does to it, without any event in the page.
 import type { Page } from '@playwright/test';
 
 interface TraceEvent {

@@ -14,7 +14,7 @@ const INVISIBLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u;
 
 const LABEL_BYTES = 63;
 
-/** The name as it is kept: what a person typed, less what cannot be seen of it at its ends. */
+/** The name as it is kept: what the user typed, less what cannot be seen of it at its ends. */
 export function tidyName(text: string): string {
   return text.normalize('NFC').trim().replace(/ {2,}/g, ' ');
 }

@@ -245,7 +245,7 @@ export interface HostConnection {
   /** Returns the unsubscribe function. */
   onEvent(listener: (event: HostEvent) => void): () => void;
   /**
-   * The host has not been heard of since then (epoch ms), or is heard of again (undefined). It may be frozen, and go on
+   * The host has been silent since then (epoch ms), or is heard again (undefined). It may be frozen, and go on
    * later; its death comes by onClosed.
    */
   onSilence(listener: (since: number | undefined) => void): () => void;

@@ -22,7 +22,7 @@ export interface SwitchOver {
   stateBytes: number;
   /** One way. */
   latencyMs: number;
-  /** Mbit/s that the link should carry, 0 if that is not known: believed until something large was sent. */
+  /** Mbit/s that the link should carry, 0 if that is not known: used until something large was sent. */
   bandwidthMbits: number;
 }
 

@@ -1,7 +1,7 @@
 // The commit: ownership of the VM moves exactly once, although either host may vanish or freeze at any moment.
 //
 // Two generals cannot agree over a wire that loses messages; what makes it possible here is that a host that lives is heard
-// (the channel loses nothing between live nodes), and that a host may be believed dead only under rules that both ends know:
+// (the channel loses nothing between live nodes), and that a host may be taken for dead only under rules that both ends know:
 //
 // 1. Before the source sends ACTIVATE the VM is the source's. It may abandon the move for any reason and resume the guest,
 //    since a target runs nothing without ACTIVATE.

@@ -1,4 +1,4 @@
-// One thing that a person can do to an object. The same list feeds the card's menu, the context menus and the palette.
+// One thing that the user can do to an object. The same list feeds the card's menu, the context menus and the palette.
 import type { ComponentType } from 'react';
 
 export interface Action {

@@ -1,4 +1,4 @@
-// Figures as a person reads them: every number with its unit, digits that do not jump about. Binary units for memory
+// Figures as the user reads them: every number with its unit, digits that do not jump about. Binary units for memory
 // (MiB), decimal ones for the wire (Mbit/s), as the field does.
 import type { LinkSettings } from '../../engine/host/api.ts';
 

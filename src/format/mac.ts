@@ -1,4 +1,4 @@
-// MAC addresses of network cards: how one is made, and what is wrong with one that a person typed.
+// MAC addresses of network cards: how one is made, and what is wrong with one that the user typed.
 import { macBytes } from '../../engine/base/mac-address.ts';
 
 /** Locally administered, as QEMU and KVM number their guests' cards. */

@@ -4,7 +4,7 @@
 import type { ClientReport } from './client-report.ts';
 
 export interface TimedReport extends ClientReport {
-  /** Epoch seconds at the end of the second it speaks of. */
+  /** Epoch seconds at the end of the second that it covers. */
   time: number;
 }
 

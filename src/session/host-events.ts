@@ -38,7 +38,7 @@ export async function refreshHost(hostId: string): Promise<void> {
   }
 }
 
-/** The host is silent since then (epoch ms), or is heard of again. */
+/** The host is silent since then (epoch ms), or is heard again. */
 function takeSilence(hostId: string, since: number | undefined): void {
   const host = useConsole.getState().fleet.hosts[hostId];
   if (!host) return;

@@ -55,7 +55,7 @@ export interface Effect {
 
 /** @returns undefined if the client reported nothing of that time */
 export function effectOf({ from, to }: MigrationMark, reports: readonly TimedReport[]): Effect | undefined {
-  // A report speaks of the second before it.
+  // A report covers the second before it.
   const during = reports.filter(({ time }) => time > from && time - 1 <= to);
   if (during.length === 0) return undefined;
   const before = reports.findLast(({ time }) => time <= from);

@@ -1,4 +1,4 @@
-// The hottest regions of a VM, asked for again and again while someone looks; and the code of one of them.
+// The hottest regions of a VM, requested again and again while they are shown; and the code of one of them.
 import { useCallback, useEffect, useState } from 'react';
 import type { RegionCode, RegionReport } from '../../engine/host/api.ts';
 import { apiOf } from '../session/connections.ts';

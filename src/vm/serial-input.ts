@@ -1,4 +1,4 @@
-// Sends what a person types and pastes to wherever the VM is, in order, as the guest has room for it: keys follow a paste that
+// Sends what the user types and pastes to wherever the VM is, in order, as the guest has room for it: keys follow a paste that
 // is under way, but Ctrl-C ends it and is next. What was meant for a machine that has been reset since does not reach the one
 // after it. During a switch-over the old host no longer takes input and the new one is not known yet: it is offered again.
 import type { SerialInputOptions, SerialInputResult } from '../../engine/host/api.ts';

@@ -201,11 +201,11 @@ export const SHOOTDOWN_DONE = 0x66c;
 export const VCPU_STOPPED = 0x6fc;
 /** u32: WATCH_* below: why the CPU runs one instruction at a time and looks at each access. */
 export const WATCH = 0x6c8;
-/** u32: traps that the running instruction has earned, as bits of DR6, or TRAP_NO_STEP. */
+/** u32: traps that the running instruction has raised, as bits of DR6, or TRAP_NO_STEP. */
 export const PENDING_TRAPS = 0x6cc;
 /**
- * u32: features that CPUID keeps to itself though they exist: leaf 1 EDX and ECX, leaf 80000001h EDX, leaf 7 ECX and EBX; signature to give
- * instead of this CPU's own, 0 for that; 1 if the machine has a local APIC. All 0 unless someone asked for it.
+ * u32: features masked in CPUID: leaf 1 EDX and ECX, leaf 80000001h EDX, leaf 7 ECX and EBX; the signature to report instead of
+ * this CPU's own, 0 for its own; 1 if the machine has a local APIC. All 0 unless the VM's specification says otherwise.
  */
 export const CPUID_HIDDEN_EDX = 0x6d0;
 export const CPUID_HIDDEN_ECX = 0x6d4;
@@ -217,8 +217,8 @@ export const CPUID_HIDDEN_LEAF7_EBX = 0x6f0;
 /** u32: 1 from the delivery of an NMI to the next IRET: no other is taken. */
 export const NMI_BLOCKED = 0x6e4;
 /**
- * u32: a page of memory that was just asked for in vain, counted from 1 and times 2, plus 1 if it is to be written; 0: none. Soon it is
- * the one that the vCPU waits for, or forgotten.
+ * u32: a page of memory that was just found absent, counted from 1 and times 2, plus 1 if it is to be written; 0: none. Soon it
+ * is the one that the vCPU waits for, or is cleared.
  */
 export const ABSENT_PAGE = 0x6c0;
 /** u32: the same for the page for which run() has returned EXIT_PAGE. */

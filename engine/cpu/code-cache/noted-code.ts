@@ -40,7 +40,7 @@ export class NotedCode {
     if (this.#notes.size > MOST) this.#notes.delete(this.#notes.keys().next().value!);
   }
 
-  /** Forgets what was added too long ago, and returns where it was. */
+  /** Removes what was added too long ago, and returns where it was. */
   takeOld(now: number): NotedPlace[] {
     const old = [...this.#notes].filter(([, { since }]) => now - since >= KEPT_MS);
     for (const [key] of old) this.#notes.delete(key);

@@ -372,7 +372,7 @@ class VcpuExecutor implements Executor {
     this.#count(L.N_INVALIDATIONS);
   }
 
-  /** Nothing published speaks of this code any more. */
+  /** No published entry leads to this code any more. */
   #withdraw(code: Code): void {
     const keys = code.kind === 'region' ? code.entries.keys() : [code.key];
     for (const key of keys) this.#table.withdraw(physicalOf(key), modeOf(key));

@@ -19,7 +19,7 @@ function jumpCacheEntry(cpu: Value, pc: Value): Value {
   );
 }
 
-/** Zero if the entry speaks of `pc`, in the present mode and mapping. Code of user mode is never global. */
+/** Zero if the entry is for `pc`, in the present mode and mapping. Code of user mode is never global. */
 function unlikeKnown(cpu: Value, entry: Value, pc: Value, user: boolean): Value {
   const { body } = cpu;
   const key = body.keep(body.load(4, entry, L.JC + L.JC_KEY));

@@ -1,11 +1,11 @@
 // The subnet: the one wire between hosts, and between consoles and hosts of other tabs. A node sends typed, versioned
-// envelopes to another node or to all; underneath is a port that reaches everyone who has opened the same channel name (a
+// envelopes to another node or to all; underneath is a port that reaches every node that has opened the same channel name (a
 // BroadcastChannel, in browsers and in Node).
 //
 // Invariants:
 // - What arrives is validated before it is passed on. Something foreign or malformed is counted, reported once per cause and
 //   sender as a problem for the record only (`quiet`), and dropped; it never throws.
-// - The port delivers in order between two nodes that live. Nothing more is promised: a node may vanish at any moment.
+// - The port delivers in order between two nodes that live. Nothing more is guaranteed: a node may vanish at any moment.
 // - Bulk traffic goes over private channels (`privateChannel`), since every opener of a channel pays for each message on it.
 
 import { DecodeError, type Decoder, fields, identifier } from '../../base/decode.ts';

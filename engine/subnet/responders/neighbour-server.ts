@@ -92,7 +92,7 @@ export class NeighbourServer {
   }
 
   #heard(mac: string, address: string): void {
-    // The responder's own addresses are heard of only when another NIC claims one.
+    // The responder's own addresses are seen here only when another NIC claims one.
     if (this.addresses.includes(address)) this.#conflicts.heard(this.#plan.mac, address);
     this.#conflicts.heard(mac, address);
     this.#observe(mac, address);

@@ -117,7 +117,7 @@ export class Responder {
     if (!arp || arp.senderMac !== source) return;
     const { operation, senderMac, senderIp, targetIp } = arp;
     if (senderIp !== NOBODY && isLocal(this.#plan, senderIp)) {
-      // The responder's own address is heard of only when another NIC claims it.
+      // The responder's own address is seen here only when another NIC claims it.
       if (senderIp === this.#plan.address) this.#conflicts.heard(this.#plan.mac, senderIp);
       else this.#options.book.observe(senderMac, senderIp);
       this.#conflicts.heard(senderMac, senderIp);

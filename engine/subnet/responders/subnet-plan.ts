@@ -33,7 +33,7 @@ export const DEFAULT_PLAN: SubnetPlan = {
   mtu: 1500,
 };
 
-/** What a person may set of it: how large the network is, and which of its addresses DHCP gives. */
+/** What the user may set of it: how large the network is, and which of its addresses DHCP gives. */
 export interface AddressPool {
   prefixLength: number;
   first: string;

@@ -26,7 +26,7 @@ export class DirtyBitmap {
 
 /** A client gets the pages written since it was opened, or since it took them last. */
 export interface DirtyLogClient {
-  /** The pages written, and forgets them; of a range, if one is given. The caller owes a shootdown. */
+  /** Returns the pages written, of a range if one is given, and clears their bits. The caller owes a shootdown. */
   take(first?: number, pages?: number): Uint32Array;
   count(): number;
   close(): void;

@@ -1,4 +1,4 @@
-// What a virtual machine is to the vmkernel and to everyone above it: its specification and what can be seen of it. Plain
+// What a virtual machine is to the vmkernel and to all layers above it: its specification and what can be seen of it. Plain
 // structured-cloneable data. The specification is whole: a host builds the VM, and takes one in that runs, from it alone.
 
 import type { DeviceSpec } from '../../pc/bus/device-model.ts';

@@ -242,7 +242,7 @@ export class Vm {
       for (const history of [this.history, ...this.outputs.values()]) history.markPowerOn();
       this.uptime.set(0);
       const created = this.#createInstance(false);
-      // One that comes into being after the start was cancelled is returned.
+      // An instance that is created after the start was cancelled is given back.
       created.then((instance) => (cancelled.aborted ? this.#giveBack(instance) : undefined)).catch(() => {});
       this.#instance = await unlessAborted(created, cancelled, name);
       this.#fillRom(this.#instance.memory, boot);

@@ -1,6 +1,6 @@
 // What surrounds an instruction that runs alone: instruction breakpoints before it; single step, data and port breakpoints after
-// it (Intel SDM vol. 3 §6.8.3, §17.3.1). Traps that an instruction has earned wait in PENDING_TRAPS; after a load of SS they wait
-// for one instruction more.
+// it (Intel SDM vol. 3 §6.8.3, §17.3.1). Traps of an instruction wait in PENDING_TRAPS; after a load of SS they wait for one
+// instruction more.
 
 import {
   FAULT,

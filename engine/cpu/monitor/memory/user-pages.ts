@@ -92,7 +92,7 @@ export function user_page_listed(cpu: usize, entry: usize): bool {
   return true;
 }
 
-/** CLAC: the caller forgets what it has checked. */
+/** CLAC: the caller discards what it has checked. */
 export function clac(cpu: usize): void {
   access_flag_write(cpu, 0);
 }

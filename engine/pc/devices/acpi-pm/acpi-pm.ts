@@ -127,7 +127,7 @@ export class AcpiPm implements Device<AcpiPmState> {
     if (offset === 1 && value & SLP_EN && ((value >> 10) & 7) === SLEEP_TYPE_S5) this.#powerOff();
   }
 
-  /** Raises TMR_STS if the timer's highest bit has changed, drives the SCI, and sets a timer while anyone waits for it. */
+  /** Raises TMR_STS if the timer's highest bit has changed, drives the SCI, and sets a timer while its interrupt is enabled. */
   #update(): void {
     const carry = this.#carry();
     if (carry !== this.#seenCarry) this.#status |= TMR_STS;

@@ -181,7 +181,7 @@ export class Rtc implements Device<RtcState> {
   }
 
   #setTime(ms: number): void {
-    // A nonsense date leaves the clock as it was.
+    // An invalid date leaves the clock as it was.
     if (!Number.isNaN(ms)) this.#offsetMs = ms - this.#wallClock();
     this.#seenSecond = this.#second();
   }
