@@ -44,7 +44,7 @@ export interface RunnerOptions {
   devices: DeviceSpec[];
   cpu?: CpuSpec;
   bootOrder?: BootDevice[];
-  /** For the person, before the machine starts. */
+  /** Shown to the user before the machine starts. */
   warnings: string[];
 }
 

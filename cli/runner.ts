@@ -32,7 +32,7 @@ const INPUT_BYTES = 65_536;
 
 export interface Console {
   print(bytes: Uint8Array): void;
-  /** A line for the person, apart from what the guest prints. */
+  /** Prints a user-facing line, apart from what the guest prints. */
   tell(line: string): void;
 }
 

@@ -8,7 +8,7 @@ export class DecodeError extends Error {
 
 export type Decoder<T> = (value: unknown) => T;
 
-/** Reasons are short; longer text is not ours. */
+/** Reasons are short; longer text is rejected. */
 const TEXT_LIMIT = 4096;
 /** Of nodes, connections, streams, VMs and what is put together of these. */
 export const IDENTIFIER_LIMIT = 512;

@@ -1,4 +1,4 @@
-// The one rule for names that people give: of hosts, VMs and port groups. Dialogs, the hosts' API, addresses of pages, stored
+// The one rule for names that users give: of hosts, VMs and port groups. Dialogs, the hosts' API, addresses of pages, stored
 // preferences and messages of other hosts all validate names here, so that a name accepted in one place is accepted in all.
 //
 // A name is 1 to 63 characters in Unicode's NFC form, without control, bidirectional or other invisible characters, without

@@ -93,7 +93,7 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
     return this.#vmId;
   }
 
-  /** Gives the VM up for good, unless it is taken: then it returns false. */
+  /** Abandons the VM for good, unless it is taken: then it returns false. */
   abandon(reason: string): boolean {
     if (this.#state === 'taken' || this.#state === 'running') return false;
     if (this.#state === 'abandoned') return true;

@@ -17,7 +17,7 @@ export interface CodeRow {
 interface CodeListProps {
   label: string;
   rows: readonly CodeRow[];
-  /** The instruction that is looked at. */
+  /** The selected instruction. */
   selected: number | undefined;
   /** The instruction that is pointed at. */
   pointed: number | undefined;

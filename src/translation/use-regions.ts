@@ -16,7 +16,7 @@ export interface RegionsView {
   refresh(): void;
 }
 
-/** Does it have translated code that can be looked at? */
+/** Does it have translated code that can be shown? */
 export function useIsOn(vmId: string): boolean {
   const power = useVm(vmId)?.power;
   return power === 'running' || power === 'migrating' || power === 'starting';

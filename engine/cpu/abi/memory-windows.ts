@@ -24,7 +24,7 @@ export function storeMemoryMap(
 ): void {
   if (windows.length > WINDOW_MAXIMUM)
     throw new RangeError(`A memory map has ${windows.length} windows, more than ${WINDOW_MAXIMUM}.`);
-  // The largest are looked at first: they are what is used most.
+  // The largest are checked first: they are used most.
   const bySize = windows.toSorted((a, b) => b.pages - a.pages);
   for (const [n, { first, pages, reads, writes }] of bySize.entries()) {
     const window = WINDOWS + n * WINDOW_SIZE;

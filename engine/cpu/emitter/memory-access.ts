@@ -1,4 +1,4 @@
-// Guest memory as a backend accesses it, at linear addresses that have passed the segment check. The TLB is looked at inline;
+// Guest memory as a backend accesses it, at linear addresses that have passed the segment check. The TLB is checked inline;
 // what happens on a miss is the backend's: the interpreter goes on through the monitor, a region is left.
 
 import * as L from '../abi/layout.ts';

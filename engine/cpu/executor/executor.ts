@@ -298,7 +298,7 @@ class VcpuExecutor implements Executor {
     this.#makeAnew({ physical, mode });
   }
 
-  /** The regions of this instruction go, to be made again soon if it still is hot. */
+  /** Drops the regions of this instruction, to be rebuilt soon if it still is hot. */
   #makeAnew({ physical, mode }: NotedPlace): void {
     for (const region of this.#cache.regionsAt(physical, mode)) {
       this.#drop([region]);

@@ -55,7 +55,7 @@ export class LiveRegions {
     return this.#budget.excess();
   }
 
-  /** Regions to evict since the guest has not used them of late. To be asked every fifteen seconds or so. */
+  /** Regions to evict since the guest has not used them recently. To be called about every fifteen seconds. */
   unused(): Region[] {
     return this.#budget.unused();
   }

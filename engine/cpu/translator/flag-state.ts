@@ -150,7 +150,7 @@ export class Flags {
     return { a: this.#body.get(this.#a), b: this.#body.get(this.#b), r: this.#body.get(this.#r) };
   }
 
-  /** Flags not known to be in the locals come there before they are looked at. */
+  /** Flags not known to be in the locals come there before they are read. */
   #touch(): void {
     if (this.state.operation === UNTOUCHED_OPERATION || this.state.operation === DYNAMIC_OPERATION)
       this.makeCanonical();

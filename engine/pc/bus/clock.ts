@@ -6,7 +6,7 @@
 // a guest that jumped by hours would take its own locks, leases and watchdogs for expired.
 //
 // A stop needs no announcement: it is a span in which the clock was not read. So a running clock must be read
-// more often than every STEP_MS; the run loop sees to that (LOOK_MS). A clock that was paused on one host and is resumed on
+// more often than every STEP_MS; the run loop does so (LOOK_MS). A clock that was paused on one host and is resumed on
 // another takes the length of the stop from the time of day, which all workers of a machine share; their monotonic clocks
 // begin at different moments, and drift apart when the machine sleeps.
 //

@@ -18,7 +18,7 @@ export interface FrameBatch {
   seals?: Map<number, Seal>;
 }
 
-/** More frames or bytes in a message are not ours. */
+/** A message with more frames or bytes is rejected. */
 const MAXIMUM_FRAMES = 8192;
 const MAXIMUM_BYTES = 1 << 20;
 

@@ -1,7 +1,7 @@
 // The subnet's responder: gateway, DHCP server, DNS server and IPv6 router on a port of its own. It answers for the whole
 // subnet from whichever host was elected (subnet-services.ts), always from the same addresses.
 //
-// Whatever a guest sends here costs the host time: beyond a rate it is not looked at.
+// Whatever a guest sends here costs the host time: beyond a rate it is dropped unread.
 
 import type { Timebase } from '../../base/timebase.ts';
 import { BROADCAST_MAC, ipv4Bytes, ipv6Bytes, ipv6MulticastMac, isGroupMac } from '../packet/address.ts';

@@ -48,7 +48,7 @@ export function checkVmSpec(value: unknown): VmSpec {
   return { ...(spec as VmSpec), name };
 }
 
-/** The same for a specification whose images are not there or not looked at. */
+/** The same for a specification whose images are missing or not checked. */
 export function checkVmOutline(value: unknown): VmOutline {
   const spec = (typeof value === 'object' && value !== null ? value : {}) as Partial<VmOutline>;
   for (const field of ['id', 'name', 'guestOs', 'commandLine'] as const) {

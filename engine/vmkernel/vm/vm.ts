@@ -50,7 +50,7 @@ export interface VmPorts {
   onEvent(event: VmEvent): void;
   /** What the guest's reset does, as QEMU's -no-reboot. */
   onGuestReset: 'restart' | 'power-off';
-  /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
+  /** Default: the VM has crashed, for inspection. A PC, as QEMU's, resets. */
   onTripleFault?: 'reset';
   /** Where network cards are connected; without it their frames are dropped. */
   network?: VmNetwork;

@@ -165,7 +165,7 @@ function leave_for_page(cpu: usize, system: u32, shadow: i32): void {
 /** Exits that cost about as much as rebuilding a region does. */
 const WORTH_TELLING: u32 = 16384;
 
-/** The block at RIP, one of those that are left often for what they could do, had better be made to. `reason`: COLD_*. */
+/** Counts an exit that other code for the block at RIP would avoid; when there are many, has it rebuilt. `reason`: COLD_*. */
 function note_avoidable(cpu: usize, mode: u32, reason: i32): void {
   const exits = load<u32>(cpu, AVOIDABLE_EXITS) + 1;
   store<u32>(cpu, exits % WORTH_TELLING, AVOIDABLE_EXITS);

@@ -154,7 +154,7 @@ function deliver(cpu: usize, origin: u32, originError: u32): void {
       error = 0;
       hasError = true;
     }
-    // Real mode pushes no error codes; interrupt_enter sees to that. #DB here is a trap, #DF an abort: neither sets RF.
+    // Real mode pushes no error codes; interrupt_enter takes care of that. #DB here is a trap, #DF an abort: neither sets RF.
     const source = vector === VECTOR_DF || vector === VECTOR_DB ? SOURCE_EVENT : SOURCE_FAULT;
     const pushed = hasError && (in_protected_mode(cpu) || in_vm86(cpu));
     interrupt_enter(cpu, vector, instruction_pointer(cpu), source, error, pushed);

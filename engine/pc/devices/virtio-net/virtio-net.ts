@@ -345,7 +345,7 @@ export class VirtioNet implements Nic, VirtioDevice {
         return undefined;
       }
       if ('malformed' in chain || chain.writableBytes === 0 || (!mergeable && chain.writableBytes < length)) {
-        // Of no use, alone or with those before it: the driver gets them back empty.
+        // Unusable, alone or with those before it: the driver gets them back empty.
         this.counters.malformed++;
         for (const { head } of [...chains.splice(0), chain]) queue.complete(head, 0);
         room = 0;
