@@ -21,7 +21,7 @@ import { runInGuest, runNative } from './suites/workloads.ts';
 
 const CONSOLE = fileURLToPath(new URL('../dist/', import.meta.url));
 
-/** `report` gets a line for a person per step. */
+/** `report` gets a user-facing line per step. */
 export async function runRounds(
   options: BenchOptions,
   results: Results,

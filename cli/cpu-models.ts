@@ -36,7 +36,7 @@ Recognized CPUID flags:
 
 const VENDOR = 'vendor=GenuineIntel';
 
-/** "model[,+feature|,-feature|,feature=on|off]…". Throws UsageError for names that nobody knows. */
+/** "model[,+feature|,-feature|,feature=on|off]…". Throws UsageError for unknown names. */
 export function parseCpu(value: string): { cpu: CpuSpec; warnings: string[] } {
   const [name, ...changes] = value.split(',');
   if (name === 'host') {

@@ -38,13 +38,13 @@ export interface RunnerOptions {
   stats: boolean;
   /** By the channel of the guest's devices. */
   backends: Record<string, Backend>;
-  /** The channel of COM1; undefined: nobody listens. */
+  /** The channel of COM1; undefined: its output goes nowhere. */
   com1?: string;
   /** Beside those of every machine. */
   devices: DeviceSpec[];
   cpu?: CpuSpec;
   bootOrder?: BootDevice[];
-  /** For the person, before the machine starts. */
+  /** Shown to the user before the machine starts. */
   warnings: string[];
 }
 

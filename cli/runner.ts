@@ -1,5 +1,5 @@
-// One VM from start to end, on a host of its own in this process: the same host as the console's, on a subnet with nobody
-// else. The runner asks of it what a console asks. Resolves with the exit status.
+// One VM from start to end, on a host of its own in this process: the same host as the console's, on a subnet without other
+// nodes. The runner asks of it what a console asks. Resolves with the exit status.
 
 import { availableParallelism } from 'node:os';
 import { systemTimebase } from '../engine/base/timebase.ts';
@@ -32,7 +32,7 @@ const INPUT_BYTES = 65_536;
 
 export interface Console {
   print(bytes: Uint8Array): void;
-  /** A line for the person, apart from what the guest prints. */
+  /** Prints a user-facing line, apart from what the guest prints. */
   tell(line: string): void;
 }
 
@@ -44,7 +44,7 @@ export interface Runner {
   quit(): void;
 }
 
-/** Rejects with a message for a person when the machine cannot start. */
+/** Rejects with a user-facing message when the machine cannot start. */
 export async function run(
   options: RunnerOptions,
   console: Console,
@@ -115,7 +115,7 @@ export async function run(
         typed = typed.slice(taken);
       }
     } catch {
-      // It has just ended: nobody is there to read.
+      // The VM has just ended: there is no reader.
       typed = new Uint8Array();
     }
     typing = false;

@@ -6,7 +6,7 @@ import type { Backend } from './backends.ts';
 
 export type Sink = (bytes: Uint8Array) => void;
 
-/** Opens what the channels need, a file once for all that name it. Throws with a message for a person. */
+/** Opens what the channels need, a file once for all that name it. Throws with a user-facing message. */
 export function openSinks(
   backends: Record<string, Backend>,
   stdout: Sink,

@@ -1,7 +1,7 @@
 // What a migration leaves behind when something goes wrong in the middle of it: the guest runs at exactly one place, it has
 // lost nothing, and the reason is on the screen. A slow link makes every stage long enough to be hit. The tests share the console
-// and a guest of a few instructions, which counts; each leaves it running on host-a and judges all that it has counted: neither gap
-// nor repeat.
+// and a guest of a few instructions, which counts; each leaves it running on host-a and checks all that it has counted: no gap
+// and no repeat.
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { Counter } from './support/counter.ts';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
@@ -153,7 +153,7 @@ async function expectRunsOnlyOn(host: string): Promise<void> {
   await datacenter.show('Datacenter');
 }
 
-/** @returns what ends the tab's process at once, without a word to anybody */
+/** @returns what ends the tab's process at once, without a goodbye */
 async function crasher(tab: Page): Promise<() => Promise<void>> {
   const session = await tab.context().newCDPSession(tab);
   return async () => {

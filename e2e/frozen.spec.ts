@@ -1,5 +1,5 @@
 // A tab whose process is stopped and goes on later takes nothing from the others, looks silent, and carries out nothing that
-// was given up meanwhile. Each host lives in a tab of its own. The tests share the tabs; each has a VM of its own.
+// was abandoned meanwhile. Each host lives in a tab of its own. The tests share the tabs; each has a VM of its own.
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { contextOf, Datacenter } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';

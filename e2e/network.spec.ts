@@ -52,7 +52,7 @@ test('each pings the other by name, by IPv4 and by IPv6', async () => {
 
 test('a guest changes its address again and again, and what it listens to, and traffic goes on', async () => {
   await editPortGroup((dialog) => dialog.getByRole('checkbox', { name: 'MAC address changes' }).check());
-  // Whoever has a new address asks for its neighbours anew, by which they learn it.
+  // A guest with a new address asks for its neighbours again, by which they learn it.
   const reached = 'ping -4 -c 1 bob | grep received; ping -6 -c 1 bob | grep received';
   const own = (await alice.run('cat /sys/class/net/eth0/address')).trim();
   const changes = `for n in 1 2 3 4 5; do ip link set eth0 address 52:54:00:aa:00:0$n; ${reached}; done`;

@@ -111,7 +111,7 @@ async function reportsGoOn(more = 3): Promise<void> {
   await expect.poll(last, { timeout: 30_000, intervals: [500] }).toBeGreaterThanOrEqual(now + more);
 }
 
-/** Judges all that the client ever reported, and says the longest time that it waited for an answer. */
+/** Checks all that the client ever reported, and says the longest time that it waited for an answer. */
 async function judge(what: string): Promise<void> {
   const all = await reports();
   expectUnbrokenReports(all);

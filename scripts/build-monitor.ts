@@ -3,7 +3,7 @@
 //
 // Many vCPUs instantiate the module over one memory, so the build refuses what would be shared by accident: mutable
 // globals, a start function, table elements, static data outside of the first 64 KiB that every host memory keeps free. It
-// also holds the exports to the signatures that generated code is told (cpu/abi/monitor-functions.ts).
+// also checks the exports against the signatures that generated code uses (cpu/abi/monitor-functions.ts).
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

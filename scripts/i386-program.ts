@@ -7,7 +7,7 @@ const NOT_EXECUTABLE = 126;
 /**
  * Does this machine run the program at `path`, which ends by itself if given no argument? Asked through bash: where the
  * kernel does not know a file's format, exec functions of the C library (so Node too) have sh read it as a script, in which any byte may be
- * a command; bash tells a binary.
+ * a command; bash recognises a binary.
  */
 export function runsHere(path: string): boolean {
   if (process.platform !== 'linux') return false;

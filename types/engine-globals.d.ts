@@ -141,7 +141,7 @@ declare class BroadcastChannel extends EventTarget {
   close(): void;
 }
 
-/** Web Locks: not in Node 20, so whoever uses them has to look. */
+/** Web Locks: not in Node 20, so code that uses them has to check. */
 interface LockManager {
   request(name: string, held: () => unknown): Promise<unknown>;
   request(

@@ -10,7 +10,7 @@ import { watchHosts } from './remote-hosts.ts';
 /** This browser tab, as hosts announce it (HostInfo.tabId). */
 export const tabId: string = crypto.randomUUID();
 
-/** Starts a host worker in this tab. Rejects with a message for a person. */
+/** Starts a host worker in this tab. Rejects with a user-facing message. */
 export async function startLocalHost(spec: HostSpec): Promise<HostConnection> {
   const problem = checkEnvironment();
   if (problem) throw new Error(problem);
@@ -24,7 +24,7 @@ export function watchRemoteHosts(onAppear: (connection: HostConnection) => void)
   return watchHosts(tabId, openBroadcastPort, onAppear);
 }
 
-/** What this browser lacks and what to do about it, for a person; undefined when everything is there. */
+/** User-facing message: what this browser lacks and what to do about it; undefined when everything is there. */
 export function checkEnvironment(): string | undefined {
   return describeEnvironmentProblem();
 }

@@ -1,4 +1,4 @@
-// What the engine needs of its environment, and what to tell a person who has not got it.
+// What the engine needs of its environment, and the user-facing message where something is missing.
 
 interface Requirement {
   /** Completes "This browser lacks …". */
@@ -49,7 +49,7 @@ export function explainCompileError(error: unknown, compiles: () => boolean = ma
   return error instanceof WebAssembly.CompileError && !compiles() ? new Error(COMPILING_FORBIDDEN) : error;
 }
 
-/** What is missing and what to do about it, for a person; undefined when everything is there. */
+/** User-facing message: what is missing and what to do about it; undefined when everything is there. */
 export function describeEnvironmentProblem(
   requirements: Requirement[] = REQUIREMENTS,
   compiles: () => boolean = mayCompile,

@@ -1,20 +1,20 @@
 // Fetches a file whole, as long as something comes: a server that accepts and never answers, or stops in the middle, ends it.
-// How long the whole takes is limited by nothing but whoever asked, who may give up by a signal.
+// How long the whole takes is limited only by the caller, which may abort it by a signal.
 
 import { systemTimebase, type Timebase } from '../engine/base/timebase.ts';
 
-/** A server that sends nothing for so long is given up, ms. */
+/** A fetch is aborted when the server sends nothing for so long, ms. */
 export const STALL_LIMIT_MS = 20_000;
 
 export interface FetchOptions {
   init?: RequestInit;
-  /** Judges status and headers before the body is read: throws to refuse it. */
+  /** Checks status and headers before the body is read: throws to refuse it. */
   check?(response: Response): void;
   signal?: AbortSignal;
   timebase?: Timebase;
 }
 
-/** @throws Error for a person when the server stalls, the signal's reason when it is aborted, else as fetch and `check`. */
+/** @throws a user-facing Error when the server stalls, the signal's reason when it is aborted, else as fetch and `check`. */
 export async function fetchBytes(url: URL | string, options: FetchOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { init, check, signal, timebase = systemTimebase } = options;
   signal?.throwIfAborted();

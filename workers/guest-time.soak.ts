@@ -1,5 +1,5 @@
 // Soak (`npm run soak`): guest time as a real Linux keeps it: two hosts in this process, with vCPUs in threads of their own,
-// between which the guest moves back and forth. It has no driver that would tell it of a move.
+// between which the guest moves back and forth. It has no driver that would report a move to it.
 //
 // The guest's clock is asked over its serial port. What the answer takes on its way makes the guest look late by as much, so
 // of several answers the one that came fastest counts.

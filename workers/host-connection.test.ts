@@ -1,4 +1,4 @@
-// A console's calls to a host that is frozen, in virtual time: they end, and what was given up is never carried out.
+// A console's calls to a host that is frozen, in virtual time: they end, and what was abandoned is never carried out.
 
 import type { Endpoint } from 'comlink';
 import { describe, expect, it } from 'vitest';

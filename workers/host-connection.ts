@@ -1,4 +1,4 @@
-// A console's line to one host, whatever carries it: a worker's port or a connection over the subnet. The host's side is
+// A console's line to one host, whatever carries it: a worker's port or a connection over the subnet. The host's end of it is
 // serve-console.ts.
 //
 // Invariants: no call waits for ever. It ends when the host is gone, when it has not begun within CALL_LIMIT_MS, or when
@@ -16,13 +16,13 @@ import type { ConsoleGate } from './serve-console.ts';
 export interface HostLine {
   info: HostInfo;
   endpoint: Endpoint;
-  /** Resolves with the reason, for a person, when nothing comes through any more. */
+  /** Resolves with a user-facing reason when nothing comes through any more. */
   gone: Promise<string>;
   hangUp(): void;
   timebase?: Timebase;
 }
 
-/** A host has not answered in time. The message is for a person. */
+/** A host has not answered in time. The message is user-facing. */
 export class SilentHostError extends Error {
   override name = 'SilentHostError';
 }
@@ -158,7 +158,7 @@ class Line implements HostConnection {
     });
   }
 
-  /** As Timebase.after, but a page that was stopped meanwhile takes what has queued before it gives up. */
+  /** As Timebase.after, but a page that was stopped meanwhile handles what has queued before its time is over. */
   #after(ms: number, callback: () => void): () => void {
     const due = this.#timebase.now() + ms;
     let cancel = this.#timebase.after(ms, () => {

@@ -1,4 +1,4 @@
-// Fetches guest images for a host: from the site's own origin, or bytes that a person chose.
+// Fetches guest images for a host: from the site's own origin, or bytes that the user chose.
 
 import type { Timebase } from '../engine/base/timebase.ts';
 import type { FetchImage } from '../engine/vmkernel/vm/prepare-boot.ts';

@@ -44,7 +44,7 @@ function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu 
       }
     });
     const service = guardCalls(wrap<VcpuService>(worker.port), gone);
-    /** A browser ends a worker some time after it was told to: the vCPU is stopped first. */
+    /** A browser ends a worker some time after `terminate`: the vCPU is stopped first. */
     const terminate = async () => {
       new Doorbell(request.memory, request.cpu).requestStop();
       const stopped = await Promise.race([

@@ -4,7 +4,7 @@ import type { HostConnection, HostInfo, HostSpec } from '../engine/host/api.ts';
 import { createHostConnection } from './host-connection.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
 
-/** Rejects with a message for a person when the host cannot start. */
+/** Rejects with a user-facing message when the host cannot start. */
 export async function startHostWorker(spec: HostSpec, tabId: string): Promise<HostConnection> {
   const worker = new Worker(new URL('./host.worker.ts', import.meta.url), { type: 'module', name: 'host' });
   const { port1: port, port2 } = new MessageChannel();

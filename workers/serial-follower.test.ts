@@ -85,7 +85,7 @@ describe('serial follower', () => {
     expect(state.skipped).toEqual([300 * 1024 + 'the end'.length - kept]);
     expect(state.printed).toHaveLength('start'.length + kept);
     expect(state.printed).toMatch(/the end$/);
-    // Printed while nobody looked: nothing of it is live.
+    // Printed while no follower read: nothing of it is live.
     expect(state.live).toBe('');
     history.append(encode('now'));
     follower.pull();

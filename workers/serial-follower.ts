@@ -1,8 +1,8 @@
 // Reads one VM's serial output while the VM moves between hosts, each byte once and in order. Every chunk carries the position
 // of its first byte in all that the VM ever printed, so the follower goes on at the next host where it stopped at the last.
 //
-// It pulls: the next chunk is asked for when the sink has dealt with the one before, so a sink that is slow or stands still
-// costs nobody anything but itself; what the host keeps no more by then is skipped and said. One call is under way at a time.
+// It pulls: the next chunk is requested when the sink has dealt with the one before, so a sink that is slow or stands still
+// delays only itself; what the host no longer keeps by then is skipped and reported. One call is under way at a time.
 
 import type { SerialChunk } from '../engine/vmkernel/vm/serial-history.ts';
 
@@ -88,7 +88,7 @@ export class SerialFollower {
     if (bytes.length > 0) await this.#sink.print(bytes, position, position >= this.#liveFrom);
   }
 
-  /** Until the time is over or somebody says that there is something to read. */
+  /** Until the time is over or there is something to read. */
   async #pause(ms: number): Promise<void> {
     const interrupted = new Promise<void>((resolve) => {
       this.#interrupt = resolve;

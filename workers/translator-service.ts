@@ -8,13 +8,13 @@ import { Doorbell } from '../engine/vmkernel/shared/doorbell.ts';
 export class TranslatorService {
   readonly #lines = new Map<number, MessagePort>();
 
-  /** `cpu`: machine address of the CPU block in `memory`, which tells the vCPUs apart. */
+  /** `cpu`: machine address of the CPU block in `memory`, which identifies the vCPU. */
   connect(memory: WebAssembly.Memory, cpu: number, line: MessagePort): void {
     const doorbell = new Doorbell(memory, cpu);
     this.#lines.set(cpu, line);
     line.onmessage = ({ data }: MessageEvent<TranslationRequest>) => {
       line.postMessage(translate(data, () => performance.now()));
-      // A vCPU that runs hears of it between two turns: this one ends. A halted one has its event loop free.
+      // A running vCPU receives it between two turns, so its turn is ended. A halted one has its event loop free.
       doorbell.requestStopIfRunning();
     };
   }

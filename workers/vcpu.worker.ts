@@ -3,7 +3,7 @@
 import { createExecutor } from '../engine/cpu/executor/executor.ts';
 import { serveVcpu } from './vcpu-service.ts';
 
-// A rejection that nobody handles ends nothing by itself, and the VM would stand still without a word.
+// An unhandled rejection ends nothing by itself, and the VM would stand still without an error message.
 addEventListener('unhandledrejection', ({ reason }) => reportError(reason));
 
 addEventListener(

@@ -16,13 +16,13 @@ export interface RunningGuests {
   send(text: string, guest?: number): Promise<void>;
   /** Of all processes that are there for the guests, the browser's included. */
   usage(): ProcessUsage;
-  /** Ends them. Resolves with the engine's own figures about the run, for a person; empty if it has none. */
+  /** Ends them. Resolves with the engine's own figures about the run, as user-facing text; empty if it has none. */
   stop(): Promise<string>;
 }
 
 export interface Engine {
   name: EngineName;
-  /** Why it cannot run here and what to do about it, for a person; undefined if it can. */
+  /** User-facing message: why it cannot run here and what to do about it; undefined if it can. */
   missing(): string | undefined;
   start(image: GuestImage): Promise<RunningGuests>;
   /** Guests on one network; missing where the bench knows of none. */

@@ -14,7 +14,7 @@ export interface BenchPage {
   start(hosts: PageGuest[][]): Promise<void>;
   waitFor(guest: number, pattern: string, timeoutMs: number): Promise<SerialMatch>;
   send(guest: number, text: string): Promise<void>;
-  /** The engine's own figures, for a person; empty if it has none. */
+  /** The engine's own figures, as user-facing text; empty if it has none. */
   figures(): Promise<string>;
 }
 

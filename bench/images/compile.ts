@@ -1,4 +1,4 @@
-// Compiles bench/workloads/*.c into one static i386 program, anew only when a source is newer.
+// Compiles bench/workloads/*.c into one static i386 program, again only when a source is newer.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

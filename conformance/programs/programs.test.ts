@@ -41,7 +41,7 @@ async function boot(folder: string): Promise<string> {
   const output: Buffer[] = [];
   const runner = await run(parsed.options, {
     print: (bytes) => output.push(Buffer.from(bytes)),
-    // What features.c tries is reported to whoever runs the machine.
+    // What features.c tries is reported to the runner's user.
     tell: () => {},
   });
   await runner.finished;

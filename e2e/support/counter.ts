@@ -42,14 +42,14 @@ export class Counter {
     await expect.poll(last, { timeout: 30_000, intervals: [200] }).toBeGreaterThan(now + 3);
   }
 
-  /** Judges everything that it has printed. */
+  /** Checks everything that it has printed. */
   async judge(): Promise<Tick[]> {
     const ticks = await this.ticks();
     expectUnbroken(ticks);
     return ticks;
   }
 
-  /** Stops it and judges everything that it printed. */
+  /** Stops it and checks everything that it printed. */
   async stop(): Promise<Tick[]> {
     // The shell misses a Ctrl-C that comes while it starts `sleep`: then one presses it again.
     await expect(async () => {

@@ -1,8 +1,8 @@
-// The console as a person uses it: what is on the screen by role and name, and what mouse and keyboard do to it. Knows
+// The console as the user uses it: what is on the screen by role and name, and what mouse and keyboard do to it. Knows
 // nothing of the page's code.
 import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
 
-/** A file as a person would choose it: contents, or a path where it lies. */
+/** A file as the user would choose it: contents, or a path where it lies. */
 export type ImageFile = { name: string; mimeType: string; buffer: Buffer } | string;
 
 export interface NewVm {
@@ -118,7 +118,7 @@ export class Datacenter {
     await keyboard.press('Space');
   }
 
-  /** Waits until the report of that move is shown; the figures are those that a person reads. */
+  /** Waits until the report of that move is shown; the figures are those that the user reads. */
   async arrived(vm: string, from: string, to: string): Promise<{ downtimeMs: number; text: string }> {
     await expect(this.report.getByRole('heading')).toHaveText(`Completed ${vm}: ${from} → ${to}`, { timeout: 60_000 });
     await expect(this.cardOn(to, vm).getByText('Running', { exact: true })).toBeVisible();

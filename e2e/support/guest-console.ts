@@ -1,4 +1,4 @@
-// A VM's serial console as a person uses it: typing into the terminal, looking at its screen, and reading all that it holds by
+// A VM's serial console as the user uses it: typing into the terminal, looking at its screen, and reading all that it holds by
 // way of the button "Copy all output".
 import { expect, type Page } from '@playwright/test';
 import type { Datacenter } from './datacenter.ts';

@@ -1,5 +1,5 @@
-// The process that renders a page, to be stopped and let go on: what a browser's freezing of a tab, a debugger or a starved
-// machine does to it, only without a word.
+// The process that renders a page, to be stopped and let go on: what a browser's freezing of a tab, a debugger or an overloaded
+// machine does to it, without any event in the page.
 import type { Page } from '@playwright/test';
 
 interface TraceEvent {
@@ -7,7 +7,7 @@ interface TraceEvent {
   args: { data?: { frames?: { processId: number; url: string }[] } };
 }
 
-/** The process id of the page's renderer: the start of a trace tells it (Chrome DevTools Protocol, Tracing). */
+/** The process id of the page's renderer: the start of a trace reports it (Chrome DevTools Protocol, Tracing). */
 async function rendererOf(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];

@@ -1,4 +1,4 @@
-// What the guest program `client` prints once a second (guests/linux/transact.c): read from its console, and judged.
+// What the guest program `client` prints once a second (guests/linux/transact.c): read from its console, and checked.
 import { expect } from '@playwright/test';
 
 /** Keys as in transact.c. */

@@ -1,4 +1,4 @@
-// Building blocks of the decoders that judge what arrives from the subnet. Any script of the origin can post to the
+// Building blocks of the decoders that validate what arrives from the subnet. Any script of the origin can post to the
 // channel, so nothing that arrives has a type until a decoder has given it one. A decoder returns a fresh value that holds
 // only what it checked, or throws DecodeError.
 
@@ -8,7 +8,7 @@ export class DecodeError extends Error {
 
 export type Decoder<T> = (value: unknown) => T;
 
-/** Reasons are short; longer text is not ours. */
+/** Reasons are short; longer text is rejected. */
 const TEXT_LIMIT = 4096;
 /** Of nodes, connections, streams, VMs and what is put together of these. */
 export const IDENTIFIER_LIMIT = 512;
@@ -24,7 +24,7 @@ export function text(value: unknown, name: string): string {
   return value;
 }
 
-/** A reason for a person, cut to what a decoder at the other end accepts. */
+/** A user-facing reason, cut to what a decoder at the other end accepts. */
 export function shortened(reason: string): string {
   return reason.slice(0, TEXT_LIMIT);
 }

@@ -1,5 +1,5 @@
-// The one rule for names that people give: of hosts, VMs and port groups. Dialogs, the hosts' API, addresses of pages, stored
-// preferences and messages of other hosts all judge names here, so that what one place lets in no other refuses.
+// The one rule for names that users give: of hosts, VMs and port groups. Dialogs, the hosts' API, addresses of pages, stored
+// preferences and messages of other hosts all validate names here, so that a name accepted in one place is accepted in all.
 //
 // A name is 1 to 63 characters in Unicode's NFC form, without control, bidirectional or other invisible characters, without
 // space at its ends and with single spaces inside. Two names are the same if they differ only in case or in compatible forms
@@ -14,12 +14,12 @@ const INVISIBLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u;
 
 const LABEL_BYTES = 63;
 
-/** The name as it is kept: what a person typed, less what cannot be seen of it at its ends. */
+/** The name as it is kept: what the user typed, less what cannot be seen of it at its ends. */
 export function tidyName(text: string): string {
   return text.normalize('NFC').trim().replace(/ {2,}/g, ' ');
 }
 
-/** What is wrong with a name, as a sentence about it, or undefined. Judges the tidied form. */
+/** What is wrong with a name, as a sentence about it, or undefined. Validates the tidied form. */
 export function nameProblem(text: string): string | undefined {
   // Before anything that takes as long as the text is.
   if (text.length > 4 * MAXIMUM_NAME) return TOO_LONG;

@@ -1,4 +1,4 @@
-// Sizes that every floor speaks of, in bytes.
+// Sizes that all parts of the engine use, in bytes.
 
 /** A page of guest memory, and of the p2m (Intel SDM vol. 3 §4.3). */
 export const PAGE_SIZE = 4096;

@@ -1,4 +1,4 @@
-// The control plane: what a console may ask of a host and what a host tells a console. Plain structured-cloneable data and
+// The control plane: what a console may ask of a host and what a host reports to a console. Plain structured-cloneable data and
 // no callbacks, so that the same interface serves a host worker of this tab (Comlink over its port) and a host of another
 // tab (Comlink over the subnet's BroadcastChannel).
 
@@ -160,7 +160,7 @@ export type HostEvent =
   | { type: 'migration'; statistics: MigrationStatistics }
   /** What a guest did by itself. */
   | { type: 'guest'; vmId: string; vmName: string; event: GuestEvent }
-  /** `quiet`: for the record; nobody has to do anything about it. */
+  /** `quiet`: for the record only; it requires no action by the user. */
   | { type: 'problem'; vmId?: string; title: string; detail: string; quiet?: boolean };
 
 export interface MigrateOptions {
@@ -170,7 +170,7 @@ export interface MigrateOptions {
   ask?: boolean;
 }
 
-/** Every method rejects with an Error whose message is meant for a person. */
+/** Every method rejects with an Error whose message is user-facing. */
 export interface HostApi {
   info(): Promise<HostInfo>;
   status(): Promise<HostStatus>;
@@ -184,10 +184,10 @@ export interface HostApi {
   /**
    * What the VM has printed from `position` on, counted from its creation: at most `limit` bytes, 1 to 65,536. The last
    * 256 KiB are kept; the chunk begins later than asked if the rest is gone. Without a position, from the latest power-on.
-   * `channel` names the output of another device than COM1, by its `chardev`; at another host that begins anew.
+   * `channel` names the output of another device than COM1, by its `chardev`; after a move to another host it begins at 0.
    */
   readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk>;
-  /** Takes as much as there is room for, of at most 65,536 bytes; a console is told once there is room for more. */
+  /** Takes as much as there is room for, of at most 65,536 bytes; a console is notified once there is room for more. */
   serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>, options?: SerialInputOptions): Promise<SerialInputResult>;
   /** The size of the terminal that shows the VM, 1 to 999 each; a guest with an agent takes it over. */
   setTerminalSize(vmId: string, rows: number, columns: number): Promise<void>;
@@ -234,7 +234,7 @@ export interface HostApi {
   /** The code of one of them, x86 and WebAssembly. Rejects when the region is no more. */
   regionCode(vmId: string, regionId: number): Promise<RegionCode>;
 
-  /** Refuses while VMs run here unless told otherwise. */
+  /** Refuses while VMs run here, unless forced. */
   shutdown(force: boolean): Promise<void>;
 }
 
@@ -245,7 +245,7 @@ export interface HostConnection {
   /** Returns the unsubscribe function. */
   onEvent(listener: (event: HostEvent) => void): () => void;
   /**
-   * The host has not been heard of since then (epoch ms), or is heard of again (undefined). It may be frozen, and go on
+   * The host has been silent since then (epoch ms), or is heard again (undefined). It may be frozen, and go on
    * later; its death comes by onClosed.
    */
   onSilence(listener: (since: number | undefined) => void): () => void;

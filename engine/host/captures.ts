@@ -17,7 +17,7 @@ export class Captures {
     this.#network = network;
   }
 
-  /** @param mac of the card to listen at; everything if left out. Throws an Error for a person. */
+  /** @param mac of the card to listen at; everything if left out. Throws an Error with a user-facing message. */
   start(mac?: string): string {
     if (this.#running.size >= MAXIMUM) {
       throw new Error(`${MAXIMUM} captures run on this host already. Close one of them first.`);

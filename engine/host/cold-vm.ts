@@ -1,6 +1,6 @@
 // A VM that is off as migration needs it at either end (migration/ports.ts): its specification and what it has printed move,
-// and nothing else. The states and the commit are those of a running VM, so that exactly one host has it registered
-// whoever dies or freezes when; what runs there is a registration.
+// and nothing else. The states and the commit are those of a running VM, so that exactly one host has it registered,
+// whichever host dies or freezes and when; what "runs" there is a registration.
 
 import type { IncomingVm, MigratableVm } from '../migration/ports.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';

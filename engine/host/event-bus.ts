@@ -1,12 +1,12 @@
 // A host's events on their way to consoles: plain messages `{ event }` on each console's port, beside Comlink's.
 //
 // A console may be frozen while a guest prints for hours, so serial output is not sent: a console that has read to the end is
-// told once that there is more, and told again only after it has read to the end again. Likewise for room for input. At most
+// notified once that there is more, and again only after it has read to the end again. Likewise for room for input. At most
 // one such message of each kind and VM waits at a console, however long it does not look.
 
 import type { HostEvent } from './api.ts';
 
-/** What a console waits to be told once. */
+/** What a console waits to be notified of once. */
 export type SerialNews = 'serial' | 'serial-room';
 
 export interface HostMessage {
@@ -31,7 +31,7 @@ export class EventBus {
     for (const port of this.#ports.keys()) port.postMessage({ event });
   }
 
-  /** The console is to be told, once. @param channel of the output, if it is not COM1 */
+  /** The console is to be notified, once. @param channel of the output, if it is not COM1 */
   await(port: EventPort, type: SerialNews, vmId: string, channel?: string): void {
     this.#ports.get(port)?.add(key(type, vmId, channel));
   }

@@ -1,11 +1,11 @@
 // A console's calls to a host, as they go over the line between them (both in engine time of their own: no clock is compared).
 //
-// A call must not be carried out after whoever made it has given it up: the host may have been frozen while it waited. So
+// A call must not be carried out after its caller has abandoned it: the host may have been frozen while it waited. So
 // the host numbers what it sends (beats), every call says which number its console has heard last, and the host knows
 // how old that is by its own clock: the call is no older. What is not provably fresh is not carried out but answered with a
 // number just made; a console that still waits asks again with it.
 //
-// Invariant: FRESH_MS < CALL_LIMIT_MS. Nothing begins FRESH_MS after it was asked for, nobody gives up before CALL_LIMIT_MS.
+// Invariant: FRESH_MS < CALL_LIMIT_MS. No call begins FRESH_MS after it was made, none is abandoned before CALL_LIMIT_MS.
 
 import type { Timebase } from '../base/timebase.ts';
 import type { HostApi, HostEvent } from './api.ts';

@@ -37,7 +37,7 @@ async function portOf(service: HostService, name: string) {
   return network.ports.find((port) => port.name === name);
 }
 
-/** Whoever speaks on v86's network of this number. */
+/** A node on v86's network of this number. */
 function v86(networkId: number) {
   const port = channels.open(`v86-inbrowser-${networkId}`);
   return { send: (frame: unknown) => port.post(frame) };

@@ -52,7 +52,7 @@ import { vmNics } from './vm-nics.ts';
 import { type GuestEnds, VmTable } from './vm-table.ts';
 
 const STATUS_MS = 500;
-/** Told in one answer. */
+/** Reported in one answer. */
 const MAXIMUM_REGIONS = 200;
 const MAXIMUM_SERIAL_BYTES = 64 * 1024;
 
@@ -97,13 +97,13 @@ export class HostService implements HostApi {
   #link: LinkSettings;
   #statusDue = false;
 
-  /** Starts a host and joins the subnet. Rejects with a message for a person. */
+  /** Starts a host and joins the subnet. Rejects with a user-facing message. */
   static async start(options: HostOptions): Promise<HostService> {
     const spec = checkHostSettings(options.spec);
     const startedAt = Date.now();
     const memory = setAside(spec);
     const launch = await options.loadEngine();
-    // Set before the node joins the subnet: nobody hears of the host before.
+    // Set before the node joins the subnet: no peer knows of the host before.
     let service: HostService | undefined;
     const node = await HostNode.create({
       description: { ...spec, tabId: options.tabId, startedAt },

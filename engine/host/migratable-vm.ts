@@ -28,7 +28,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
   const assertAlive = () => {
     if (vm.stoppedDuringMigration) throw new VmStateError(vm.stoppedDuringMigration);
   };
-  /** What a change of the log owes. */
+  /** Needed after each change of the log. */
   const shootdown = () => requestShootdown(memory, cpu, timebase);
 
   return {

@@ -1,5 +1,5 @@
-// The calls by which one console reads and types, on the host's side: after each that leaves it with nothing to read, or with
-// input that may have found no room, the console is told once when there is more (event-bus.ts).
+// The calls by which one console reads and types, as the host serves them: after each that leaves it with nothing to read, or
+// with input that may have found no room, the console is notified once when there is more (event-bus.ts).
 
 import type { HostApi } from './api.ts';
 import type { EventBus, EventPort } from './event-bus.ts';

@@ -1,4 +1,4 @@
-// The VMs of one host: creates them with their ports wired to the host, and tells what they are doing.
+// The VMs of one host: creates them with their ports wired to the host, and reports what they are doing.
 
 import { PAGE_SIZE } from '../base/sizes.ts';
 import type { Timebase } from '../base/timebase.ts';
@@ -72,7 +72,7 @@ export class VmTable {
     return this.#vms.has(vmId);
   }
 
-  /** Throws an Error for a person. */
+  /** Throws an Error with a user-facing message. */
   get(vmId: string): Vm {
     const vm = this.#vms.get(vmId);
     if (!vm) throw new Error('There is no such VM on this host (any more).');

@@ -22,7 +22,7 @@ export interface SwitchOver {
   stateBytes: number;
   /** One way. */
   latencyMs: number;
-  /** Mbit/s that the link should carry, 0 if that is not known: believed until something large was sent. */
+  /** Mbit/s that the link should carry, 0 if that is not known: used until something large was sent. */
   bandwidthMbits: number;
 }
 
@@ -35,10 +35,10 @@ const SHRINKING = 0.9;
 const PATIENCE_ROUNDS = 3;
 /** Shorter rounds say more about latency than about the rate. */
 const MEASURABLE_BYTES = 256 << 10;
-/** The link is judged by so many of the last rounds. */
+/** The link's rate is estimated from so many of the last rounds. */
 const RECENT_ROUNDS = 3;
 
-/** Bytes per ms over the last rounds large enough to tell; 0 if there is none yet. */
+/** Bytes per ms over the last rounds large enough to measure; 0 if there is none yet. */
 export function measuredRate(rounds: readonly MigrationRound[]): number {
   const telling = rounds.filter((round) => round.bytes >= MEASURABLE_BYTES).slice(-RECENT_ROUNDS);
   const ms = telling.reduce((sum, round) => sum + round.ms, 0);

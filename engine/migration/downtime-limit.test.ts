@@ -1,4 +1,4 @@
-// The limit of the standstill: it is judged before the guest is stopped, asked about, and kept while it is stopped.
+// The limit of the standstill: it is checked before the guest is stopped, asked about, and kept while the guest is stopped.
 
 import { describe, expect, it } from 'vitest';
 import { PAGE_SIZE } from '../base/sizes.ts';

@@ -1,5 +1,5 @@
 // "It cannot be moved within the limit. Move it anyway?" The question stands in the statistics, while the rounds go on: the
-// guest may calm down meanwhile. Nobody need answer: after ANSWER_MS the migration ends with the reason.
+// guest may calm down meanwhile. No answer is needed: after ANSWER_MS the migration ends with the reason.
 
 import { formatDuration, formatRate } from './figures.ts';
 import type { DowntimeQuestion } from './statistics.ts';
@@ -20,7 +20,7 @@ export interface DowntimeFigures {
   limitMs: number;
 }
 
-/** Why the guest cannot be moved within the limit, for a person. */
+/** User-facing message: why the guest cannot be moved within the limit. */
 export function overLimitReason({
   name,
   dirtyRate,

@@ -1,4 +1,4 @@
-// Figures in the messages of a migration, for a person.
+// Figures in the user-facing messages of a migration.
 
 import { MIB } from '../base/sizes.ts';
 

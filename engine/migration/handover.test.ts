@@ -167,7 +167,7 @@ describe.each([
       (cluster) => void cluster.wire.freeze('a'),
       ({ cluster, posted }) => {
         const incoming = cluster.b.target.incoming;
-        // Nothing was reserved yet, or it has been decided: nobody waits for the source.
+        // Nothing was reserved yet, or it has been decided: the target does not wait for the source.
         if (incoming) expect(incoming.end).toBe(posted.includes('activate') ? 'activated' : 'discarded');
         expect(cluster.where.places).toHaveLength(incoming?.end === 'activated' ? 1 : cluster.vm.paused ? 0 : 1);
       },

@@ -26,7 +26,7 @@ import {
   type TargetMessage,
 } from './protocol.ts';
 
-/** A stream on which no offer has come by then is closed, ms: its opener had given up when this host accepted. */
+/** A stream on which no offer has come by then is closed, ms: its opener had cancelled before this host accepted. */
 const OFFER_LIMIT_MS = 10_000;
 /** So long is memory kept for a source that has fallen silent, ms. */
 export const SOURCE_SILENCE_LIMIT_MS = 30_000;
@@ -93,7 +93,7 @@ export class IncomingMigration<Spec extends GuestSpec = GuestSpec> {
     return this.#vmId;
   }
 
-  /** Gives the VM up for good, unless it is taken: then it returns false. */
+  /** Abandons the VM for good, unless it is taken: then it returns false. */
   abandon(reason: string): boolean {
     if (this.#state === 'taken' || this.#state === 'running') return false;
     if (this.#state === 'abandoned') return true;

@@ -1,9 +1,9 @@
-// What ends a migration before the handover: the target gives up or vanishes, the stream breaks, a person cancels, the guest
-// ends by itself, it has stood still for too long. The first reason counts. Every wait of the source ends with it, at once.
+// What ends a migration before the handover: the target abandons it or vanishes, the stream breaks, the user cancels, the guest
+// ends by itself or has stood still for too long. The first reason counts. Every wait of the source ends with it, at once.
 
 import { deferred } from '../base/deferred.ts';
 
-/** Why a migration did not happen, for a person. */
+/** Why a migration did not happen; the message is user-facing. */
 export class MigrationError extends Error {
   override name = 'MigrationError';
 }
@@ -18,7 +18,7 @@ export class Interruption {
   readonly #listeners: ((reason: MigrationError) => void)[] = [];
 
   constructor() {
-    // It may be that nobody waits.
+    // It may have no waiter.
     this.#interrupted.promise.catch(() => {});
   }
 

@@ -1,8 +1,8 @@
 // What live migration needs from the host at either end. The migration tasks (source.ts, target.ts) know nothing of p2m
 // tables, vCPU workers or devices; the vmkernel implements these ports.
 //
-// Pages are the VM's pages of 4 KiB, numbered from 0: RAM as the guest sees it, and behind it ROM. Every method is called from the host worker. Methods that
-// return a promise may reject with an Error whose message is meant for a person.
+// Pages are the VM's pages of 4 KiB, numbered from 0: RAM as the guest sees it, and behind it ROM. Every method is called from
+// the host worker. Methods that return a promise may reject with an Error whose message is user-facing.
 
 /** What migration itself reads of a VM's specification; the rest travels with it unread (structured-cloneable). */
 export interface GuestSpec {
@@ -23,8 +23,8 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
   /** Page numbers are 0..pages-1. None if the VM is off. */
   readonly pages: number;
   /**
-   * Resolves if the guest ends by itself while it is being migrated (it powers off, resets, crashes): what it did, a sentence
-   * for a person. It runs no more then; what follows from it is done when the migration is over.
+   * Resolves if the guest ends by itself while it is being migrated (it powers off, resets, crashes): what it did, as a
+   * user-facing sentence. It runs no more then; what follows from it is done when the migration is over.
    */
   readonly ended: Promise<string>;
 
@@ -59,7 +59,7 @@ export interface MigratableVm<Spec extends GuestSpec = GuestSpec> {
   release(): Promise<void>;
 }
 
-/** A host that can take VMs in. Everything that comes from the spec was sent by another host: judge it. */
+/** A host that can take VMs in. Everything that comes from the spec was sent by another host: validate it. */
 export interface TargetHost<Spec extends GuestSpec = GuestSpec> {
   /** Undefined if the VM could be here now, or the reason why not, for the user. No side effect. */
   admission(spec: Spec): string | undefined;

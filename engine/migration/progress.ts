@@ -67,7 +67,7 @@ export class Progress {
     this.#roundStartBytes = statistics.bytes;
   }
 
-  /** The first look after DIRTY_LOOK_MS tells how fast the guest writes; `dirty`: pages since the round's beginning. */
+  /** The first call after DIRTY_LOOK_MS measures how fast the guest writes; `dirty`: pages since the round's beginning. */
   lookAtDirty(dirty: () => number): void {
     const ms = this.#timebase.now() - this.#roundStartedAt;
     if (this.#dirtyRate === undefined && ms >= DIRTY_LOOK_MS) this.#dirtyRate = dirty() / ms;

@@ -12,7 +12,7 @@
 //                                  ←      OUTCOME taken    the commit
 //                                  ←      OUTCOME running
 //
-// Either end gives up by closing the stream. The target says `OUTCOME abandoned` when it has given up; it never runs the VM
+// Either end abandons the move by closing the stream. The target then says `OUTCOME abandoned`; it never runs the VM
 // after that. A source in doubt asks by RESOLVE.
 
 import { bytes, count, DecodeError, fields, identifier, oneOf, quantity, text } from '../base/decode.ts';
@@ -69,7 +69,7 @@ export function decodeTargetMessage(value: unknown): TargetMessage {
   return { type: oneOf(fields(value).type, ['reserved', 'prepared'], 'type') };
 }
 
-/** The rest of the spec is the target host's to judge. */
+/** The target host validates the rest of the spec. */
 function spec(value: unknown): GuestSpec {
   const { id, name, memoryMiB } = fields(value);
   identifier(id, 'id');

@@ -33,7 +33,7 @@ export interface OutgoingOptions {
   vm: MigratableVm;
   targetHostId: string;
   limits?: PrecopyLimits;
-  /** Somebody may agree to a standstill over the limit (`agree`): the migration waits for that instead of failing at once. */
+  /** The user may agree to a standstill over the limit (`agree`): the migration waits for that instead of failing at once. */
   ask?: boolean;
   /** Called at every change of stage and about ten times a second in between; gets a copy of its own. */
   onProgress?: (statistics: MigrationStatistics) => void;
@@ -89,8 +89,8 @@ export class OutgoingMigration {
   /**
    * Runs the migration, once.
    * @returns the final statistics; the VM then runs at the target and is released here.
-   * @throws MigrationError why the VM did not move, for a person; it then runs here as before. MigrationCancelled if
-   * somebody wanted that.
+   * @throws MigrationError why the VM did not move, user-facing; it then runs here as before. MigrationCancelled if
+   * it was cancelled.
    */
   async run(): Promise<MigrationStatistics> {
     const flow = this.#context.link.openFlow();
@@ -104,12 +104,12 @@ export class OutgoingMigration {
     }
   }
 
-  /** Gives up, unless the VM has been handed over already: then it returns false. */
+  /** Cancels the migration, unless the VM has been handed over already: then it returns false. */
   cancel(reason = 'It was cancelled.'): boolean {
     return this.#interrupt(new MigrationCancelled(reason));
   }
 
-  /** Somebody agrees that the guest stands still for about `downtimeMs`. It is stopped when a round has ended. */
+  /** The user agrees that the guest stands still for about `downtimeMs`. It is stopped when a round has ended. */
   agree(downtimeMs: number): void {
     const { statistics } = this;
     if (!statistics.question) return;
@@ -135,7 +135,7 @@ export class OutgoingMigration {
     if (!cold) this.#progress.enter('precopy');
     const left = cold ? new Uint32Array() : await this.#precopy(line);
     if (!cold) this.#progress.enter('stop-and-copy');
-    // Nobody stands still in a cold one, so it has no limit.
+    // A cold migration stops no guest, so it has no limit.
     if (cold) await this.#sendLast(line, left);
     else await this.#stopAndCopy(line, left);
     this.#progress.enter('commit');
@@ -231,7 +231,7 @@ export class OutgoingMigration {
     const { timebase } = this.#context;
     this.#stoppedAt = timebase.now();
     const limitMs = this.#limits.downtimeLimitMs;
-    // A bound, not a hope: the link may be slower now than it was. After the commit nobody may go back (handover.ts).
+    // A bound, not a hope: the link may be slower now than it was. After the commit there is no way back (handover.ts).
     const withdraw = timebase.after(limitMs, () => {
       const goes = `The switch-over was not done within ${formatDuration(limitMs)}, the limit of its standstill`;
       line.fail(new MigrationError(`${goes}: ${formatDuration(this.statistics.expectedDowntimeMs)} were expected.`));

@@ -23,12 +23,12 @@ export interface MigrationRound {
   bytes: number;
 }
 
-/** The guest cannot be moved within the limit: somebody has to agree to a longer standstill, or the migration fails. */
+/** The guest cannot be moved within the limit: the user has to agree to a longer standstill, or the migration fails. */
 export interface DowntimeQuestion {
   /** About how long the guest would stand still. */
   downtimeMs: number;
   limitMs: number;
-  /** Why so long, for a person. */
+  /** User-facing message: why so long. */
   reason: string;
   /** Without an answer by then the migration fails; ms since the epoch. */
   answerBy: number;
@@ -67,6 +67,6 @@ export interface MigrationStatistics {
   throughputMbits: number;
   /** Per finished round: pages sent, dirty pages found at its end, ms. */
   rounds: MigrationRound[];
-  /** Why it failed or was cancelled, for a person. */
+  /** User-facing message: why it failed or was cancelled. */
   error?: string;
 }

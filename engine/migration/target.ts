@@ -31,7 +31,7 @@ export class MigrationTarget<Spec extends GuestSpec = GuestSpec> {
   }
 
   /**
-   * Gives up the VM that is on its way in. Undefined if there is none, false if it is too late: it was handed over. The
+   * Abandons the migration that brings the VM in. Undefined if there is none, false if it is too late: it was handed over. The
    * source, which may be frozen now, finds out when it goes on; the VM stays there.
    */
   cancel(vmId: string, reason: string): boolean | undefined {
@@ -39,7 +39,7 @@ export class MigrationTarget<Spec extends GuestSpec = GuestSpec> {
     return undefined;
   }
 
-  /** Gives up what is on its way in. */
+  /** Abandons all migrations on their way in. */
   close(): void {
     for (const incoming of [...this.#active.values()])
       incoming.abandon(`${this.#context.subnet.nodeId} is shutting down.`);

@@ -1,4 +1,4 @@
-// One thing that a person can do to an object. The same list feeds the card's menu, the context menus and the palette.
+// One thing that the user can do to an object. The same list feeds the card's menu, the context menus and the palette.
 import type { ComponentType } from 'react';
 
 export interface Action {
@@ -7,7 +7,7 @@ export interface Action {
   label: string;
   icon: ComponentType;
   run(): void;
-  /** Why it cannot be done now, for a person; undefined = it can. */
+  /** User-facing message: why it cannot be done now; undefined = it can. */
   unavailable?: string;
   /** Also a button of its own on the object's card. */
   quick?: boolean;

@@ -8,7 +8,7 @@ type CaptureApi = Pick<HostApi, 'startCapture' | 'readCapture' | 'captureFile' |
 export interface CaptureTarget {
   hostId: string;
   scope: CaptureScope;
-  /** For a person: the VM's name, or the host's. */
+  /** Shown to the user: the VM's name, or the host's. */
   label: string;
 }
 
@@ -19,7 +19,7 @@ export interface CaptureState {
   captured: number;
   /** Those that the host had to forget. */
   dropped: number;
-  /** What failed, for a person. */
+  /** User-facing message: what failed. */
   problem?: string;
 }
 

@@ -1,4 +1,4 @@
-// A uPlot chart in the page: as wide as its place, in the theme's colours, drawn anew when its source says so.
+// A uPlot chart in the page: as wide as its place, in the theme's colours, redrawn when its source says so.
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { useConsole } from '../state/store.ts';

@@ -9,7 +9,7 @@ export interface MeterPart {
 
 interface MeterProps {
   label: string;
-  /** What the figures are, for everyone: "128 of 512 MiB". */
+  /** The figures as text, also for screen readers: "128 of 512 MiB". */
   text: string;
   parts: MeterPart[];
   total: number;

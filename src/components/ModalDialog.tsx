@@ -51,7 +51,7 @@ export function ModalDialog({ firstField, isPalette = false, onClose, children, 
   );
 }
 
-/** What is pressed here is nobody else's: not the console's keys, not those of a menu that is open under it. */
+/** Keys pressed here stay here: they are neither shortcuts of the console nor keys of a menu that is open under it. */
 function keepKeys(event: KeyboardEvent): void {
   event.stopPropagation();
   if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) event.preventDefault();

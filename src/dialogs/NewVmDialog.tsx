@@ -46,7 +46,7 @@ export function NewVmDialog({ hostId }: { hostId?: string }) {
   const portGroups = portGroupNames(useConsole((state) => state.networks));
   const change = (part: Partial<NewVmForm>) => setForm((now) => ({ ...now, ...part }));
 
-  // Whoever closes the dialog while images are being checked wants no VM.
+  // Closing the dialog while images are being checked cancels the creation.
   useEffect(() => {
     const closing = new AbortController();
     closed.current = closing.signal;

@@ -17,7 +17,7 @@ export const NETWORKS: { prefixLength: number; label: string }[] = [
   { prefixLength: 20, label: '10.0.0.0/20: up to 4,093 addresses' },
 ];
 
-/** What is wrong, for a person; undefined if nothing is. */
+/** User-facing message: what is wrong; undefined if nothing is. */
 export function poolProblem(form: AddressPoolForm): string | undefined {
   try {
     withPool(DEFAULT_PLAN, form);

@@ -1,4 +1,4 @@
-// Figures as a person reads them: every number with its unit, digits that do not jump about. Binary units for memory
+// Figures as the user reads them: every number with its unit, digits that do not jump about. Binary units for memory
 // (MiB), decimal ones for the wire (Mbit/s), as the field does.
 import type { LinkSettings } from '../../engine/host/api.ts';
 
@@ -41,7 +41,7 @@ export function formatCores(used: number, ready: number, cores: number): string 
   return `${used.toFixed(2)} of ${cores} cores${formatReady(ready)}`;
 }
 
-/** ", 0.80 ready"; nothing where nobody waited. */
+/** ", 0.80 ready"; nothing where no vCPU waited. */
 export function formatReady(ready: number): string {
   return ready >= 0.005 ? `, ${ready.toFixed(2)} ready` : '';
 }

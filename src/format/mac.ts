@@ -1,4 +1,4 @@
-// MAC addresses of network cards: how one is made, and what is wrong with one that a person typed.
+// MAC addresses of network cards: how one is made, and what is wrong with one that the user typed.
 import { macBytes } from '../../engine/base/mac-address.ts';
 
 /** Locally administered, as QEMU and KVM number their guests' cards. */
@@ -13,7 +13,7 @@ export function randomMac(taken: ReadonlySet<string>): string {
   }
 }
 
-/** @returns what is wrong, for a person */
+/** @returns a user-facing message: what is wrong */
 export function macProblem(text: string, taken: ReadonlySet<string>): string | undefined {
   const mac = text.trim().toLowerCase();
   let bytes: Uint8Array;

@@ -1,4 +1,4 @@
-// Asks hosts whether they can take a VM. Each answers by itself: one that does not respond says so and keeps nobody waiting.
+// Asks hosts whether they can take a VM. Each answers by itself: one that does not respond is reported and delays no other.
 import type { VmOutline } from '../../engine/host/api.ts';
 import { apiOf } from '../session/connections.ts';
 import { silenceOf } from '../state/fleet.ts';

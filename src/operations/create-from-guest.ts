@@ -29,7 +29,7 @@ export function newVmId(): string {
   return `vm-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** The card that a VM has unless a person says otherwise, in the default port group. */
+/** The card that a VM has by default, in the default port group. */
 export function newNic(): NicSpec {
   return { model: 'virtio-net', mac: randomMac(takenMacs()) };
 }

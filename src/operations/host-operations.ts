@@ -12,7 +12,7 @@ import { runTask } from './run-task.ts';
 
 /**
  * Starts a host in this tab and remembers it for the next visit.
- * @throws Error with a message for a person
+ * @throws Error with a user-facing message
  */
 export async function addLocalHost(name: string, memoryMiB: number): Promise<void> {
   if (!(await reserveName(name))) throw new Error(`The name ${name} is taken by another host.`);

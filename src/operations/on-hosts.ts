@@ -4,7 +4,7 @@ import { apiOf } from '../session/connections.ts';
 import { silenceOf } from '../state/fleet.ts';
 import { useConsole } from '../state/store.ts';
 
-/** @throws Error for a person that says which hosts have not done it, once all have answered. */
+/** @throws a user-facing Error that says which hosts have not done it, once all have answered. */
 export async function onEachHost(hostIds: readonly string[], work: (api: HostApi) => Promise<void>): Promise<void> {
   const { fleet } = useConsole.getState();
   const failures = await Promise.all(

@@ -90,7 +90,7 @@ export async function migrateVm(
   const vm = vmOf(vmId);
   const { hosts } = useConsole.getState().fleet;
   const source = apiOf(vm.hostId);
-  // The source does not tell that it was cancelled at the target as long as it is silent.
+  // As long as the source is silent, it does not report that the migration was cancelled at the target.
   const cancelledThere = deferred<never>();
   cancelledThere.promise.catch(() => {});
   await runTask(

@@ -50,7 +50,7 @@ const NO_HINT: Hint = { target: '', isServing: false };
 
 function dragHint(state: ConsoleState): Hint {
   const { fleet, preferences, migrations, view } = state;
-  // The demo's server is the one to move; so it is told even to who has moved a VM before.
+  // The demo's server is the one to move; so the hint is shown even to a user who has moved a VM before.
   const server = fleet.vms[view.demo?.serverId ?? ''];
   const isServing = server?.power === 'running' && reportLog.latest(view.demo?.clientId ?? '') !== undefined;
   const running = isServing ? server : Object.values(fleet.vms).find((vm) => stateOf(vm, fleet) === 'running');

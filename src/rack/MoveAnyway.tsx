@@ -27,7 +27,7 @@ export function MoveAnyway({ migration, question }: MoveAnywayProps) {
   );
 }
 
-/** The buttons go with the answer; whoever gave it by keyboard stays at the card. */
+/** The buttons disappear with the answer; so that a keyboard user stays at the card, it gets the focus. */
 function answer(give: () => Promise<void>) {
   return ({ currentTarget }: MouseEvent<HTMLElement>) => {
     currentTarget.closest('article')?.querySelector<HTMLElement>('.tv-grip')?.focus({ preventScroll: true });

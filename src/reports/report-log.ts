@@ -1,10 +1,10 @@
 // The reports of the last ten minutes of every VM on which `client` runs, for charts and figures. Kept outside the store, as
 // the samples are. A report has the time of its arrival; those that arrive together, because the console has just been
-// opened, are told apart by their own clocks.
+// opened, are ordered by their own clocks.
 import type { ClientReport } from './client-report.ts';
 
 export interface TimedReport extends ClientReport {
-  /** Epoch seconds at the end of the second it speaks of. */
+  /** Epoch seconds at the end of the second that it covers. */
   time: number;
 }
 
@@ -62,7 +62,7 @@ export class ReportLog {
   }
 }
 
-/** The last one is of now; where the clock goes back, the client was started anew, and its life before ended there. */
+/** The last one is of now; where the clock goes back, the client was restarted, and its previous run ended there. */
 function timed(reports: readonly ClientReport[], now: number): TimedReport[] {
   const result: TimedReport[] = [];
   let time = now;

@@ -58,7 +58,7 @@ function isManifestGuest(value: unknown): value is ManifestGuest {
 
 let loading: Promise<Catalogue> | undefined;
 
-/** Never rejects: a missing catalogue is a message for a person. A failed attempt is made again at the next call. */
+/** Never rejects: a missing catalogue is a user-facing message. A failed attempt is made again at the next call. */
 export function loadCatalogue(): Promise<Catalogue> {
   loading ??= fetchCatalogue().then((catalogue) => {
     if (catalogue.problem) loading = undefined;

@@ -34,11 +34,11 @@ export async function refreshHost(hostId: string): Promise<void> {
   try {
     takeStatus(await apiOf(hostId).status());
   } catch {
-    // The host went away meanwhile; `onClosed` tells.
+    // The host went away meanwhile; `onClosed` reports it.
   }
 }
 
-/** The host is silent since then (epoch ms), or is heard of again. */
+/** The host is silent since then (epoch ms), or is heard again. */
 function takeSilence(hostId: string, since: number | undefined): void {
   const host = useConsole.getState().fleet.hosts[hostId];
   if (!host) return;
@@ -110,7 +110,7 @@ function handleEvent(event: HostEvent): void {
   }
 }
 
-/** What asks nothing of anybody is an event. What concerns no VM is told once, however many hosts of the subnet noticed it. */
+/** A quiet problem is an event only. One that concerns no VM is shown once, however many hosts of the subnet noticed it. */
 function takeProblem({ title, detail, vmId, quiet }: Extract<HostEvent, { type: 'problem' }>): void {
   const { fleet, events, notices } = useConsole.getState();
   const named = withHostNames(detail, fleet);
@@ -162,7 +162,7 @@ export function takeMigration(news: MigrationStatistics): void {
   void refreshHost(statistics.targetHostId);
 }
 
-/** The end of a migration that another console began; one's own is told by its task. */
+/** The end of a migration that another console began; that of this console's own is shown by its task. */
 function recordMigration({ vmId, vmName, targetHostId, stage, downtimeMs, error }: MigrationStatistics): void {
   const { fleet, tasks } = useConsole.getState();
   if (tasks.some((task) => task.targetId === vmId && task.status === 'running' && task.cancellable)) return;

@@ -1,4 +1,4 @@
-// Host names that are unique among all tabs of this origin, without asking anybody: a tab holds a Web Lock for each name
+// Host names that are unique among all tabs of this origin, without messages between them: a tab holds a Web Lock for each name
 // it uses, and the browser frees it when the tab goes.
 
 import { nameKey } from '../../engine/base/object-name.ts';

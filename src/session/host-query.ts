@@ -5,7 +5,7 @@ import { hostMemoryProblem } from '../../engine/subnet/presence/host-settings.ts
 
 const DEFAULT_MEMORY_MIB = 512;
 
-/** `name`: undefined for the first default name that is free. `problem`: why there cannot be such a host, for a person. */
+/** `name`: undefined for the first default name that is free. `problem`: user-facing, why there cannot be such a host. */
 export type HostQuery = { name: string | undefined; memoryMiB: number; problem?: undefined } | { problem: string };
 
 export function readHostQuery(query: URLSearchParams): HostQuery {

@@ -46,7 +46,7 @@ export async function startHostPage(chosen: Backend, query: URLSearchParams): Pr
 
 /**
  * Starts a host in this tab; its name must be reserved.
- * @throws Error with a message for a person
+ * @throws Error with a user-facing message
  */
 export async function startHost(name: string, memoryMiB: number, link: LinkSettings): Promise<HostSpec> {
   const spec: HostSpec = { id: `${name}-${crypto.randomUUID().slice(0, 8)}`, name, memoryMiB, link };

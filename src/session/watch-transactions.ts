@@ -1,4 +1,4 @@
-// Listens to the serial output of every VM for what `client` reports, whether or not anybody looks at its console.
+// Listens to the serial output of every VM for what `client` reports, whether or not its console is open.
 
 import { parseClientReport } from '../reports/client-report.ts';
 import { LineReader } from '../reports/line-reader.ts';

@@ -16,7 +16,7 @@ export interface HostView {
   cpu: number;
   cpuReady: number;
   cores: number;
-  /** It has not been heard of since (epoch ms); what it last said may not be so any more. */
+  /** It has been silent since then (epoch ms); what it last reported may be out of date. */
   silentSince?: number;
 }
 
@@ -28,7 +28,7 @@ export interface FleetState {
   vmsOfHost: Record<string, string[]>;
   /** What each host last reported, before the merge. */
   reported: Record<string, VmStatus[]>;
-  /** Names by host id, also of hosts that have gone: reports still speak of them. */
+  /** Names by host id, also of hosts that have gone: reports still name them. */
   hostNames: Record<string, string>;
 }
 
@@ -63,7 +63,7 @@ export function addHost(fleet: FleetState, info: HostInfo, local: boolean): Flee
   return { ...fleet, hosts, hostOrder, hostNames: { ...fleet.hostNames, [info.id]: info.name } };
 }
 
-/** Hosts know each other by identity; a person knows them by name. */
+/** Hosts know each other by identity; the user knows them by name. */
 export function withHostNames(text: string, { hostNames }: FleetState): string {
   return Object.entries(hostNames).reduce((named, [id, name]) => named.replaceAll(id, name), text);
 }
@@ -107,7 +107,7 @@ export function applyStatus(
   return merge({ ...fleet, hosts, reported: { ...fleet.reported, [status.info.id]: status.vms } }, migrations, now);
 }
 
-/** @param since epoch ms; undefined when the host is heard of again */
+/** @param since epoch ms; undefined when the host is heard again */
 export function setSilence(fleet: FleetState, hostId: string, since: number | undefined): FleetState {
   const { silentSince: _before, ...host } = fleet.hosts[hostId] ?? {};
   if (!('info' in host)) return fleet;
@@ -115,7 +115,7 @@ export function setSilence(fleet: FleetState, hostId: string, since: number | un
   return { ...fleet, hosts: { ...fleet.hosts, [hostId]: view } };
 }
 
-/** Why nothing can be asked of a host now, for a person; undefined if it responds. */
+/** User-facing message: why nothing can be asked of a host now; undefined if it responds. */
 export function silenceOf(fleet: FleetState, hostId: string): string | undefined {
   const host = fleet.hosts[hostId];
   return host?.silentSince === undefined ? undefined : `${host.info.name} is not responding`;

@@ -72,7 +72,7 @@ function asPort({ uplink }: NetworkStatus): Traffic {
   };
 }
 
-/** Counters that went back belong to a port that was made anew: no rate can be formed, it is 0. */
+/** Counters that went back belong to a port that was created again: no rate can be formed, it is 0. */
 function ratesBetween(before: Traffic, after: Traffic, ms: number): Rates {
   const perSecond = (name: keyof Traffic) => (Math.max(0, after[name] - before[name]) * 1000) / ms;
   const mbits = (name: keyof Traffic) => (perSecond(name) * 8) / 1e6;

@@ -1,4 +1,4 @@
-// What a person has to know and has not yet dismissed (notices), and the record of everything that happened (events).
+// What the user has to know and has not yet dismissed (notices), and the record of everything that happened (events).
 
 export type Severity = 'info' | 'success' | 'warning' | 'danger';
 

@@ -30,11 +30,11 @@ export interface Preferences {
   hasMigrated: boolean;
 }
 
-/** More than a tab starts, and than a person sets. */
+/** More hosts than a tab starts, and more port groups than a user sets. */
 const MOST_HOSTS = 16;
 const MOST_PORT_GROUPS = 255;
 
-/** Longer than any standstill that somebody would wait for. */
+/** Longer than any standstill that a user would accept. */
 export const MOST_DOWNTIME_MS = 600_000;
 
 const DEFAULT_LINK: LinkSettings = { bandwidthMbits: 1000, latencyMs: 0.2, loss: 0, jitterMs: 0 };
@@ -146,7 +146,7 @@ export function loadPreferences(): Preferences {
   return parsePreferences(readStored(), matchMedia('(prefers-color-scheme: dark)').matches);
 }
 
-/** A browser that forbids storage forgets the preferences with the page; nothing else is lost. */
+/** In a browser that forbids storage the preferences end with the page; nothing else is lost. */
 function readStored(): string | null {
   try {
     return localStorage.getItem(KEY);

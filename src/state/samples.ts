@@ -1,5 +1,5 @@
 // The last minutes of each VM's and host's figures, for sparklines and charts. Kept outside the store: twice a second per
-// object, and only the charts that are on the screen care. Rates come from the hosts.
+// object, and only the charts that are on the screen use it. Rates come from the hosts.
 import type { VmStatus } from '../../engine/host/api.ts';
 import type { FleetReport } from './fleet.ts';
 
@@ -69,7 +69,7 @@ export class SampleHistory {
   #record(id: string, now: number, sample: Sample): void {
     const series = this.#series.get(id) ?? emptySeries();
     this.#series.set(id, series);
-    // Two hosts may speak of one VM in the same breath during a migration; time must not go back.
+    // Two hosts may report on one VM at the same moment during a migration; time must not go back.
     const time = Math.max(now / 1000, (series.time.at(-1) ?? 0) + 0.001);
     for (const [list, value] of [
       [series.time, time],

@@ -1,5 +1,5 @@
-// Tells whoever follows a VM's serial port that there is more output, or room for input. Outside the store: it comes often and
-// only terminals want it.
+// Notifies the followers of a VM's serial port that there is more output, or room for input. Outside the store: it comes often
+// and only terminals need it.
 type Listener = () => void;
 
 class Bus {

@@ -59,7 +59,7 @@ export function notify(severity: Severity, title: string, detail: string, target
   record(severity, target, detail ? `${title}: ${detail}` : title);
 }
 
-/** Records an event without interrupting anybody. */
+/** Records an event without interrupting the user. */
 export function record(severity: Severity, target: string, text: string): void {
   update('events', (events) => addEvent(events, { id: crypto.randomUUID(), at: Date.now(), severity, target, text }));
 }

@@ -47,7 +47,7 @@ export interface ViewState {
   paletteOpen: boolean;
   /** The VM that hangs on the pointer, or is being carried by keyboard. */
   draggedVm?: string;
-  /** Until when the events have been looked at, epoch ms. */
+  /** Until when the events have been seen, epoch ms. */
   eventsSeenAt: number;
   /** What the drawer lists. */
   drawerList: DrawerList;

@@ -46,7 +46,7 @@ export function TaskDrawer() {
   );
 }
 
-/** Tells a screen reader how the latest task ended. */
+/** Announces to a screen reader how the latest task ended. */
 function LastResult() {
   const text = useConsole((state) => {
     const ended = state.tasks.filter((task) => task.endedAt !== undefined);

@@ -55,7 +55,7 @@ export interface Effect {
 
 /** @returns undefined if the client reported nothing of that time */
 export function effectOf({ from, to }: MigrationMark, reports: readonly TimedReport[]): Effect | undefined {
-  // A report speaks of the second before it.
+  // A report covers the second before it.
   const during = reports.filter(({ time }) => time > from && time - 1 <= to);
   if (during.length === 0) return undefined;
   const before = reports.findLast(({ time }) => time <= from);
@@ -64,7 +64,7 @@ export function effectOf({ from, to }: MigrationMark, reports: readonly TimedRep
   return {
     answers: during.reduce((sum, { tcp, http }) => sum + tcp.count + http.count, 0),
     slowestMs: slowest > 0 ? slowest : undefined,
-    // A client that was started anew meanwhile counts from zero.
+    // A client that was restarted meanwhile counts from zero.
     failures: failuresOf(last) - (before && before.t < last.t ? failuresOf(before) : 0),
   };
 }

@@ -3,7 +3,7 @@ import type { PowerState } from '../../engine/host/api.ts';
 import { formatDuration } from '../format/format.ts';
 import type { TimedReport } from '../reports/report-log.ts';
 
-/** A client reports once a second; so long without a word is worth one, ms. */
+/** A client reports once a second; so long without a report is shown, ms. */
 const SILENCE_MS = 4000;
 
 /** @returns that the figures are old, in words; undefined if they are not */

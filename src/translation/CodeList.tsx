@@ -1,4 +1,4 @@
-// Lines of code to look at: only those in sight are in the page. Pointing at a line tells which instruction it belongs to, and
+// Lines of code to look at: only those in sight are in the page. Pointing at a line shows which instruction it belongs to, and
 // so does walking through it by keyboard.
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
@@ -17,7 +17,7 @@ export interface CodeRow {
 interface CodeListProps {
   label: string;
   rows: readonly CodeRow[];
-  /** The instruction that is looked at. */
+  /** The selected instruction. */
   selected: number | undefined;
   /** The instruction that is pointed at. */
   pointed: number | undefined;

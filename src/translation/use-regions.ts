@@ -1,4 +1,4 @@
-// The hottest regions of a VM, asked for again and again while someone looks; and the code of one of them.
+// The hottest regions of a VM, requested again and again while they are shown; and the code of one of them.
 import { useCallback, useEffect, useState } from 'react';
 import type { RegionCode, RegionReport } from '../../engine/host/api.ts';
 import { apiOf } from '../session/connections.ts';
@@ -16,7 +16,7 @@ export interface RegionsView {
   refresh(): void;
 }
 
-/** Does it have translated code that can be looked at? */
+/** Does it have translated code that can be shown? */
 export function useIsOn(vmId: string): boolean {
   const power = useVm(vmId)?.power;
   return power === 'running' || power === 'migrating' || power === 'starting';

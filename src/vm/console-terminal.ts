@@ -51,7 +51,7 @@ export class ConsoleTerminal {
       if (this.element.isConnected) void line.resize(this.#terminal.rows, this.#terminal.cols);
     };
     this.#terminal.onResize(this.#tellSize);
-    // Another console may have told its own size meanwhile.
+    // Another console may have sent its own size meanwhile.
     this.element.addEventListener('focusin', this.#tellSize);
     this.#stopFollowingHost = line.onMoved(this.#tellSize);
     this.#terminal.onData((text) => {

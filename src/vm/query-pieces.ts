@@ -1,6 +1,6 @@
 // Cuts terminal output where a sequence begins that the terminal may have to answer (ECMA-48 and xterm's control sequences:
-// CSI … c n p q, DECSET, OSC, DCS), so that an answer can be told by the position of its question, however the output was cut
-// before. A cut too many does no harm; one too few makes a position less exact.
+// CSI … c n p q, DECSET, OSC, DCS), so that an answer can be identified by the position of its question, however the output was
+// cut before. A cut too many does no harm; one too few makes a position less exact.
 
 export interface QueryPiece {
   /** Of its first byte; where it goes on with an unfinished sequence, of that sequence's. */

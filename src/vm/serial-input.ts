@@ -1,4 +1,4 @@
-// Sends what a person types and pastes to wherever the VM is, in order, as the guest has room for it: keys follow a paste that
+// Sends what the user types and pastes to wherever the VM is, in order, as the guest has room for it: keys follow a paste that
 // is under way, but Ctrl-C ends it and is next. What was meant for a machine that has been reset since does not reach the one
 // after it. During a switch-over the old host no longer takes input and the new one is not known yet: it is offered again.
 import type { SerialInputOptions, SerialInputResult } from '../../engine/host/api.ts';
@@ -24,7 +24,7 @@ export interface SerialInputPorts {
   isOn(): boolean;
   /** Calls back when there may be room for input, or another host. */
   onRoom(listener: () => void): () => void;
-  /** Told why input could not be delivered; that input is gone. */
+  /** Called with the reason why input could not be delivered; that input is gone. */
   onDropped(reason: string): void;
   delay?(ms: number): Promise<void>;
 }
@@ -102,7 +102,7 @@ export class SerialInput {
   }
 
   #forget(): void {
-    // A program that was told of a paste waits for its end.
+    // A program that has received the start of a paste waits for its end.
     this.#keys = this.#paste?.bracketed && this.#paste.sent > 0 ? [...END_OF_PASTE] : [];
     this.#paste = undefined;
     this.#discard = true;

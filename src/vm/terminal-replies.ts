@@ -1,6 +1,6 @@
-// Tells what a terminal answers by itself (ECMA-48, 5.5: device status, attributes, modes, colours) from what a person types:
-// xterm has one event for both. It answers while it parses, so what comes in the same breath as a question is the answer to it.
-// Questions that were printed before this terminal looked are not answered.
+// Distinguishes what a terminal answers by itself (ECMA-48, 5.5: device status, attributes, modes, colours) from what the user
+// types: xterm has one event for both. It answers while it parses, so what comes while a question is parsed is its answer.
+// Questions that were printed before this terminal was opened are not answered.
 import type { Terminal } from '@xterm/xterm';
 import { QueryPieces } from './query-pieces.ts';
 

@@ -1,5 +1,5 @@
-// Judges what an engine made of x87 vectors: bit-exact, but for the transcendental instructions, whose last bit is the
-// processor's own affair (one unit in the last place, and with it C1).
+// Checks an engine's results for x87 vectors: bit-exact, except for the transcendental instructions, whose last bit depends on
+// the processor (one unit in the last place, and with it C1).
 
 import { fileURLToPath } from 'node:url';
 import { type Outcome, rowOf } from './machine.ts';

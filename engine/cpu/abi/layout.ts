@@ -71,7 +71,7 @@ export const SEG_LDTR = 6;
 export const SEG_TR = 7;
 export const SEG_BASE = 0; // u64
 // An access of n bytes at 32-bit offset o needs no further thought if (i64)o + n - 1 <= bound (signed). What fails that
-// test (expand-down, null, not writable, beyond the limit) is judged by the monitor's `seg_check`, which raises the fault
+// test (expand-down, null, not writable, beyond the limit) is left to the monitor's `seg_check`, which raises the fault
 // or lets the access pass. A segment that refuses everything has bound -1.
 export const SEG_READ_BOUND = 8; // i64
 export const SEG_WRITE_BOUND = 16; // i64
@@ -160,7 +160,7 @@ export const MEM_PAGES = 0x624;
 export const P2M = 0x628;
 /** u32: machine address of the dirty bitmap (bit n: page n of memory written since it was cleared), 0 when not logging. */
 export const DIRTY_BITMAP = 0x62c;
-/** u32: generation of the jump cache's entries for this address space: odd, 24 bits; those of another generation are void. */
+/** u32: generation of the jump cache's entries for this address space: odd, 24 bits; entries of another are invalid. */
 export const JC_GENERATION = 0x630;
 /** u32: machine address of the VM's code map: one byte per page of memory, 1 when decoded code was read from it. */
 export const CODE_MAP = 0x634;
@@ -173,7 +173,7 @@ export const SSE_TRAP = 0x648;
 /** u32: machine address and size of the record arena of decoded blocks. */
 export const ARENA_BASE = 0x640;
 export const ARENA_SIZE = 0x644;
-/** u32: MODE | JC_GENERATION << 8, the JC_KEY of entries that are good now; kept by whoever changes either. */
+/** u32: MODE | JC_GENERATION << 8, the JC_KEY of entries that are valid now; updated by the code that changes either. */
 export const JC_KEY_NOW = 0x64c;
 /** u32: the same for code in global pages, whose entries outlive a load of CR3: an even generation, and its key. */
 export const JC_GLOBAL_GENERATION = 0x650;
@@ -182,7 +182,7 @@ export const JC_GLOBAL_KEY_NOW = 0x654;
 export const CODE_TABLE = 0x658;
 /** u32: machine address of the region counters, see RC_*. */
 export const REGION_COUNTERS = 0x65c;
-/** u32: exits of COLD_STRADDLE and COLD_RARE since the host's side was last told of one. */
+/** u32: exits of COLD_STRADDLE and COLD_RARE since the JavaScript side was last notified of one. */
 export const AVOIDABLE_EXITS = 0x660;
 /** u32: see TLB_FILLED. */
 export const TLB_FILLED_COUNT = 0x664;
@@ -197,15 +197,15 @@ export const USER_PAGES_SLOTS = 4;
 export const SHOOTDOWN_REQUEST = 0x668;
 /** i32 [shared]: the last shootdown the vCPU has done (write tags withdrawn) at a safe point. */
 export const SHOOTDOWN_DONE = 0x66c;
-/** i32 [shared]: 1 while no instruction runs and none will before the next shootdown is answered: nobody need wait for that. */
+/** i32 [shared]: 1 while no instruction runs and none will before the next shootdown is answered: no thread waits for it. */
 export const VCPU_STOPPED = 0x6fc;
 /** u32: WATCH_* below: why the CPU runs one instruction at a time and looks at each access. */
 export const WATCH = 0x6c8;
-/** u32: traps that the running instruction has earned, as bits of DR6, or TRAP_NO_STEP. */
+/** u32: traps that the running instruction has raised, as bits of DR6, or TRAP_NO_STEP. */
 export const PENDING_TRAPS = 0x6cc;
 /**
- * u32: features that CPUID keeps to itself though they exist: leaf 1 EDX and ECX, leaf 80000001h EDX, leaf 7 ECX and EBX; signature to give
- * instead of this CPU's own, 0 for that; 1 if the machine has a local APIC. All 0 unless someone asked for it.
+ * u32: features masked in CPUID: leaf 1 EDX and ECX, leaf 80000001h EDX, leaf 7 ECX and EBX; the signature to report instead of
+ * this CPU's own, 0 for its own; 1 if the machine has a local APIC. All 0 unless the VM's specification says otherwise.
  */
 export const CPUID_HIDDEN_EDX = 0x6d0;
 export const CPUID_HIDDEN_ECX = 0x6d4;
@@ -217,8 +217,8 @@ export const CPUID_HIDDEN_LEAF7_EBX = 0x6f0;
 /** u32: 1 from the delivery of an NMI to the next IRET: no other is taken. */
 export const NMI_BLOCKED = 0x6e4;
 /**
- * u32: a page of memory that was just asked for in vain, counted from 1 and times 2, plus 1 if it is to be written; 0: none. Soon it is
- * the one that the vCPU waits for, or forgotten.
+ * u32: a page of memory that was just found absent, counted from 1 and times 2, plus 1 if it is to be written; 0: none. Soon it
+ * is the one that the vCPU waits for, or is cleared.
  */
 export const ABSENT_PAGE = 0x6c0;
 /** u32: the same for the page for which run() has returned EXIT_PAGE. */
@@ -276,13 +276,13 @@ export const N_EXITS_UNLINKED = 0x790; // no region known for where it went on
 export const N_EXITS_MISS = 0x798; // an access that the TLB does not let pass: a miss, MMIO, a page with code
 export const N_EXITS_FAULT = 0x7a0; // an exception, a segment check, or numbers that are rare
 export const N_EXITS_INTERPRET = 0x7a8; // an instruction that is not translated
-export const N_TRANSLATION_NS = 0x7b0; // ns spent on making regions, by whoever made them
+export const N_TRANSLATION_NS = 0x7b0; // ns spent on making regions, in the vCPU's worker or the translator's
 // What there is now, not cumulative.
 export const N_LIVE_REGIONS = 0x7b8;
 export const N_LIVE_WASM_BYTES = 0x7c0; // bytes of WebAssembly of the live regions
 export const N_LIVE_REGION_MEMORY = 0x7c8; // estimated bytes of the browser's memory that they take
 // Cumulative again.
-export const N_EVICTIONS = 0x7d0; // regions given up because there were too many
+export const N_EVICTIONS = 0x7d0; // regions evicted because there were too many
 
 /** Turns of the run loop begun, plus those ended: odd during one. */
 export const N_TURNS = 0x7d8;
@@ -298,7 +298,7 @@ export const MTRR_VARIABLE = 0xa60;
 export const MTRR_COUNT = 28;
 
 // ---- Memory map: what the guest-physical pages of a window lead to. The first window that a page lies in counts; a page in none
-// is a device's or nobody's. Whoever changes it flushes the TLBs and drops the code read from what has changed.
+// is a device's or unmapped. Code that changes the map flushes the TLBs and drops the code read from what has changed.
 export const WINDOWS = 0xb00;
 export const WINDOW_MAXIMUM = 64;
 export const WINDOW_SIZE = 16;
@@ -334,8 +334,8 @@ export const TLB_INVALID = 1;
 export const TLB_SUPERVISOR = 0x1000;
 export const TLB_USER = 0x11000;
 /**
- * u16 each: entries filled since all were voided, counted from TLB_SUPERVISOR through both TLBs, perhaps more than once: every
- * valid entry is among the first TLB_FILLED_COUNT.
+ * u16 each: entries filled since all were invalidated, counted from TLB_SUPERVISOR through both TLBs, perhaps more than once:
+ * every valid entry is among the first TLB_FILLED_COUNT.
  */
 export const TLB_FILLED = 0x21000;
 export const TLB_FILLED_MAXIMUM = 10240;
@@ -351,8 +351,9 @@ export const JC_TARGET = 8; // u32 machine address of its first record; if there
 export const JC_REGION = 12; // u32 table index of its region, 0 = none
 
 // ---- Code table: blocks and regions by guest-physical address and mode, so that a miss of the jump cache need not ask the
-// host's side. By another hash than the jump cache so that what collides there does not here: (physical ^ mode << 24) * CT_HASH,
-// its upper CT_BITS bits; an entry that another one has displaced stands at its index ^ 1. It lies outside of the CPU block.
+// JavaScript side. By another hash than the jump cache so that what collides there does not here:
+// (physical ^ mode << 24) * CT_HASH, its upper CT_BITS bits; an entry that another one has displaced stands at its index ^ 1.
+// It lies outside of the CPU block.
 export const CT_BITS = 16;
 export const CT_ENTRIES = 65536;
 export const CT_HASH = 0x9e3779b1;

@@ -15,7 +15,7 @@ import {
 } from './layout.ts';
 
 /**
- * `setField` writes a u32 of the CPU block. Windows do not overlap. Whoever calls it flushes the TLBs, and has dropped the code read
+ * `setField` writes a u32 of the CPU block. Windows do not overlap. The caller flushes the TLBs, and has dropped the code read
  * from what changes. Throws RangeError if there are too many.
  */
 export function storeMemoryMap(
@@ -24,7 +24,7 @@ export function storeMemoryMap(
 ): void {
   if (windows.length > WINDOW_MAXIMUM)
     throw new RangeError(`A memory map has ${windows.length} windows, more than ${WINDOW_MAXIMUM}.`);
-  // The largest are looked at first: they are what is used most.
+  // The largest are checked first: they are used most.
   const bySize = windows.toSorted((a, b) => b.pages - a.pages);
   for (const [n, { first, pages, reads, writes }] of bySize.entries()) {
     const window = WINDOWS + n * WINDOW_SIZE;

@@ -24,7 +24,7 @@ export const MONITOR_API = {
   mem_write64: returns('iil:v', 'stores', 'faults'),
   /** Raises what an access to the whole operand would raise, and does nothing else. (cpu, linear, bytes, alignment, write?) */
   mem_probe: returns('iiiii:v', 'loads', 'faults'),
-  /** (cpu, segment number, offset, size, write?) judges an access the plain bound test refused: #GP or #SS, or nothing. */
+  /** (cpu, segment number, offset, size, write?) checks an access that the plain bound test refused: #GP or #SS, or nothing. */
   seg_check: returns('iiiii:v', 'faults'),
 
   // Segment registers and far transfers. operandSize is 2 or 4 (8 in long mode).

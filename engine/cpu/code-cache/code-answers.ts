@@ -1,5 +1,5 @@
-// What a region's discovery asked about the guest's code, and what it was told, kept so that the same region can be made
-// again to be looked at: far smaller than the module (some hundred bytes against some thousand).
+// What a region's discovery asked about the guest's code, and the answers, kept so that the same region can be rebuilt
+// for inspection: far smaller than the module (some hundred bytes against some thousand).
 
 import { PAGE_SHIFT } from '../../base/sizes.ts';
 import type { CodeSource } from '../translator/region-graph.ts';

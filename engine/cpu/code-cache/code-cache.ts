@@ -1,5 +1,5 @@
 // The code a vCPU has decoded and translated: blocks and regions by guest-physical address and mode, and which pages they
-// were read from, so that a write to them voids exactly what it touches.
+// were read from, so that a write to them invalidates exactly what it touches.
 //
 // Invariant: CODE_MAP[page] is 1 exactly while some block or region here was read from that page of memory; then no TLB entry that
 // leads to it has a write tag, so that every write to it is seen.

@@ -1,5 +1,5 @@
-// The code table and the jump cache from the host's side (layout.ts draws both; cpu/monitor/dispatch/code-table.ts reads them): what is
-// published here runs without asking again, so whatever makes an entry wrong must withdraw it.
+// The code table and the jump cache from the JavaScript side (layout.ts draws both; cpu/monitor/dispatch/code-table.ts reads
+// them): what is published here runs without asking again, so whatever makes an entry wrong must withdraw it.
 
 import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../abi/layout.ts';

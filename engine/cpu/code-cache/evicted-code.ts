@@ -1,6 +1,6 @@
-// How often code was translated in vain: each time that it is evicted it has to run twice as often before it is translated
-// again. A program with more hot code than the budget holds would otherwise have its regions made over and over; so those
-// stay in which most runs, and the rest is interpreted.
+// How often the regions of code were evicted: each time it has to run twice as often before it is translated again. A program
+// with more hot code than the budget holds would otherwise have its regions rebuilt over and over; so the regions in which
+// most runs stay, and the rest is interpreted.
 
 import { HOT, LONGEST_HEAT } from './record-arena.ts';
 

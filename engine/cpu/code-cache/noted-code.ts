@@ -1,10 +1,10 @@
-// What was noted of instructions whose regions were left often for something that they could have been made without. It holds
-// for as long as what they work on stays as it is (a stack where it lies, numbers of a kind). So it is forgotten after a while,
-// and found out again if need be.
+// Notes on instructions whose regions were left often for a reason that other code for them would avoid. A note holds for as
+// long as what they work on stays as it is (a stack where it lies, numbers of a kind). So it expires after a while, and is made
+// again if need be.
 
 /**
  * `straddles`: its accesses are better checked one by one, since checked together they lay in two pages. `rare`: its general
- * case had better be in the region, since it is not that rare.
+ * case belongs into the region, since it is not that rare.
  */
 export type Remark = 'straddles' | 'rare';
 
@@ -40,7 +40,7 @@ export class NotedCode {
     if (this.#notes.size > MOST) this.#notes.delete(this.#notes.keys().next().value!);
   }
 
-  /** Forgets what was added too long ago, and returns where it was. */
+  /** Removes what was added too long ago, and returns where it was. */
   takeOld(now: number): NotedPlace[] {
     const old = [...this.#notes].filter(([, { since }]) => now - since >= KEPT_MS);
     for (const [key] of old) this.#notes.delete(key);

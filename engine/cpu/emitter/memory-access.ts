@@ -1,4 +1,4 @@
-// Guest memory as a backend accesses it, at linear addresses that have passed the segment check. The TLB is looked at inline;
+// Guest memory as a backend accesses it, at linear addresses that have passed the segment check. The TLB is checked inline;
 // what happens on a miss is the backend's: the interpreter goes on through the monitor, a region is left.
 
 import * as L from '../abi/layout.ts';
@@ -20,7 +20,7 @@ export interface Modification {
 /**
  * How accesses of locked instructions are done. 'plain' is right for a VM with one vCPU: devices and the host touch guest
  * memory between instructions only. 'atomic' compares and exchanges, so that several vCPUs may run on one memory; operands
- * that are not aligned (split locks) are atomic against nobody then.
+ * that are not aligned (split locks) are not atomic then.
  */
 export type LockedAccess = 'plain' | 'atomic';
 

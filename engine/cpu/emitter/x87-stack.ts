@@ -16,7 +16,7 @@ export interface Extended {
   normal?: boolean;
 }
 
-/** Name of a check of the control word, to be made anew where that may have changed. */
+/** Name of a check of the control word, to be repeated where that may have changed. */
 export const USUAL = 'usual control word';
 
 /** Status-word bits. */

@@ -9,7 +9,7 @@
 //   vector with host.acknowledgeInterrupt(); it never clears DOORBELL_INTR itself, the interrupt controller's output does.
 //   run() returns soon after DOORBELL_STOP is seen (at the next block boundary) and does not clear it.
 // - run() returns EXIT_PAGE when it has come to a page of memory that is absent, with nothing changed by what needed it. Called again
-//   it begins that anew, whether the page is there or not.
+//   it restarts that instruction, whether the page is there or not.
 // - run() on a halted CPU returns EXIT_HALT at once unless an interrupt can be taken.
 // - Guest accesses to ports and MMIO, and RDTSC, come back through ExecutorHost, synchronously.
 
@@ -62,7 +62,7 @@ export interface ExecutorOptions {
   monitorModule: WebAssembly.Module;
   interpreterModule: WebAssembly.Module;
   host: ExecutorHost;
-  /** Monotonic ms with fractions: what translation costs is told by it. Without it that is 0. */
+  /** Monotonic ms with fractions: used to measure what translation costs. Without it that is 0. */
   now?: () => number;
   /** Makes regions while the guest goes on in the interpreter. Without it they are made at once, by the vCPU's worker. */
   translator?: TranslatorPort | undefined;
@@ -80,7 +80,7 @@ export interface Executor {
   stateReplaced(): void;
   /** The page for which run() has returned EXIT_PAGE last. */
   readonly awaitedPage: PageNeed;
-  /** Voids every write tag of both TLBs, so that the next write to any page goes through the slow path. */
+  /** Invalidates every write tag of both TLBs, so that the next write to any page goes through the slow path. */
   withdrawWrites(): void;
   /** Others have changed the p2m or the dirty log: takes from the TLBs what these do not grant any more. */
   reconcile(): void;

@@ -221,7 +221,7 @@ export class VcpuCode {
     this.#table.forgetJump(linear, mode);
   }
 
-  /** The regions of this instruction are made anew, when they are hot again, without what they were left for (COLD_*). */
+  /** Has the regions of this instruction rebuilt, when they are hot again, without the cause of their exits (COLD_*). */
   leftOften(linear: number, mode: number, reason: number): void {
     const physical = this.#code.peek(linear);
     const remark = reason === L.COLD_STRADDLE ? 'straddles' : 'rare';
@@ -230,7 +230,7 @@ export class VcpuCode {
     this.#makeAnew({ physical, mode });
   }
 
-  /** The regions of this instruction go, to be made again soon if it still is hot. */
+  /** Drops the regions of this instruction, to be rebuilt soon if it still is hot. */
   #makeAnew({ physical, mode }: NotedPlace): void {
     for (const region of this.#cache.regionsAt(physical, mode)) {
       this.#drop([region]);
@@ -304,7 +304,7 @@ export class VcpuCode {
     this.#count(L.N_INVALIDATIONS);
   }
 
-  /** Nothing published speaks of this code any more. */
+  /** No published entry leads to this code any more. */
   #withdraw(code: Code): void {
     const keys = code.kind === 'region' ? code.entries.keys() : [code.key];
     for (const key of keys) this.#table.withdraw(physicalOf(key), modeOf(key));

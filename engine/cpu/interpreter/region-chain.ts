@@ -20,7 +20,7 @@ function jumpCacheEntry(cpu: Value, pc: Value): Value {
   );
 }
 
-/** Zero if the entry speaks of `pc`, in the present mode and mapping. Code of user mode is never global. */
+/** Zero if the entry is for `pc`, in the present mode and mapping. Code of user mode is never global. */
 function unlikeKnown(body: Body, cpu: Value, entry: Value, pc: Value): Value {
   const key = body.keep(body.load(4, entry, L.JC + L.JC_KEY));
   const unlikeLocal = key.xor(body.load(4, cpu, L.JC_KEY_NOW));

@@ -17,7 +17,7 @@ function decodeLike({ mode, bytes }: Decoding): Instruction {
   return decode(bytes, mode === 32 ? FLAT32 : L.MODE_REAL);
 }
 
-// Where the names differ: the definitions split what the assembler calls by one name, or join what it tells apart.
+// Where the names differ: the definitions split what the assembler calls by one name, or join what it distinguishes.
 const OTHER_NAMES: Record<string, string> = {
   PUSHSEG: 'push',
   POPSEG: 'pop',

@@ -207,7 +207,7 @@ export class Decoder {
     return undefined;
   }
 
-  /** Are there the segment or control registers that the row's operands speak of? */
+  /** Are there the segment or control registers that the row's operands name? */
   #isAllowed({ mnemonic }: OpcodeRow): boolean {
     const reg = (this.#modrm >> 3) & 7;
     switch (mnemonic) {

@@ -70,7 +70,7 @@ const TEN_BYTES = /:(dbm[57]|dfm[46])$/;
 /** Shifts and rotations by one have an encoding of their own. */
 const SHIFT = /^(RO|RC|SH|SA)[LR]$/;
 
-/** `bytes`: the instruction's own. `address`: where it lies, so that relative targets can be told. */
+/** `bytes`: the instruction's own. `address`: where it lies, from which relative targets are computed. */
 export function disassemble(instruction: Instruction, bytes: Uint8Array, address: number): string {
   const operands = operandTexts(instruction, address).join(',');
   return `${prefixOf(instruction, bytes)}${nameOf(instruction, bytes)}${operands === '' ? '' : ` ${operands}`}`;

@@ -1,5 +1,5 @@
-// The regions of a vCPU as things that can be entered: function table, log and budget are told together, so that each of them
-// knows the same regions.
+// The regions of a vCPU as things that can be entered: function table, log and budget are updated together, so that each of
+// them knows the same regions.
 
 import type { CodeAnswers } from '../code-cache/code-answers.ts';
 import type { Region } from '../code-cache/code-cache.ts';
@@ -43,19 +43,19 @@ export class LiveRegions {
     return region;
   }
 
-  /** The region is not to be entered any more; whoever still runs it finishes it. */
+  /** The region is not to be entered any more; an activation that still runs finishes. */
   free(region: Region): void {
     this.#table.free(region.slot);
     this.#log.gone(region.slot);
     this.#garbage.add(this.#budget.remove(region));
   }
 
-  /** Regions to give up since all together take too much; never the one that was installed last. */
+  /** Regions to evict since all together take too much; never the one that was installed last. */
   excess(): Region[] {
     return this.#budget.excess();
   }
 
-  /** Regions to give up since the guest has not used them of late. To be asked every fifteen seconds or so. */
+  /** Regions to evict since the guest has not used them recently. To be called about every fifteen seconds. */
   unused(): Region[] {
     return this.#budget.unused();
   }

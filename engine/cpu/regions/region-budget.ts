@@ -95,7 +95,7 @@ export class RegionBudget {
     return this.#untilWithin(all, this.#limits.most * KEPT_SHARE);
   }
 
-  /** Which regions should go since they have not been used of late. To be asked every fifteen seconds or so. */
+  /** Regions to evict since they have not been used recently. To be called about every fifteen seconds. */
   unused(): Region[] {
     for (const held of this.#held.values()) {
       const executed = this.#executed(held.region.slot);

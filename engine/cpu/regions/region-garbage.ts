@@ -1,5 +1,5 @@
 // Has the browser's engine free the modules of regions that are gone. It looks for garbage when so much has been allocated, for
-// which modules hardly count: a VM that has become idle would keep what it has given up for good.
+// which modules hardly count: a VM that has become idle would keep the modules of its evicted regions for good.
 
 /** Bytes of modules that are worth a collection, which takes 20 ms. */
 const WORTH_COLLECTING = 4 * 1024 * 1024;

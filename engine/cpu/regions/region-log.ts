@@ -1,6 +1,6 @@
-// The regions of one vCPU, for whoever looks at them: what each cost to make, how much ran in it (the region counters,
-// layout.ts), and on demand its code. Keeps no modules: a region is made once more from the answers its discovery got, and
-// the checksum tells whether that is what runs.
+// The regions of one vCPU, for inspection: what each cost to make, how much ran in it (the region counters,
+// layout.ts), and on demand its code. Keeps no modules: a region is rebuilt from the answers that its discovery got, and
+// the checksum shows whether that is what runs.
 
 import { PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../abi/layout.ts';

@@ -15,7 +15,7 @@ const WARM = 16;
 /** Instructions of a region that is rather copied into one that calls it: leaving for it and coming back costs about as many. */
 const LARGEST_COPY = 40;
 
-/** What a place is looked at with. */
+/** What the discovery of a region reads code through. */
 export interface CodeEyes {
   /** Guest-physical address of code at `linear`, or -1, without a fault. */
   peek(linear: number): number;

@@ -25,7 +25,7 @@ beforeAll(async () => {
   ({ monitor, interpreter } = await engineModules());
 });
 
-/** A translator that answers when it is told to. */
+/** A translator that answers when the test says so. */
 class SlowTranslator implements TranslatorPort {
   onmessage: TranslatorPort['onmessage'] = null;
   readonly requests: TranslationRequest[] = [];

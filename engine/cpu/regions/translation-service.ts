@@ -6,7 +6,7 @@ import { Decoder } from '../isa/decoder.ts';
 import { type CompiledRegion, compileRegion } from '../translator/region-builder.ts';
 
 export interface TranslationRequest {
-  /** Chosen by whoever asks. */
+  /** Chosen by the requester. */
   id: number;
   /** Offset of the hot place in its page. */
   entry: number;
@@ -25,7 +25,7 @@ export interface TranslationReply {
   took: number;
 }
 
-/** The vCPU's end of the line to whoever translates for it. A MessagePort is one. */
+/** The vCPU's end of the connection to its translator. A MessagePort is one. */
 export interface TranslatorPort {
   postMessage(request: TranslationRequest): void;
   onmessage: ((event: MessageEvent<TranslationReply>) => void) | null;

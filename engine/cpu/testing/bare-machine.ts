@@ -27,7 +27,7 @@ const MAXIMUM_SLICES = 500;
 export interface MachineOptions extends Pick<ExecutorOptions, 'translator' | 'now'> {
   /** The test's allocator. */
   pageFault?: ExecutorHost['pageFault'];
-  /** Of a machine of the same size that nobody runs any more. Thousands of fresh pages cost more than most tests. */
+  /** Of a machine of the same size that does not run any more. Thousands of fresh pages cost more than most tests. */
   memory?: WebAssembly.Memory;
 }
 

@@ -1,5 +1,5 @@
 // Code is found by the rights of a fetch, whatever the TLB may keep for data: each reason for which a page's entry is withheld,
-// voided or different meets each way in which code is looked up, in the interpreter and in regions.
+// invalidated or different meets each way in which code is looked up, in the interpreter and in regions.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../abi/layout.ts';
@@ -81,7 +81,7 @@ const LOOKUPS: Lookup[] = [
   },
 ];
 
-// ---- Why an entry is withheld, voided or other than it was
+// ---- Why an entry is withheld, invalidated or other than it was
 
 const SERVICE = 0x81;
 const RELOAD = 0x82;

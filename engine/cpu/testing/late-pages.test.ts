@@ -1,6 +1,6 @@
 // Instructions and random code on a machine whose pages come late (late-pages.ts): what comes out is what a real CPU did, and what
-// the same code does where all pages are there. Each instruction that meets an absent page is begun anew, so this shows that whatever
-// may fault comes before the first change of state.
+// the same code does where all pages are there. Each instruction that meets an absent page is restarted, so this shows that
+// whatever may fault comes before the first change of state.
 
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// An allocator that gives pages of memory late and takes them away at random: whoever needs one finds it absent, waits, and gets it, perhaps
-// at another place in the machine, perhaps shared until it is written. What a guest does must come out the same with it.
+// An allocator that gives pages of memory late and takes them away at random: an access finds its page absent, waits, and gets
+// it, perhaps at another place in the machine, perhaps shared until it is written. A guest must compute the same with it.
 
 import * as L from '../abi/layout.ts';
 import type { PageNeed } from '../executor/executor-api.ts';
@@ -36,7 +36,7 @@ export class LatePages {
     this.#state = seed | 1;
   }
 
-  /** Nobody may hold anything in a TLB. */
+  /** No TLB may hold an entry. */
   takeAll(): void {
     this.#recent.length = 0;
     for (const page of this.#p2m.keys()) this.#p2m[page] &= ~(L.P2M_PRESENT | L.P2M_COW);
@@ -73,7 +73,7 @@ export class LatePages {
     const to = this.#spare.shift();
     if (to === undefined) return from;
     this.#bytes.copyWithin(to, from, from + 0x1000);
-    // Whoever still reads there shall not find what was.
+    // A stale reader must not find the old contents.
     this.#bytes.fill(0xcc, from, from + 0x1000);
     this.#spare.push(from);
     return to;

@@ -18,7 +18,7 @@ const NOT_COMPARABLE = new Set(['RDTSC', 'RDTSCP', 'RDPMC']);
 const IMMEDIATES = [16, 0, 2, 0, 0, 0];
 
 export const CODE = 0x00400800;
-/** Where whatever a case does not speak of lies: writable, at a multiple of 16, all of it apart. */
+/** Where whatever a case does not name lies: writable, at a multiple of 16, each apart from the others. */
 const HOME = {
   operand: 0x00500400,
   esp: 0x00600800,

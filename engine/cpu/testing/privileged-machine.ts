@@ -1,5 +1,5 @@
 // A bare machine with what privilege levels need: page tables, a GDT, a TSS, and an IDT whose gates lead to code of the test's,
-// or to a HLT that tells which exception came. A driver runs in ring 0 or 3 and calls code under test in two pages that
+// or to a HLT that shows which exception came. A driver runs in ring 0 or 3 and calls code under test in two pages that
 // follow each other by linear address and lie apart in memory.
 //
 // Registers: the driver and the code under test have EAX and ECX to themselves; ring 0 code of the test may use EBX.

@@ -1,5 +1,5 @@
 // Floating point on numbers that the straight path of an instruction is not for: the region is left for the interpreter each time,
-// until there are so many that it is made anew with all cases in it.
+// until there are so many exits that it is rebuilt with all cases in it.
 
 import { beforeEach, expect, it } from 'vitest';
 import * as L from '../abi/layout.ts';
@@ -11,7 +11,7 @@ const MAIN = 0x1000;
 const DATA = 0x8000;
 const RESULT = 0x9000;
 const TIMES = 60_000;
-/** Executions until code is hot, and exits until the host's side is told (cpu/monitor/dispatch/dispatch.ts). */
+/** Executions until code is hot, and exits until the JavaScript side is notified (cpu/monitor/dispatch/dispatch.ts). */
 const WARM_UP = 2000;
 const TOLD_AFTER = 16_384;
 /** Exits on the way: pages first seen, a first inexact result. */

@@ -1,4 +1,4 @@
-// Accesses that one check stands for and that lie in two pages: the region is left each time, until it is made anew.
+// Accesses that one check stands for and that lie in two pages: the region is left each time, until it is rebuilt.
 
 import { beforeEach, expect, it } from 'vitest';
 import * as L from '../abi/layout.ts';
@@ -12,7 +12,7 @@ const FUNCTION = 0x2000;
 const STACK = 0x9004;
 const BELOW = STACK - 16;
 const TIMES = 60_000;
-/** Executions until code is hot, and exits until the host's side is told (cpu/monitor/dispatch/dispatch.ts). */
+/** Executions until code is hot, and exits until the JavaScript side is notified (cpu/monitor/dispatch/dispatch.ts). */
 const WARM_UP = 2000;
 const TOLD_AFTER = 16_384;
 

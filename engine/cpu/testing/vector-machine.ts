@@ -277,7 +277,7 @@ export class VectorMachine {
     this.executor.stateReplaced();
   }
 
-  /** Goes on behind a trap that run() has told. */
+  /** Goes on behind a trap that run() has reported. */
   resume(): Result {
     this.#field(L.RUN_STATE, L.RUN_RUNNING);
     return this.run();

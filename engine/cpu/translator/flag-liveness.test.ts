@@ -77,7 +77,7 @@ describe('flagUses', () => {
   it('go round a loop', () => {
     // 0: TEST, JE 4 (either way); 4: MOV, JNE 4 reads what came in; 8: ADD, RET.
     expect(uses(around([], [...MOV_EDX_EAX, 0x75, 0xfc, ...ADD_ECX, ...RET]))[4]).toBe('read');
-    // The same with TEST in the loop: nobody looks at what comes in.
+    // The same with TEST in the loop: the incoming flags are not read.
     expect(uses(around([], [...TEST_EAX, 0x75, 0xfc, ...ADD_ECX, ...RET]))[4]).toBe('dead');
   });
 });

@@ -1,6 +1,6 @@
-// What happens to the flags a block is entered with, on any path from there, before they are set anew:
+// What happens to the flags a block is entered with, on any path from there, before they are set again:
 //   'read'  an instruction looks at them; then they are canonical where paths join;
-//   'kept'  nobody looks, but the region may be left with them: whatever kind they are of, they must be there;
+//   'kept'  no instruction reads them, but the region may be left with them: whatever kind they are of, they must be there;
 //   'dead'  nothing.
 // Backward data flow over the graph.
 
@@ -21,7 +21,7 @@ function ownUse(block: Block): { use: FlagUse; passes: boolean } {
     if (mayFault || instruction.operands.some(({ kind }) => kind === 'memory')) use = 'kept';
     if (definition.flags === 'sets') return { use, passes: false };
   }
-  // Behind a computed transfer anything may come; whoever reads there, takes the flags of whatever kind they are.
+  // Behind a computed transfer any code may follow; it reads the flags, of whatever kind they are.
   if (block.end.kind === 'transfer' || block.end.kind === 'interpret' || block.end.kind === 'dispatch')
     return { use: 'kept', passes: false };
   return { use, passes: true };

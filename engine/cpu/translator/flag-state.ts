@@ -1,5 +1,5 @@
 // The arithmetic flags while a region is emitted: three locals a, b, r, and at each point of emission the knowledge which
-// operation they belong to. Conditions right behind a comparison become one WebAssembly comparison; flags nobody reads
+// operation they belong to. Conditions right behind a comparison become one WebAssembly comparison; flags never read
 // cost moves between locals, which the engine's compiler removes.
 
 import {
@@ -120,7 +120,7 @@ export class Flags {
     this.state = CANONICAL;
   }
 
-  /** The paths that join here have made them canonical, or nobody looks. */
+  /** The paths that join here have made them canonical, or they are dead. */
   assumeCanonical(): void {
     this.state = CANONICAL;
   }
@@ -151,7 +151,7 @@ export class Flags {
     return { a: this.#body.get(this.#a), b: this.#body.get(this.#b), r: this.#body.get(this.#r) };
   }
 
-  /** Flags not known to be in the locals come there before they are looked at. */
+  /** Flags not known to be in the locals come there before they are read. */
   #touch(): void {
     if (this.state.operation === UNTOUCHED_OPERATION || this.state.operation === DYNAMIC_OPERATION)
       this.makeCanonical();

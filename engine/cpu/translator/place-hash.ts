@@ -1,6 +1,6 @@
 // Which entry of a region lies at an offset, without a table in memory: a multiplication that gives each entry's offset a
 // number of its own (a perfect hash, found by trying multipliers), for a `br_table` to choose by. Other offsets get such a number
-// too, so whoever arrives compares.
+// too, so an entry compares the offset on arrival.
 //
 // The same offsets always give the same hash: a region's bytes depend on nothing but its code.
 

@@ -10,7 +10,7 @@ import { RegionEmitter } from './region-emitter.ts';
 import { type CodeSource, discoverRegion, MAXIMUM_INSTRUCTIONS, type RegionGraph } from './region-graph.ts';
 import { RegionLayout } from './region-layout.ts';
 
-/** Bytes of a module above which the region is made anew with fewer instructions: far below what engines refuse. */
+/** Bytes of a module above which the region is rebuilt with fewer instructions: far below what engines refuse. */
 const LARGEST_MODULE = 96 * 1024;
 
 /** A translated region, structured-cloneable. Offsets count from the start of its home page. */

@@ -25,7 +25,7 @@ export class RegionCalls {
   readonly #body: Body;
   readonly #cpu: Value;
   readonly #parts: Parts;
-  /** Memory was written by the monitor: LEAVE is looked at when the instruction has ended. */
+  /** Memory was written by the monitor: LEAVE is checked when the instruction has ended. */
   #leaveDue = false;
 
   constructor(body: Body, cpu: Value, parts: Parts) {

@@ -335,7 +335,7 @@ export class RegionExits {
 
   // ---- The dispatch: where a region with several entries goes on
 
-  /** Goes on at the entry asked for, of which `labels` are to be told by `hash`; arrivals compare (`arriveAt`). */
+  /** Goes on at the entry asked for, one of `labels`, chosen by `hash`; arrivals compare (`arriveAt`). */
   dispatch(hash: PlaceHash, labels: readonly Label[]): void {
     const body = this.#body;
     const at = body.get(this.#at);

@@ -75,7 +75,7 @@ export interface RegionGraph {
 function relativeTarget(placed: PlacedInstruction): number | undefined {
   const operand = placed.instruction.operands[0];
   if (operand?.kind !== 'relative') return undefined;
-  // 16-bit branches cut their target; that can't be told from the offset alone.
+  // 16-bit branches cut their target; the offset alone does not give it.
   if (placed.instruction.operandSize !== 4) return undefined;
   return placed.offset + placed.instruction.length + operand.value;
 }

@@ -1,4 +1,4 @@
-// A region made once more to be looked at: its instructions, and the WebAssembly with a note of which instruction each
+// A region rebuilt for inspection: its instructions, and the WebAssembly with a note of which instruction each
 // piece was emitted for.
 //
 // A value is emitted where it is used, so what computes an address or a flag may stand with a later instruction than the one

@@ -33,7 +33,7 @@ export class RegionTable {
     return slot;
   }
 
-  /** The region's code is gone; whoever still runs it finishes it. */
+  /** The region's code is gone; an activation that still runs finishes. */
   free(slot: number): void {
     this.#table.set(slot, null);
     this.#freeSlots.push(slot);

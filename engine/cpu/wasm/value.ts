@@ -23,13 +23,13 @@ export class Value {
   readonly constant: number | undefined;
   /** Cheap and immutable: keeping it again is pointless. */
   readonly kept: boolean;
-  /** Follows the value through sums with constants; for whoever emits to use. */
+  /** Follows the value through sums with constants; for the emitters' use. */
   symbol: SymbolicAddress | undefined;
   /** Set for an address in memory that lies `offset` bytes above what a local holds: instructions take the offset in. */
   pointer: { readonly local: number; readonly offset: number } | undefined;
   /** Bits that may be set, counted from the lowest, if fewer than the type has. */
   bits: number | undefined;
-  /** Bytes of lane 0, if that is known to be no denormal number; for whoever emits to use. */
+  /** Bytes of lane 0, if that is known to be no denormal number; for the emitters' use. */
   normalLow: number | undefined;
 
   constructor(body: ValueSource, type: ValueType, emit: () => void, constant?: number, kept = constant !== undefined) {

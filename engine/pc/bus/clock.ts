@@ -1,20 +1,20 @@
 // Guest time and the timers that run on it.
 //
 // Guest time goes forward with real time, also over a stop of the vCPU, if the stop lasts up to FORWARD_LIMIT_MS: a switch-over
-// to another host, a worker that got no turn, a tab that was frozen for a moment. So a guest needs no driver to keep the right
-// time. Over a longer stop (suspend, sleep of the machine, a frozen tab) it stands still, and `stoodStill` is told: a guest
-// that jumped by hours would take its own locks, leases and watchdogs for expired.
+// to another host, a worker that was not scheduled, a tab that was frozen for a moment. So a guest needs no driver to keep
+// the right time. Over a longer stop (suspend, sleep of the machine, a frozen tab) it stands still, and `stoodStill` is called:
+// a guest that jumped by hours would take its own locks, leases and watchdogs for expired.
 //
-// A stop needs no announcement: it is a span in which nobody looked at the clock. So a running clock must be looked at
-// more often than every STEP_MS; the run loop sees to that (LOOK_MS). A clock that was paused on one host and is resumed on
+// A stop needs no announcement: it is a span in which the clock was not read. So a running clock must be read
+// more often than every STEP_MS; the run loop does so (LOOK_MS). A clock that was paused on one host and is resumed on
 // another takes the length of the stop from the time of day, which all workers of a machine share; their monotonic clocks
 // begin at different moments, and drift apart when the machine sleeps.
 //
 // It never runs backwards, and goes forward by STEP_MS at most at once. What is left after that follows in further steps, with
-// SETTLE_NS of guest time between them, in which the guest serves the timers that fell due: Linux cannot tell a jump of
+// SETTLE_NS of guest time between them, in which the guest serves the timers that fell due: Linux cannot distinguish a jump of
 // 4.7 s of the ACPI timer (24 bits) from none, and would take the TSC, which it compares with it, for unstable.
 //
-// Timers are callbacks and cannot be saved. The saved form is the time alone; each device schedules its own timers anew when
+// Timers are callbacks and cannot be saved. The saved form is the time alone; each device schedules its own timers again when
 // its state is restored.
 import type { Clock, TimerHandle } from './device.ts';
 import { requireForm } from './saved-form.ts';
@@ -24,7 +24,7 @@ import { TimerQueue } from './timer-queue.ts';
 export const FORWARD_LIMIT_MS = 5000;
 const STEP_MS = 1000;
 const SETTLE_NS = 20e6;
-/** A running clock is to be looked at this often. */
+/** A running clock is to be read this often. */
 export const LOOK_MS = 500;
 
 export interface ClockState {
@@ -40,7 +40,7 @@ export interface ClockState {
 export interface ClockWiring {
   /** Monotonic milliseconds, fractions included (performance.now). */
   hostNow(): number;
-  /** ms since 1970, UTC. May be set by whoever administers the machine. */
+  /** ms since 1970, UTC. May be set by the machine's administrator. */
   wallClock(): number;
   /** Guest time has stood still while `ms` of real time passed. */
   stoodStill?(ms: number): void;
@@ -53,7 +53,7 @@ export class GuestClock implements Clock {
   #base = 0;
   /** Host time in ms; undefined while paused. Moved on by what guest time does not take part in. */
   #startedAt: number | undefined;
-  /** Host time of the last look. */
+  /** Host time of the last reading. */
   #seenAt = 0;
   /** Host time at which it was paused; undefined if it never ran. */
   #pausedAt: number | undefined;

@@ -21,7 +21,7 @@ export class MemoryMap {
   readonly #layers = new Map<string, Layer>();
   readonly #changed: (windows: readonly MemoryWindow[]) => void;
 
-  /** `changed` is told the whole list at each change. */
+  /** `changed` is called with the whole list at each change. */
   constructor(changed: (windows: readonly MemoryWindow[]) => void) {
     this.#changed = changed;
   }

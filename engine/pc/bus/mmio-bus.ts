@@ -1,5 +1,5 @@
 // Guest-physical addresses that are not RAM. Ranges never overlap; an address in none of them reads as all ones and drops
-// what is written to it, as on a bus where nobody answers. VGA memory is such a hole until there is a display adapter.
+// what is written to it, as on a bus where no device answers. VGA memory is such a hole until there is a display adapter.
 
 import { PlaceTakenError } from './device.ts';
 
@@ -30,7 +30,7 @@ export class MmioBus {
     return !this.#ranges.some((range) => first <= range.last && range.first <= first + size - 1);
   }
 
-  /** Gives up the range that begins at `first`. */
+  /** Releases the range that begins at `first`. */
   unregister(first: number): void {
     this.#ranges = this.#ranges.filter((range) => range.first !== first);
   }

@@ -1,8 +1,8 @@
 // What a network card is to the machine, and its cable to the card. Frames are Ethernet frames from the destination address
 // to the end of the payload, without preamble and check sequence.
 //
-// Both directions have back-pressure: who is refused a frame keeps it and is told when to try again. Frames are lent for
-// the duration of a call; who keeps one copies it.
+// Both directions have back-pressure: a sender whose frame is refused keeps it and is notified when to try again. Frames are
+// lent for the duration of a call; a receiver that keeps one copies it.
 import type { Device } from './device.ts';
 
 /** Destination, source, EtherType. */

@@ -1,8 +1,8 @@
 // The I/O port space: 64 Ki byte-wide ports, each claimed by at most one handler.
 //
 // An access wider than its handler's claim is split: the ports that one handler owns are handed over in one access, anything
-// else byte by byte, lowest port first, as the ISA bus does. Nobody there: reads are all ones, writes are dropped, and both
-// are counted per port so that a guest's probing can be diagnosed.
+// else byte by byte, lowest port first, as the ISA bus does. At unclaimed ports reads are all ones, writes are dropped, and
+// both are counted per port so that a guest's probing can be diagnosed.
 import { PlaceTakenError, type PortBus, type PortHandler } from './device.ts';
 
 interface Claim {
@@ -26,7 +26,7 @@ export class IoPortBus implements PortBus {
     this.take(first, count, handler);
   }
 
-  /** As register, but takes ports away from whoever has them. */
+  /** As register, but takes ports away from the handlers that have them. */
   take(first: number, count: number, handler: PortHandler): void {
     const claim = { handler, first, last: first + count - 1 };
     for (let port = first; port <= claim.last; port++) this.#claims.set(port, claim);
@@ -38,7 +38,7 @@ export class IoPortBus implements PortBus {
     return true;
   }
 
-  /** Gives up the ports that one `register(first, …)` claimed: a device's BAR was moved or closed. */
+  /** Releases the ports that one `register(first, …)` claimed: a device's BAR was moved or closed. */
   unregister(first: number): void {
     const claim = this.#claims.get(first);
     if (claim?.first !== first) return;

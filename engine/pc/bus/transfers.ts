@@ -12,7 +12,7 @@
 // gone meanwhile (the driver has reset the device) finds nothing to do.
 import { type DmaMemory, PageAbsentError } from './device.ts';
 
-/** Told apart by identity: a device makes each of its transfers once. */
+/** Distinguished by identity: a device creates each of its transfers once. */
 export type Transfer = () => void;
 
 /** What a device sees of it. */

@@ -63,7 +63,7 @@ const EQUIPMENT_ONE_SERIAL_PORT = 1 << 9;
 const E820_RAM = 1;
 const E820_RESERVED = 2;
 
-/** What a BIOS would have left about the machine below 1 MiB, for whoever looks: its data area and the extended one. */
+/** What a BIOS would have left about the machine below 1 MiB, for programs that read it: its data area and the extended one. */
 export function biosData(): Segment[] {
   const bytes = new Uint8Array(BDA_SIZE);
   const view = new DataView(bytes.buffer);

@@ -3,7 +3,7 @@
 //
 // A file has three parts: the boot sector with the header at 0x1f1, the rest of the real-mode setup code, and from
 // `payloadOffset` on the protected-mode kernel of `payloadSize` bytes. The checksum that protocol 2.08 put at its end is not
-// asked for: images of other makers never had it, and Linux has given it up.
+// asked for: images of other makers never had it, and Linux has dropped it.
 import { checkProcessor, isElf } from './elf-image.ts';
 import { foreignImage, isMultiboot2 } from './foreign-image.ts';
 import { ImageError } from './image-error.ts';

@@ -73,7 +73,7 @@ function isaDevices(): Aml[] {
     isaDevice('RTC', 'PNP0B00', ioPorts(0x70, 2), irq(8)),
     isaDevice('SPKR', 'PNP0800', ioPorts(0x61, 1)),
     isaDevice('COM1', 'PNP0501', ioPorts(0x3f8, 8), irq(4)),
-    // Present, enabled, shown, working: QEMU's way to tell guests of it (docs/specs/pvpanic.rst).
+    // Present, enabled, shown, working: QEMU's way to report it to guests (docs/specs/pvpanic.rst).
     device(
       'PEVT',
       named('_HID', text('QEMU0001')),

@@ -1,4 +1,4 @@
-// What a file is that was given as a kernel and is none: told by its first bytes, so that whoever chose it sees the mistake.
+// Recognises, by its first bytes, a file that was given as a kernel and is none, so that the message names the mistake.
 
 interface Kind {
   /** Where the bytes stand. */

@@ -15,7 +15,7 @@ export interface KernelBootOptions {
   /** Linux takes one, its initrd; a multiboot kernel any number. */
   modules: readonly BootModule[];
   memoryMiB: number;
-  /** The machine has a local APIC, which its tables tell of. */
+  /** The machine has a local APIC, which its tables report. */
   localApic?: boolean;
 }
 
@@ -24,7 +24,7 @@ export function isMultiboot(kernel: Uint8Array): boolean {
   return !isBzImage(kernel) && findMultibootHeader(kernel) >= 0;
 }
 
-/** Throws ImageError, with a message for a person, when the images cannot be booted on this VM. */
+/** Throws ImageError, with a user-facing message, when the images cannot be booted on this VM. */
 export function kernelBoot(options: KernelBootOptions): BootImage {
   const { kernel, kernelName, commandLine, modules, memoryMiB, localApic } = options;
   const acpi = buildAcpiTables(localApic);

@@ -57,7 +57,7 @@ const BP_E820_TABLE = 0x2d0;
 const LOADER_UNDEFINED = 0xff;
 const VIDEO_NORMAL = 0xffff;
 
-/** Throws ImageError, with a message for a person, when kernel, initrd or command line cannot be booted on this VM. */
+/** Throws ImageError, with a user-facing message, when kernel, initrd or command line cannot be booted on this VM. */
 export function linuxBoot(options: LinuxBootOptions): LinuxBoot {
   const kernel = parseBzImage(options.kernel);
   const memoryEnd = options.memoryMiB * MIB;

@@ -71,7 +71,7 @@ const MODULE_SIZE = 16;
 /** With the size field before it, which does not count itself. */
 const MAP_ENTRY_SIZE = 24;
 
-/** Throws ImageError, with a message for a person, when the kernel cannot be loaded on this VM. */
+/** Throws ImageError, with a user-facing message, when the kernel cannot be loaded on this VM. */
 export function multibootBoot(options: MultibootOptions): BootImage {
   const memoryEnd = options.memoryMiB * MIB;
   const image = loadMultiboot(options.kernel, options.header);

@@ -13,7 +13,7 @@ export class A20Gate implements Device<A20State> {
   readonly #line: (enabled: boolean) => void;
   #enabled = true;
 
-  /** `line` is told of every change, and of the state after reset and restore. */
+  /** `line` is called at every change, and with the state after reset and restore. */
   constructor(line: (enabled: boolean) => void) {
     this.#line = line;
   }

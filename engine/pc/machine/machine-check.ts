@@ -1,5 +1,5 @@
-// Whether a machine with certain devices can be built, found out by building one that nobody runs: two devices may want the same
-// ports, memory or PCI slot, which no description of a single one tells.
+// Whether a machine with certain devices can be built, found out by building one that never runs: two devices may want the same
+// ports, memory or PCI slot, which no description of a single device shows.
 
 import { PlaceTakenError } from '../bus/device.ts';
 import { type DeviceSpec, DeviceSpecError } from '../bus/device-model.ts';

@@ -120,7 +120,7 @@ export class Machine {
   }
 
   /**
-   * Takes over a saved form, on a machine just built; the clock stays paused and the lines to the CPU are driven anew.
+   * Takes over a saved form, on a machine just built; the clock stays paused and the lines to the CPU are driven again.
    * Throws StateError if the form is of another version, another memory size, or lacks a device; the machine is then of no
    * further use.
    */

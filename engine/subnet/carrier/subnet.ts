@@ -1,11 +1,11 @@
 // The subnet: the one wire between hosts, and between consoles and hosts of other tabs. A node sends typed, versioned
-// envelopes to another node or to all; underneath is a port that reaches everyone who has opened the same channel name (a
+// envelopes to another node or to all; underneath is a port that reaches every node that has opened the same channel name (a
 // BroadcastChannel, in browsers and in Node).
 //
 // Invariants:
-// - What arrives is judged before anyone sees it. Something foreign or malformed is counted, reported once per cause and
-//   sender as a problem that asks nothing of anybody (`quiet`), and dropped; it never throws.
-// - The port delivers in order between two nodes that live. Nothing more is promised: a node may vanish at any moment.
+// - What arrives is validated before it is passed on. Something foreign or malformed is counted, reported once per cause and
+//   sender as a problem for the record only (`quiet`), and dropped; it never throws.
+// - The port delivers in order between two nodes that live. Nothing more is guaranteed: a node may vanish at any moment.
 // - Bulk traffic goes over private channels (`privateChannel`), since every opener of a channel pays for each message on it.
 
 import { DecodeError, type Decoder, fields, identifier } from '../../base/decode.ts';
@@ -19,7 +19,7 @@ export interface SubnetPort {
 
 export type OpenPort = (channel: string) => SubnetPort;
 
-/** One kind of message: its name on the wire and the decoder that judges its body. */
+/** One kind of message: its name on the wire and the decoder that validates its body. */
 export interface MessageKind<Body> {
   readonly name: string;
   readonly decode: Decoder<Body>;
@@ -28,7 +28,7 @@ export interface MessageKind<Body> {
 export interface SubnetProblem {
   title: string;
   detail: string;
-  /** Nobody here has to do anything about it: for the record only. */
+  /** For the record only: it requires no action by the user. */
   quiet?: boolean;
 }
 

@@ -189,7 +189,7 @@ describe('the network of several hosts', () => {
     expect(await address(guestOn(a, 4, 'vm4'))).toBe('10.0.0.12');
     expect(a.status().responder).toMatchObject({ prefixLength: 22, pool: { size: 959, free: 956 } });
     expect(() => a.setAddressPool({ ...pool, last: '10.0.0.5' })).toThrow('not within');
-    // Of the fourth no host tells, and it does not answer.
+    // The fourth is announced by no host, and it does not answer.
     const releasing = a.releaseUnusedLeases();
     await wire.time.pass(3000);
     expect(await releasing).toBe(2);

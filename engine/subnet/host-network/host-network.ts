@@ -101,7 +101,7 @@ export interface NetworkStatus {
     domain: string;
     leases: LeaseStatus[];
     conflicts: AddressConflictStatus[];
-    /** What DHCP gives out: how many addresses, how many nobody has, and how many requests found none. */
+    /** What DHCP gives out: how many addresses, how many are free, and how many requests found none. */
     pool: AddressPool & { size: number; free: number; unanswered: number };
   };
   /** The bridge to v86, if there is one. `active`: it is this host that bridges. `foreign`: messages that were no frames. */
@@ -217,7 +217,7 @@ export class HostNetwork {
     this.#groups.delete(name);
   }
 
-  /** Why a VM with these port groups cannot be here, for a person; undefined if it can. */
+  /** User-facing message: why a VM with these port groups cannot be here; undefined if it can. */
   missingPortGroup(names: readonly (string | undefined)[]): string | undefined {
     const missing = names.find((name) => name !== undefined && !this.#groups.has(name));
     return missing === undefined ? undefined : `there is no port group ${missing}`;
@@ -244,7 +244,7 @@ export class HostNetwork {
     this.#cards.deleted(macs);
   }
 
-  /** Which addresses DHCP gives when this host answers. @throws DecodeError or RangeError, for a person. */
+  /** Which addresses DHCP gives when this host answers. @throws DecodeError or RangeError, user-facing. */
   setAddressPool(pool: AddressPool): void {
     this.#services.plan = withPool(this.#services.plan, pool);
   }

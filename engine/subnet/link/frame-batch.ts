@@ -14,11 +14,11 @@ export interface FrameBatch {
   lengths: Uint16Array;
   /** The frames one after the other. */
   bytes: Frame;
-  /** By index in the batch, for frames of an office's holder: whether they still count is the receiver's to judge. */
+  /** By index in the batch, for frames of an office's holder: the receiver checks whether they still count. */
   seals?: Map<number, Seal>;
 }
 
-/** More frames or bytes in a message are not ours. */
+/** A message with more frames or bytes is rejected. */
 const MAXIMUM_FRAMES = 8192;
 const MAXIMUM_BYTES = 1 << 20;
 

@@ -3,7 +3,7 @@
 // At the source: `hold` before the vCPU stops; then `handOver` once the VM belongs to the target, or `resume` if it stays.
 // At the target: created listening when the VM is expected; `activate` when it runs, with the point that `hold` returned.
 //
-// What the guest has had and what it has not is told apart by the numbers that each host gives the frames it puts on the
+// Which frames the guest has had follows from the numbers that each host gives the frames it puts on the
 // subnet (uplink.ts). The target, listening, keeps copies of what the subnet carries for the NIC; the source says up to which
 // number of each host the guest was served. So:
 // - a frame that went over the subnet, before, during or after the move: the target has it, and gives it to the guest exactly
@@ -34,7 +34,7 @@ export interface HandoverPoint {
   counters: PortCounters;
 }
 
-/** Judges a point that came from another host. @throws DecodeError */
+/** Validates a point that came from another host. @throws DecodeError */
 export function decodeHandoverPoint(value: unknown): HandoverPoint {
   const { next, counters } = fields(value);
   if (!(next instanceof Map)) throw new DecodeError('next is not a map');

@@ -6,7 +6,7 @@
 //   traffic goes before its time, and a pause of less than BEHIND_MS counts as a timer that came late, and is made up for.
 // - Flows that have something to send share what the reservations leave in equal parts, in quanta of about 1 ms: start-time
 //   fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996). A flow with a reservation gets at least that (virtual clock; Zhang,
-//   SIGCOMM 1990) and gives up what it does not use.
+//   SIGCOMM 1990) and leaves to the others what it does not use.
 // - Within a flow, messages are delivered in order, `latencyMs` after their last bit has left. A latency under 1 ms adds
 //   nothing: the real channel takes as long.
 

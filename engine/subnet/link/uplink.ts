@@ -138,7 +138,7 @@ export class Uplink {
 
   /**
    * Queues a frame. False if there is no room for it.
-   * @param sender whoever shares the queue fairly with the others.
+   * @param sender the queue is shared fairly among its senders.
    * @param seal of the office for which it is sent, if it is.
    */
   send(frame: Frame, sender: object, seal?: Seal): boolean {

@@ -13,7 +13,7 @@ export interface UdpDatagram {
 
 const HEADER_BYTES = 8;
 
-/** Undefined if it is malformed. The checksum is not judged: a capture sees datagrams whose sender left it to a NIC. */
+/** Undefined if it is malformed. The checksum is not verified: a capture sees datagrams whose sender left it to a NIC. */
 export function decodeUdp(bytes: Frame): UdpDatagram | undefined {
   const length = u16(bytes, 4);
   if (bytes.length < HEADER_BYTES || length < HEADER_BYTES || length > bytes.length) return undefined;

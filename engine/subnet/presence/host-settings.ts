@@ -1,5 +1,5 @@
-// What a host can be set to: its name, its memory, its uplink. One place for the limits, whoever sets them: the form, the
-// address of a page, a stored preference, a console of another tab, or the announcement of another host.
+// What a host can be set to: its name, its memory, its uplink. One place for the limits, wherever a setting comes from: the
+// form, the address of a page, a stored preference, a console of another tab, or the announcement of another host.
 
 import { DecodeError, fields } from '../../base/decode.ts';
 import { objectName } from '../../base/object-name.ts';
@@ -63,8 +63,8 @@ function linkFigure(link: Record<string, unknown>, name: keyof Link): number {
 }
 
 /**
- * Judges what a host is to be, before anything of it is announced.
- * @throws Error with a message for a person
+ * Validates the settings of a host, before anything of it is announced.
+ * @throws Error with a user-facing message
  */
 export function checkHostSettings<T extends { name: string; memoryMiB: number; link: Link }>(spec: T): T {
   try {

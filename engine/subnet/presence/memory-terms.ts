@@ -55,5 +55,5 @@ export class MemoryTerms implements TermLocks {
   }
 }
 
-/** No term is given: nobody answers DHCP and DNS. */
+/** No term is given: no host answers DHCP and DNS. */
 export const NO_TERMS: TermLocks = { latest: async () => 0, claim: async () => undefined, watch: () => () => {} };

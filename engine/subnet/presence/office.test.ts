@@ -1,4 +1,4 @@
-// An office under deaths, freezes and sleep: somebody holds it before long, and what a former holder says does not count.
+// An office under deaths, freezes and sleep: a node holds it before long, and what a former holder says does not count.
 
 import { describe, expect, it } from 'vitest';
 import { every } from '../../base/timebase.ts';
@@ -60,7 +60,7 @@ function join(found: Lab, id: string, locks: TermLocks = found.terms.of(id)): Of
     },
   });
   offices.set(id, office);
-  // An act is seen by whoever has the highest term: the strictest receiver there can be.
+  // An act is seen by the node that knows the highest term: the strictest receiver there can be.
   every(timebase, ACT_MS, () => {
     if (!office.mayAct()) return;
     const highest = Math.max(...[...offices.values()].map((other) => other.term));

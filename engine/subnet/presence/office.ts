@@ -5,21 +5,21 @@
 // - Proof of death: the lock of a term (TermLocks) is held until its holder has certainly ended. Then the next node follows
 //   at once. A frozen holder never lets go of it. Of a holder whose lock was never seen here – it is in another browser, on
 //   another machine – the locks prove nothing.
-// - Signs of life: a holder beats every TICK_MS. Whoever has not heard it for TAKEOVER_TICKS claims the next term beside the
-//   one whose lock is still held.
+// - Signs of life: a holder beats every TICK_MS. A node that has not heard it for TAKEOVER_TICKS claims the next term beside
+//   the one whose lock is still held.
 //
 // Invariants:
 // - A term's lock is given once, so no two nodes under the same locks ever have the same term. Two under different locks can,
 //   when they claim at the same time: the beat of the one with the lesser id makes the other step down. It keeps the term's
-//   lock meanwhile, so that nobody near it takes its stepping down for the holder's end.
+//   lock meanwhile, so that no node near it takes its stepping down for the holder's end.
 // - No term is claimed because its lock is free, unless it was seen held, or is known from a store that only holders under
 //   these locks write. Any other holder is succeeded after a silence.
 // - A holder acts (`mayAct`) only while its own last beat is at most HOLD_MS old, which is less than any other node waits: a
 //   holder that was stopped and goes on cannot know that it was, but finds its beat too old, and asks for the highest
 //   term before it acts or beats again. A later holder under other locks it learns of by that one's next beat.
-// - What was on its way when the holder stopped carries its term, and whoever receives it asks `accepts`: nothing of a
+// - What was on its way when the holder stopped carries its term, and the receiver asks `accepts`: nothing of a
 //   former holder counts once a later one is known. A store keeps the number too (SupersededError).
-// - Nobody takes over after an interruption of its own (signs-of-life.ts): when a machine wakes, the old holder goes on.
+// - No node takes over after an interruption of its own (signs-of-life.ts): when a machine wakes, the old holder goes on.
 
 import { count, fields, identifier } from '../../base/decode.ts';
 import { every, type Timebase } from '../../base/timebase.ts';
@@ -83,7 +83,7 @@ export class Office {
   readonly #options: OfficeOptions;
   readonly #kind: MessageKind<{ term: number }>;
   readonly #undo: (() => void)[];
-  /** Of whoever holds the highest term known. */
+  /** Of the holder of the highest term known. */
   #signs: SignsOfLife;
   #term = 0;
   #release: (() => void) | undefined;
@@ -177,7 +177,7 @@ export class Office {
     this.#options.subnet.broadcast(this.#kind, { term: this.#term });
   }
 
-  /** Finds whoever holds the office now, or claims it. */
+  /** Finds the holder of the office, or claims it. */
   async #stand(): Promise<void> {
     const latest = await this.#latest();
     if (latest === undefined || this.#closed || this.holding || this.#term > 0) return;

@@ -3,11 +3,11 @@
 // MISSED_ANNOUNCEMENTS ticks.
 //
 // Invariants:
-// - A node whose death would be certain is never gone for silence, but it is told who is silent (`onSilence`).
+// - A node whose death would be certain is never gone for silence; its silence is reported (`onSilence`).
 // - `certain` is true only if the node can never act again. Silence alone is never certain: the node may be frozen, and thaw.
 //   So a node is gone once for silence, uncertainly, and may then come back, or be certainly gone by what is heard later.
 // - Silence is counted in this node's own ticks. If this node itself was held up, what queued meanwhile is heard before the
-//   next tick, and nobody is declared dead for it. A node is therefore never gone for silence sooner than SILENCE_MS after
+//   next tick, and no node is declared dead for it. A node is therefore never gone for silence sooner than SILENCE_MS after
 //   its last sign of life arrived here; the commit of a live migration rests on that.
 // - A node that comes back under its id with another start time is another node: the old one is gone first.
 
@@ -26,7 +26,7 @@ export const SILENCE_MS = (MISSED_ANNOUNCEMENTS - 1) * ANNOUNCE_MS;
 /** Nodes can be invented: so many that fell silent are remembered, the latest. */
 const MAXIMUM_MISSING = 256;
 
-/** What a host tells about itself. */
+/** What a host announces about itself. */
 export interface HostDescription {
   id: string;
   name: string;
@@ -50,12 +50,12 @@ export interface NodeDescription {
 export interface Departure {
   id: string;
   certain: boolean;
-  /** For a person. */
+  /** User-facing message. */
   reason: string;
 }
 
 interface Announcement extends NodeDescription {
-  /** It holds its life lock: whoever sees that held judges its death by it alone. */
+  /** It holds its life lock: a node that sees the lock held takes only its release for the node's death. */
   witnessed: boolean;
 }
 
@@ -150,7 +150,7 @@ export class Presence {
     this.#announce(false);
   }
 
-  /** Tells the others about a change, for instance of the link. */
+  /** Announces a change to the others, for instance of the link. */
   update(host: HostDescription): void {
     this.#self = { ...this.#self, host };
     if (this.#running) this.#announce(false);
@@ -185,7 +185,7 @@ export class Presence {
     return () => this.#silent.delete(listener);
   }
 
-  /** Leaves the subnet with a goodbye. Whoever calls this lets no VM run afterwards: the others take it for certain. */
+  /** Leaves the subnet with a goodbye. The caller lets no VM run afterwards: the others rely on that. */
   stop(reason: 'closed' | 'failed' = 'closed'): void {
     if (!this.#running) return;
     this.#running = false;
@@ -255,7 +255,7 @@ export class Presence {
     if (stop) neighbour.stopWatching = stop;
   }
 
-  /** It is silent, and nobody here can know whether it will go on. */
+  /** It is silent, and this node cannot know whether it will go on. */
   #lose(id: string, neighbour: Neighbour): void {
     neighbour.stopWatching();
     this.#neighbours.delete(id);

@@ -1,10 +1,10 @@
 // How long a peer has been silent. Counted in this node's own ticks, not read off a clock: a node that was itself stopped
-// (frozen, asleep with the whole machine, starved) has not been listening, and must not blame the others for what it did
-// not hear.
+// (frozen, asleep with the whole machine, not scheduled) has not been listening, and must not count as their silence what it
+// did not hear.
 //
 // Invariants:
 // - A tick that comes late counts for nothing: what queued meanwhile is heard before the next one. A hidden page, whose
-//   timers fire once a minute, therefore never finds anybody silent.
+//   timers fire once a minute, therefore never finds a peer silent.
 // - Silence is a reason to show, to wait no longer, or to take over under a higher term (office.ts). It proves nothing.
 
 import type { Timebase } from '../../base/timebase.ts';

@@ -1,5 +1,5 @@
 // Proof of death by the Web Locks API (W3C Web Locks, section 2): a lock is released when its worker or tab ends, however it
-// ends, and never before. That tells the dead from the frozen, which silence cannot.
+// ends, and never before. That distinguishes dead from frozen nodes, which silence cannot.
 //
 // A lock manager belongs to one origin in one profile of one browser. Every lock of another browser or machine is free here,
 // which proves nothing: so a lock is watched only after it was seen held (death-witness.ts).
@@ -49,7 +49,7 @@ export function webLocksTerms(): TermLocks | undefined {
   };
 }
 
-/** The names of the locks that somebody has. Whoever watches one has it for a moment when it is free: that is shared. */
+/** The names of the locks that are held. A watcher gets a lock for a moment when it is free: in shared mode, so not counted. */
 async function heldLocks(locks: LockManager): Promise<string[]> {
   const { held = [] } = await locks.query();
   return held.flatMap(({ name, mode }) => (mode === 'exclusive' && name !== undefined ? [name] : []));
@@ -68,7 +68,7 @@ function watchLock(locks: LockManager, name: string, onKnown: (knowledge: Knowle
       if (!signal.aborted) onKnown('ended');
     });
   };
-  // Rejects only when it is aborted, or when this agent itself is being torn down: nobody is left to tell.
+  // Rejects only when it is aborted, or when this agent itself is being torn down: no listener is left.
   watch().catch(() => {});
   return () => stop.abort();
 }

@@ -2,7 +2,7 @@
 // leases and from what NICs say of themselves (ARP, neighbour discovery), so that static ones have a name too.
 //
 // Invariants:
-// - An address has one owner, and nobody takes a leased one by claiming it.
+// - An address has one owner, and no NIC takes a leased one by claiming it.
 // - A guest that names itself gets no label that another NIC has: it is numbered (web1-2). A name that a host gives takes its
 //   label from such guests. (Hosts refuse VMs whose names make one label: object-name.ts.)
 // - Bounded; the oldest goes.
@@ -85,7 +85,7 @@ export class AddressBook {
     }
   }
 
-  /** The label, or its first numbered form that nobody has. */
+  /** The label, or its first numbered form that is free. */
   #free(wanted: string): string {
     let label = wanted;
     for (let n = 2; isReservedLabel(label) || this.knows(label); n++) label = numberedLabel(wanted, n);

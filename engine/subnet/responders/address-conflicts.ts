@@ -1,6 +1,6 @@
 // Notices that several NICs use one address (RFC 5227 is about the same, seen from a host): when a NIC is heard with an address
-// that it was not heard with last, all are asked who has it, and now and then when somebody looks for it: two servers that
-// only answer are not heard of otherwise. Those who answer use it. The question is repeated while more than one does, so
+// that it was not heard with last, all are asked who has it, and now and then when the address is looked up: two servers that
+// only answer are not noticed otherwise. The NICs that answer use it. The question is repeated while more than one does, so
 // that the end is noticed too.
 //
 // Invariants: nothing is called a conflict that was not answered for by two within one round; what a guest invents costs at

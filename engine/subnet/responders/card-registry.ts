@@ -1,6 +1,6 @@
-// Which network cards there are on the subnet, and in whose hands: every host tells the cards of all its VMs, running or not,
-// whenever they change and when it is asked. What a host said stands until it says otherwise or is certainly gone: a frozen
-// one keeps its cards.
+// Which network cards there are on the subnet, and which host has them: every host announces the cards of all its VMs, running
+// or not, whenever they change and when it is asked. What a host said stands until it says otherwise or is certainly gone: a
+// frozen one keeps its cards.
 
 import { DecodeError, fields, text } from '../../base/decode.ts';
 import { macBytes } from '../../base/mac-address.ts';
@@ -8,7 +8,7 @@ import type { MessageKind, Subnet } from '../carrier/subnet.ts';
 import type { Lives } from '../presence/lives.ts';
 
 interface Cards {
-  /** The life (engine/subnet/presence/lives.ts) of the host that tells. */
+  /** The life (engine/subnet/presence/lives.ts) of the host that announces them. */
   life: string;
   /** All that it has. */
   macs: string[];
@@ -44,7 +44,7 @@ function macList(value: unknown, name: string): string[] {
 export interface CardRegistryOptions {
   subnet: Subnet;
   lives: Lives;
-  /** Something that was said has changed. `deleted`: cards of VMs that somebody deleted. */
+  /** Something that was said has changed. `deleted`: cards of VMs that were deleted. */
   onChange(deleted: readonly string[]): void;
 }
 
@@ -72,14 +72,14 @@ export class CardRegistry {
     this.#options.onChange([]);
   }
 
-  /** A VM with these cards was deleted here; setOwn has been told. */
+  /** A VM with these cards was deleted here; setOwn has been called. */
   deleted(macs: readonly string[]): void {
     const gone = macs.map((mac) => mac.toLowerCase());
     this.#tell(gone);
     this.#options.onChange(gone);
   }
 
-  /** Has all hosts tell their cards again. */
+  /** Has all hosts announce their cards again. */
   ask(): void {
     this.#options.subnet.broadcast(cardsWantedKind, {});
   }

@@ -29,7 +29,7 @@ export class DnsServer {
     this.#book = book;
   }
 
-  /** Undefined for what is no query with one question: nobody asks otherwise. */
+  /** Undefined for what is no query with one question: clients send no others. */
   answer(query: DnsMessage): DnsMessage | undefined {
     const [question] = query.questions ?? [];
     if (query.type !== 'query' || query.questions?.length !== 1) return undefined;

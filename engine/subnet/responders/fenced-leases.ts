@@ -9,7 +9,7 @@ import type { Lease, LeaseStore } from './lease-table.ts';
 /** Where leases outlive the worker: one store for each subnet, shared by all hosts. */
 export interface FencedLeaseStore {
   /**
-   * What was saved last; of any form, it is judged. From then on what an earlier term saves is refused.
+   * What was saved last; of any form, the caller validates it. From then on what an earlier term saves is refused.
    * @throws SupersededError if a later term has been here.
    */
   load(term: number): Promise<unknown>;

@@ -34,7 +34,7 @@ class Site {
   readonly locks = new TestWitness(this.wire);
   readonly hosts: Host[] = [];
   readonly clients = new Map<string, Client>();
-  /** Addresses that a card of v86, which no host tells of, answers for. */
+  /** Addresses that a card of v86, which no host announces, answers for. */
   readonly answering = new Map<string, string>();
   stored: Lease[] | undefined;
   office: { host: Host; leases: LeaseTable; reclaimer: LeaseReclaimer } | undefined;

@@ -2,9 +2,9 @@
 // grace when the host that had the card is certainly gone, or has it no longer, and no other says that it has it.
 //
 // Invariant: nothing is taken from a card that may be alive. A frozen host counts as alive, whether it answers or not and
-// whether this host has ever met it, and so does one of which cannot be known here whether it has ended (it was in another
-// browser, on another machine); a card that no host ever told of (a guest of v86) keeps its lease until it expires or a
-// person has what does not answer released.
+// whether this host has ever met it, and so does one of which this host cannot know whether it has ended (it was in another
+// browser, on another machine); a card that no host ever announced (a guest of v86) keeps its lease until it expires or the
+// user has the leases of cards that do not answer released.
 
 import { every, type Timebase } from '../../base/timebase.ts';
 import type { Knowledge } from '../presence/death-witness.ts';
@@ -23,7 +23,7 @@ export interface LeaseReclaimerOptions {
 }
 
 const SWEEP_MS = 10_000;
-/** From when no host says that it has a card: a VM may be on its way, or about to be started anew elsewhere. */
+/** From when no host says that it has a card: a VM may be on its way, or about to be started again elsewhere. */
 const GRACE_MS = 60_000;
 const ANSWER_MS = 2000;
 
@@ -32,9 +32,9 @@ export class LeaseReclaimer {
   /** Of holders. */
   readonly #known = new Map<string, Knowledge>();
   readonly #watches = new Map<string, () => void>();
-  /** Since when nobody has the card. */
+  /** Since when no host has the card. */
   readonly #orphaned = new Map<string, number>();
-  /** Who has answered since a person asked for a release. */
+  /** The cards that have answered since the user asked for a release. */
   #answers: Set<string> | undefined;
   readonly #stopSweeping: () => void;
 
@@ -73,8 +73,8 @@ export class LeaseReclaimer {
   }
 
   /**
-   * Releases what a person sees to be unused: leases of cards that no host has, whose hosts are not frozen, and that do not
-   * answer. Resolves with how many.
+   * At the user's request, releases unused leases: of cards that no host has, whose hosts are not frozen, and that do
+   * not answer. Resolves with how many.
    */
   async releaseUnused(): Promise<number> {
     const { leases, cards, timebase, ask } = this.#options;

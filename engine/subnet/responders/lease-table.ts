@@ -2,7 +2,7 @@
 // nothing for the guests.
 //
 // A lease belongs to a MAC address, not to a client identifier: clones of a VM have the same identifier, and every virtual
-// NIC a MAC address of its own. A NIC gets the address back that it had, as long as nobody else needed it.
+// NIC a MAC address of its own. A NIC gets the address back that it had, as long as no other NIC needed it.
 
 import { count, DecodeError, fields, flag, text } from '../../base/decode.ts';
 import { macBytes } from '../../base/mac-address.ts';
@@ -19,14 +19,14 @@ export interface Lease {
   holder?: string;
   /**
    * The holder's life was seen held by a host that writes this store, and so under the same locks: it has ended when it is
-   * not held there any more, also if nobody watched.
+   * not held there any more, also if no host watched.
    */
   holderSeen?: boolean;
 }
 
 /** Where leases outlive the worker, for one term of the responder's office (fenced-leases.ts). */
 export interface LeaseStore {
-  /** What was saved last; of any form, it is judged. */
+  /** What was saved last; of any form, the caller validates it. */
   load(): Promise<unknown>;
   save(leases: Lease[]): Promise<void>;
 }
@@ -59,7 +59,7 @@ export class LeaseTable {
     this.#options = options;
   }
 
-  /** A store that cannot be read is reported, and begun anew. */
+  /** A store that cannot be read is reported, and replaced by an empty one. */
   static async open(options: LeaseTableOptions): Promise<LeaseTable> {
     const table = new LeaseTable(options);
     try {
@@ -134,7 +134,7 @@ export class LeaseTable {
     this.#save();
   }
 
-  /** The NIC found that somebody else has the address that it was given. */
+  /** The NIC found that another one has the address that it was given. */
   decline(mac: string, address: string): void {
     if (this.#leases.get(address)?.mac !== mac) return;
     this.#leases.delete(address);

@@ -1,4 +1,4 @@
-// Every host tells the others what the VMs behind its NICs are called, so that whichever answers DNS knows them all.
+// Every host announces to the others the names of the VMs behind its NICs, so that the host that answers DNS knows them all.
 
 import { DecodeError, fields } from '../../base/decode.ts';
 import { macBytes } from '../../base/mac-address.ts';
@@ -50,7 +50,7 @@ export class NameExchange {
     this.#own.delete(mac);
   }
 
-  /** Has all hosts tell their names again. */
+  /** Has all hosts announce their names again. */
   ask(): void {
     this.#channel.broadcast(namesWantedKind, {});
   }

@@ -1,4 +1,4 @@
-// What the subnet's router says in IPv6: it answers for its own addresses and tells hosts the prefix from which they make
+// What the subnet's router says in IPv6: it answers for its own addresses and advertises the prefix from which hosts make
 // theirs (RFC 4861, section 6.2; RFC 4862). It routes nowhere, so it does not offer itself as a default router.
 
 import { ipv6Bytes, ipv6Text, linkLocalOf } from '../packet/address.ts';
@@ -63,7 +63,7 @@ export class NeighbourServer {
     return { message, source: this.#linkLocal, destination: solicitedNodeOf(address) };
   }
 
-  /** To everybody. */
+  /** To all nodes. */
   advertisement(): Icmpv6Reply {
     const { mac, mtu, prefix6 } = this.#plan;
     const message = encodeRouterAdvertisement({
@@ -92,7 +92,7 @@ export class NeighbourServer {
   }
 
   #heard(mac: string, address: string): void {
-    // The responder's own addresses are heard of only when somebody else claims one.
+    // The responder's own addresses are seen here only when another NIC claims one.
     if (this.addresses.includes(address)) this.#conflicts.heard(this.#plan.mac, address);
     this.#conflicts.heard(mac, address);
     this.#observe(mac, address);
@@ -103,7 +103,7 @@ export class NeighbourServer {
   }
 }
 
-/** The group that whoever has the address listens to (RFC 4291, 2.7.1). */
+/** The group that the owner of the address listens to (RFC 4291, 2.7.1). */
 function solicitedNodeOf(address: string): string {
   const bytes = ipv6Bytes('ff02::1:ff00:0');
   bytes.set(ipv6Bytes(address).subarray(13), 13);

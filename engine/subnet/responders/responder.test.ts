@@ -181,7 +181,7 @@ describe('DHCP', () => {
     expect(two.take().dhcp).toEqual([]);
     await time.pass(601_000);
     expect(configure(two)).toBe(second);
-    // Nobody gives back what is another's.
+    // No client can release another's lease.
     one.dhcp('release', [], { clientAddress: second });
     one.dhcp('decline', wish(second));
     expect(lab.leases.current).toHaveLength(2);
@@ -370,7 +370,7 @@ describe('the gateway', () => {
     // As long as Ethernet asks for: drivers of real NICs drop shorter ones.
     expect(frames.map(({ payload }) => payload.length)).toEqual([46, 46, 46]);
     expect(arp.filter(({ operation }) => operation === ARP_OPERATION.request).map(({ targetIp }) => targetIp)).toEqual([
-      // Has anybody else the guest's address, or more than one the one that it looks for?
+      // Is the guest's address in use elsewhere, and is the one that it looks for in use more than once?
       '10.0.0.7',
       '10.0.0.8',
     ]);

@@ -1,7 +1,7 @@
 // The subnet's responder: gateway, DHCP server, DNS server and IPv6 router on a port of its own. It answers for the whole
 // subnet from whichever host was elected (subnet-services.ts), always from the same addresses.
 //
-// Whatever a guest sends here costs the host time: beyond a rate it is not looked at.
+// Whatever a guest sends here costs the host time: beyond a rate it is dropped unread.
 
 import type { Timebase } from '../../base/timebase.ts';
 import { BROADCAST_MAC, ipv4Bytes, ipv6Bytes, ipv6MulticastMac, isGroupMac } from '../packet/address.ts';
@@ -79,7 +79,7 @@ export class Responder {
     return true;
   }
 
-  /** Tells everybody the IPv6 prefix. */
+  /** Advertises the IPv6 prefix to all nodes. */
   advertise(): void {
     this.#sendIcmpv6(this.#neighbours.advertisement(), ipv6MulticastMac);
   }
@@ -104,7 +104,7 @@ export class Responder {
     const request = encodeArp({
       operation: ARP_OPERATION.request,
       senderMac: this.#plan.mac,
-      // Whoever has the responder's own address answers only a question that does not come from it (RFC 5227, 2.1.1).
+      // A NIC that has the responder's own address answers only a question that does not come from it (RFC 5227, 2.1.1).
       senderIp: own ? NOBODY : this.#plan.address,
       targetMac: NO_MAC,
       targetIp: address,
@@ -117,7 +117,7 @@ export class Responder {
     if (!arp || arp.senderMac !== source) return;
     const { operation, senderMac, senderIp, targetIp } = arp;
     if (senderIp !== NOBODY && isLocal(this.#plan, senderIp)) {
-      // The responder's own address is heard of only when somebody else claims it.
+      // The responder's own address is seen here only when another NIC claims it.
       if (senderIp === this.#plan.address) this.#conflicts.heard(this.#plan.mac, senderIp);
       else this.#options.book.observe(senderMac, senderIp);
       this.#conflicts.heard(senderMac, senderIp);
@@ -165,7 +165,7 @@ export class Responder {
 
   #serveDhcp(mac: string, payload: Frame): void {
     const message = decodeDhcp(payload);
-    // One NIC asks for itself only: nobody drains the pool under invented addresses.
+    // A NIC asks for itself only: no guest drains the pool under invented addresses.
     if (message?.clientMac !== mac) return;
     const reply = this.#dhcp.handle(message);
     if (!reply) return;

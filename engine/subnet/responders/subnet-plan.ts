@@ -33,7 +33,7 @@ export const DEFAULT_PLAN: SubnetPlan = {
   mtu: 1500,
 };
 
-/** What a person may set of it: how large the network is, and which of its addresses DHCP gives. */
+/** What the user may set of it: how large the network is, and which of its addresses DHCP gives. */
 export interface AddressPool {
   prefixLength: number;
   first: string;
@@ -49,8 +49,8 @@ export function poolOf({ prefixLength, pool: [first, last] }: SubnetPlan): Addre
 }
 
 /**
- * The plan with another pool, which came from a person or over the subnet.
- * @throws DecodeError for what is no pool, RangeError, for a person, for one that cannot be.
+ * The plan with another pool, which came from the user or over the subnet.
+ * @throws DecodeError for what is no pool, RangeError with a user-facing message for one that cannot be.
  */
 export function withPool(plan: SubnetPlan, value: unknown): SubnetPlan {
   const pool = fields(value);

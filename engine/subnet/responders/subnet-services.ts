@@ -100,7 +100,7 @@ export class SubnetServices {
     this.#reclaimer?.sweep();
   }
 
-  /** As LeaseReclaimer. @throws Error for a person when another host answers. */
+  /** As LeaseReclaimer. @throws Error with a user-facing message when another host answers. */
   async releaseUnused(): Promise<number> {
     if (!this.#reclaimer) throw new Error('This host does not give out the addresses now: another one does.');
     return this.#reclaimer.releaseUnused();

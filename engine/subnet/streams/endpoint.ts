@@ -39,7 +39,7 @@ const CLOSE: MessageKind<{ connection: string; reason: string }> = {
 /** One end of a connection. 'message' events carry the payload in `data`, as a MessagePort's do. */
 export class SubnetEndpoint extends EventTarget {
   readonly peer: string;
-  /** Resolves with the reason, for a person, when the connection is over. Calls that wait for an answer then wait in vain. */
+  /** Resolves with a user-facing reason when the connection is over. Calls that wait for an answer then never settle. */
   readonly closed: Promise<string>;
   readonly #post: (payload: unknown) => void;
   readonly #hangUp: (reason: string) => void;

@@ -4,7 +4,7 @@
 // Invariants:
 // - Messages are handed over in order, each once. A gap in the numbers, or an acknowledgement that does not come while the
 //   sender waits for STALL_TICKS, breaks the stream; there is no resending, as the channel itself loses nothing while both
-//   nodes live. Ticks are the sender's own: one that was itself stopped, or slept with the whole machine, blames nobody.
+//   nodes live. Ticks are the sender's own: one that was itself stopped, or slept with the whole machine, breaks no stream.
 // - At most WINDOW_BYTES are sent and not acknowledged; `send` waits for room.
 // - `closed` settles once, at both ends if both live. The end that closed hands nothing more over; the other still processes
 //   what it had received.
@@ -44,7 +44,7 @@ export class StreamError extends Error {
 
 export class Stream {
   readonly peer: string;
-  /** Resolves with the reason, for a person. */
+  /** Resolves with a user-facing reason. */
   readonly closed: Promise<string>;
   readonly #channel: Subnet;
   readonly #carrier: Carrier;
@@ -87,7 +87,7 @@ export class Stream {
       entry.onWire = true;
       this.#post(sequence, payload);
     });
-    // A large message is long on its way over a slow link: nobody waits for it once the stream is closed.
+    // A large message is long on its way over a slow link: `send` does not wait for it once the stream is closed.
     await Promise.race([leaving, this.#closing.promise]);
     while (this.#inFlight > WINDOW_BYTES && this.#reason === undefined) await this.#progress();
     this.#assertOpen();

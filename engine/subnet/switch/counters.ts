@@ -70,7 +70,7 @@ const DROP_REASONS: Record<DropReason, true> = {
   'no-driver': true,
 };
 
-/** Judges counters that came from another host. @throws DecodeError */
+/** Validates counters that came from another host. @throws DecodeError */
 export function decodeCounters(value: unknown): PortCounters {
   const from = fields(value);
   const counters = newCounters();

@@ -1,7 +1,7 @@
 // Where each address was last heard, by VLAN: learning and ageing (IEEE 802.1Q, 8.7 and 8.8). Addresses are numbers here
 // (`macAt`), since every frame looks one up.
 //
-// Invariant: a port has at most `limit` learned addresses, so that one sender that makes addresses up pushes nobody out.
+// Invariant: a port has at most `limit` learned addresses, so that a sender that makes up addresses evicts no others.
 
 /** The 48 bits of the MAC address at an offset. */
 export function macAt(bytes: Uint8Array, offset: number): number {

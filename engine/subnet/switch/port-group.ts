@@ -26,7 +26,7 @@ export interface PortGroup {
 
 export const STRICT: SecurityPolicy = { promiscuous: false, forgedTransmits: false, macChanges: false };
 
-/** The port group that NICs are in unless told otherwise; the responder serves it. */
+/** The port group that NICs are in by default; the responder serves it. */
 export const DEFAULT_PORT_GROUP: PortGroup = {
   name: 'VM Network',
   vlan: { mode: 'access', vlan: 0 },
@@ -47,7 +47,7 @@ export function checkPortGroup(group: PortGroup): PortGroup {
 }
 
 /**
- * Judges a port group that came from a person or over the subnet.
+ * Validates a port group that came from the user or over the subnet.
  * @throws RangeError for a VLAN that cannot be, DecodeError for a name that cannot be and what is no port group.
  */
 export function decodePortGroup(value: unknown): PortGroup {

@@ -2,7 +2,7 @@
 // go; the port says what it takes and hands over.
 //
 // A port with an address of its own belongs to one NIC. A port without one leads to another segment (the uplink, a bridge):
-// whoever speaks there is learned.
+// the senders there are learned.
 
 import { macBytes } from '../../base/mac-address.ts';
 import { type Frame, withTag } from '../packet/ethernet.ts';
@@ -32,7 +32,7 @@ export interface PortOptions {
   mac?: string;
   /** Starts out listening: see SwitchPort.state. */
   listening?: boolean;
-  /** Whoever is behind it speaks for an office: its frames leave this host with this seal. */
+  /** The service behind it speaks for an office: its frames leave this host with this seal. */
   seal?: Seal;
   deliver: Deliver;
   /** What the NIC behind it has dropped itself, on the way to the guest or from it. */

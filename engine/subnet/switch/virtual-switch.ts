@@ -50,7 +50,7 @@ export class VirtualSwitch {
   connect(options: PortOptions): SwitchPort {
     checkPortGroup(options.group);
     const port = new SwitchPort(options, this.#timebase.now());
-    // Another way elsewhere: whoever was heard on one may now be behind the other (a topology change, as 802.1Q calls it).
+    // Another port that leads elsewhere: a station heard on one may now be behind the other (802.1Q: a topology change).
     if (port.leadsElsewhere) for (const other of this.#ports) if (other.leadsElsewhere) this.#table.forget(other);
     this.#ports.add(port);
     return port;

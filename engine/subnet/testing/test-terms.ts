@@ -18,7 +18,7 @@ export class TestTerms {
   of(node: string): TermLocks {
     const shared = this.#shared;
     const timebase = this.#wire.timebaseOf(node);
-    /** Hears of a value as the node would: a little later, and not while it is frozen. */
+    /** Passes a value on as the node would get it: a little later, and not while it is frozen. */
     const told = <T>(asked: Promise<T>): Promise<T> =>
       new Promise((resolve) => void asked.then((value) => timebase.after(DELAY_MS, () => resolve(value))));
     return {

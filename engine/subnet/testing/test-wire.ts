@@ -84,7 +84,7 @@ export class TestWire {
     for (const event of node.backlog.splice(0)) this.time.after(0, () => this.#happen(nodeId, event));
   }
 
-  /** Calls back when the node is killed: what Web Locks tell in a browser. */
+  /** Calls back when the node is killed: what Web Locks report in a browser. */
   onDeath(nodeId: string, callback: () => void): () => void {
     const mourners = this.#mourners.get(nodeId) ?? new Set();
     this.#mourners.set(nodeId, mourners.add(callback));

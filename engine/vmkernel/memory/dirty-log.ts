@@ -1,8 +1,8 @@
 // Which pages of a VM's memory have been written. Logging is always on: a page's first write misses the TLB's write tag anyway, so
-// the bit costs nothing, and it tells for free which pages the guest has ever touched.
+// the bit costs nothing, and it also shows which pages the guest has ever touched.
 //
 // One bitmap in machine memory, bit n of word n >> 5 for page n, is set by the vCPU worker (the monitor's write slow path, devices'
-// DMA) and by the host worker. Whoever wants to know of writes is a client with a bitmap of its own, private to the host worker:
+// DMA) and by the host worker. Each user of the log is a client with a bitmap of its own, private to the host worker:
 // taking exchanges the shared bits with zero and enters them for every client, so that none loses what another has taken.
 //
 // A vCPU may still hold write tags for pages whose bits have just been taken; the caller must do a TLB shootdown after
@@ -10,7 +10,7 @@
 // yet read; a later write sets its bit again. Only the tags of the pages taken are withdrawn: who looks at a few pages
 // leaves the others alone.
 
-/** The bits themselves, for whoever writes memory. */
+/** The bits themselves, for code that writes memory. */
 export class DirtyBitmap {
   readonly words: Int32Array;
 
@@ -24,9 +24,9 @@ export class DirtyBitmap {
   }
 }
 
-/** Whoever is told of the pages written since it was opened, or has taken them last. */
+/** A client gets the pages written since it was opened, or since it took them last. */
 export interface DirtyLogClient {
-  /** The pages written, and forgets them; of a range, if one is given. The caller owes a shootdown. */
+  /** Returns the pages written, of a range if one is given, and clears their bits. The caller owes a shootdown. */
   take(first?: number, pages?: number): Uint32Array;
   count(): number;
   close(): void;
@@ -36,7 +36,7 @@ export class DirtyLog {
   readonly #pages: number;
   readonly #bits: DirtyBitmap;
   readonly #touched: Uint32Array;
-  /** What each client has still to be told, besides the shared bits. */
+  /** What each client has still to take, besides the shared bits. */
   readonly #clients = new Set<Uint32Array>();
 
   constructor(bits: DirtyBitmap, pages: number) {
@@ -49,7 +49,7 @@ export class DirtyLog {
     this.#bits.mark(page);
   }
 
-  /** The caller owes a shootdown; writes from then on are told. */
+  /** The caller owes a shootdown; writes from then on are logged for the client. */
   open(): DirtyLogClient {
     this.#collect(0, this.#pages);
     const pending = new Uint32Array(this.#bits.words.length);
@@ -87,7 +87,7 @@ export class DirtyLog {
     for (const pending of this.#clients) pending.fill(0);
   }
 
-  /** Takes the shared bits of a range and enters them for everybody. */
+  /** Takes the shared bits of a range and enters them for every client. */
   #collect(first: number, pages: number): void {
     const { words } = this.#bits;
     eachWord(first, pages, (i, mask) => {

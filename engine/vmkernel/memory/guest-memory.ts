@@ -1,7 +1,7 @@
 // A VM's memory as the host side sees it (loader, migration, device DMA): RAM, numbered as the guest sees it, then ROM, then the
 // memory of devices. Every access goes through the p2m and every write is entered in the dirty log.
 //
-// The vCPU must not run while code pages are written from here: its decoded code is not told. It is stopped whenever a
+// The vCPU must not run while code pages are written from here: its decoded code is not invalidated. It is stopped whenever a
 // loader or an incoming migration writes, and `Executor.stateReplaced` follows.
 
 import { PAGE_SIZE } from '../../base/sizes.ts';

@@ -110,12 +110,12 @@ function mebibytes(pages: number): number {
   return Math.ceil((pages * PAGE_SIZE) / MIB);
 }
 
-/** Why `needed` pages do not fit into `free`, for a person. What is free is rounded down. */
+/** User-facing message: why `needed` pages do not fit into `free`. What is free is rounded down. */
 export function noRoom(needed: number, free: number): string {
   return `${room(needed, free)} free`;
 }
 
-/** Why `needed` pages never fit into `usable`, for a person. */
+/** User-facing message: why `needed` pages never fit into `usable`. */
 export function noRoomEver(needed: number, usable: number): string {
   return `${room(needed, usable)} in all`;
 }

@@ -1,5 +1,5 @@
 // A VM's p2m table as the host worker and the vCPU's worker share it: where each page of the VM's memory is in the machine. Entries
-// change by compare-and-exchange, so that of two who want to change one only one does.
+// change by compare-and-exchange, so that of two concurrent changes of an entry only one succeeds.
 
 import { PAGE_SIZE } from '../../base/sizes.ts';
 import { P2M_COW, P2M_PRESENT } from '../../cpu/abi/layout.ts';
@@ -40,8 +40,8 @@ export class P2m {
   }
 
   /**
-   * Makes a page absent; returns where it was, or undefined if it was absent already or has to stay. Until the shootdown that the caller owes is answered
-   * the guest may still write there.
+   * Makes a page absent; returns where it was, or undefined if it was absent already or has to stay. The
+   * caller owes a shootdown: until it is answered the guest may still write there.
    */
   take(page: number): number | undefined {
     if (page >= this.movablePages) return undefined;

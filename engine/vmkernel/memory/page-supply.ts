@@ -1,6 +1,6 @@
-// Who brings the pages of a VM's memory that are absent. The vCPU's worker says which it needs (`page-wanted` of VcpuEvent) and goes on with
-// what it can do without them; whoever supplies them puts them into the p2m and rings the doorbell. A VM whose pages are all
-// there from power-on to power-off has no supply.
+// The supply of the absent pages of a VM's memory. The vCPU's worker requests them (`page-wanted` of VcpuEvent) and does
+// what it can without them; the supply puts them into the p2m and rings the doorbell. A VM whose pages are all there
+// from power-on to power-off has no supply.
 
 export interface PageSupply {
   /** The page is needed, with `write` as a page of its own. Asked again while it is on its way. */

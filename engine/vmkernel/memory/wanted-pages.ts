@@ -1,5 +1,5 @@
-// The pages of the VM's memory that the vCPU and its devices need and that are absent: each is asked of the host once a slice. It may have
-// come and gone again before anybody could use it.
+// The pages of the VM's memory that the vCPU and its devices need and that are absent: each is requested from the host once a
+// slice. It may have come and gone again before it was used.
 
 import { MEM_PAGES, P2M } from '../../cpu/abi/layout.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';

@@ -152,7 +152,7 @@ export class HostNicQueue {
     return taken;
   }
 
-  /** Tells the listener what comes from the guest, in order, until close(). */
+  /** Passes what comes from the guest to the listener, in order, until close(). */
   async run(listener: NicListener, yieldTask: YieldTask): Promise<void> {
     while (!this.#closed) {
       const bell = Atomics.load(this.#words, BELL);

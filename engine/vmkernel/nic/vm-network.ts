@@ -26,8 +26,8 @@ export interface NicCable {
 
 export interface VmNetwork {
   /**
-   * A card has come into being: its VM starts here or, `arriving`, is expected from another host and runs later. Whoever
-   * implements it runs the queue. Throws an Error for a person if the card cannot be connected.
+   * A card has been created: its VM starts here or, `arriving`, is expected from another host and runs later. The
+   * implementation runs the queue. Throws an Error with a user-facing message if the card cannot be connected.
    */
   connect(vm: VmSpec, nic: NicSpec, queue: HostNicQueue, arriving: boolean): NicCable;
 }

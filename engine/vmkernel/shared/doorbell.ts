@@ -56,7 +56,7 @@ export class Doorbell {
     Atomics.and(this.#words, this.#index, ~DOORBELL_NMI);
   }
 
-  /** Resolves when the word is no longer `value`, somebody rang, or after `timeoutMs`. */
+  /** Resolves when the word is no longer `value`, when the doorbell was rung, or after `timeoutMs`. */
   wait(value: number, timeoutMs: number, waitForChange: WaitForChange): Promise<void> {
     return waitForChange(this.#words, this.#index, value, timeoutMs);
   }

@@ -16,7 +16,7 @@ export interface CpuidChanges {
 
 type Word = Exclude<keyof CpuidChanges, 'signature'>;
 
-/** Features that exist here, by QEMU's name: where CPUID tells of them. */
+/** Features that exist here, by QEMU's name: the CPUID bit that reports them. */
 const FEATURES: Readonly<Record<string, [word: Word, bit: number]>> = {
   fpu: ['hiddenEdx', 0],
   vme: ['hiddenEdx', 1],

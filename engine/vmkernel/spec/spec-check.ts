@@ -1,4 +1,4 @@
-// Judges a VM's specification that came from somebody else: a person's form, or another host.
+// Validates a VM's specification that came from outside: from a form in the console, or from another host.
 
 import { DecodeError, IDENTIFIER_LIMIT } from '../../base/decode.ts';
 import { objectName } from '../../base/object-name.ts';
@@ -48,7 +48,7 @@ export function checkVmSpec(value: unknown): VmSpec {
   return { ...(spec as VmSpec), name };
 }
 
-/** The same for a specification whose images are not there or not looked at. */
+/** The same for a specification whose images are missing or not checked. */
 export function checkVmOutline(value: unknown): VmOutline {
   const spec = (typeof value === 'object' && value !== null ? value : {}) as Partial<VmOutline>;
   for (const field of ['id', 'name', 'guestOs', 'commandLine'] as const) {

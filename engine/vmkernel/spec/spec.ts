@@ -1,4 +1,4 @@
-// What a virtual machine is to the vmkernel and to everyone above it: its specification and what can be seen of it. Plain
+// What a virtual machine is to the vmkernel and to all layers above it: its specification and what can be seen of it. Plain
 // structured-cloneable data. The specification is whole: a host builds the VM, and takes one in that runs, from it alone.
 
 import type { DeviceSpec } from '../../pc/bus/device-model.ts';
@@ -33,7 +33,7 @@ export interface FirmwareSpec {
 
 export interface ModuleSpec {
   image: ImageSource;
-  /** The kernel is told of the module by it; by custom it begins with the image's name. */
+  /** Passed to the kernel with the module; by custom it begins with the image's name. */
   commandLine: string;
 }
 
@@ -57,7 +57,7 @@ export interface VmSpec {
   /** What a multiboot kernel is given beside it, in this order, instead of an initrd. */
   modules?: readonly ModuleSpec[];
   commandLine: string;
-  /** Firmware's own order if left out. It is kept with the VM; no device here tells firmware of it yet. */
+  /** Firmware's own order if left out. It is kept with the VM; no device here passes it to firmware yet. */
   bootOrder?: readonly BootDevice[];
   /** None when missing. */
   nics?: NicSpec[];
@@ -120,7 +120,7 @@ export interface VmCounters {
   /** Those there are now, one WebAssembly module each, and the bytes of the modules. Not cumulative. */
   liveRegions: number;
   wasmBytes: number;
-  /** Regions given up because all of them together took too much memory, or had not been used for a while. */
+  /** Regions evicted because all of them together took too much memory, or had not been used for a while. */
   evictions: number;
   /** ms spent on making regions, by the vCPU's worker or by the host's translator. */
   translationMs: number;
@@ -129,7 +129,7 @@ export interface VmCounters {
   /** Times that guest code was changed under what was decoded or translated of it. */
   invalidations: number;
   undefinedInstructions: number;
-  /** ms during which the vCPU executed, or waited for a core in between: nothing in a browser tells these apart. */
+  /** ms during which the vCPU executed, or waited for a core in between: a browser offers no way to distinguish the two. */
   busyMs: number;
   /** ms since power-on, migrations included. */
   uptimeMs: number;

@@ -31,7 +31,7 @@ function alike(registers: number, type: bigint): bigint[] {
 /** As after FNINIT: kernels that use the x87 at once trust firmware to have done that. RESET would leave exceptions unmasked. */
 const X87_READY = { x87Control: 0x37f, x87Tag: 0xff };
 
-/** Overwrites what RESET left. The executor must be told with `stateReplaced` afterwards. */
+/** Overwrites what RESET left. The caller must call the executor's `stateReplaced` afterwards. */
 export function enterKernel(memory: WebAssembly.Memory, cpu: number, initial: InitialState): void {
   const state = saveCpuState(memory, cpu);
   const code = flat(initial.csSelector, FLAT_CODE, -1n);

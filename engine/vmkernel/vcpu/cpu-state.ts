@@ -1,6 +1,6 @@
 // The saved form of a vCPU's registers: used by migration, suspend and snapshots alike. Typed, named, versioned, plain
-// structured-cloneable data; it holds what the guest can see plus the counters, and nothing of the host side (machine
-// addresses, TLBs, decoded code), which the next host makes anew.
+// structured-cloneable data; it holds what the guest can see plus the counters, and no state of the host (machine
+// addresses, TLBs, decoded code), which the next host rebuilds.
 //
 // Both directions follow the tables below, so that no field can be saved and not restored. Taken only at a safe point.
 
@@ -182,8 +182,8 @@ export function saveCpuState(memory: WebAssembly.Memory, cpu: number): CpuState 
 }
 
 /**
- * Restores what `saveCpuState` of this or an earlier version gave, and returns it as this version has it. The executor must be told with `stateReplaced` afterwards.
- * Throws CpuStateError, before anything is changed.
+ * Restores what `saveCpuState` of this or an earlier version gave, and returns it as this version has it. The caller must call
+ * the executor's `stateReplaced` afterwards. Throws CpuStateError, before anything is changed.
  */
 export function restoreCpuState(memory: WebAssembly.Memory, cpu: number, saved: unknown): CpuState {
   const state = check(saved);

@@ -16,7 +16,7 @@ export class Pace {
     return Math.round(Math.min(MAX_BUDGET, Math.max(MIN_BUDGET, ms * this.#speed)));
   }
 
-  /** `instructions` took `ms`. Faster is believed slowly, slower at once: a slice too long delays timers and messages. */
+  /** `instructions` took `ms`. The estimate rises slowly and falls at once: a slice too long delays timers and messages. */
   measured(instructions: number, ms: number): void {
     const speed = instructions / Math.max(ms, SHORTEST_MEASURE_MS);
     if (speed > this.#speed) this.#speed += (speed - this.#speed) / 4;

@@ -5,8 +5,8 @@
 //          turn is over
 //   then:  yield (busy) or wait (halted) → next turn
 //
-// The guest's clock is looked at in each slice, and every LOOK_MS while the CPU is halted: a longer time without a look tells
-// it that the worker got no turn (pc/bus/clock.ts).
+// The guest's clock is read in each slice, and every LOOK_MS while the CPU is halted: a longer time between two reads means
+// that the worker was not scheduled (pc/bus/clock.ts).
 //
 // Safe point: STOP is cleared, then shootdowns are answered. The loop is entered from nowhere but its own tasks, so
 // whatever another task of this worker does (pause, save, input) happens at a safe point too.
@@ -42,7 +42,7 @@ const EFLAGS_IF = 1 << 9;
 /** ms a turn lasts at most, about. */
 const TURN_MS = 5;
 
-/** ms that a page is waited for, while this worker runs. Whoever brings it has failed by then. */
+/** ms that a page is waited for, while this worker runs. After that its supply is taken to have failed. */
 const PAGE_LIMIT_MS = 30_000;
 
 /** The guest's clock as the loop needs it; times in ns since power-on. */
@@ -131,7 +131,7 @@ export class RunLoop {
     this.#ports.yieldTask(() => this.#turn(generation));
   }
 
-  /** No instruction runs after this returns, no write tag is left, and nobody waits for a shootdown. */
+  /** No instruction runs after this returns, no write tag is left, and no thread waits for a shootdown. */
   stop(): void {
     this.#active = false;
     this.#generation++;
@@ -286,7 +286,7 @@ export class RunLoop {
     if (!waitsForPage) this.#coalescing.ran(hostNow(), this.#stretchSinceHalt());
     let waited = false;
     while (generation === this.#generation && doorbell.value === this.#haltedBell) {
-      // Timers of a guest that cannot be woken have nobody to tell.
+      // Timers of a guest that cannot be woken have no effect.
       if (this.#haltedForGood) {
         waited = true;
         clock.now();
@@ -301,7 +301,7 @@ export class RunLoop {
       waited = true;
       const since = hostNow();
       await doorbell.wait(this.#haltedBell, Math.min(ms, LOOK_MS), waitForChange);
-      // While the whole tab is frozen nobody could have brought it.
+      // While the whole tab is frozen no page can be brought.
       if (this.#waitedForPage !== undefined) this.#waitedForPage += Math.min(hostNow() - since, 2 * LOOK_MS);
     }
     if (!waitsForPage && doorbell.value !== this.#haltedBell) this.#coalescing.disturbed(hostNow());

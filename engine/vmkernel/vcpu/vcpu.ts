@@ -67,13 +67,13 @@ export type VcpuEvent =
   /** A serial port that had refused input has room again. */
   | { type: 'serial-room' }
   | { type: 'stopped'; stop: VcpuStop }
-  /** With interrupts off and nothing to wake it; the vCPU sleeps. Told again after a pause or a restore. */
+  /** With interrupts off and nothing to wake it; the vCPU sleeps. Reported again after a pause or a restore. */
   | { type: 'halted' }
   /** The guest's kernel says so (pvpanic); it runs on. */
   | { type: 'panicked' }
   /** Guest time has stood still while `ms` of real time passed: the vCPU was stopped for too long to put the clock right. */
   | { type: 'stood-still'; ms: number }
-  /** The page of the VM's memory is needed and absent. Told again while it is waited for. */
+  /** The page of the VM's memory is needed and absent. Reported again while it is waited for. */
   | { type: 'page-wanted'; page: number; write: boolean }
   | { type: 'not-implemented'; mnemonic: string; linear: number };
 
@@ -324,7 +324,7 @@ export class Vcpu {
     });
   }
 
-  /** Without firmware nobody looks at what the program asks for. */
+  /** Only firmware reads the shutdown status with which a program asks to resume. */
   get #resumesAfterReset(): boolean {
     return this.#setup.machine.romKiB > 0 && this.#machine.shutdownStatus !== 0;
   }

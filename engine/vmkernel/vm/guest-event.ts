@@ -1,5 +1,5 @@
-// What a guest does of its own accord beside printing: events for whoever watches the VM, and the condition that a VM is in
-// whose guest will not go on although nothing is wrong with the VM. Plain structured-cloneable data.
+// What a guest does by itself beside printing: events for the consoles, and the condition of a VM whose guest will not go on
+// although nothing is wrong with the VM. Plain structured-cloneable data.
 
 export interface GuestEvent {
   kind:
@@ -12,9 +12,9 @@ export interface GuestEvent {
     | 'panicked'
     /** Its clock is behind by a stop that was too long to be made up for (pc/bus/clock.ts). */
     | 'stood-still'
-    /** The VM has been stopped: its CPU cannot go on, or goes on for ever to no purpose. */
+    /** The VM has been stopped: its CPU cannot go on, or resets itself in a loop. */
     | 'crashed';
-  /** Why, for a person, without a full stop; empty where the kind says it all. */
+  /** The reason, as user-facing text without a full stop; empty where the kind says it all. */
   detail: string;
   /** What it wrote to isa-debug-exit. */
   value?: number;

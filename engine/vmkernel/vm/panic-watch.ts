@@ -1,5 +1,5 @@
 // Notices a panic of a guest that has no pvpanic driver (yet): by the kernel's message on the serial console, and only together with a
-// CPU that from then on neither runs programs nor idles. The message alone proves nothing: anybody can print it.
+// CPU that from then on neither runs programs nor idles. The message alone proves nothing: any program can print it.
 
 import { panicMessage } from './guest-event.ts';
 

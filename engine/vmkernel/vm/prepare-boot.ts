@@ -8,7 +8,7 @@ import { romBoot } from '../../pc/firmware/rom-boot.ts';
 import { hasLocalApic, machineSpec } from '../spec/machine-spec.ts';
 import type { ImageSource, VmSpec } from '../spec/spec.ts';
 
-/** Rejects with a message for a person; ends when it is aborted, and when nothing comes any more. */
+/** Rejects with a user-facing message; ends when it is aborted, and when no more data arrives. */
 export type FetchImage = (source: ImageSource, signal?: AbortSignal) => Promise<Uint8Array>;
 
 /** Rejects with ImageError when the images cannot be booted on this VM. */

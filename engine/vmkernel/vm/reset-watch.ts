@@ -1,4 +1,5 @@
-// Tells a guest that resets itself over and over without a word from one that reboots: nobody would see why nothing happens.
+// Distinguishes a guest that resets itself over and over without output from one that reboots. Without this the user would not
+// see why nothing happens.
 
 const RESETS = 3;
 const WITHIN_MS = 20_000;
@@ -13,8 +14,8 @@ export class ResetWatch {
   }
 
   /**
-   * The guest has reset itself. `now`: monotonic ms. `printed`: bytes that it has sent anywhere so far. Returns what to say of it when it is
-   * a loop.
+   * The guest has reset itself. `now`: monotonic ms. `printed`: bytes that it has sent anywhere so far. Returns the user-facing
+   * reason when it is a loop.
    */
   reset(now: number, printed: number): string | undefined {
     if (printed !== this.#printed) this.#times = [];

@@ -20,7 +20,7 @@ export class SavedVmError extends Error {
   override name = 'SavedVmError';
 }
 
-/** It came over a wire. The vCPU's own parts are judged where they are restored. Throws SavedVmError. */
+/** It came from another host. The vCPU's own parts are validated where they are restored. Throws SavedVmError. */
 export function checkSavedVm(value: unknown): SavedVm {
   const saved = value as Partial<SavedVm> | undefined;
   if (saved?.version !== 5) {

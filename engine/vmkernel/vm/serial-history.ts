@@ -1,4 +1,4 @@
-// The last part of what a VM has printed. Whoever shows it reads from here, at its own pace. Bytes are numbered from the VM's
+// The last part of what a VM has printed. Each console reads from here, at its own pace. Bytes are numbered from the VM's
 // creation on, across power cycles and migrations, so a reader says where it has got to and learns what it was too late for.
 
 const CAPACITY = 256 * 1024;

@@ -2,7 +2,7 @@
 // show one VM, some of them late, frozen, or reading what was printed long ago: each question is answered once, by one of
 // them, soon, or not at all, because a late answer is typed into whatever runs by then.
 //
-// A question is known by the position of its first byte in the VM's output. The terminal in which somebody typed last answers;
+// A question is known by the position of its first byte in the VM's output. The terminal in which the user typed last answers;
 // another one's answer waits for GRACE_MS and is used if none came from there.
 
 import type { Timebase } from '../../base/timebase.ts';
@@ -50,7 +50,7 @@ export class SerialReplies {
     }
   }
 
-  /** Somebody typed in this terminal. */
+  /** The user has typed in this terminal. */
   typed(terminal: string): void {
     this.#typist = terminal;
   }

@@ -22,7 +22,7 @@ export interface VcpuControl {
   regionCode(id: number): Promise<RegionCode | undefined>;
   /**
    * Ends the worker, in whatever state; calls that wait for an answer reject. Resolves when the vCPU certainly runs no
-   * more, so that its memory can be given away; rejects when that cannot be told.
+   * more, so that its memory can be given to another VM; rejects when that is not known.
    */
   terminate(): Promise<void>;
 }
@@ -36,5 +36,5 @@ export interface VcpuListener {
   onDied(detail: string): void;
 }
 
-/** Starts a worker with a vCPU, stopped. Rejects with a message for a person. */
+/** Starts a worker with a vCPU, stopped. Rejects with a user-facing message. */
 export type LaunchVcpu = (request: VcpuRequest, listener: VcpuListener) => Promise<VcpuControl>;

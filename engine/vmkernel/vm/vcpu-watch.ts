@@ -1,5 +1,5 @@
 // Notices a vCPU that hangs: its worker is in a turn of the run loop and does not come out of it, because the engine loops or
-// the worker has died without a word. A turn is meant to last 5 ms (run-loop.ts).
+// the worker has died without an error event. A turn is meant to last 5 ms (run-loop.ts).
 
 /** ms of the watcher's own running time. A machine under heavy load lets a thread wait for seconds. */
 const LONGEST_TURN_MS = 30_000;

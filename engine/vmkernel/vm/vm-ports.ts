@@ -25,15 +25,15 @@ export type VmEvent =
 export interface VmPorts {
   host: MachineMemory;
   launch: LaunchVcpu;
-  /** Fetches and checks the VM's images, until it is aborted. Rejects with a message for a person. */
+  /** Fetches and checks the VM's images, until it is aborted. Rejects with a user-facing message. */
   prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
   timebase: Timebase;
   onEvent(event: VmEvent): void;
   /** What the guest's reset does, as QEMU's -no-reboot. */
   onGuestReset: 'restart' | 'power-off';
-  /** Default: the VM has crashed, to be looked at. A PC, as QEMU's, resets. */
+  /** Default: the VM has crashed, for inspection. A PC, as QEMU's, resets. */
   onTripleFault?: 'reset';
-  /** Where network cards are connected; without it nobody hears them. */
+  /** Where network cards are connected; without it their frames are dropped. */
   network?: VmNetwork;
   /** Brings the pages of a VM's memory that are absent; without it all are there. */
   pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply | undefined;
@@ -51,7 +51,7 @@ export interface InputOptions {
   run?: number;
 }
 
-/** The VM cannot do what was asked, in its present state. The message is for a person. */
+/** The VM cannot do what was asked, in its present state. The message is user-facing. */
 export class VmStateError extends Error {
   override name = 'VmStateError';
 }

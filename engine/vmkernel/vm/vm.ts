@@ -78,7 +78,7 @@ export class Vm {
       activity: () => this.#figures.activity(this.#instance),
       onEvent: (event) => ports.onEvent(event),
     });
-    // Whoever asked has gone if it cannot be delivered.
+    // If it cannot be delivered, the program that asked has ended.
     this.replies = new SerialReplies(timebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
   }
 
@@ -151,7 +151,7 @@ export class Vm {
       for (const history of [this.history, ...this.outputs.values()]) history.markPowerOn();
       this.uptime.set(0);
       const created = this.#create(false);
-      // One that comes into being after the start was cancelled is nobody's.
+      // An instance that is created after the start was cancelled is given back.
       created.then((instance) => (cancelled.aborted ? this.#giveBack(instance) : undefined)).catch(() => {});
       this.#instance = await unlessAborted(created, cancelled, name);
       loadRom(this.#instance, boot);
@@ -176,7 +176,7 @@ export class Vm {
 
   /**
    * The reset button: memory is cleared and the kernel loaded again. The guest runs on until its images are there, and if
-   * they do not come. A crashed VM starts anew.
+   * they do not come. A crashed VM is started again.
    */
   async reset(): Promise<void> {
     if (this.#state === 'crashed') return this.powerOn();
@@ -226,7 +226,7 @@ export class Vm {
   // ---- For migration (migratable-vm.ts, incoming-vm.ts)
 
   /**
-   * Sets the VM to 'migrating'. `onEnded` is told, in a sentence for a person, if the guest ends by itself before the
+   * Sets the VM to 'migrating'. `onEnded` is called, with a user-facing sentence, if the guest ends by itself before the
    * migration does. Throws VmStateError unless it runs.
    */
   beginMigration(onEnded: (reason: string) => void): Instance {
@@ -387,7 +387,7 @@ export class Vm {
   async #restart(): Promise<void> {
     const instance = this.#instance;
     if (!instance) return;
-    // Whoever came first resets it.
+    // A reset that is under way already serves this request too.
     if (this.#reloading) return;
     const reloading = new AbortController();
     this.#reloading = reloading;

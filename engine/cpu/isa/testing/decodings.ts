@@ -49,7 +49,7 @@ function general(name: string): number | undefined {
   return undefined;
 }
 
-/** What tells the operand apart, in the form of instruction.ts. */
+/** What identifies the operand, in the form of instruction.ts. */
 export function parseOperand(text: string): Record<string, number | undefined> {
   const register = general(text);
   if (register !== undefined) return { offset: register };

@@ -1,4 +1,4 @@
-// Writes decodings.txt: what GNU objdump makes of encodings chosen here, as the judge of the decoder. Run by hand when the
+// Writes decodings.txt: what GNU objdump makes of encodings chosen here, as the reference for the decoder. Run by hand when the
 // choice changes: npx tsx engine/cpu/isa/testing/record-decodings.ts (Debian: binutils).
 //
 // A line holds mode (16 or 32), the bytes of the instruction and objdump's text, separated by tabs.

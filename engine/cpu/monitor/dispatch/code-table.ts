@@ -1,5 +1,5 @@
 // From a linear address of code to what runs it: the jump cache first, then the code table by guest-physical address, then
-// the host's side, which decodes.
+// the JavaScript side, which decodes.
 //
 // A jump-cache entry says that its code lies at `pc` now, with all its pages. It may carry the key of global code, which
 // outlives a load of CR3, only if every page it was read from is global.

@@ -154,7 +154,7 @@ function slice(cpu: usize): i32 {
   }
 }
 
-/** The instruction is to be begun anew, in the `shadow` and with the RF of `system` that it was begun with; an event has had both. */
+/** The instruction is to be restarted, with the `shadow` and the RF of `system` that it began with; an event has used both. */
 function leave_for_page(cpu: usize, system: u32, shadow: i32): void {
   store<i32>(cpu, 0, FAULT);
   if (load<u32>(cpu, PENDING_EVENT) !== 0) return;
@@ -162,10 +162,10 @@ function leave_for_page(cpu: usize, system: u32, shadow: i32): void {
   store<u32>(cpu, load<u32>(cpu, SYSFLAGS) | (system & RF), SYSFLAGS);
 }
 
-/** Exits that cost about as much as making a region anew does. */
+/** Exits that cost about as much as rebuilding a region does. */
 const WORTH_TELLING: u32 = 16384;
 
-/** The block at RIP, one of those that are left often for what they could do, had better be made to. `reason`: COLD_*. */
+/** Counts an exit that other code for the block at RIP would avoid; when there are many, has it rebuilt. `reason`: COLD_*. */
 function note_avoidable(cpu: usize, mode: u32, reason: i32): void {
   const exits = load<u32>(cpu, AVOIDABLE_EXITS) + 1;
   store<u32>(cpu, exits % WORTH_TELLING, AVOIDABLE_EXITS);

@@ -1,7 +1,7 @@
 // Rounding: the last step of every operation that computes a number. Takes the exact result as a 128-bit significand whose
 // last bit is sticky, returns it rounded under CW.RC to the precision of CW.PC, with PE, UE, OE and C1 (= rounded away
 // from zero), and the masked or unmasked response to overflow and underflow.
-// Invariant: tininess is judged after rounding with an unbounded exponent; unmasked responses wrap the exponent.
+// Invariant: tininess is detected after rounding with an unbounded exponent; unmasked responses wrap the exponent.
 // Source: Intel SDM vol. 1 ch. 4.8.4, 8.1.5.2-3, 8.5.4-6.
 
 import { C1, INTEGER_BIT, infinity, MAX_EXPONENT, OE, PE, pack, UE, WRAP, zero } from './f80.ts';

@@ -2,7 +2,7 @@
 // exceptions with double and triple faults (Intel SDM vol. 3 §6.4, §6.15 interrupt 8, table 6-5).
 //
 // A delivery that meets an absent page has changed nothing. The event it began with waits in PENDING_EVENT, since the interrupt
-// controller, or the instruction whose trap it is, will not tell of it again; later it is delivered from the start.
+// controller, or the instruction whose trap it is, will not report it again; later it is delivered from the start.
 
 import {
   EXC_ERROR,
@@ -102,7 +102,7 @@ function interrupt(cpu: usize, vector: u32): void {
   else if (faulted(cpu)) deliver(cpu, origin, 0);
 }
 
-/** Begins anew with the event that waits for a page. */
+/** Restarts the delivery of the event that waits for a page. */
 export function deliver_pending(cpu: usize): void {
   const event = load<u32>(cpu, PENDING_EVENT);
   const error = load<u32>(cpu, PENDING_ERROR);
@@ -154,7 +154,7 @@ function deliver(cpu: usize, origin: u32, originError: u32): void {
       error = 0;
       hasError = true;
     }
-    // Real mode pushes no error codes; interrupt_enter sees to that. #DB here is a trap, #DF an abort: neither sets RF.
+    // Real mode pushes no error codes; interrupt_enter takes care of that. #DB here is a trap, #DF an abort: neither sets RF.
     const source = vector === VECTOR_DF || vector === VECTOR_DB ? SOURCE_EVENT : SOURCE_FAULT;
     const pushed = hasError && (in_protected_mode(cpu) || in_vm86(cpu));
     interrupt_enter(cpu, vector, instruction_pointer(cpu), source, error, pushed);

@@ -1,6 +1,6 @@
 // What surrounds an instruction that runs alone: instruction breakpoints before it; single step, data and port breakpoints after
-// it (Intel SDM vol. 3 §6.8.3, §17.3.1). Traps that an instruction has earned wait in PENDING_TRAPS; after a load of SS they wait
-// for one instruction more.
+// it (Intel SDM vol. 3 §6.8.3, §17.3.1). Traps of an instruction wait in PENDING_TRAPS; after a load of SS they wait for one
+// instruction more.
 
 import {
   FAULT,
@@ -48,7 +48,7 @@ export function before_instruction(cpu: usize, linear: u32, shadow: i32): void {
 export function after_instruction(cpu: usize, stepped: bool): void {
   let traps = load<u32>(cpu, PENDING_TRAPS);
   if (load<i32>(cpu, FAULT) !== 0) {
-    // What it has earned it keeps when it is to be begun anew.
+    // An instruction that is to be restarted keeps the traps that it has raised.
     if (!awaits_page(cpu)) store<u32>(cpu, 0, PENDING_TRAPS);
     return;
   }

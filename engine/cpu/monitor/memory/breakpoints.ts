@@ -112,7 +112,7 @@ export function execution_check(cpu: usize, linear: u32): void {
   raise_debug(cpu, hit);
 }
 
-/** Reports `conditions`, as bits of DR6: those of breakpoints are told anew, the others stay until software clears them. */
+/** Reports `conditions`, as bits of DR6: those of breakpoints are replaced, the others stay until software clears them. */
 export function debug_status_report(cpu: usize, conditions: u32): void {
   store<u64>(cpu, (load<u64>(cpu, DR6) & ~(DR6_BREAKPOINTS as u64)) | conditions, DR6);
 }

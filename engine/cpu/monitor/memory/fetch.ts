@@ -17,7 +17,7 @@ export function fetch_page(cpu: usize, linear: u32): u32 {
   return page_of(cpu, linear, ACCESS_FETCH | current_access(cpu));
 }
 
-/** The same where a fault is nobody's: NO_PAGE then. */
+/** The same where the guest must see no fault: NO_PAGE instead. */
 export function fetch_page_quietly(cpu: usize, linear: u32): u32 {
   code_page_used(cpu, linear);
   return page_of(cpu, linear, ACCESS_FETCH | ACCESS_QUIET | current_access(cpu));
@@ -30,8 +30,8 @@ export function code_address(cpu: usize, linear: u32): u32 {
 }
 
 /**
- * Guest-physical address of the page of code at `linear`, or NO_PAGE if it is not there, for whoever only wants to know: it changes nothing the guest
- * can see, not even an accessed bit, which may lie in the very code that is asked about.
+ * Guest-physical address of the page of code at `linear`, or NO_PAGE if it is not there. A query only: it changes nothing that
+ * the guest can see, not even an accessed bit, which may lie in the very code that is asked about.
  */
 export function code_page(cpu: usize, linear: u32): u32 {
   const page = page_of(cpu, linear, ACCESS_FETCH | ACCESS_QUIET | ACCESS_UNMARKED | current_access(cpu));

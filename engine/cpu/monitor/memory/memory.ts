@@ -34,7 +34,7 @@ function watch(cpu: usize, linear: u32, size: u32, write: bool): void {
   if ((load<u32>(cpu, WATCH) & WATCH_DATA) !== 0) watch_data(cpu, linear, size, write);
 }
 
-/** Do the tags not tell whether this access is allowed? */
+/** Do the tags not say whether this access is allowed? */
 function tags_misled(cpu: usize, access: u32): bool {
   return (access & ACCESS_IMPLICIT) !== 0 && load<u32>(cpu, USER_PAGES) === (USER_PAGES_OPEN as u32);
 }

@@ -2,8 +2,8 @@
 // imports. Every write of the guest that does not go through a TLB write tag passes here, which is where copy-on-write, the
 // dirty log and the invalidation of decoded code happen.
 //
-// A page of memory may be absent. The vCPU then stops at its instruction (`raise_absent`), before anything has changed, so whoever
-// is about to use a page asks for it first: translate.ts does for every access of an instruction, paging.ts for the tables.
+// A page of memory may be absent. The vCPU then stops at its instruction (`raise_absent`), before anything has changed. So
+// a page is asked for before it is used: by translate.ts for every access of an instruction, by paging.ts for the tables.
 
 import {
   ABSENT_PAGE,
@@ -122,7 +122,7 @@ function holds_code(cpu: usize, memoryPage: u32): bool {
   return map !== 0 && load<u8>((map + memoryPage) as usize) !== 0;
 }
 
-/** To be called after a store of `size` bytes to one page of memory: tells the host if decoded code may have been hit. */
+/** To be called after a store of `size` bytes to one page of memory: reports a store that may have hit decoded code. */
 export function code_check(cpu: usize, memoryPage: u32, physical: u32, size: u32): void {
   if (holds_code(cpu, memoryPage)) code_write(physical, size);
 }

@@ -13,7 +13,7 @@ import {
 import { is_memory, window_of, window_reads, window_writes, writes_may_pass } from './physical.ts';
 import { entry_void, filled_entry, machine_of, PAGE_MASK } from './tlb.ts';
 
-/** Voids the entries of pages that are absent or elsewhere now, and takes away write tags that would not be granted any more. */
+/** Invalidates entries of pages that are absent or elsewhere now, and withdraws write tags that are no longer granted. */
 export function tlb_reconcile(cpu: usize): void {
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   for (let place: u32 = 0; place < count; place++) {

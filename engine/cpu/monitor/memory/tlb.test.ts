@@ -1,4 +1,4 @@
-// The list of filled TLB entries, by what depends on it: whatever was filled, voided and filled again, a sweep forgets nothing.
+// The list of filled TLB entries, by what depends on it: whatever was filled, invalidated and refilled, a sweep misses nothing.
 
 import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';

@@ -1,7 +1,7 @@
-// The soft TLBs and the jump cache as tables: indexing, voiding, taking write tags away. Filling is translate.ts.
+// The soft TLBs and the jump cache as tables: indexing, invalidating, taking write tags away. Filling is translate.ts.
 //
 // Invariant: an entry's tags and addend may be used by generated code at any time without asking, so whatever makes an
-// entry wrong (page tables, rights, p2m, dirty log, code map) must void it here before the guest's next instruction.
+// entry wrong (page tables, rights, p2m, dirty log, code map) must invalidate it here before the guest's next instruction.
 
 import {
   CODE_PAGES,
@@ -66,7 +66,7 @@ function entry_at(cpu: usize, index: u32): usize {
   return cpu + TLB_SUPERVISOR + index * TLB_ENTRY_SIZE;
 }
 
-/** The entry at a place of the list of those that were filled; it may be void, or there twice. */
+/** The entry at a place of the list of those that were filled; it may be invalid, or listed twice. */
 export function filled_entry(cpu: usize, place: u32): usize {
   return entry_at(cpu, filled_at(cpu, place));
 }
@@ -82,14 +82,14 @@ export function jump_cache_key_update(cpu: usize): void {
   store<u32>(cpu, mode | (load<u32>(cpu, JC_GLOBAL_GENERATION) << 8), JC_GLOBAL_KEY_NOW);
 }
 
-/** Voids the jump cache: the linear → code mapping may have changed, under running code as well. */
+/** Invalidates the jump cache: the linear → code mapping may have changed, under running code as well. */
 export function code_mappings_changed(cpu: usize): void {
   generation_advance(cpu, cpu + JC_GLOBAL_GENERATION, 2);
   local_code_mappings_changed(cpu);
   memory.fill(cpu + CODE_PAGES, 0, CODE_PAGES_BITS >> 3);
 }
 
-/** Voids the jump cache but for code in global pages. */
+/** Invalidates the jump cache except for code in global pages. */
 function local_code_mappings_changed(cpu: usize): void {
   generation_advance(cpu, cpu + JC_GENERATION, 1);
   jump_cache_key_update(cpu);
@@ -100,7 +100,7 @@ function local_code_mappings_changed(cpu: usize): void {
 function generation_advance(cpu: usize, counter: usize, first: u32): void {
   let generation = ((load<u32>(counter) + 2) & 0xffffff) | (first & 1);
   if (generation <= first) {
-    // Generations start anew: no entry of an old one may be left. Cleared entries never match.
+    // Generations wrap around: no entry of an old one may be left. Cleared entries never match.
     memory.fill(cpu + JC, 0, JC_ENTRIES * JC_ENTRY_SIZE);
     generation = first;
   }
@@ -121,7 +121,7 @@ function code_page_in_use(cpu: usize, linear: u32): bool {
   return ((load<u8>(cpu + CODE_PAGES + (bit >>> 3)) as u32) & mask) !== 0;
 }
 
-/** Voids every entry, or with `global` 0 all but those of global pages, and the jump cache. */
+/** Invalidates every entry, or with `global` 0 all but those of global pages, and the jump cache. */
 export function tlb_flush(cpu: usize, global: i32): void {
   if (global !== 0) {
     // Whatever they were: this is also how the TLBs start.
@@ -134,7 +134,7 @@ export function tlb_flush(cpu: usize, global: i32): void {
   }
 }
 
-/** Voids the entries of pages that are not global; those that stay are the list from now on. */
+/** Invalidates the entries of pages that are not global; those that stay are the list from now on. */
 function void_local(cpu: usize): void {
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   let kept: u32 = 0;
@@ -157,7 +157,7 @@ export function entry_void(entry: usize): void {
   store<u64>(entry, ((TLB_INVALID as u64) << 32) | (TLB_INVALID as u64), TLB_READ_TAG);
 }
 
-/** INVLPG: voids the page's entries, global or not, and the jump cache if code of this page may be in it. */
+/** INVLPG: invalidates the page's entries, global or not, and the jump cache if code of this page may be in it. */
 export function tlb_flush_page(cpu: usize, linear: u32): void {
   const page = linear & PAGE_MASK;
   const supervisor = tlb_entry(cpu, page, false);
@@ -174,7 +174,7 @@ export function tlb_withdraw_writes(cpu: usize): void {
     store<u32>(entry_at(cpu, filled_at(cpu, place)), TLB_INVALID, TLB_WRITE_TAG);
 }
 
-/** Machine page of an entry. Nonsense for a void one, which may be voided again. */
+/** Machine page of an entry. Meaningless for an invalid one, which may be invalidated again. */
 export function machine_of(entry: usize): u32 {
   return (load<u32>(entry, TLB_READ_TAG) & PAGE_MASK) + load<u32>(entry, TLB_ADDEND);
 }
@@ -188,7 +188,7 @@ export function tlb_withdraw_page_writes(cpu: usize, machine: u32): void {
   }
 }
 
-/** Voids the entries of one machine page: others take its place. Code mappings stay as they are. */
+/** Invalidates the entries of one machine page, which another page replaces. Code mappings stay as they are. */
 export function tlb_forget_machine(cpu: usize, machine: u32): void {
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   for (let place: u32 = 0; place < count; place++) {

@@ -48,7 +48,7 @@ export function current_access(cpu: usize): u32 {
 /**
  * Guest-physical address of `linear` for `access` (ACCESS_* bits). Raises #PF, and VECTOR_ABSENT: after it the page of memory that
  * such an access reaches is there, and for a write it is private and dirty, so that the write tag can be granted at once. Fills
- * the TLB if the entry may be kept: whoever needs the page uses this answer and does not look for the entry.
+ * the TLB if the entry may be kept: the caller uses this answer and does not look for the entry.
  */
 export function translate(cpu: usize, linear: u32, access: u32): u32 {
   return (page_of(cpu, linear, access) & PAGE_MASK) | (linear & ~PAGE_MASK);

@@ -32,7 +32,7 @@ const LIST_START: usize = USER_PAGES_LISTED;
 const LIST_END: usize = USER_PAGES_LISTED + USER_PAGES_SLOTS * 4;
 const BOTH_PARKED: u64 = ((TLB_PARKED as u64) << 32) | (TLB_PARKED as u64);
 
-/** To be called when CPL, CR4.SMAP or EFLAGS.AC may have changed; a change of CR4.SMAP voids the TLBs as well. */
+/** To be called when CPL, CR4.SMAP or EFLAGS.AC may have changed; a change of CR4.SMAP flushes the TLBs as well. */
 export function user_pages_update(cpu: usize): void {
   // The region that runs may rely on what it has checked.
   if (is_closed_now(cpu)) store<i32>(cpu, 1, LEAVE);
@@ -69,13 +69,13 @@ function park(cpu: usize, closed: bool): void {
   }
 }
 
-/** Is there still what was listed? Others may have voided the entry or taken its place; a void one stays void. */
+/** Is the entry still the listed one? It may have been invalidated or replaced since; an invalid one stays invalid. */
 function is_user_page(cpu: usize, entry: usize): bool {
   if (entry === cpu || load<u32>(entry, TLB_READ_TAG) === TLB_INVALID) return false;
   return (load<u32>(entry, TLB_PHYSICAL) & TLB_USER_PAGE) !== 0;
 }
 
-/** May this entry of the supervisor TLB be filled with a user-mode page? Then it is listed, and void is what leaves the list. */
+/** May this entry of the supervisor TLB be filled with a user-mode page? Then it is listed; what it displaces is invalid. */
 export function user_page_listed(cpu: usize, entry: usize): bool {
   const state = load<u32>(cpu, USER_PAGES);
   if (state !== (USER_PAGES_OPEN as u32)) return state === (USER_PAGES_FREE as u32);
@@ -92,7 +92,7 @@ export function user_page_listed(cpu: usize, entry: usize): bool {
   return true;
 }
 
-/** CLAC: the caller forgets what it has checked. */
+/** CLAC: the caller discards what it has checked. */
 export function clac(cpu: usize): void {
   access_flag_write(cpu, 0);
 }

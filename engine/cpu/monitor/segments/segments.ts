@@ -1,4 +1,4 @@
-// Loading segment registers and judging accesses through them (Intel SDM vol. 3 §5.3–§5.6; vol. 2 MOV, LLDT, LTR).
+// Loading segment registers and checking accesses through them (Intel SDM vol. 3 §5.3–§5.6; vol. 2 MOV, LLDT, LTR).
 
 import { CPL, SEG_CS, SEG_DS, SEG_ES, SEG_LDTR, SEG_SS, SEG_TR, SHADOW, SHADOW_ALL } from '../../abi/layout.ts';
 import { faulted, raise_gp, raise_np, raise_ss, undefined_opcode } from '../state/exceptions.ts';
@@ -37,7 +37,7 @@ import {
 } from './descriptors.ts';
 import { mode_update } from './mode.ts';
 
-/** Judges an access that the plain bound test refused; `write` 0 or 1. Raises #GP(0), for SS #SS(0), or nothing. */
+/** Checks an access that the plain bound test refused; `write` 0 or 1. Raises #GP(0), for SS #SS(0), or nothing. */
 export function seg_check(cpu: usize, n: u32, offset: u32, size: u32, write: u32): void {
   const attr = segment_attr(cpu, n);
   if (segment_permits(attr, write) && limit_allows(segment_limit(cpu, n), attr, offset, size)) return;
@@ -134,7 +134,7 @@ function data_segment_load(cpu: usize, n: u32, selector: u32): void {
   if (descriptor_mark_accessed(cpu, selector, descriptor)) segment_store_descriptor(cpu, n, selector, descriptor);
 }
 
-/** A return to `cpl` voids the data segments that this level may not use (Intel SDM vol. 3 §5.8.6). */
+/** A return to `cpl` nulls the data segment registers that this level may not use (Intel SDM vol. 3 §5.8.6). */
 export function data_segments_restrict(cpu: usize, cpl: u32): void {
   for (let n: u32 = SEG_ES; n < (SEG_LDTR as u32); n++) {
     if (n === SEG_CS || n === SEG_SS) continue;

@@ -1,5 +1,5 @@
 // Single and double precision numbers as f80 values and back, under MXCSR. All SSE arithmetic is done on f80 values with 64
-// significand bits, chopped, PE telling whether something was cut off: enough to round correctly once more, to the format.
+// significand bits, chopped, with PE set if something was cut off: enough to round correctly once more, to the format.
 // A lane's outcome is a v128: lane 0 the bits of the result, lane 1 the exceptions.
 // Source: Intel SDM vol. 1 ch. 4.8, 10.2.3, 11.5.
 

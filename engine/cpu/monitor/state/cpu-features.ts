@@ -1,5 +1,5 @@
-// What this CPU has, as bits of CPUID, less what the machine was told to keep back: a feature that is kept back is not there,
-// neither for CPUID nor in control registers and MSRs, nor the system instructions that come with it. (Intel SDM vol. 2 CPUID)
+// What this CPU has, as bits of CPUID, less what the VM's specification masks: a masked feature does not exist, neither
+// for CPUID nor in control registers and MSRs, nor do the system instructions that come with it. (Intel SDM vol. 2 CPUID)
 
 import {
   CPUID_HIDDEN_ECX,

@@ -63,7 +63,7 @@ export function raise_pf(cpu: usize, linear: u32, error: u32): void {
   raise(cpu, VECTOR_PF, error, 1);
 }
 
-/** Has a page of memory been asked for in vain? */
+/** Has the instruction met an absent page of memory? */
 export function is_page_absent(cpu: usize): bool {
   return load<u32>(cpu, ABSENT_PAGE) !== 0;
 }

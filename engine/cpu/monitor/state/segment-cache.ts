@@ -1,8 +1,8 @@
 // The segment caches: what a descriptor says, kept ready for address checks. Attributes are packed as SEG_ATTR in
 // cpu/abi/layout.ts (Intel SDM vol. 3 §3.4.5).
 //
-// Invariant: the bounds always follow from limit and attributes, and MODE follows from CS, SS, DS, ES; whoever stores a
-// segment ends with mode_update.
+// Invariant: the bounds always follow from limit and attributes, and MODE follows from CS, SS, DS, ES; code that stores
+// a segment ends with mode_update.
 
 import {
   SEG,

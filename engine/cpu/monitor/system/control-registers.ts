@@ -59,7 +59,7 @@ const CR0_DEFINED: u32 =
 /** What cached translations depend on. */
 const CR0_PAGING: u32 = CR0_PG | CR0_WP | CR0_PE;
 const CR4_PAGING: u32 = CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP | CR4_SMAP;
-/** Of these only a change in what PAE paging is makes the PDPTEs loaded anew (§4.4.1). */
+/** Of these only a change in what PAE paging is reloads the PDPTEs (§4.4.1). */
 const CR4_RELOADS: u32 = CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP;
 
 export function cr_read(cpu: usize, n: u32): u32 {
@@ -115,7 +115,7 @@ function cr0_write(cpu: usize, value: u32): void {
   mode_update(cpu);
 }
 
-/** Loads CR3 and voids what it makes void; raises #GP(0) for reserved bits in PDPTEs. */
+/** Loads CR3 and invalidates the TLB and jump-cache entries that depend on it; raises #GP(0) for reserved bits in PDPTEs. */
 export function cr3_load(cpu: usize, value: u32): void {
   if (uses_pdptes(load<u32>(cpu, CR0), load<u32>(cpu, CR4)) && !pdptes_load(cpu, value)) return;
   store<u64>(cpu, value as u64, CR3);

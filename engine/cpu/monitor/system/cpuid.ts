@@ -1,4 +1,5 @@
-// CPUID: exactly what this CPU has, less what the machine was told to keep back (Intel SDM vol. 2 CPUID). Text is given as the little-endian words it is returned in.
+// CPUID: exactly what this CPU has, less what the VM's specification masks (Intel SDM vol. 2 CPUID). Text is given as the
+// little-endian words it is returned in.
 
 import { CPUID_SIGNATURE, RAX, RBX, RCX, RDX, TSC_HZ } from '../../abi/layout.ts';
 import {

@@ -86,7 +86,7 @@ const ARCH_CAPABILITIES: u64 =
 const SPEC_CTRL_WRITABLE: u64 = 3;
 /** IBPB, without effect. */
 const PRED_CMD_WRITABLE: u64 = 1;
-/** The page, the enable bit, and the one that tells the bootstrap processor. x2APIC mode does not exist. */
+/** The page, the enable bit, and the bit that marks the bootstrap processor. x2APIC mode does not exist. */
 const APIC_BASE_WRITABLE: u64 = 0xfffff900;
 /** RIPV, EIPV, MCIP: kept as written, for no machine check ever happens. */
 const MCG_STATUS_WRITABLE: u64 = 7;

@@ -1,6 +1,6 @@
-// What the monitor does must come out the same when every page of memory is absent at first and comes only when it is asked for: all that
-// its other tests say, said once more of such a machine. Whatever needed the page is begun anew, so this shows that nothing is done
-// twice, or half.
+// What the monitor does must come out the same when every page of memory is absent at first and comes only on request: all that
+// its other tests check, checked once more on such a machine. Whatever needed the page is restarted, so this shows that nothing
+// is done twice, or half.
 
 import { TestMachine } from './machine.ts';
 

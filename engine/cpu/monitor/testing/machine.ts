@@ -258,7 +258,7 @@ export class TestMachine {
     this.monitor.tlb_withdraw_writes();
   }
 
-  /** Somebody takes the page's bit. */
+  /** Clears the page's bit, as a client of the dirty log does. */
   clearDirty(page: number): void {
     this.bytes[DIRTY_BITMAP + (page >> 3)] &= ~(1 << (page & 7));
   }

@@ -1,5 +1,5 @@
 // What the compiled monitor may do, read off its text: which fields of the CPU block each exported function and all that it
-// calls load and store. Fields are told by the constant offset of an access, so only those beyond what guest memory and
+// calls load and store. Fields are identified by the constant offset of an access, so only those beyond what guest memory and
 // general registers are accessed with.
 
 import { disassembled } from '../../wasm/testing/disassembled.ts';

@@ -56,7 +56,7 @@ beforeEach(async () => {
   newTask({});
 });
 
-/** Fills the new task's TSS: registers 0xA0.. and kernel segments unless told otherwise. */
+/** Fills the new task's TSS: registers 0xA0.. and kernel segments by default. */
 function newTask(fields: {
   eflags?: number;
   cs?: number;

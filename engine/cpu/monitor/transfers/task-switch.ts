@@ -3,8 +3,8 @@
 // The order of the manual matters: up to the commit point a fault belongs to the old task; after it (loading the new
 // task's segments, task-segments.ts) to the new one. Both kinds are raised as usual; RIP says which task has it.
 //
-// An absent page is no task's: what it stops, wherever that is, is undone, and the switch begins anew when the page is there. What
-// stays of it, in the old TSS and the link field, is written again then, the same.
+// An absent page is an exception of neither task: a switch that meets one, at whatever step, is undone and restarts when the
+// page is there. What stays of it, in the old TSS and the link field, is then written again with the same values.
 
 import { CR0, CR3, DR, FAULT, SEG_TR, TASK_UNDO, TASK_UNDO_BUSY, TASK_UNDO_FREE } from '../../abi/layout.ts';
 import { breakpoints_update } from '../memory/breakpoints.ts';

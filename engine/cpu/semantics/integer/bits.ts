@@ -125,7 +125,7 @@ define('CMPXCHG8B', { flags: 'changes' }, (e) => {
   const expected = e.keep(pair(L.RDX, L.RAX));
   const replacement = e.keep(pair(L.RCX, L.RBX));
   const equal = e.keep(a.eq(expected));
-  // Only ZF changes: the result becomes 0 or non-zero, and aux makes up for the signs and parities it would tell.
+  // Only ZF changes: the result becomes 0 or non-zero, and aux corrects the sign and parity that follow from it.
   const sign = e.keep(e.condition('S').bool());
   const parity = e.keep(e.condition('P'));
   const aux = e.keep(

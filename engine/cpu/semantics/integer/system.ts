@@ -236,7 +236,7 @@ for (const [mnemonic, name] of [
   ['RDPMC', 'rdpmc'],
 ] as const)
   define(mnemonic, SYSTEM, (e) => e.monitor(name));
-// CLAC closes user-mode pages to supervisor code: a region forgets what it has checked.
+// CLAC closes user-mode pages to supervisor code: a region discards what it has checked.
 define('CLAC', { mayFault: true }, (e) => e.monitor('clac'));
 define('STAC', { mayFault: true }, (e) => e.monitor('stac'));
 define('RDPID', SYSTEM, (e) => e.write(0, e.monitorValue('rdpid')));

@@ -60,7 +60,7 @@ function number(e: Emitter, { bits }: Precision, value: bigint): Value {
 
 /**
  * Zero, tiny, infinite or a NaN: all that is not well above the smallest normal number and below infinity (of a double, the upper
- * half is looked at). See `ordinary` of formats.ts.
+ * half is checked). See `ordinary` of formats.ts.
  */
 export function isExtraordinary({ bits: size, minimum, infinity }: Precision, { bits }: Scalar): Value {
   const upper = size === 64 ? bits.shrU(32).wrap() : bits;

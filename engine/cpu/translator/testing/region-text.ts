@@ -2,7 +2,7 @@
 // instruction each piece was emitted for. For tests that compare it with a file (golden.test.ts).
 //
 // A file has comment lines (#), settings, and code as lines of `offset: bytes`; what stands behind ';' and behind the line
-// `---` is the translator's, and is written anew when the file is regenerated.
+// `---` is the translator's output, rewritten when the file is regenerated.
 
 import * as L from '../../abi/layout.ts';
 import type { LockedAccess } from '../../emitter/memory-access.ts';

@@ -7,7 +7,7 @@ import { requireForm } from '../../bus/saved-form.ts';
 import type { AcpiPmState } from './persist.ts';
 import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from './registers.ts';
 
-/** Where the registers are in the block, whose place the power-management function of the chipset tells. */
+/** Where the registers are in the block, whose place the power-management function of the chipset reports. */
 const CONTROL = PM1_CONTROL_PORT - PM1_EVENT_PORT;
 const TIMER = PM_TIMER_PORT - PM1_EVENT_PORT;
 export const PM_BLOCK_SIZE = TIMER + 4;
@@ -127,7 +127,7 @@ export class AcpiPm implements Device<AcpiPmState> {
     if (offset === 1 && value & SLP_EN && ((value >> 10) & 7) === SLEEP_TYPE_S5) this.#powerOff();
   }
 
-  /** Raises TMR_STS if the timer's highest bit has changed, drives the SCI, and sets a timer while anyone waits for it. */
+  /** Raises TMR_STS if the timer's highest bit has changed, drives the SCI, and sets a timer while its interrupt is enabled. */
   #update(): void {
     const carry = this.#carry();
     if (carry !== this.#seenCarry) this.#status |= TMR_STS;

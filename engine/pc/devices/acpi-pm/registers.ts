@@ -1,4 +1,4 @@
-// Where the ACPI fixed hardware stands and how it is told to power off: shared by the device and the tables that describe it
+// Where the ACPI fixed hardware is and how it is made to power off: shared by the device and the tables that describe it
 // (pc/firmware/acpi.ts). PIIX4-like.
 
 export const PM1_EVENT_PORT = 0x600;

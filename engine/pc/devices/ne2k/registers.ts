@@ -60,6 +60,6 @@ export const TSR_TRANSMITTED = 0x01;
 export const RSR_INTACT = 0x01;
 export const RSR_GROUP_ADDRESS = 0x20;
 
-/** 'P' and 'C', by which the RTL8029 is told from others. */
+/** 'P' and 'C', by which drivers recognise the RTL8029. */
 export const RTL8029_ID = [0x50, 0x43] as const;
 export const CONFIG2_FULL_DUPLEX = 0x40;

@@ -1,5 +1,5 @@
-// Puts the registers behind a BAR where the guest has placed it. A place that is taken stays with who is there: then the BAR
-// decodes nothing, as when two devices on a real board would answer at once nobody could tell what happens.
+// Puts the registers behind a BAR where the guest has placed it. A place that is taken stays with its device, and the BAR
+// decodes nothing: on a real board, what happens when two devices answer at once is undefined.
 import type { MmioBus } from '../../bus/mmio-bus.ts';
 import type { IoPortBus } from '../../bus/port-bus.ts';
 
@@ -9,7 +9,7 @@ export interface BarHandler {
   write(offset: number, size: number, value: number): void;
 }
 
-/** To be told where the BAR is, undefined for nowhere: what PciDevice.defineBar calls `map`. */
+/** To be called with the BAR's address, undefined for nowhere: what PciDevice.defineBar calls `map`. */
 type Map = (address: number | undefined) => void;
 
 export function portWindow(ports: IoPortBus, size: number, handler: BarHandler): Map {

@@ -16,7 +16,7 @@ export type ShadowMask = number;
 export class HostBridge extends PciDevice {
   readonly #changed: ((shadow: ShadowMask) => void) | undefined;
 
-  /** `changed` is told at each reset and change. Without it there is no ROM: the area is RAM and stays so. */
+  /** `changed` is called at each reset and change. Without it there is no ROM: the area is RAM and stays so. */
   constructor(changed?: (shadow: ShadowMask) => void) {
     super({ vendorId: INTEL, deviceId: 0x1237, revision: 2, classCode: 0x060000, ...QEMU_SUBSYSTEM });
     this.#changed = changed;

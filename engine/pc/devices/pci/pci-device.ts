@@ -73,8 +73,8 @@ export class PciDevice implements PciFunction {
   }
 
   /**
-   * Base address register `index` (0..5) of `size` bytes, a power of two (at least 4 for I/O, 16 for memory). `map` is told
-   * where the guest put it, undefined while it is not decoded; sizing writes of all ones never reach it as an address.
+   * Base address register `index` (0..5) of `size` bytes, a power of two (at least 4 for I/O, 16 for memory). `map` is called
+   * with the address that the guest set, undefined while it is not decoded; sizing writes of all ones never reach it.
    */
   defineBar(index: number, kind: 'io' | 'memory', size: number, map: (address: number | undefined) => void): void {
     const offset = BAR0 + 4 * index;

@@ -126,7 +126,7 @@ export class PciBus implements Device<PciState> {
     return (this.#address & 0xfc) | (port & 3);
   }
 
-  /** Drives the IRQs that PCI interrupts lead to; a line is up while anyone asserts a PIRQ routed to it. */
+  /** Drives the IRQs that PCI interrupts lead to; a line is up while any device asserts a PIRQ routed to it. */
   #route(): void {
     const levels = new Array<boolean>(IRQS).fill(false);
     for (const [n, asserting] of this.#asserting.entries()) {

@@ -19,7 +19,7 @@ export class PowerManagement extends PciDevice {
   readonly #place: (base: number | undefined) => void;
   #placed: number | undefined;
 
-  /** `place` is told where the block is, undefined while it is nowhere; once before anything else. */
+  /** `place` is called with the address of the block, undefined while it is nowhere; once before anything else. */
   constructor(place: (base: number | undefined) => void) {
     super({ vendorId: INTEL, deviceId: 0x7113, revision: 3, classCode: 0x068000, ...QEMU_SUBSYSTEM });
     this.#place = place;

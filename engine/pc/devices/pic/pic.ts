@@ -23,7 +23,7 @@ export class Pic implements Device<PicState> {
   #level = false;
   #cascadeLevel = false;
 
-  /** `output` is the INTR line to the CPU, told of changes and of its level after reset and restore. */
+  /** `output` is the INTR line to the CPU, called at changes and with its level after reset and restore. */
   constructor(output: (level: boolean) => void) {
     this.#output = output;
   }

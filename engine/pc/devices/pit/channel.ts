@@ -1,5 +1,5 @@
 // One counter of an Intel 8254 (data sheet order 231164). Nothing counts here: count and output are computed from the
-// present tick when somebody looks, so an unobserved counter costs nothing.
+// present tick when they are read, so an unobserved counter costs nothing.
 //
 // A count is loaded with the tick after it was written; until then the counter reads as just loaded. While the gate holds a
 // counter, `heldAt` keeps how far it had come.

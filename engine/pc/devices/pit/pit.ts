@@ -3,10 +3,10 @@
 //
 // Late ticks. The vCPU's worker may be late by many periods: the host was busy, the VM was moved. A guest that
 // keeps time by counting ticks wants each of them, but in one burst they would merge in the interrupt controller or starve
-// the guest. So ticks that are owed come at twice the programmed rate until the backlog is gone, and what is older than
+// the guest. So overdue ticks come at twice the programmed rate until the backlog is gone, and what is older than
 // BACKLOG_LIMIT is dropped.
 //
-// A guest that sets a single shot for each tick takes the time from elsewhere and does not mind a late one: these shots
+// A guest that sets a single shot for each tick takes the time from elsewhere and works with a late one: these shots
 // tolerate SHOT_TOLERANCE while it is idle.
 import { FORWARD_LIMIT_MS } from '../../bus/clock.ts';
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';

@@ -2,8 +2,8 @@
 //
 // The time of day is the host's plus an offset that the guest changes by setting the clock; the offset moves with the VM. It
 // goes on over any stop of the VM, and follows when the host's clock is set. The periodic wave runs on
-// guest time. Flags of register C are raised when somebody looks; timers exist only for interrupts that are enabled, so a
-// clock nobody listens to costs nothing.
+// guest time. Flags of register C are computed when it is read; timers exist only for interrupts that are enabled, so a
+// clock that is not used costs nothing.
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
@@ -175,13 +175,13 @@ export class Rtc implements Device<RtcState> {
   #writeB(value: number): void {
     const old = this.#cmos[REGISTER_B];
     if (value & B_SET && !(old & B_SET)) encodeTime(this.#cmos, this.#now(), old);
-    // A change of the number format leaves the registers as they are; the guest writes them anew.
+    // A change of the number format leaves the registers as they are; the guest writes them again.
     this.#cmos[REGISTER_B] = value & B_SET ? value & ~UPDATE : value;
     if (old & B_SET && !(value & B_SET)) this.#setTime(decodeTime(this.#cmos, value));
   }
 
   #setTime(ms: number): void {
-    // A nonsense date leaves the clock as it was.
+    // An invalid date leaves the clock as it was.
     if (!Number.isNaN(ms)) this.#offsetMs = ms - this.#wallClock();
     this.#seenSecond = this.#second();
   }

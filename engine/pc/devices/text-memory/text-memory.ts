@@ -1,5 +1,5 @@
-// The 32 KiB of a display adapter's text buffer at B8000h, as plain memory: what is written can be read back, and nobody
-// looks at it. For programs that print to the screen without asking whether there is one.
+// The 32 KiB of a display adapter's text buffer at B8000h, as plain memory: what is written can be read back, and is not
+// displayed. For programs that print to the screen without asking whether there is one.
 import type { Device } from '../../bus/device.ts';
 import type { MmioBus } from '../../bus/mmio-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';

@@ -42,7 +42,7 @@ export const MSR_CTS = 0x10;
 export const MSR_DSR = 0x20;
 export const MSR_RI = 0x40;
 export const MSR_DCD = 0x80;
-/** The delta of line n (bit n + 4) is bit n. Ring tells only its end. */
+/** The delta of line n (bit n + 4) is bit n. Ring reports only its end. */
 export const MSR_DELTA_RI = 0x04;
 
 export const FIFO_SIZE = 16;

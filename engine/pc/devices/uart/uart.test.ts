@@ -191,7 +191,7 @@ test('interrupt sources rank: line status, data, transmitter, modem status', () 
   expect(bench.in(IIR)).toBe(0xc4);
   drain();
   expect(bench.in(IIR)).toBe(0xc2);
-  bench.out(MCR, 0x10); // ring ends, which is told, and the rest drops
+  bench.out(MCR, 0x10); // ring ends, which is reported, and the rest drops
   expect(bench.in(IIR)).toBe(0xc0);
   expect(bench.in(MSR)).toBe(0x0f);
   expect(bench.in(IIR)).toBe(0xc1);

@@ -3,9 +3,9 @@
 // Sending takes no time: the transmitter is empty as soon as it is written. What was sent is handed over in bursts, when the
 // guest pauses for BURST or the buffer is full. Receiving goes at LINE_BAUD whatever the divisor says (decision 014): input
 // waits in a short queue and enters the FIFO when there is room, so that none is lost; what the queue does not take stays with
-// the sender, who is told when there is room.
+// the sender, which is notified when there is room.
 //
-// Input waits while the guest keeps RTS down: then nobody has the port open. A driver that never touches the modem lines is
+// Input waits while the guest keeps RTS down: then no program has the port open. A driver that never touches the modem lines is
 // served as soon as it enables the receive interrupt.
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
@@ -298,7 +298,7 @@ export class Uart implements Device<UartState> {
     });
   }
 
-  /** The enabled interrupt source of the highest priority, as INTERRUPT_ID tells it. */
+  /** The enabled interrupt source of the highest priority, as INTERRUPT_ID encodes it. */
   #source(): number {
     const s = this.#s;
     const enable = s.interruptEnable;

@@ -157,7 +157,7 @@ test('whatever arrives, nothing is thrown and no byte of payload is lost', () =>
         for (const segment of framesOf(packet.slice(), header)) untouched.push(segment.slice());
       }
       const sorted = (list: Uint8Array[]) => list.map((bytes) => Buffer.from(bytes).toString('hex')).sort();
-      // Identifications of joined segments are made anew; everything else is as it came.
+      // Identifications of joined segments are replaced; everything else is as it came.
       const comparable = (list: Uint8Array[]) =>
         sorted(list.map((bytes) => bytes.subarray(Math.min(bytes.length, 54))));
       expect(comparable(untouched)).toEqual(comparable(frames));

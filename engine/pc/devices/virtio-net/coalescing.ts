@@ -63,7 +63,7 @@ export class Coalescer {
     } else {
       writeHeader(bytes, this.#verified && checksums ? { ...PLAIN, flags: DATA_VALID } : PLAIN, 0);
     }
-    // num_buffers is of the packet before; whoever delivers this one sets it.
+    // num_buffers is of the packet before; delivery sets it.
     bytes.fill(0, OLD_HEADER_SIZE, headerSize);
     return bytes;
   }

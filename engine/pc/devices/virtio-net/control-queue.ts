@@ -9,7 +9,7 @@ const MAC_ADDR_SET = 1;
 const OK = 0;
 const FAILED = 1;
 const MAC_BYTES = 6;
-/** Class, command and the address; longer commands are not ours. */
+/** Class, command and the address; longer commands are not supported. */
 const LONGEST = 2 + MAC_BYTES;
 
 /**

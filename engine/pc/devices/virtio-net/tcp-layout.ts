@@ -58,7 +58,7 @@ export function put32(bytes: Uint8Array, at: number, value: number): void {
   put16(bytes, at + 2, value & 0xffff);
 }
 
-/** Undefined for what is not TCP, not whole, or a fragment. The lengths in its headers are not looked at. */
+/** Undefined for what is not TCP, not whole, or a fragment. The lengths in its headers are not checked. */
 export function tcpLayout(frame: Uint8Array): TcpLayout | undefined {
   const type = get16(frame, ETHERTYPE) === VLAN_TAG ? ETHERTYPE + VLAN_BYTES : ETHERTYPE;
   const ip = type + 2;

@@ -1,7 +1,7 @@
 // A virtio network card (virtio 1.2, §5.1): one receive queue, one transmit queue, and a control queue by which the
 // driver sets the card's address (control-queue.ts). It completes checksums and cuts TCP packets into segments when it sends
 // (segmentation.ts), checks checksums and joins segments when it receives (coalescing.ts); on the cable there are only
-// ordinary frames. It takes every frame that the switch sends it. It tells the driver what frames may carry, so that a guest
+// ordinary frames. It takes every frame that the switch sends it. It reports the MTU to the driver, so that a guest
 // cannot set an MTU whose frames would be dropped.
 //
 // A chain leaves the transmit queue when its last frame has gone out, so what is in flight is in the guest's own rings, in the
@@ -152,7 +152,7 @@ export class VirtioNet implements Nic, VirtioDevice {
     this.#transmitBlocked = false;
     this.#coalescer.clear();
     this.#held = undefined;
-    // Whoever waits for buffers waits for nothing now: the frames go to a card without a driver.
+    // The cable need not wait for buffers any more: frames to a card without a driver are taken and dropped.
     this.#offerRoom();
   }
 
@@ -345,7 +345,7 @@ export class VirtioNet implements Nic, VirtioDevice {
         return undefined;
       }
       if ('malformed' in chain || chain.writableBytes === 0 || (!mergeable && chain.writableBytes < length)) {
-        // Of no use, alone or with those before it: the driver gets them back empty.
+        // Unusable, alone or with those before it: the driver gets them back empty.
         this.counters.malformed++;
         for (const { head } of [...chains.splice(0), chain]) queue.complete(head, 0);
         room = 0;

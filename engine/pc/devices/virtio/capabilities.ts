@@ -1,4 +1,4 @@
-// The vendor capabilities that tell a driver where a virtio function's structures are (virtio 1.2, §4.1.4). Each is, in
+// The vendor capabilities that show a driver where a virtio function's structures are (virtio 1.2, §4.1.4). Each is, in
 // configuration space:
 //
 //   0 id u8 (09h)   1 next u8   2 length u8   3 type u8   4 bar u8   8 offset u32   12 length u32   16 more, by type

@@ -1,4 +1,4 @@
-// The memory BAR of a virtio function (virtio 1.2, §4.1.4): four structures, each on a page of its own. capabilities.ts tells
+// The memory BAR of a virtio function (virtio 1.2, §4.1.4): four structures, each on a page of its own. capabilities.ts shows
 // the driver where they are.
 //
 //   0000h common configuration   1000h interrupt status   2000h device configuration   3000h notification

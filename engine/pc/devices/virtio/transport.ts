@@ -27,7 +27,7 @@ export interface VirtioDevice {
   readConfig(offset: number, size: number): number;
   writeConfig(offset: number, size: number, value: number): void;
   /**
-   * A transfer of `queue`: the driver may have made buffers available, or the device has asked for it (`serve`). Done anew after
+   * A transfer of `queue`: the driver may have made buffers available, or the device has asked for it (`serve`). Repeated after
    * it threw PageAbsentError.
    */
   queueReady(queue: number): void;
@@ -174,8 +174,8 @@ export class VirtioTransport {
   }
 
   /**
-   * A session on a queue, in a transfer: the only way in which a device gets at its chains. When it ends, the driver is told
-   * what it wants to hear, and that the queue is broken if it is. Returns what `work` returns. If `work` meets an absent page,
+   * A session on a queue, in a transfer: the only way in which a device gets at its chains. When it ends, the driver is
+   * notified if it asked for that, and if the queue is broken. Returns what `work` returns. If `work` meets an absent page,
    * the chains that it has not completed are in the queue again, and the PageAbsentError is passed on.
    */
   withQueue<Result>(n: number, work: (queue: QueueSession) => Result): Result {

@@ -4,10 +4,10 @@
 //   available ring     flags u16, idx u16, ring u16 × size, used_event u16
 //   used ring          flags u16, idx u16, (id u32, len u32) × size, avail_event u16
 //
-// A device works on a queue in a session (`VirtioTransport.withQueue`), and what the driver has to know is said by the queue
-// itself, whatever the device does: whoever finds the queue empty has thereby asked to be notified of the next chain, and a
-// session that leaves chains behind says that it need not be (the device comes back by itself). Interrupts are decided at the
-// end of a session. So no device can forget either.
+// A device works on a queue in a session (`VirtioTransport.withQueue`), and the queue itself sets the notification fields that
+// the driver reads: a session that finds the queue empty has thereby asked to be notified of the next chain, and one that
+// leaves chains behind says that it need not be (the device comes back by itself). Interrupts are decided at the end of a
+// session. So no device can forget either.
 //
 // A session is part of a transfer (bus/transfers.ts), and its units are: taking chains and completing them. A session begins
 // only when the rings are there, so `take` alone may meet an absent page (PageAbsentError), and so may the device with what the

@@ -53,7 +53,7 @@ export function randomAbsences(seed: number): Absences {
   };
 }
 
-/** A card on its buses, with a cable that takes so many frames until somebody empties it. */
+/** A card on its buses, with a cable that takes so many frames until the test empties it. */
 export class Card {
   readonly sent: Uint8Array[] = [];
   readonly addresses: string[] = [];

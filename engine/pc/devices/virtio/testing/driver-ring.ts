@@ -62,7 +62,7 @@ export class DriverRing {
     return head;
   }
 
-  /** Has the device asked to hear of what was made available since the last call? */
+  /** Has the device asked to be notified of what was made available since the last call? */
   mustNotify(): boolean {
     const index = this.queue.availableIndex;
     const fresh = (index - this.#considered) & 0xffff;

@@ -22,7 +22,7 @@ const FEATURES_OK = 8;
 
 export interface VirtioRegisters {
   offered(): FeatureSet;
-  /** Begins anew and agrees on features. False: the device does not take them. */
+  /** Resets the device and negotiates features. False: the device does not take them. */
   negotiate(features: FeatureSet): boolean;
   /** Most entries that a queue can have; for a legacy driver, those that it has. */
   queueSize(queue: number): number;
