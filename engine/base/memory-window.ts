@@ -11,6 +11,11 @@ export interface MemoryWindow {
   writes: number | 'dropped' | undefined;
 }
 
+/** The window of a list without overlaps, or of several that hide each other the first, that a guest-physical page lies in. */
+export function windowAt(windows: readonly MemoryWindow[], page: number): MemoryWindow | undefined {
+  return windows.find(({ first, pages }) => first <= page && page < first + pages);
+}
+
 /** RAM from address 0 and nothing else. */
 export function onlyRam(pages: number): MemoryWindow[] {
   return [{ first: 0, pages, reads: 0, writes: 0 }];

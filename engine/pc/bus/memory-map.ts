@@ -1,7 +1,7 @@
 // What the guest sees where: layers of windows, each a device's or the board's own, the higher before the lower ones. What comes out is
 // one list without overlaps, of which the CPU and bus masters make use.
 
-import type { MemoryWindow } from '../../base/memory-window.ts';
+import { type MemoryWindow, windowAt } from '../../base/memory-window.ts';
 
 /** Which layer hides which. */
 export const LAYER_RAM = 0;
@@ -41,7 +41,7 @@ function flattened(layers: readonly Layer[]): MemoryWindow[] {
   const edges = [...new Set(windows.flatMap(({ first, pages }) => [first, first + pages]))].toSorted((a, b) => a - b);
   const flat: MemoryWindow[] = [];
   for (const [n, first] of edges.slice(0, -1).entries()) {
-    const top = windows.find((window) => window.first <= first && first < window.first + window.pages);
+    const top = windowAt(windows, first);
     // A device's window lets nothing through; what lies in no window is a device's anyway.
     if (!top || (top.reads === undefined && top.writes === undefined)) continue;
     const piece = part(top, first, edges[n + 1]! - first);
@@ -84,7 +84,7 @@ export function changedRanges(before: readonly MemoryWindow[], after: readonly M
   for (const [n, first] of sorted.slice(0, -1).entries()) {
     const pages = sorted[n + 1]! - first;
     const [old, now] = [before, after].map((list) => {
-      const window = list.find((one) => one.first <= first && first < one.first + one.pages);
+      const window = windowAt(list, first);
       return window && part(window, first, pages);
     });
     if (old && now ? !isSame(old, now) : old || now) ranges.push([first, pages]);

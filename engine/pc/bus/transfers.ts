@@ -46,7 +46,7 @@ export class Transfers implements TransferRequests {
     return this.#fresh.size > 0;
   }
 
-  /** Guest-physical addresses in absent pages, one for each transfer that waits. When they are there, ring the doorbell. */
+  /** Guest-physical addresses in absent pages, one for each transfer that waits. Guest memory has requested these pages. */
   get awaited(): readonly number[] {
     return [...this.#putOff.values()];
   }

@@ -4,7 +4,7 @@
 // Transfers run in the vCPU's worker, between its slices, so a TLB shootdown is never answered halfway through a write: the
 // order that dirty-log.ts asks for holds.
 
-import type { MemoryWindow } from '../../base/memory-window.ts';
+import { type MemoryWindow, windowAt } from '../../base/memory-window.ts';
 import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
 import { CODE_MAP, DIRTY_BITMAP, MEM_PAGES, P2M } from '../../cpu/abi/layout.ts';
 import { type DmaMemory, PageAbsentError } from '../../pc/bus/device.ts';
@@ -49,29 +49,17 @@ export class GuestDma implements DmaMemory {
   }
 
   read(physical: number, into: Uint8Array): boolean {
-    const pieces = this.#pieces(physical, into.length, 'reads');
-    if (!pieces) return false;
-    const machine = pieces.map((piece) => this.#machineAddress(piece, false));
-    let done = 0;
-    for (const [n, { size }] of pieces.entries()) {
-      into.set(this.#bytes.subarray(machine[n]!, machine[n]! + size), done);
-      done += size;
-    }
-    return true;
+    return this.#transfer(physical, into.length, 'reads', ({ size }, machine, done) =>
+      into.set(this.#bytes.subarray(machine, machine + size), done),
+    );
   }
 
   write(physical: number, bytes: Uint8Array): boolean {
-    const pieces = this.#pieces(physical, bytes.length, 'writes');
-    if (!pieces) return false;
-    const machine = pieces.map((piece) => this.#machineAddress(piece, true));
-    let done = 0;
-    for (const [n, { page, size }] of pieces.entries()) {
-      this.#bytes.set(bytes.subarray(done, done + size), machine[n]!);
+    return this.#transfer(physical, bytes.length, 'writes', ({ page, size }, machine, done) => {
+      this.#bytes.set(bytes.subarray(done, done + size), machine);
       this.#log.mark(page);
       if (this.#codeMap[page]) this.#ports.codeWritten(physical + done, size);
-      done += size;
-    }
-    return true;
+    });
   }
 
   require(physical: number, size: number): boolean {
@@ -81,12 +69,26 @@ export class GuestDma implements DmaMemory {
     return pieces !== undefined;
   }
 
+  /** Calls `move` for each piece with its machine address and the bytes before it, once all of them are there. */
+  #transfer(
+    physical: number,
+    length: number,
+    way: 'reads' | 'writes',
+    move: (piece: Piece, machine: number, done: number) => void,
+  ): boolean {
+    const pieces = this.#pieces(physical, length, way);
+    if (!pieces) return false;
+    const addresses = pieces.map((piece) => this.#machineAddress(piece, way === 'writes'));
+    for (const [n, piece] of pieces.entries()) move(piece, addresses[n]!, piece.physical - physical);
+    return true;
+  }
+
   /** Undefined if a part of [physical, physical + length) is no memory. */
   #pieces(physical: number, length: number, way: 'reads' | 'writes'): Piece[] | undefined {
     const pieces: Piece[] = [];
     for (let done = 0; done < length; ) {
       const frame = Math.floor((physical + done) / PAGE_SIZE);
-      const window = this.windows.find(({ first, pages }) => first <= frame && frame < first + pages);
+      const window = windowAt(this.windows, frame);
       const start = window?.[way];
       if (window === undefined || typeof start !== 'number') return undefined;
       const offset = (physical + done) & ~PAGE_MASK;

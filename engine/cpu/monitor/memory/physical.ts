@@ -68,7 +68,13 @@ export function page_for_writes(cpu: usize, page: u32): u32 {
 
 /** Is this page of memory somewhere else now? */
 export function is_absent(cpu: usize, memoryPage: u32): bool {
-  return (load<u32>(p2m_slot(cpu, memoryPage)) & P2M_PRESENT) === 0;
+  return present_page(cpu, memoryPage) === 0;
+}
+
+/** Machine address of a page of memory as it is now, without a request for it; 0 if it is absent. */
+export function present_page(cpu: usize, memoryPage: u32): u32 {
+  const entry = load<u32>(p2m_slot(cpu, memoryPage));
+  return (entry & P2M_PRESENT) !== 0 ? entry & ~OFFSET_MASK : 0;
 }
 
 function p2m_slot(cpu: usize, memoryPage: u32): usize {
@@ -92,9 +98,7 @@ export function machine_page(cpu: usize, memoryPage: u32): u32 {
 /** Machine address of what reads of a guest-physical page reach. 0 for pages of devices and of nothing, and for absent pages. */
 export function readable_page(cpu: usize, page: u32): u32 {
   const memoryPage = page_for_reads(cpu, page);
-  if (!is_memory(memoryPage)) return 0;
-  const entry = load<u32>(p2m_slot(cpu, memoryPage));
-  return (entry & P2M_PRESENT) !== 0 ? entry & ~OFFSET_MASK : 0;
+  return is_memory(memoryPage) ? present_page(cpu, memoryPage) : 0;
 }
 
 /**

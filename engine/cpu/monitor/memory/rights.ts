@@ -1,17 +1,9 @@
 // What another thread has taken away from the vCPU, in the p2m, the dirty log or the code map, leaves its TLBs here: one pass over the
 // entries that are filled, whatever the number of pages. Called at safe points (vmkernel/shared/shootdown.ts).
 
-import {
-  P2M,
-  P2M_PRESENT,
-  TLB_FILLED_COUNT,
-  TLB_INVALID,
-  TLB_PHYSICAL,
-  TLB_READ_TAG,
-  TLB_WRITE_TAG,
-} from '../../abi/layout.ts';
-import { is_memory, window_of, window_reads, window_writes, writes_may_pass } from './physical.ts';
-import { entry_void, filled_entry, machine_of, PAGE_MASK } from './tlb.ts';
+import { TLB_FILLED_COUNT, TLB_INVALID, TLB_PHYSICAL, TLB_READ_TAG, TLB_WRITE_TAG } from '../../abi/layout.ts';
+import { is_memory, present_page, window_of, window_reads, window_writes, writes_may_pass } from './physical.ts';
+import { entry_void, filled_entry, machine_of } from './tlb.ts';
 
 /** Invalidates entries of pages that are absent or elsewhere now, and withdraws write tags that are no longer granted. */
 export function tlb_reconcile(cpu: usize): void {
@@ -22,13 +14,8 @@ export function tlb_reconcile(cpu: usize): void {
     const frame = load<u32>(entry, TLB_PHYSICAL) >>> 12;
     const window = window_of(cpu, frame);
     const page = window_reads(window, frame);
-    if (!is_memory(page) || !is_at(cpu, page, machine_of(entry))) entry_void(entry);
+    if (!is_memory(page) || present_page(cpu, page) !== machine_of(entry)) entry_void(entry);
     else if (window_writes(window, frame) !== page || !writes_may_pass(cpu, page))
       store<u32>(entry, TLB_INVALID, TLB_WRITE_TAG);
   }
-}
-
-function is_at(cpu: usize, memoryPage: u32, machine: u32): bool {
-  const entry = load<u32>((load<u32>(cpu, P2M) + (memoryPage << 2)) as usize);
-  return (entry & P2M_PRESENT) !== 0 && (entry & PAGE_MASK) === machine;
 }
