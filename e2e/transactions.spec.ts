@@ -5,13 +5,13 @@ import { expect, test } from '@playwright/test';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
 import { expectUnbrokenReports, type Report, reportsIn } from './support/reports.ts';
-import { amount } from './support/soak.ts';
+import { amount, SOAK } from './support/soak.ts';
 
 test.describe.configure({ mode: 'serial' });
 
 const SERVER = 'web1';
 const CLIENT = 'client1';
-const MOVES = amount(2, 10);
+const MOVES = amount(1, 10);
 const HOSTS = ['host-a', 'host-b'];
 
 let datacenter: Datacenter;
@@ -39,7 +39,7 @@ test('one click starts a server on one host and a client on the other, whose rep
   await reportsGoOn();
 });
 
-test(`the server moves ${MOVES} times under load: no failed request, no lost connection`, async () => {
+test(`the server moves under load (${MOVES}): no failed request, no lost connection`, async () => {
   for (let move = 0; move < MOVES; move++) {
     await drag(SERVER, otherHost(SERVER));
     await reportsGoOn(1);
@@ -65,6 +65,7 @@ test('then it is dragged to a host in another browser tab, and back', async () =
 });
 
 test('then the client moves', async () => {
+  test.skip(!SOAK, 'it moves below too');
   await drag(CLIENT, otherHost(CLIENT));
   await reportsGoOn();
   await judge('client');

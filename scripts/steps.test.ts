@@ -34,6 +34,25 @@ describe('runSteps', () => {
     expect(tried).not.toHaveBeenCalled();
   });
 
+  it('runs neighbours at once, but not before what they need, and nothing beside a step that runs alone', async () => {
+    const events: string[] = [];
+    const traced = (name: string, more: Partial<Step> = {}): Step => ({
+      name,
+      async run() {
+        events.push(`+${name}`);
+        for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+        events.push(`-${name}`);
+        return undefined;
+      },
+      ...more,
+    });
+    const steps = [traced('a'), traced('b'), traced('c', { needs: ['a'] }), traced('d', { alone: true }), traced('e')];
+    expect(await runSteps(steps)).toEqual([]);
+    expect(events.slice(0, 2)).toEqual(['+a', '+b']);
+    expect(events.indexOf('+c')).toBeGreaterThan(events.indexOf('-a'));
+    expect(events.slice(-4)).toEqual(['+d', '-d', '+e', '-e']);
+  });
+
   it('shows the remark of a step that succeeded', async () => {
     await runSteps([succeeds('unit', '12 tests')]);
     expect(printed[0]).toMatch(/^ok +unit +\d+\.\d s {2}12 tests$/);

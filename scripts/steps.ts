@@ -6,36 +6,56 @@ const PROGRAMS = new URL('../node_modules/.bin/', import.meta.url);
 
 export interface Step {
   name: string;
-  /** Not tried when one of these failed. */
+  /** Names of earlier steps. Not tried when one of them failed. */
   needs?: string[];
+  /** It keeps all cores busy by itself: nothing else runs meanwhile. */
+  alone?: boolean;
   /** Throws what to print. Resolves to a remark for the step's line, or nothing. */
   run(): Promise<string | undefined>;
 }
 
-/** Names of the steps that failed or were not tried. */
+/** Runs neighbours in the list at once unless one needs the other or is to run alone. @returns names of the steps that failed or were not tried */
 export async function runSteps(steps: readonly Step[]): Promise<string[]> {
   const failed: string[] = [];
   const width = Math.max(...steps.map(({ name }) => name.length));
-  for (const { name, needs = [], run } of steps) {
-    const line = (verdict: string, rest: string) => console.log(`${verdict.padEnd(4)}  ${name.padEnd(width)}  ${rest}`);
+  const line = (verdict: string, name: string, rest: string) =>
+    console.log(`${verdict.padEnd(4)}  ${name.padEnd(width)}  ${rest}`);
+
+  const take = async ({ name, needs = [], run }: Step) => {
     const missing = needs.filter((need) => failed.includes(need));
     if (missing.length > 0) {
       failed.push(name);
-      line('skip', `needs ${missing.join(', ')}`);
-      continue;
+      line('skip', name, `needs ${missing.join(', ')}`);
+      return;
     }
     const started = performance.now();
     const seconds = () => `${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s`;
     try {
       const remark = await run();
-      line('ok', remark === undefined ? seconds() : `${seconds()}  ${remark}`);
+      line('ok', name, remark === undefined ? seconds() : `${seconds()}  ${remark}`);
     } catch (error) {
       failed.push(name);
-      line('FAIL', seconds());
+      line('FAIL', name, seconds());
       console.log((error as Error).message.trimEnd());
     }
+  };
+
+  let taken = new Map<string, Promise<void>>();
+  for (const step of steps) {
+    if (step.alone) {
+      await Promise.all(taken.values());
+      await take(step);
+      taken = new Map();
+    } else {
+      const needed = (step.needs ?? []).map((need) => taken.get(need));
+      taken.set(
+        step.name,
+        Promise.all(needed).then(() => take(step)),
+      );
+    }
   }
-  return failed;
+  await Promise.all(taken.values());
+  return steps.map(({ name }) => name).filter((name) => failed.includes(name));
 }
 
 /** Runs a program of node_modules/.bin. Resolves with what it printed, rejects with the same if its status is not 0. */

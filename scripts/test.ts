@@ -68,6 +68,7 @@ const steps: Step[] = [
   },
   {
     name: 'unit',
+    alone: true,
     needs: ['engine'],
     run: () =>
       counted(
@@ -86,11 +87,13 @@ const steps: Step[] = [
   },
   {
     name: 'e2e',
+    alone: true,
     needs: ['engine', 'guests', 'site', 'chromium'],
     run: () => playwright('e2e', E2E_REPORT, [], { CHROMIUM: chromium }),
   },
   {
     name: 'firefox',
+    alone: true,
     needs: ['engine', 'guests', 'site'],
     async run() {
       if (findFirefox() === undefined) return 'skipped: no firefox-esr';
