@@ -6,7 +6,10 @@ import { common } from './vitest.config.ts';
 export default defineConfig({
   test: {
     ...common,
-    include: ['**/*.soak.ts', 'engine/cpu/testing/{conformance,late-pages,vectors.*,x87}.test.ts'],
+    include: [
+      '**/*.soak.ts',
+      'engine/cpu/testing/{conformance,differential,late-pages,scalar-floats,vectors.*,x87}.test.ts',
+    ],
     exclude: ['e2e/**', 'dist/**', 'build/**', '**/node_modules/**'],
     maxWorkers: 1,
     env: { SOAK: '1' },

@@ -10,7 +10,7 @@ import { codeOutcome } from './outcomes.ts';
 import { assemble, type RandomCode, randomCode, randomRegisters } from './random-code.ts';
 import { VectorMachine } from './vector-machine.ts';
 
-const RUNS = 1500;
+const RUNS = process.env.SOAK ? 3000 : 500;
 
 let interpreting: VectorMachine;
 let translating: VectorMachine;

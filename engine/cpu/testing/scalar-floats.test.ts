@@ -14,6 +14,7 @@ const RESULT = 0x9000;
 const MXCSR_AT = 0xa000;
 const REGISTERS = 4;
 const SLOTS = 8;
+const RUNS = process.env.SOAK ? 1000 : 120;
 
 let monitor: WebAssembly.Module;
 let interpreter: WebAssembly.Module;
@@ -117,7 +118,7 @@ describe('chains of scalar arithmetic', () => {
         });
         expect(actual).toEqual([expected, expected]);
       }),
-      { numRuns: 400 },
+      { numRuns: RUNS },
     );
   });
 });

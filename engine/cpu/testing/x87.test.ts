@@ -20,7 +20,7 @@ import {
   x87Case,
 } from './random-x87.ts';
 
-const RUNS = process.env.SOAK ? 1200 : 500;
+const RUNS = process.env.SOAK ? 1200 : 200;
 const CODE = 0x1000;
 const GUEST_PAGES = 0xa0;
 const FIELDS = [L.FPU_CW, L.FPU_SW, L.FPU_TOP, L.FPU_TAG, L.F_R, L.F_A] as const;
