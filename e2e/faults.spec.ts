@@ -41,11 +41,11 @@ const PRECOPY: Stage[] = [
   { name: 'a later pre-copy round', label: 'Round 2', bandwidth: '1 Gbit/s' },
 ];
 
+const COMMIT: Stage = { name: 'commit', label: 'Commit', bandwidth: '1 Gbit/s' };
 const UNTIL_COMMIT: Stage[] = [
-  { name: 'reservation', label: 'Reserving memory on the target', bandwidth: '1 Gbit/s' },
-  ...amount([], PRECOPY),
+  ...amount([], [{ name: 'reservation', label: 'Reserving memory on the target', bandwidth: '1 Gbit/s' }, ...PRECOPY]),
   { name: 'stop-and-copy', label: 'Stop-and-copy', bandwidth: '1 Gbit/s' },
-  { name: 'commit', label: 'Commit', bandwidth: '1 Gbit/s' },
+  ...amount([], [COMMIT]),
 ];
 
 for (const stage of UNTIL_COMMIT) {
@@ -57,10 +57,7 @@ for (const stage of UNTIL_COMMIT) {
   });
 }
 
-for (const stage of [
-  ...amount([], [{ name: 'pre-copy', label: 'Round 1', bandwidth: '10 Mbit/s' }]),
-  { name: 'commit', label: 'Commit', bandwidth: '1 Gbit/s' },
-]) {
+for (const stage of [...amount([], [{ name: 'pre-copy', label: 'Round 1', bandwidth: '10 Mbit/s' }]), COMMIT]) {
   test(`the target's tab crashes during ${stage.name}: the guest runs on at the source`, async () => {
     const target = await openHostTab(datacenter, TARGET);
     const crash = await crasher(target);
