@@ -2,7 +2,7 @@
 import type { EngineName } from '../engines/engine.ts';
 
 export type Column = EngineName | 'native' | 'console';
-export type Unit = 's' | 'ms' | '% of a core' | 'MiB' | 'Mbit/s' | '1/s';
+export type Unit = 's' | 'ms' | 'µs' | '% of a core' | 'MiB' | 'Mbit/s' | '1/s';
 
 export interface Row {
   suite: string;

@@ -10,24 +10,37 @@ import type { Column, Results } from './results.ts';
 export const WORKLOADS = [
   'sieve',
   'interpreter',
+  'stack-machine',
   'recursion',
   'memory',
   'sha256',
   'nbody-x87',
   'nbody-sse2',
   'syscalls',
+  'getpid',
+  'pipe',
+  'unix-socket',
+  'signals',
   'processes',
+  'fork-exit',
+  'fork-exec',
+  'mmap',
+  'page-faults',
+  'script',
+  'http',
   'gzip',
 ];
 
 const SUITE = 'workloads';
+/** The same times, for each of the operations that a workload consists of. */
+const LATENCIES = 'each';
 const BOOT_LIMIT_MS = 180_000;
 const LIMIT_MS = 180_000;
 /** Above this share, and more than the second, host's and guest's figures are called different. */
 const TOLERANCE = 0.1;
 const TOLERANCE_SECONDS = 0.05;
 
-const endPattern = (name: string) => `@end ${name} ([0-9.]+) ([0-9a-f]{8})`;
+const endPattern = (name: string) => `@end ${name} ([0-9.]+) ([0-9a-f]{8}) ([0-9]+)`;
 
 /** A workload's checksum by its name. */
 export type Checksums = Map<string, string>;
@@ -47,7 +60,7 @@ export function runNative({ native }: WorkloadImage, names: readonly string[], r
     });
     const match = new RegExp(endPattern(name)).exec(stdout ?? '');
     if (status !== 0 || !match) throw new Error(`The workload ${name} fails on this machine: ${stderr}`);
-    results.add(SUITE, name, 's', 'native', Number(match[1]));
+    addRun(results, 'native', name, Number(match[1]), Number(match[3]));
     checksums.set(name, match[2]);
   }
   return checksums;
@@ -66,7 +79,7 @@ export async function runInGuest(
     await guest.waitFor(PROMPT, BOOT_LIMIT_MS);
     for (const name of names) {
       const run = await runOne(guest, name);
-      results.add(SUITE, name, 's', engine.name, run.seconds);
+      addRun(results, engine.name, name, run.seconds, run.operations);
       judge(run, name, engine.name, checksums, results);
     }
   } finally {
@@ -74,8 +87,15 @@ export async function runInGuest(
   }
 }
 
+function addRun(results: Results, column: Column, name: string, seconds: number, operations: number): void {
+  results.add(SUITE, name, 's', column, seconds);
+  if (operations > 0) results.add(LATENCIES, name, 'µs', column, (seconds / operations) * 1e6);
+}
+
 interface Run {
   seconds: number;
+  /** 0 if the workload does not consist of such. */
+  operations: number;
   guestSeconds: number;
   checksum: string;
 }
@@ -89,6 +109,7 @@ async function runOne(guest: RunningGuests, name: string): Promise<Run> {
     seconds: (end.at - begin.at) / 1000,
     guestSeconds: Number(end.groups[1]),
     checksum: end.groups[2],
+    operations: Number(end.groups[3]),
   };
 }
 

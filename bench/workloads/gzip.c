@@ -67,4 +67,4 @@ static uint32_t run(void) {
   return hash;
 }
 
-const struct workload gzip = {"gzip", prepare, run};
+const struct workload gzip = {.name = "gzip", .prepare = prepare, .run = run};

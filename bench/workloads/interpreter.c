@@ -93,4 +93,4 @@ stop:
 #undef DISPATCH
 }
 
-const struct workload interpreter = {"interpreter", prepare, run};
+const struct workload interpreter = {.name = "interpreter", .prepare = prepare, .run = run};

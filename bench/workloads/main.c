@@ -1,6 +1,6 @@
 // workloads NAME...   runs workloads and prints for each, on lines of their own,
 //     @begin NAME
-//     @end NAME SECONDS CHECKSUM
+//     @end NAME SECONDS CHECKSUM OPERATIONS
 // with the time by the clock of the machine that it runs on. Whoever does not trust that clock (a guest's may be wrong) times
 // the distance between the two lines.
 #include <stdio.h>
@@ -11,7 +11,9 @@
 #include "workload.h"
 
 static const struct workload *const workloads[] = {
-    &sieve, &interpreter, &recursion, &memory, &sha256, &nbody_x87, &nbody_sse2, &syscalls, &processes, &gzip,
+    &sieve,    &interpreter,  &stack_machine, &recursion, &memory,          &sha256,  &nbody_x87,
+    &nbody_sse2, &syscalls,   &getpid_calls,  &pipe_exchange, &socket_exchange, &signals, &processes,
+    &fork_exit, &fork_exec,   &mappings,      &faults,    &script,          &http,    &gzip,
 };
 enum { WORKLOADS = sizeof workloads / sizeof *workloads };
 
@@ -33,7 +35,7 @@ static void time_workload(const struct workload *workload) {
   double start = now();
   uint32_t checksum = workload->run();
   double seconds = now() - start;
-  printf("@end %s %.6f %08x\n", workload->name, seconds, checksum);
+  printf("@end %s %.6f %08x %u\n", workload->name, seconds, checksum, workload->operations);
   fflush(stdout);
 }
 

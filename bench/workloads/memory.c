@@ -43,4 +43,4 @@ static uint32_t run(void) {
   return hash;
 }
 
-const struct workload memory = {"memory", prepare, run};
+const struct workload memory = {.name = "memory", .prepare = prepare, .run = run};

@@ -62,4 +62,4 @@ static uint32_t run(void) {
   return hash;
 }
 
-const struct workload WORKLOAD = {WORKLOAD_NAME, 0, run};
+const struct workload WORKLOAD = {.name = WORKLOAD_NAME, .run = run};

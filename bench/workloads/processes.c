@@ -39,4 +39,4 @@ static uint32_t run(void) {
   return hash;
 }
 
-const struct workload processes = {"processes", 0, run};
+const struct workload processes = {.name = "processes", .run = run};

@@ -14,4 +14,4 @@ static uint32_t run(void) {
   return hash;
 }
 
-const struct workload recursion = {"recursion", 0, run};
+const struct workload recursion = {.name = "recursion", .run = run};

@@ -51,4 +51,4 @@ static uint32_t run(void) {
   return hash[0];
 }
 
-const struct workload sha256 = {"sha256", prepare, run};
+const struct workload sha256 = {.name = "sha256", .prepare = prepare, .run = run};

@@ -38,4 +38,4 @@ static uint32_t run(void) {
   return hash;
 }
 
-const struct workload sieve = {"sieve", 0, run};
+const struct workload sieve = {.name = "sieve", .run = run};

@@ -33,4 +33,4 @@ static uint32_t run(void) {
   return mix(FNV_START, ball);
 }
 
-const struct workload syscalls = {"syscalls", 0, run};
+const struct workload syscalls = {.name = "syscalls", .run = run};

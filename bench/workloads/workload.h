@@ -8,9 +8,12 @@ struct workload {
   const char *name;
   void (*prepare)(void);  // not timed; may be null
   uint32_t (*run)(void);  // timed; returns a checksum of what was computed, equal on every correct processor
+  uint32_t operations;    // of the same kind, that the time is divided by; 0 if there are none to speak of
 };
 
-extern const struct workload sieve, interpreter, recursion, memory, sha256, nbody_x87, nbody_sse2, syscalls, processes, gzip;
+extern const struct workload sieve, interpreter, stack_machine, recursion, memory, sha256, nbody_x87, nbody_sse2, syscalls,
+    getpid_calls, pipe_exchange, socket_exchange, signals, processes, fork_exit, fork_exec, mappings, faults, script, http,
+    gzip;
 
 // One step of a xorshift generator (G. Marsaglia, "Xorshift RNGs", 2003). The state must not be 0.
 static inline uint32_t next_random(uint32_t *state) {
