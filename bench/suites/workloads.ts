@@ -80,7 +80,7 @@ export async function runInGuest(
     for (const name of names) {
       const run = await runOne(guest, name);
       addRun(results, engine.name, name, run.seconds, run.operations);
-      judge(run, name, engine.name, checksums, results);
+      compareRun(run, name, engine.name, checksums, results);
     }
   } finally {
     await guest.stop();
@@ -113,7 +113,7 @@ async function runOne(guest: RunningGuests, name: string): Promise<Run> {
   };
 }
 
-function judge(
+function compareRun(
   { seconds, guestSeconds, checksum }: Run,
   name: string,
   column: Column,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAGE_SIZE } from '../base/sizes.ts';
-import { expectedDowntime, judge, type SwitchOver } from './convergence.ts';
+import { decide, expectedDowntime, type SwitchOver } from './convergence.ts';
 import type { MigrationRound } from './statistics.ts';
 
 /** Rounds at 100 pages a ms, that left so many dirty pages. */
@@ -15,7 +15,7 @@ const LIMITS = { downtimeGoalMs: 30, downtimeLimitMs: 200, maxRounds: 10 };
 const NOTHING: SwitchOver = { stateBytes: 0, latencyMs: 0, bandwidthMbits: 0 };
 
 function verdict(of: MigrationRound[], switchOver = NOTHING) {
-  return judge(of, expectedDowntime(of, of[of.length - 1].dirty, switchOver), LIMITS);
+  return decide(of, expectedDowntime(of, of[of.length - 1].dirty, switchOver), LIMITS);
 }
 
 describe('the end of pre-copy', () => {

@@ -69,7 +69,7 @@ export type Verdict =
   | 'over the limit';
 
 /** What now? `rounds` are those finished, at least one; `downtimeMs`: expected if the guest were stopped now. */
-export function judge(rounds: readonly MigrationRound[], downtimeMs: number, limits: PrecopyLimits): Verdict {
+export function decide(rounds: readonly MigrationRound[], downtimeMs: number, limits: PrecopyLimits): Verdict {
   const { dirty } = rounds[rounds.length - 1];
   const done = pagesMs(rounds, dirty) <= limits.downtimeGoalMs || isFutile(rounds, limits.maxRounds);
   if (!done) return 'go on';

@@ -13,7 +13,7 @@ import { PAGE_SIZE } from '../base/sizes.ts';
 import type { Flow } from '../subnet/link/link.ts';
 import { cloneSize } from './clone-size.ts';
 import type { MigrationContext } from './context.ts';
-import { DEFAULT_LIMITS, expectedDowntime, judge, measuredRate, type PrecopyLimits } from './convergence.ts';
+import { DEFAULT_LIMITS, decide, expectedDowntime, measuredRate, type PrecopyLimits } from './convergence.ts';
 import { AGREED_SLACK, ANSWER_MS, askDowntime, type DowntimeFigures, overLimitReason } from './downtime-question.ts';
 import { formatDuration } from './figures.ts';
 import type { Verdict } from './handover.ts';
@@ -182,7 +182,7 @@ export class OutgoingMigration {
       this.#progress.endRound(dirty);
       const switchOver = { ...modelled.settings, stateBytes: this.#vm.stateBytes() };
       statistics.expectedDowntimeMs = expectedDowntime(statistics.rounds, dirty, switchOver);
-      const verdict = judge(statistics.rounds, statistics.expectedDowntimeMs, this.#limits);
+      const verdict = decide(statistics.rounds, statistics.expectedDowntimeMs, this.#limits);
       if (verdict === 'stop') break;
       if (verdict === 'go on') continue;
       if (!this.#mayAsk) throw new MigrationError(overLimitReason(this.#figures()));

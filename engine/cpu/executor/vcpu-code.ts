@@ -23,7 +23,7 @@ import { Decoder } from '../isa/decoder.ts';
 import { LiveRegions } from '../regions/live-regions.ts';
 import { TRANSLATION_LIMITS, type TranslationLimits } from '../regions/region-budget.ts';
 import { REGION_COUNTERS_SIZE, RegionLog } from '../regions/region-log.ts';
-import { type CodeEyes, RegionPlace } from '../regions/region-place.ts';
+import { type CodeView, RegionPlace } from '../regions/region-place.ts';
 import { type Arrival, RegionRequests } from '../regions/region-requests.ts';
 import type { TranslatorPort } from '../regions/translation-service.ts';
 import { type CompiledRegion, compileRegion } from '../translator/region-builder.ts';
@@ -75,7 +75,7 @@ export class VcpuCode {
   readonly #evicted: EvictedCode;
   #nextLook = 0;
   readonly #requests: RegionRequests | undefined;
-  readonly #eyes: CodeEyes;
+  readonly #view: CodeView;
   readonly #noted = new NotedCode();
   readonly #now: () => number;
   readonly #translateWhen: 'hot' | 'never' | 'always';
@@ -101,7 +101,7 @@ export class VcpuCode {
       onPageMarked: (page) => monitor.tlb_withdraw_page_writes(cpu, monitor.readable_page(cpu, page)),
     });
     this.#regions = new LiveRegions(regionTable, this.log, tuning.translationLimits ?? TRANSLATION_LIMITS);
-    this.#eyes = {
+    this.#view = {
       peek: (linear) => this.#code.peek(linear),
       page: (physical) => this.#code.page(physical),
       cache: this.#cache,
@@ -123,7 +123,7 @@ export class VcpuCode {
     this.#evict(unused);
     // One collection is enough, when all has gone that is going to.
     if (unused.length === 0) this.#regions.collect();
-    for (const place of this.#noted.takeOld(now)) this.#makeAnew(place);
+    for (const place of this.#noted.takeOld(now)) this.#rebuild(place);
   }
 
   /** Publishes what runs the code at `linear` in the code table, or leaves the fault of its fetch recorded. */
@@ -161,7 +161,7 @@ export class VcpuCode {
   #usableEntry(linear: number, physical: number, mode: number): Entry | undefined {
     let entry = this.#cache.entry(physical, mode);
     if (!entry && this.#translateWhen === 'always' && (mode & L.MODE_SINGLE) === 0) {
-      this.#makeRegion(new RegionPlace(this.#eyes, linear, physical, mode));
+      this.#makeRegion(new RegionPlace(this.#view, linear, physical, mode));
       entry = this.#cache.entry(physical, mode);
     }
     return entry && this.#isMapped(entry, linear) ? entry : undefined;
@@ -227,11 +227,11 @@ export class VcpuCode {
     const remark = reason === L.COLD_STRADDLE ? 'straddles' : 'rare';
     if (physical < 0 || this.#noted.has(physical, remark)) return;
     this.#noted.add({ physical, mode }, remark, this.#now());
-    this.#makeAnew({ physical, mode });
+    this.#rebuild({ physical, mode });
   }
 
   /** Drops the regions of this instruction, to be rebuilt soon if it still is hot. */
-  #makeAnew({ physical, mode }: NotedPlace): void {
+  #rebuild({ physical, mode }: NotedPlace): void {
     for (const region of this.#cache.regionsAt(physical, mode)) {
       this.#drop([region]);
       this.#warmUp(region, () => HOT_AGAIN);
@@ -245,7 +245,7 @@ export class VcpuCode {
       this.#arena.setHeat(block.records, HOT_WAITING);
       return false;
     }
-    const place = new RegionPlace(this.#eyes, linear, physical, mode);
+    const place = new RegionPlace(this.#view, linear, physical, mode);
     if (advice === 'make') return this.#makeRegion(place);
     this.#requests?.ask(place);
     this.#arena.setHeat(block.records, HOT_WAITING);

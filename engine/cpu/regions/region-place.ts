@@ -16,7 +16,7 @@ const WARM = 16;
 const LARGEST_COPY = 40;
 
 /** What the discovery of a region reads code through. */
-export interface CodeEyes {
+export interface CodeView {
   /** Guest-physical address of code at `linear`, or -1, without a fault. */
   peek(linear: number): number;
   /** All bytes of a guest-physical page. */
@@ -40,23 +40,23 @@ export class RegionPlace {
   /** What `source` has answered so far. */
   readonly answers: () => CodeAnswers;
   readonly #physicalPages: Map<number, number>;
-  readonly #eyes: CodeEyes;
+  readonly #view: CodeView;
 
-  constructor(eyes: CodeEyes, linear: number, physical: number, mode: number) {
+  constructor(view: CodeView, linear: number, physical: number, mode: number) {
     this.home = linear & PAGE_MASK;
     this.entry = physical & ~PAGE_MASK;
     this.mode = mode;
-    this.#eyes = eyes;
+    this.#view = view;
     this.#physicalPages = new Map([[0, pageOf(physical)]]);
     // The interpreter went on here when a region had been left: only as far as to where one can be entered again.
-    const isRest = eyes.cache.regionsAt(physical, mode).length > 0;
+    const isRest = view.cache.regionsAt(physical, mode).length > 0;
     const { source, answers } = recordAnswers({
       page: (delta) => (this.pageAt(delta) === -1 ? undefined : this.page(delta)),
-      seen: (offset) => eyes.all || (this.#has(offset) && eyes.cache.hasRun(this.physical(offset), mode)),
+      seen: (offset) => view.all || (this.#has(offset) && view.cache.hasRun(this.physical(offset), mode)),
       called: (offset) => this.#isCalled(offset),
       resumed: (offset) => isRest && this.#isEntered(offset),
       straddles: (offset) => this.#isNoted(offset, 'straddles'),
-      general: (offset) => eyes.general || this.#isNoted(offset, 'rare'),
+      general: (offset) => view.general || this.#isNoted(offset, 'rare'),
       targets: (delta) => this.#warmBlocks(delta),
     });
     this.source = source;
@@ -67,7 +67,7 @@ export class RegionPlace {
   pageAt(delta: number): number {
     let page = this.#physicalPages.get(delta);
     if (page === undefined) {
-      page = this.#eyes.peek(this.home + delta * PAGE_SIZE);
+      page = this.#view.peek(this.home + delta * PAGE_SIZE);
       this.#physicalPages.set(delta, page);
     }
     return page;
@@ -75,7 +75,7 @@ export class RegionPlace {
 
   /** The bytes of a page that can be fetched from, as they are now. */
   page(delta: number): Uint8Array {
-    return this.#eyes.page(this.pageAt(delta));
+    return this.#view.page(this.pageAt(delta));
   }
 
   /** Guest-physical address of what lies `offset` from home. */
@@ -92,21 +92,21 @@ export class RegionPlace {
   }
 
   #isNoted(offset: number, remark: Remark): boolean {
-    return this.#has(offset) && this.#eyes.noted.has(this.physical(offset), remark);
+    return this.#has(offset) && this.#view.noted.has(this.physical(offset), remark);
   }
 
   #isEntered(offset: number): boolean {
-    return this.#has(offset) && this.#eyes.cache.entry(this.physical(offset), this.mode) !== undefined;
+    return this.#has(offset) && this.#view.cache.entry(this.physical(offset), this.mode) !== undefined;
   }
 
   #isCalled(offset: number): boolean {
     if (!this.#has(offset)) return false;
-    const entry = this.#eyes.cache.entry(this.physical(offset), this.mode);
+    const entry = this.#view.cache.entry(this.physical(offset), this.mode);
     return entry !== undefined && entry.region.instructions > LARGEST_COPY;
   }
 
   *#warmBlocks(delta: number): Generator<number> {
-    const { cache, arena } = this.#eyes;
+    const { cache, arena } = this.#view;
     for (const { physical, block } of cache.blocksOf(this.pageAt(delta), this.mode))
       if (arena.runs(block.records) >= WARM) yield delta * PAGE_SIZE + (physical & ~PAGE_MASK);
   }

@@ -145,7 +145,7 @@ export class Subnet {
 
   #receive(message: unknown): void {
     if (this.#closed) return;
-    const envelope = this.#judge(message);
+    const envelope = this.#validate(message);
     if (!envelope) return;
     this.#signOfLife(envelope.from);
     if (envelope.to !== this.nodeId && envelope.to !== EVERYONE) return;
@@ -167,7 +167,7 @@ export class Subnet {
     subscription.handle(envelope.from, body);
   }
 
-  #judge(message: unknown): Envelope | undefined {
+  #validate(message: unknown): Envelope | undefined {
     try {
       const { magic, version, from, to, kind, body } = fields(message);
       if (magic !== MAGIC) throw new DecodeError('it does not bear the subnet’s mark');

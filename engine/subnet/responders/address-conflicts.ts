@@ -93,10 +93,10 @@ export class AddressConflicts {
     if (this.#stopped) return;
     inquiry.answered.clear();
     ask(address);
-    timebase.after(ANSWER_MS, () => this.#judge(address, inquiry));
+    timebase.after(ANSWER_MS, () => this.#settle(address, inquiry));
   }
 
-  #judge(address: string, inquiry: Inquiry): void {
+  #settle(address: string, inquiry: Inquiry): void {
     if (this.#stopped) return;
     const { answered, conflict } = inquiry;
     if (answered.size > 1) {

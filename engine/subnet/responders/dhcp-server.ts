@@ -22,8 +22,8 @@ export interface DhcpReply {
   destination: string;
 }
 
-const EVERYONE = '255.255.255.255';
-const NOBODY = '0.0.0.0';
+const BROADCAST = '255.255.255.255';
+const UNSPECIFIED = '0.0.0.0';
 
 export class DhcpServer {
   readonly #plan: SubnetPlan;
@@ -39,7 +39,7 @@ export class DhcpServer {
 
   /** Undefined if no reply is due. Relayed messages are not served: the subnet has no relays. */
   handle(message: DhcpMessage): DhcpReply | undefined {
-    if (message.op !== 'request' || message.relayAddress !== NOBODY) return undefined;
+    if (message.op !== 'request' || message.relayAddress !== UNSPECIFIED) return undefined;
     const { clientMac } = message;
     const wish = addressOption(message, DHCP_OPTION.requestedAddress);
     switch (dhcpTypeOf(message)) {
@@ -70,7 +70,7 @@ export class DhcpServer {
       this.#leases.withdrawOffer(clientMac);
       return undefined;
     }
-    const address = clientAddress === NOBODY ? wish : clientAddress;
+    const address = clientAddress === UNSPECIFIED ? wish : clientAddress;
     if (address === undefined) return undefined;
     if (!this.#leases.claim(clientMac, address)) return this.#refuse(message);
     const hostName = textOption(message, DHCP_OPTION.hostName);
@@ -91,7 +91,7 @@ export class DhcpServer {
       [DHCP_OPTION.serverIdentifier, ipv4Bytes(this.#plan.address)],
       [DHCP_OPTION.message, text],
     ]);
-    return { message: answerTo(message, NOBODY, options), destination: EVERYONE };
+    return { message: answerTo(message, UNSPECIFIED, options), destination: BROADCAST };
   }
 
   /** @param address what the client is given; undefined if it only asked for the options. */
@@ -114,7 +114,10 @@ export class DhcpServer {
     }
     const name = this.#book.nameOf(message.clientMac);
     if (name !== undefined) options.set(DHCP_OPTION.hostName, new TextEncoder().encode(name));
-    return { message: answerTo(message, address ?? NOBODY, options), destination: destinationOf(message, address) };
+    return {
+      message: answerTo(message, address ?? UNSPECIFIED, options),
+      destination: destinationOf(message, address),
+    };
   }
 }
 
@@ -123,6 +126,6 @@ function answerTo(message: DhcpMessage, yourAddress: string, options: Map<number
 }
 
 function destinationOf({ clientAddress, broadcast }: DhcpMessage, given: string | undefined): string {
-  if (clientAddress !== NOBODY) return clientAddress;
-  return broadcast || given === undefined ? EVERYONE : given;
+  if (clientAddress !== UNSPECIFIED) return clientAddress;
+  return broadcast || given === undefined ? BROADCAST : given;
 }

@@ -44,8 +44,8 @@ const FRAMES_PER_SECOND = 5000;
 const BURST = 1000;
 const TTL = 64;
 const HOP_LIMIT = 255;
-const EVERYONE = '255.255.255.255';
-const NOBODY = '0.0.0.0';
+const BROADCAST = '255.255.255.255';
+const UNSPECIFIED = '0.0.0.0';
 const NO_MAC = '00:00:00:00:00:00';
 
 export class Responder {
@@ -105,7 +105,7 @@ export class Responder {
       operation: ARP_OPERATION.request,
       senderMac: this.#plan.mac,
       // A NIC that has the responder's own address answers only a question that does not come from it (RFC 5227, 2.1.1).
-      senderIp: own ? NOBODY : this.#plan.address,
+      senderIp: own ? UNSPECIFIED : this.#plan.address,
       targetMac: NO_MAC,
       targetIp: address,
     });
@@ -116,7 +116,7 @@ export class Responder {
     const arp = decodeArp(payload);
     if (!arp || arp.senderMac !== source) return;
     const { operation, senderMac, senderIp, targetIp } = arp;
-    if (senderIp !== NOBODY && isLocal(this.#plan, senderIp)) {
+    if (senderIp !== UNSPECIFIED && isLocal(this.#plan, senderIp)) {
       // The responder's own address is seen here only when another NIC claims it.
       if (senderIp === this.#plan.address) this.#conflicts.heard(this.#plan.mac, senderIp);
       else this.#options.book.observe(senderMac, senderIp);
@@ -145,20 +145,20 @@ export class Responder {
     const { address } = this.#plan;
     if (packet.protocol === PROTOCOL.udp && this.#isForUs(packet)) this.#udp4(mac, packet);
     else if (packet.destination === address && packet.protocol === PROTOCOL.icmp) this.#echo(mac, packet);
-    else if (!isLocal(this.#plan, packet.destination) && packet.destination !== EVERYONE) {
+    else if (!isLocal(this.#plan, packet.destination) && packet.destination !== BROADCAST) {
       this.#unreachable(mac, packet, payload);
     }
   }
 
   #isForUs({ destination }: Ipv4Packet): boolean {
-    return destination === this.#plan.address || destination === EVERYONE;
+    return destination === this.#plan.address || destination === BROADCAST;
   }
 
   #udp4(mac: string, packet: Ipv4Packet): void {
     const [from, to] = [ipv4Bytes(packet.source), ipv4Bytes(packet.destination)];
     const datagram = udpChecksumHolds(packet.payload, from, to) ? decodeUdp(packet.payload) : undefined;
     if (datagram?.destinationPort === DHCP_SERVER_PORT) this.#serveDhcp(mac, datagram.payload);
-    if (datagram?.destinationPort !== DNS_PORT || packet.destination === EVERYONE) return;
+    if (datagram?.destinationPort !== DNS_PORT || packet.destination === BROADCAST) return;
     const answer = this.#answerDns(datagram.payload);
     if (answer) this.#sendUdp4(mac, packet.source, DNS_PORT, datagram.sourcePort, answer);
   }
@@ -169,7 +169,7 @@ export class Responder {
     if (message?.clientMac !== mac) return;
     const reply = this.#dhcp.handle(message);
     if (!reply) return;
-    const to = reply.destination === EVERYONE ? BROADCAST_MAC : mac;
+    const to = reply.destination === BROADCAST ? BROADCAST_MAC : mac;
     this.#sendUdp4(to, reply.destination, DHCP_SERVER_PORT, DHCP_CLIENT_PORT, encodeDhcp(reply.message));
   }
 
@@ -188,7 +188,7 @@ export class Responder {
   /** There is nothing beyond the subnet, and the sender shall know at once (RFC 792; RFC 1122, 3.2.2, on what not to answer). */
   #unreachable(mac: string, packet: Ipv4Packet, bytes: Frame): void {
     const isError = packet.protocol === PROTOCOL.icmp && packet.payload[0] !== ICMP_TYPE.echoRequest;
-    const fromOne = isLocal(this.#plan, packet.source) && packet.source !== NOBODY;
+    const fromOne = isLocal(this.#plan, packet.source) && packet.source !== UNSPECIFIED;
     const toOne = Number.parseInt(packet.destination, 10) < 224;
     if (isError || !fromOne || !toOne || isGroupMac(mac)) return;
     const headerBytes = (bytes[0] & 15) * 4;

@@ -78,18 +78,18 @@ export class VirtualSwitch {
    * counted. The caller must not write to the frame afterwards.
    */
   transmit(port: SwitchPort, frame: Frame, origin?: Origin): void {
-    const judged = this.#judge(port, frame);
-    if (typeof judged === 'string') {
-      countDrop(port.counters, judged);
+    const admitted = this.#admit(port, frame);
+    if (typeof admitted === 'string') {
+      countDrop(port.counters, admitted);
       return;
     }
     port.counters.transmittedFrames += 1;
     port.counters.transmittedBytes += frame.length;
     for (const tap of this.#taps) tap(port, 'transmitted', frame);
-    this.#forward(port, judged.frame, judged.vlan, origin);
+    this.#forward(port, admitted.frame, admitted.vlan, origin);
   }
 
-  #judge(port: SwitchPort, frame: Frame): { frame: Frame; vlan: number } | DropReason {
+  #admit(port: SwitchPort, frame: Frame): { frame: Frame; vlan: number } | DropReason {
     if (!this.#ports.has(port) || port.state !== 'forwarding') return 'not-forwarding';
     if (frame.length < HEADER_BYTES) return 'runt';
     const tag = vlanOf(frame);

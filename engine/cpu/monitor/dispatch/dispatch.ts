@@ -163,13 +163,13 @@ function leave_for_page(cpu: usize, system: u32, shadow: i32): void {
 }
 
 /** Exits that cost about as much as rebuilding a region does. */
-const WORTH_TELLING: u32 = 16384;
+const REBUILD_AFTER: u32 = 16384;
 
 /** Counts an exit that other code for the block at RIP would avoid; when there are many, has it rebuilt. `reason`: COLD_*. */
 function note_avoidable(cpu: usize, mode: u32, reason: i32): void {
   const exits = load<u32>(cpu, AVOIDABLE_EXITS) + 1;
-  store<u32>(cpu, exits % WORTH_TELLING, AVOIDABLE_EXITS);
-  if (exits < WORTH_TELLING) return;
+  store<u32>(cpu, exits % REBUILD_AFTER, AVOIDABLE_EXITS);
+  if (exits < REBUILD_AFTER) return;
   left_often(load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE), mode, reason);
 }
 

@@ -3,7 +3,7 @@
 
 import { TLB_FILLED_COUNT, TLB_INVALID, TLB_PHYSICAL, TLB_READ_TAG, TLB_WRITE_TAG } from '../../abi/layout.ts';
 import { is_memory, present_page, window_of, window_reads, window_writes, writes_may_pass } from './physical.ts';
-import { entry_void, filled_entry, machine_of } from './tlb.ts';
+import { filled_entry, invalidate_entry, machine_of } from './tlb.ts';
 
 /** Invalidates entries of pages that are absent or elsewhere now, and withdraws write tags that are no longer granted. */
 export function tlb_reconcile(cpu: usize): void {
@@ -14,7 +14,7 @@ export function tlb_reconcile(cpu: usize): void {
     const frame = load<u32>(entry, TLB_PHYSICAL) >>> 12;
     const window = window_of(cpu, frame);
     const page = window_reads(window, frame);
-    if (!is_memory(page) || present_page(cpu, page) !== machine_of(entry)) entry_void(entry);
+    if (!is_memory(page) || present_page(cpu, page) !== machine_of(entry)) invalidate_entry(entry);
     else if (window_writes(window, frame) !== page || !writes_may_pass(cpu, page))
       store<u32>(entry, TLB_INVALID, TLB_WRITE_TAG);
   }

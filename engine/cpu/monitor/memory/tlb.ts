@@ -45,14 +45,14 @@ export function tlb_entry(cpu: usize, linear: u32, user: bool): usize {
 /** To be called when an entry is about to become valid, or to change. */
 export function tlb_filled(cpu: usize, entry: usize): void {
   let count = load<u32>(cpu, TLB_FILLED_COUNT);
-  if (count === TLB_FILLED_MAXIMUM) count = list_anew(cpu);
+  if (count === TLB_FILLED_MAXIMUM) count = rebuild_list(cpu);
   const index = ((entry - cpu - TLB_SUPERVISOR) / TLB_ENTRY_SIZE) as u16;
   store<u16>(cpu + (count << 1), index, TLB_FILLED);
   store<u32>(cpu, count + 1, TLB_FILLED_COUNT);
 }
 
 /** Lists each valid entry once. There are fewer of them than the list has room for. */
-function list_anew(cpu: usize): u32 {
+function rebuild_list(cpu: usize): u32 {
   let count: u32 = 0;
   for (let index: u32 = 0; index < ENTRIES_OF_BOTH; index++) {
     if (load<u32>(entry_at(cpu, index), TLB_READ_TAG) === TLB_INVALID) continue;
@@ -125,17 +125,17 @@ function code_page_in_use(cpu: usize, linear: u32): bool {
 export function tlb_flush(cpu: usize, global: i32): void {
   if (global !== 0) {
     // Whatever they were: this is also how the TLBs start.
-    for (let index: u32 = 0; index < ENTRIES_OF_BOTH; index++) entry_void(entry_at(cpu, index));
+    for (let index: u32 = 0; index < ENTRIES_OF_BOTH; index++) invalidate_entry(entry_at(cpu, index));
     store<u32>(cpu, 0, TLB_FILLED_COUNT);
     code_mappings_changed(cpu);
   } else {
-    void_local(cpu);
+    invalidate_local(cpu);
     local_code_mappings_changed(cpu);
   }
 }
 
 /** Invalidates the entries of pages that are not global; those that stay are the list from now on. */
-function void_local(cpu: usize): void {
+function invalidate_local(cpu: usize): void {
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   let kept: u32 = 0;
   for (let place: u32 = 0; place < count; place++) {
@@ -143,7 +143,7 @@ function void_local(cpu: usize): void {
     const entry = entry_at(cpu, index);
     if (load<u32>(entry, TLB_READ_TAG) === TLB_INVALID) continue;
     if ((load<u32>(entry, TLB_PHYSICAL) & TLB_GLOBAL) === 0) {
-      entry_void(entry);
+      invalidate_entry(entry);
       continue;
     }
     store<u16>(cpu + (kept << 1), index as u16, TLB_FILLED);
@@ -153,7 +153,7 @@ function void_local(cpu: usize): void {
 }
 
 /** Both tags at once: they are neighbours. */
-export function entry_void(entry: usize): void {
+export function invalidate_entry(entry: usize): void {
   store<u64>(entry, ((TLB_INVALID as u64) << 32) | (TLB_INVALID as u64), TLB_READ_TAG);
 }
 
@@ -161,9 +161,9 @@ export function entry_void(entry: usize): void {
 export function tlb_flush_page(cpu: usize, linear: u32): void {
   const page = linear & PAGE_MASK;
   const supervisor = tlb_entry(cpu, page, false);
-  if ((load<u32>(supervisor, TLB_READ_TAG) & ~TLB_PARKED) === page) entry_void(supervisor);
+  if ((load<u32>(supervisor, TLB_READ_TAG) & ~TLB_PARKED) === page) invalidate_entry(supervisor);
   const user = tlb_entry(cpu, page, true);
-  if (load<u32>(user, TLB_READ_TAG) === page) entry_void(user);
+  if (load<u32>(user, TLB_READ_TAG) === page) invalidate_entry(user);
   if (code_page_in_use(cpu, linear)) code_mappings_changed(cpu);
 }
 
@@ -193,6 +193,6 @@ export function tlb_forget_machine(cpu: usize, machine: u32): void {
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   for (let place: u32 = 0; place < count; place++) {
     const entry = entry_at(cpu, filled_at(cpu, place));
-    if (machine_of(entry) === machine) entry_void(entry);
+    if (machine_of(entry) === machine) invalidate_entry(entry);
   }
 }

@@ -26,7 +26,7 @@ import {
 import { CR4_SMAP, EFLAGS_AC } from '../state/control-bits.ts';
 import { FEATURE_SMAP, leaf7_ebx } from '../state/cpu-features.ts';
 import { undefined_opcode } from '../state/exceptions.ts';
-import { entry_void } from './tlb.ts';
+import { invalidate_entry } from './tlb.ts';
 
 const LIST_START: usize = USER_PAGES_LISTED;
 const LIST_END: usize = USER_PAGES_LISTED + USER_PAGES_SLOTS * 4;
@@ -86,7 +86,7 @@ export function user_page_listed(cpu: usize, entry: usize): bool {
   const next = load<u32>(cpu, USER_PAGES_NEXT);
   const listed = cpu + LIST_START + (next << 2);
   const oldest = cpu + load<u32>(listed);
-  if (is_user_page(cpu, oldest)) entry_void(oldest);
+  if (is_user_page(cpu, oldest)) invalidate_entry(oldest);
   store<u32>(listed, offset);
   store<u32>(cpu, (next + 1) % (USER_PAGES_SLOTS as u32), USER_PAGES_NEXT);
   return true;
