@@ -92,7 +92,7 @@ export const POWER_KERNEL = serialKernel('power', [
   ...[0xb0, 0xfe, 0xe6, 0x64], //                 mov al, FEh; out 64h, al
 ]); //                                      over:
 
-/** Fills its memory, then prints "tick 1", "tick 2", … twenty times a second. */
+/** Fills its memory, then prints "tick 1", "tick 2", … twenty times a second, and writes to a few hundred of the pages that it filled. */
 export const TICKING_KERNEL = interruptKernel('ticking', {
   irq: 0,
   start: [
@@ -102,6 +102,11 @@ export const TICKING_KERNEL = interruptKernel('ticking', {
   ],
   handler: [
     ...[0xff, 0x05, ...littleEndian(COUNT)], //            inc dword [COUNT]
+    ...[0xbf, ...littleEndian(2 << 20)], //                mov edi, 2 MiB
+    ...[0xff, 0x07], //                             write: inc dword [edi]
+    ...[0x81, 0xc7, ...littleEndian(4096)], //             add edi, 4096
+    ...[0x81, 0xff, ...littleEndian(7 << 19)], //          cmp edi, 3.5 MiB
+    ...[0x72, 0xf0], //                                    jb write
     ...[0x66, 0xba, 0xf8, 0x03], //                        mov dx, 3F8h
     ...printing('tick '),
     ...[0xa1, ...littleEndian(COUNT)], //                  mov eax, [COUNT]
