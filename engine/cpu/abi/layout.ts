@@ -352,10 +352,11 @@ export const JC_REGION = 12; // u32 table index of its region, 0 = none
 
 // ---- Code table: blocks and regions by guest-physical address and mode, so that a miss of the jump cache need not ask the
 // JavaScript side. By another hash than the jump cache so that what collides there does not here:
-// (physical ^ mode << 24) * CT_HASH, its upper CT_BITS bits; an entry that another one has displaced stands at its index ^ 1.
-// It lies outside of the CPU block.
+// (physical ^ mode << 24) * CT_HASH, its upper CT_BITS bits, is one of the CT_WAYS places of a set, which lie side by side; the
+// latest entry is the first of them. It lies outside of the CPU block.
 export const CT_BITS = 16;
 export const CT_ENTRIES = 65536;
+export const CT_WAYS = 4;
 export const CT_HASH = 0x9e3779b1;
 export const CT_ENTRY_SIZE = 48;
 export const CT_PHYSICAL = 0; // u32

@@ -14,8 +14,8 @@ function table(): { table: CodeTable; target: (physical: number, mode?: number) 
   // As cpu/monitor/dispatch/code-table.ts looks.
   const target = (physical: number, mode = MODE): number | undefined => {
     const index = Math.imul(physical ^ (mode << 24), L.CT_HASH) >>> (32 - L.CT_BITS);
-    for (const place of [index, index ^ 1]) {
-      const at = BASE + place * L.CT_ENTRY_SIZE;
+    for (let way = 0; way < L.CT_WAYS; way++) {
+      const at = BASE + ((index & -L.CT_WAYS) + way) * L.CT_ENTRY_SIZE;
       if (field(at, L.CT_PHYSICAL) === physical && field(at, L.CT_MODE) === (mode | L.CT_VALID))
         return field(at, L.CT_TARGET);
     }
@@ -24,28 +24,56 @@ function table(): { table: CodeTable; target: (physical: number, mode?: number) 
   return { table: made, target };
 }
 
-/** Addresses with the same first place. */
+/** Addresses of the same set. */
 function colliding(count: number): number[] {
-  const place = (physical: number): number => Math.imul(physical ^ (MODE << 24), L.CT_HASH) >>> (32 - L.CT_BITS);
+  const set = (physical: number): number =>
+    (Math.imul(physical ^ (MODE << 24), L.CT_HASH) >>> (32 - L.CT_BITS)) & -L.CT_WAYS;
   const found: number[] = [];
-  for (let physical = 0x1000; found.length < count; physical++)
-    if (place(physical) === place(0x1000)) found.push(physical);
+  for (let physical = 0x1000; found.length < count; physical++) if (set(physical) === set(0x1000)) found.push(physical);
   return found;
 }
 
 describe('the code table', () => {
-  it('keeps what a newer entry displaces', () => {
+  it('keeps the latest entries of a set', () => {
     const { table: made, target } = table();
-    const [first, second, third] = colliding(3) as [number, number, number];
-    made.publish(first, MODE, 1, 0, []);
-    made.publish(second, MODE, 2, 0, []);
-    expect([first, second].map((at) => target(at))).toEqual([1, 2]);
-    made.publish(third, MODE, 3, 0, []);
-    expect([first, second, third].map((at) => target(at))).toEqual([undefined, 2, 3]);
+    const addresses = colliding(L.CT_WAYS + 1);
+    for (const [n, at] of addresses.entries()) made.publish(at, MODE, n + 1, 0, []);
+    expect(addresses.map((at) => target(at))).toEqual([undefined, 2, 3, 4, 5]);
+  });
+
+  it('takes the place of one that was withdrawn before it drops another', () => {
+    const { table: made, target } = table();
+    const addresses = colliding(L.CT_WAYS + 1);
+    for (const at of addresses.slice(0, L.CT_WAYS)) made.publish(at, MODE, 7, 0, []);
+    made.withdraw(addresses[2]!, MODE);
+    made.publish(addresses[L.CT_WAYS]!, MODE, 7, 0, []);
+    expect(addresses.map((at) => target(at))).toEqual([7, 7, undefined, 7, 7]);
+  });
+
+  it('keeps every entry for which there is a place, and the last one that was published always', () => {
+    const addresses = colliding(L.CT_WAYS + 3);
+    const action = fc.record({ publish: fc.boolean(), physical: fc.constantFrom(...addresses) });
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
+        const { table: made, target } = table();
+        // By age, the latest first.
+        let expected: number[] = [];
+        for (const { publish, physical } of actions) {
+          if (!publish) {
+            made.withdraw(physical, MODE);
+            expected = expected.filter((at) => at !== physical);
+          } else {
+            made.publish(physical, MODE, 1, 0, []);
+            if (!expected.includes(physical)) expected = [physical, ...expected].slice(0, L.CT_WAYS);
+          }
+          expect(addresses.filter((at) => target(at) !== undefined).sort()).toEqual([...expected].sort());
+        }
+      }),
+    );
   });
 
   it('says the last that was published of an address, and nothing once it is withdrawn', () => {
-    const addresses = colliding(4);
+    const addresses = colliding(L.CT_WAYS + 2);
     const action = fc.record({
       kind: fc.constantFrom('publish', 'publish', 'withdraw'),
       physical: fc.constantFrom(...addresses),

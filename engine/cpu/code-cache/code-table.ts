@@ -5,6 +5,8 @@ import { PAGE_MASK, PAGE_SIZE } from '../../base/sizes.ts';
 import * as L from '../abi/layout.ts';
 
 export const CODE_TABLE_SIZE = L.CT_ENTRIES * L.CT_ENTRY_SIZE;
+const ENTRY_WORDS = L.CT_ENTRY_SIZE >>> 2;
+const SET_WORDS = L.CT_WAYS * ENTRY_WORDS;
 
 export class CodeTable {
   readonly #words: Uint32Array;
@@ -24,11 +26,25 @@ export class CodeTable {
     this.#words.fill(0, this.#base >>> 2, (this.#base + CODE_TABLE_SIZE) >>> 2);
   }
 
-  /** First and second place of an entry, as indices of words. */
-  #places(physical: number, mode: number): [number, number] {
+  /** The first place of the set that an entry is in, as an index of words. */
+  #set(physical: number, mode: number): number {
     const index = Math.imul(physical ^ (mode << 24), L.CT_HASH) >>> (32 - L.CT_BITS);
-    const at = (place: number): number => (this.#base + place * L.CT_ENTRY_SIZE) >>> 2;
-    return [at(index), at(index ^ 1)];
+    return (this.#base + (index & -L.CT_WAYS) * L.CT_ENTRY_SIZE) >>> 2;
+  }
+
+  /** The place of the entry, as an index of words; -1 if there is none. */
+  #find(physical: number, mode: number): number {
+    const first = this.#set(physical, mode);
+    for (let place = first; place < first + SET_WORDS; place += ENTRY_WORDS)
+      if (this.#isFor(place, physical, mode)) return place;
+    return -1;
+  }
+
+  /** Frees the first place of a set: its entries move one place on, as far as to one that is free, else the last one goes. */
+  #makeRoom(first: number): void {
+    let last = first;
+    while (last < first + SET_WORDS - ENTRY_WORDS && this.#words[last + (L.CT_MODE >>> 2)] !== 0) last += ENTRY_WORDS;
+    this.#words.copyWithin(first + ENTRY_WORDS, first, last);
   }
 
   #isFor(place: number, physical: number, mode: number): boolean {
@@ -47,9 +63,11 @@ export class CodeTable {
     region: number,
     others: readonly { delta: number; physical: number }[],
   ): void {
-    const [entry, second] = this.#places(physical, mode);
-    if (this.#isFor(second, physical, mode)) this.#words[second + (L.CT_MODE >>> 2)] = 0;
-    if (!this.#isFor(entry, physical, mode)) this.#words.copyWithin(second, entry, entry + (L.CT_ENTRY_SIZE >>> 2));
+    let entry = this.#find(physical, mode);
+    if (entry < 0) {
+      entry = this.#set(physical, mode);
+      this.#makeRoom(entry);
+    }
     this.#words[entry + (L.CT_PHYSICAL >>> 2)] = physical;
     this.#words[entry + (L.CT_MODE >>> 2)] = mode | L.CT_VALID;
     this.#words[entry + (L.CT_TARGET >>> 2)] = target;
@@ -64,8 +82,8 @@ export class CodeTable {
 
   /** The code at `physical` is asked for again the next time. */
   withdraw(physical: number, mode: number): void {
-    for (const place of this.#places(physical, mode))
-      if (this.#isFor(place, physical, mode)) this.#words[place + (L.CT_MODE >>> 2)] = 0;
+    const place = this.#find(physical, mode);
+    if (place >= 0) this.#words[place + (L.CT_MODE >>> 2)] = 0;
   }
 
   /** The same for what the jump cache says of `linear`. */

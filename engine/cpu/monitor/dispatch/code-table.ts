@@ -17,6 +17,7 @@ import {
   CT_REGION,
   CT_TARGET,
   CT_VALID,
+  CT_WAYS,
   JC,
   JC_ENTRIES,
   JC_ENTRY_SIZE,
@@ -53,7 +54,7 @@ export function find_code(cpu: usize, pc: u32, mode: u32): usize {
   let home = fetch_page(cpu, pc);
   if (faulted(cpu)) return entry;
   // What was here before may be wanted again soon: it moves to its second place.
-  memory.copy(second, entry, JC_ENTRY_SIZE);
+  displace(entry, second);
   for (let attempt: u32 = 0; attempt < ATTEMPTS; attempt++) {
     if (fill_from_table(cpu, entry, pc, home, mode)) return entry;
     find_block(pc, mode);
@@ -63,6 +64,12 @@ export function find_code(cpu: usize, pc: u32, mode: u32): usize {
   }
   // Better no guest than one that runs what was here before.
   return unreachable();
+}
+
+/** Not memory.copy, which is a call out of WebAssembly. */
+function displace(entry: usize, second: usize): void {
+  store<u64>(second, load<u64>(entry));
+  store<u64>(second, load<u64>(entry, 8), 8);
 }
 
 function is_known(cpu: usize, entry: usize, pc: u32, mode: u32): bool {
@@ -75,9 +82,10 @@ function is_known(cpu: usize, entry: usize, pc: u32, mode: u32): bool {
 /** The code table's entry for this code, or 0. */
 function table_entry(cpu: usize, physical: u32, mode: u32): usize {
   const index = ((physical ^ (mode << 24)) * (CT_HASH as u32)) >>> (32 - CT_BITS);
-  for (let way: u32 = 0; way < 2; way++) {
-    const found = (load<u32>(cpu, CODE_TABLE) + (index ^ way) * CT_ENTRY_SIZE) as usize;
+  let found = (load<u32>(cpu, CODE_TABLE) + (index & -CT_WAYS) * CT_ENTRY_SIZE) as usize;
+  for (let way = 0; way < CT_WAYS; way++) {
     if (load<u32>(found, CT_PHYSICAL) === physical && load<u32>(found, CT_MODE) === (mode | CT_VALID)) return found;
+    found += CT_ENTRY_SIZE;
   }
   return 0;
 }
