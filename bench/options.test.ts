@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseOptions, SUITES, UsageError } from './options.ts';
+import { WORKLOADS } from './suites/workloads.ts';
 
 describe('parseOptions', () => {
   it('runs everything by default', () => {
     const options = parseOptions([])!;
     expect(options.suites).toEqual(SUITES);
     expect(options.engines).toContain('qemu');
-    expect(options.workloads).toHaveLength(10);
+    expect(options.workloads).toEqual(WORKLOADS);
   });
   it('takes lists, and keeps the order in which things are run', () => {
     const options = parseOptions(['--rounds', '5', '--only', 'idle, boot', '--engines=qemu,tabvisor-node']);
