@@ -7,6 +7,12 @@ import { makeLinux } from './linux/recipe.ts';
 import { currentManifest, describeFile, type Manifest } from './manifest.ts';
 import { PrivateApt } from './packages/apt.ts';
 
+/**
+ * Kernel options of the catalogue's Linux. A boot is a sixth shorter without the search for ISA PnP cards, of which this PC has none and
+ * which waits in loops, and without the kernel's tests of its own cryptography.
+ */
+const COMMAND_LINE = 'console=ttyS0 noisapnp cryptomgr.notests';
+
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
 const IMAGES = fileURLToPath(new URL('../public/guests/', import.meta.url));
 const CACHE = fileURLToPath(new URL('../.cache/guests/', import.meta.url));
@@ -37,7 +43,7 @@ export async function ensureImages(report: (line: string) => void): Promise<Mani
         os: `Debian 12, Linux ${linux.release}`,
         kernel,
         initrd,
-        commandLine: 'console=ttyS0',
+        commandLine: COMMAND_LINE,
         memoryMiB: 128,
         files: { [kernel]: describeFile(linux.kernel), [initrd]: describeFile(linux.initrd) },
         packages: linux.packages.map(({ name, version, architecture, sha256 }) => ({
