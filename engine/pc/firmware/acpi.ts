@@ -1,7 +1,7 @@
 // The ACPI tables of the machine (ACPI 6.4, chapter 5): RSDP → RSDT → FADT → DSDT and FACS, in one piece of memory in the
 // BIOS area, where a guest also finds the RSDP by searching. A machine with a local APIC has a MADT that says so; there is no
 // I/O APIC and no HPET, hence no other entry and no HPET table.
-import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SCI_IRQ } from '../devices/acpi-pm/registers.ts';
+import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SCI_IRQ } from '../devices/pci/acpi-registers.ts';
 import { CENTURY } from '../devices/rtc/time-of-day.ts';
 import type { Segment } from './boot-image.ts';
 import { definitionBlock } from './dsdt.ts';

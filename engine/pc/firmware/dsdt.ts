@@ -1,6 +1,6 @@
 // The DSDT's definition block: what stands on the board beyond what a guest can probe for, and how interrupts are wired.
 // Interrupts are those of the two 8259A (there is no I/O APIC), and PCI interrupts lead to them without link devices.
-import { PM_PORT_COUNT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from '../devices/acpi-pm/registers.ts';
+import { PM_PORT_COUNT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from '../devices/pci/acpi-registers.ts';
 import { PIRQ_IRQS } from '../devices/pci/isa-bridge.ts';
 import { PVPANIC_PORT } from '../devices/pvpanic/pvpanic.ts';
 import {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { PM1_EVENT_PORT } from '../pci/acpi-registers.ts';
 import { portWindow } from '../pci/bar-window.ts';
 import { type RecordedLine, recordedLine, TestBench } from '../testing/test-bench.ts';
 import { AcpiPm, PM_BLOCK_SIZE, PM_TIMER_HZ } from './acpi-pm.ts';
-import { PM1_EVENT_PORT } from './registers.ts';
 
 let bench: TestBench;
 let sci: RecordedLine;

@@ -4,8 +4,8 @@
 //   +0 PM1_STS (word)   +2 PM1_EN (word)   +4 PM1_CNT (word)   +8 PM_TMR (dword, 24 bits, 3.579545 MHz)
 import type { Clock, Device, InterruptLine, TimerHandle } from '../../bus/device.ts';
 import { requireForm } from '../../bus/saved-form.ts';
+import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from '../pci/acpi-registers.ts';
 import type { AcpiPmState } from './persist.ts';
-import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from './registers.ts';
 
 /** Where the registers are in the block, whose place the power-management function of the chipset reports. */
 const CONTROL = PM1_CONTROL_PORT - PM1_EVENT_PORT;

@@ -1,8 +1,8 @@
 import { deviceModel } from '../../bus/device-model.ts';
+import { SCI_IRQ } from '../pci/acpi-registers.ts';
 import { portWindow } from '../pci/bar-window.ts';
 import { PowerManagement } from '../pci/power-management.ts';
 import { AcpiPm, PM_BLOCK_SIZE } from './acpi-pm.ts';
-import { SCI_IRQ } from './registers.ts';
 
 /** The chipset's function that says where the registers are. */
 const SLOT = 1;

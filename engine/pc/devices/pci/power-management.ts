@@ -1,6 +1,6 @@
 // Intel 82371AB (PIIX4), function 3: says where the registers of acpi-pm are (82371AB datasheet, §7.1: PMBA, DEVACTB, PMREGMISC),
 // set up as a BIOS leaves it.
-import { PM_PORT_COUNT, PM1_EVENT_PORT, SCI_IRQ } from '../acpi-pm/registers.ts';
+import { PM_PORT_COUNT, PM1_EVENT_PORT, SCI_IRQ } from './acpi-registers.ts';
 import { COMMAND, COMMAND_IO, INTERRUPT_LINE } from './config-space.ts';
 import { INTEL, QEMU_SUBSYSTEM } from './identities.ts';
 import { PciDevice } from './pci-device.ts';

@@ -1,5 +1,5 @@
-// Where the ACPI fixed hardware is and how it is made to power off: shared by the device and the tables that describe it
-// (pc/firmware/acpi.ts). PIIX4-like.
+// Where the ACPI fixed hardware is and how it is made to power off: shared by the device, the PCI function that claims its ports and the tables
+// that describe it (pc/firmware/acpi.ts). PIIX4-like.
 
 export const PM1_EVENT_PORT = 0x600;
 export const PM1_CONTROL_PORT = 0x604;
