@@ -1,7 +1,7 @@
 // What a migration leaves behind when something goes wrong in the middle of it: the guest runs at exactly one place, it has
 // lost nothing, and the reason is on the screen. A slow link makes every stage long enough to be hit. The tests share the console
-// and a guest of a few instructions, which counts and writes to memory; each leaves it running on host-a and checks all that it has counted: no gap
-// and no repeat.
+// and a guest of a few instructions, which counts and writes to memory; each leaves it running on host-a and checks all that it has
+// counted: no gap and no repeat.
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { Counter } from './support/counter.ts';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';

@@ -6,16 +6,18 @@
 
 #include "workload.h"
 
-pid_t start_busybox(char *const arguments[]) {
+void become_busybox(char *const arguments[]) {
   const char *busybox = getenv("BUSYBOX");
   if (!busybox) busybox = "/bin/busybox";
+  setenv("BUSYBOX", busybox, 1);
+  execv(busybox, arguments);
+  fail(busybox);
+}
+
+pid_t start_busybox(char *const arguments[]) {
   pid_t child = fork();
   if (child < 0) fail("fork");
-  if (child == 0) {
-    setenv("BUSYBOX", busybox, 1);
-    execv(busybox, arguments);
-    fail(busybox);
-  }
+  if (child == 0) become_busybox(arguments);
   return child;
 }
 

@@ -4,7 +4,10 @@
 
 #include <sys/types.h>
 
-// Starts it as its own child; `arguments` end with a null pointer, the first is "busybox".
+// Runs it in place of this program, with what is open here; `arguments` end with a null pointer, the first is "busybox".
+void become_busybox(char *const arguments[]) __attribute__((noreturn));
+
+// Runs it in a child.
 pid_t start_busybox(char *const arguments[]);
 
 // Runs it and waits until it has ended; a failure ends the program.

@@ -92,7 +92,7 @@ export const POWER_KERNEL = serialKernel('power', [
   ...[0xb0, 0xfe, 0xe6, 0x64], //                 mov al, FEh; out 64h, al
 ]); //                                      over:
 
-/** Fills its memory, then prints "tick 1", "tick 2", … twenty times a second, and writes to a few hundred of the pages that it filled. */
+/** Fills its memory, then prints "tick 1", "tick 2", … twenty times a second and writes to a few hundred of the filled pages. */
 export const TICKING_KERNEL = interruptKernel('ticking', {
   irq: 0,
   start: [

@@ -1,7 +1,8 @@
 // The catalogue's Linux for tests that need it at its prompt, not what it prints on the way there.
 
 /**
- * For the kernel's command line. Without messages and the check of the kernel's built-in certificates it boots sooner still. Not for tests of the network: a guest has been seen without an IPv6 address.
+ * For the kernel's command line. Without messages and the check of the kernel's built-in certificates it boots sooner still. Not for
+ * tests of the network: a guest has been seen without an IPv6 address.
  */
 const QUICK = [
   'quiet',
