@@ -50,7 +50,7 @@ function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
     label: 'Reset',
     icon: RedoIcon,
     quick: true,
-    unavailable: busy,
+    unavailable: power === 'off' ? 'It is powered off' : power === 'starting' ? 'It is still starting' : busy,
     run: () => openDialog({ kind: 'confirm', what: 'reset', vmId }),
   };
   const move: Action =
@@ -75,13 +75,8 @@ function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
           run: () => openDialog({ kind: 'migrate', vmId }),
         };
   return [
-    ...(power === 'off'
-      ? [on]
-      : power === 'crashed'
-        ? [on, off]
-        : power === 'starting'
-          ? [cancelStarting]
-          : [off, reset]),
+    // Always two: the buttons behind them do not move from under the pointer when the power state changes.
+    ...(power === 'crashed' ? [on, off] : [power === 'off' ? on : power === 'starting' ? cancelStarting : off, reset]),
     move,
     {
       id: 'console',
