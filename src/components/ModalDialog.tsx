@@ -34,6 +34,8 @@ export function ModalDialog({ firstField, isPalette = false, onClose, children, 
       className={`pf-v6-c-modal-box tv-modal ${isPalette ? 'tv-palette' : ''}`}
       {...names}
       onCancel={(event) => {
+        // A file chooser that is left without choosing, inside, says so by an event of the same name.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose();
       }}
