@@ -41,12 +41,12 @@ describe('page batches', () => {
     );
   });
 
-  it('are full before they exceed 1 MiB', () => {
+  it('are full before they exceed 256 KiB', () => {
     const writer = new PageBatchWriter(checksum);
     let page = 0;
     for (; writer.hasRoomFor(page); page++) writer.addContents(page).fill(page);
-    expect(page).toBeGreaterThan(250);
-    expect(writer.take(1).byteLength).toBeLessThanOrEqual(2 ** 20);
+    expect(page).toBeGreaterThan(60);
+    expect(writer.take(1).byteLength).toBeLessThanOrEqual(2 ** 18);
     expect(writer.empty).toBe(true);
   });
 
