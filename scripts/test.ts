@@ -12,6 +12,8 @@ import { type Counts, playwrightCounts, vitestCounts } from './test-counts.ts';
 const manifest: { scripts: Record<string, string> } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 );
+/** Two TypeScripts are installed, and only one of them is node_modules/.bin/tsc (docs/decisions/017). */
+const TSC = '../typescript-7/bin/tsc';
 const UNIT_REPORT = 'test-results/unit.json';
 const E2E_REPORT = 'test-results/e2e.json';
 const FIREFOX_REPORT = 'test-results/firefox.json';
@@ -52,7 +54,7 @@ const steps: Step[] = [
     name: 'types',
     async run() {
       const projects = ['tsconfig.json', 'tsconfig.engine.json', 'engine/cpu/monitor/tsconfig.json'];
-      await Promise.all(projects.map((project) => tool('tsc', ['-p', project])));
+      await Promise.all(projects.map((project) => tool(TSC, ['-p', project])));
       return undefined;
     },
   },
