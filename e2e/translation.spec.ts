@@ -1,7 +1,7 @@
 // The translation inspector with a guest that goes round through a few loops: the hottest regions, the code of one, and what becomes
 // of it when the VM moves or goes off. One guest lives through the whole file.
 import { expect, type Page, test } from '@playwright/test';
-import { contextOf, type Datacenter, openDatacenter } from './support/datacenter.ts';
+import { contextOf, Datacenter, openDatacenter } from './support/datacenter.ts';
 import { BUSY_KERNEL } from './support/kernels.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -55,12 +55,26 @@ test('pausing keeps the figures, refreshing moves them', async () => {
   const runs = () => page.getByRole('row').nth(1).textContent();
   await page.getByRole('button', { name: 'Pause' }).click();
   const before = await runs();
-  await page.waitForTimeout(3000);
+  await figuresMoveElsewhere();
   expect(await runs()).toBe(before);
   await page.getByRole('button', { name: 'Refresh' }).click();
   await expect.poll(runs).not.toBe(before);
   await page.getByRole('button', { name: 'Resume' }).click();
 });
+
+/** Waits until another console, where nothing is paused, has shown newer figures twice. */
+async function figuresMoveElsewhere(): Promise<void> {
+  const other = new Datacenter(await contextOf(datacenter).newPage());
+  await other.page.goto('./');
+  await other.act('busy', 'Open console');
+  await other.show('Translation');
+  const row = other.page.getByRole('row').nth(1);
+  for (let n = 0; n < 2; n++) {
+    const shown = await row.textContent();
+    await expect.poll(() => row.textContent()).not.toBe(shown);
+  }
+  await other.page.close();
+}
 
 test('it follows the VM to another host', async () => {
   await datacenter.show('Datacenter');
