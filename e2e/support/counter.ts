@@ -54,7 +54,7 @@ export class Counter {
     // The shell misses a Ctrl-C that comes while it starts `sleep`: then one presses it again.
     await expect(async () => {
       await this.#console.press('Control+c');
-      await this.#console.prompt(3000);
+      await this.#console.prompt(1000);
     }).toPass({ timeout: 30_000 });
     return await this.judge();
   }

@@ -16,6 +16,8 @@ export class GuestConsole {
   readonly vm: string;
   readonly #datacenter: Datacenter;
   #boots = 0;
+  /** The pointer shows once that a click gives the terminal the focus. */
+  #clicked = false;
 
   private constructor(datacenter: Datacenter, vm: string) {
     this.#datacenter = datacenter;
@@ -41,14 +43,17 @@ export class GuestConsole {
   /** All that it has printed, scrollback included, without trailing blanks. Leaves the VM's tab in front. */
   async text(): Promise<string> {
     await this.#datacenter.show(this.vm);
-    await this.#page.getByRole('button', { name: 'Copy all output' }).click();
+    // By keyboard: it is done hundreds of times, and a pointer waits until the page stands still.
+    await this.#page.getByRole('button', { name: 'Copy all output' }).press('Enter');
     await expect(this.#page.getByRole('status').getByText('Copied')).toBeVisible();
     return this.#page.evaluate(() => navigator.clipboard.readText());
   }
 
   async type(text: string): Promise<void> {
     await this.#datacenter.show(this.vm);
-    await this.#page.locator('.xterm-screen').click();
+    if (this.#clicked) await this.#page.locator('.xterm-helper-textarea').focus();
+    else await this.#page.locator('.xterm-screen').click();
+    this.#clicked = true;
     await this.#page.keyboard.type(text);
   }
 
@@ -72,7 +77,7 @@ export class GuestConsole {
   /** Waits until the shell waits for a command. */
   async prompt(timeout = 30_000): Promise<void> {
     const text = async () => {
-      await this.#atPrompt();
+      await this.#atPrompt(Math.min(timeout, LOOK_LIMIT_MS));
       return await this.text();
     };
     await expect.poll(text, { timeout, intervals: [100] }).toMatch(PROMPT);
@@ -105,8 +110,8 @@ export class GuestConsole {
     return output.split('\n').slice(1, -1).join('\n');
   }
 
-  /** Waits until the last line on the screen is a prompt, or for `LOOK_LIMIT_MS`. It may be one from before. */
-  async #atPrompt(): Promise<void> {
+  /** Waits until the last line on the screen is a prompt, or for `limitMs`. It may be one from before. */
+  async #atPrompt(limitMs = LOOK_LIMIT_MS): Promise<void> {
     await this.#datacenter.show(this.vm);
     const isAtPrompt = (prompt: string) => {
       const rows = [...document.querySelectorAll('.xterm-rows > div')].map((row) => row.textContent?.trimEnd() ?? '');
@@ -114,7 +119,7 @@ export class GuestConsole {
       return last !== undefined && new RegExp(prompt).test(last);
     };
     await this.#page
-      .waitForFunction(isAtPrompt, PROMPT.source, { timeout: LOOK_LIMIT_MS, polling: LOOK_MS })
+      .waitForFunction(isAtPrompt, PROMPT.source, { timeout: limitMs, polling: LOOK_MS })
       .catch(() => undefined);
   }
 }
