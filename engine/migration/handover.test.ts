@@ -9,7 +9,8 @@ import { type ClusterOptions, TestCluster } from './testing/cluster.ts';
 // Hundreds of migrations in virtual time: seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const PAGES = 300;
+/** Every other has contents: two batches. */
+const PAGES = 160;
 /** A VM that is off has none. */
 let pages = PAGES;
 

@@ -26,6 +26,7 @@ const SHOOTDOWN_MS = 0.3;
 const ACTIVATION_MS = 0.5;
 
 const checksum = await loadChecksum();
+const ZERO_PAGE = new Uint8Array(PAGE_SIZE);
 
 /** Which hosts run the VM. A frozen host counts: its VM runs on when it thaws. */
 export class Whereabouts {
@@ -123,7 +124,8 @@ export class TestVm implements MigratableVm {
   }
   bring(): undefined {}
   isZero(page: number): boolean {
-    return this.memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE).every((byte) => byte === 0);
+    // A search that native code makes: the tests move pages by the hundred thousand.
+    return !Buffer.compare(this.memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE), ZERO_PAGE);
   }
   readPage(page: number, into: Uint8Array): void {
     into.set(this.memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
