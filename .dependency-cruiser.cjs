@@ -5,6 +5,9 @@
 // for the folders in x that have no line of their own.
 // Type-only imports count. Tests and testing/ may reach anywhere: they build the engine first, and read files.
 
+const { readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
 const ROOMS = `
 engine/base
 
@@ -112,6 +115,18 @@ bench
   .split('\n')
   .filter((room) => room !== '');
 
+const ROOTS = [...new Set(ROOMS.map((room) => room.split('/')[0]))];
+/** At the root without a room: made, fetched, or declarations alone. */
+const NO_ROOMS = new Set('build dist docs node_modules public test-results types'.split(' '));
+
+// dependency-cruiser sees only the folders that it is given.
+for (const { name } of readdirSync(__dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+  if (name.startsWith('.') || NO_ROOMS.has(name)) continue;
+  if (!readdirSync(join(__dirname, name), { recursive: true }).some((file) => /\.tsx?$/.test(file))) continue;
+  if (!ROOTS.includes(name)) throw new Error(`${name}/ has no place in ROOMS (.dependency-cruiser.cjs).`);
+  if (!process.argv.includes(name)) throw new Error(`"npm run layers" does not look into ${name}/ (package.json).`);
+}
+
 /** Rooms that do not know each other although one has to stand before the other in the list. */
 const APART = [
   ['engine/(subnet|migration)', 'engine/(cpu|pc|vmkernel)'],
@@ -128,7 +143,7 @@ const DEVICE = 'engine/pc/devices/([^/]+)';
 const SHARED_BY_DEVICES = 'engine/pc/devices/(pci|virtio)/';
 
 const TEST = String.raw`\.(test|soak|fixture)\.tsx?$|/testing/`;
-const CODE = `^(${[...new Set(ROOMS.map((room) => room.split('/')[0]))].join('|')})/`;
+const CODE = `^(${ROOTS.join('|')})/`;
 const DATA = String.raw`\.(css|json|wasm|svg|png)$`;
 
 /** Matches the files of a room, and not those of folders inside it. */

@@ -9,6 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+if (process.argv.length > 2) {
+  console.log(
+    'npx tsx engine/cpu/isa/testing/record-decodings.ts: writes decodings.txt anew beside itself. It takes no arguments.',
+  );
+  process.exit(process.argv[2] === '--help' ? 0 : 2);
+}
+
 const OUTPUT = fileURLToPath(new URL('decodings.txt', import.meta.url));
 /** Room for one instruction; what it leaves is NOPs, so that the next one starts at its place. */
 const SLOT = 32;
