@@ -6,6 +6,7 @@ import { MachineBoard, sharedLine } from './board.ts';
 import { DEVICE_MODELS } from './device-models.ts';
 import { Machine } from './machine.ts';
 import type { MachineConfig } from './machine-config.ts';
+import { MACHINE_STATE_VERSION } from './persist.ts';
 
 interface Seen {
   machine: Machine;
@@ -481,6 +482,29 @@ describe('saved form', () => {
     const { pit: _, ...others } = state.devices;
     refuse({ devices: others }, /pit/);
     refuse({ devices: { ...state.devices, pic: { version: 1 } } }, /pic/);
+  });
+
+  test('of an earlier version may lack what every machine has got since, which is then as after power-on', () => {
+    out(0x80, 0x42);
+    const state = structuredClone(machine.save());
+    const target = build();
+    const { post, ...others } = state.devices;
+    const atPowerOn = structuredClone(target.machine.save().devices.post);
+    expect(post).not.toEqual(atPowerOn);
+    target.machine.restore({ ...state, version: MACHINE_STATE_VERSION - 1, devices: others } as never);
+    expect(target.machine.save().devices).toEqual({ ...others, post: atPowerOn });
+
+    const printer = { devices: [{ model: 'isa-parallel', properties: { chardev: 'printer' } }] };
+    const withPrinter = structuredClone(build(printer).machine.save());
+    const { 'parallel-0': _, ...without } = withPrinter.devices;
+    const restore = () =>
+      build(printer).machine.restore({
+        ...withPrinter,
+        version: MACHINE_STATE_VERSION - 1,
+        devices: without,
+      } as never);
+    expect(Object.keys(without)).not.toEqual(Object.keys(withPrinter.devices));
+    expect(restore).toThrow(/lacks the device parallel-0/);
   });
 });
 

@@ -5,27 +5,33 @@
 // blocks or is re-entered. Guest memory and the CPU are not part of it: the vCPU forwards port and MMIO accesses, takes
 // interrupts with acknowledge(), and runs due timers and pending transfers between slices.
 
+import { upgraded, versionProblem } from '../../base/upgrades.ts';
 import type { GuestClock } from '../bus/clock.ts';
-import { StateError } from '../bus/device.ts';
+import { type Device, StateError } from '../bus/device.ts';
 import type { Nic } from '../bus/nic.ts';
 import type { Transfers } from '../bus/transfers.ts';
 import { MachineBoard } from './board.ts';
 import { planDevices } from './device-models.ts';
 import type { MachineConfig } from './machine-config.ts';
-import { MACHINE_STATE_VERSION, type MachineState } from './persist.ts';
+import { MACHINE_STATE_VERSION, MACHINE_UPGRADES, type MachineState } from './persist.ts';
 
 export class Machine {
   readonly #config: MachineConfig;
   readonly #board: MachineBoard;
+  /** Those that every machine of this version has. */
+  readonly #builtIn: Set<Device>;
 
   /** Builds the machine in its state after power-on, with the clock paused. Throws DeviceSpecError. */
   constructor(config: MachineConfig) {
     this.#config = config;
     const board = new MachineBoard(config);
     this.#board = board;
+    this.#builtIn = new Set(board.devices);
     for (const { model, values, ordinal } of planDevices(config.devices)) {
       const device = model.create(board, values, ordinal);
-      if (device) board.devices.push(device);
+      if (!device) continue;
+      board.devices.push(device);
+      if (ordinal < (model.builtIn?.length ?? 0)) this.#builtIn.add(device);
     }
     board.completed();
     this.reset();
@@ -121,16 +127,19 @@ export class Machine {
 
   /**
    * Takes over a saved form, on a machine just built; the clock stays paused and the lines to the CPU are driven again.
-   * Throws StateError if the form is of another version, another memory size, or lacks a device; the machine is then of no
+   * A form of an earlier
+   * version may lack what is built in since: that stays as it is. Throws StateError if the form is of a version that is not known, of
+   * another memory size, or lacks a device; the machine is then of no
    * further use.
    */
-  restore(state: MachineState): void {
+  restore(saved: MachineState): void {
     const { devices } = this.#board;
-    if (state.version !== MACHINE_STATE_VERSION) {
-      throw new StateError(
-        `The saved machine has version ${String(state.version)}; this build reads version ${MACHINE_STATE_VERSION}.`,
-      );
+    const state = upgraded(saved, MACHINE_STATE_VERSION, MACHINE_UPGRADES) as MachineState | undefined;
+    if (state === undefined) {
+      const problem = versionProblem(saved, MACHINE_STATE_VERSION, MACHINE_UPGRADES);
+      throw new StateError(`The saved machine has ${problem}.`);
     }
+    const earlier = saved.version !== MACHINE_STATE_VERSION;
     if (state.memoryMiB !== this.#config.memoryMiB) {
       throw new StateError(`The saved machine has ${state.memoryMiB} MiB, this one ${this.#config.memoryMiB} MiB.`);
     }
@@ -139,7 +148,10 @@ export class Machine {
     if (foreign.length > 0) throw new StateError(`The saved machine has devices unknown here: ${foreign.join(', ')}.`);
     this.clock.restore(state.clock);
     for (const device of devices) {
-      if (!(device.name in state.devices)) throw new StateError(`The saved machine lacks the device ${device.name}.`);
+      if (!(device.name in state.devices)) {
+        if (earlier && this.#builtIn.has(device)) continue;
+        throw new StateError(`The saved machine lacks the device ${device.name}.`);
+      }
       device.restore(state.devices[device.name]);
     }
   }

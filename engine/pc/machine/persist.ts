@@ -1,8 +1,18 @@
 // The saved form of a whole machine, apart from CPU and memory: used by migration, suspend and snapshots alike.
 // Plain structured-cloneable data. Each device's part is typed in the persist.ts beside the device.
+import type { Upgrades } from '../../base/upgrades.ts';
 import type { ClockState } from '../bus/clock.ts';
 
-export const MACHINE_STATE_VERSION = 1;
+/**
+ * Rises with every device that becomes part of every machine and has a state: forms of earlier versions lack it, and it stays as it
+ * is after power-on then.
+ */
+export const MACHINE_STATE_VERSION = 2;
+
+export const MACHINE_UPGRADES: Upgrades = {
+  // The first version was one in which every device had to be there.
+  1: (form: object) => form,
+};
 
 export interface MachineState {
   version: typeof MACHINE_STATE_VERSION;
