@@ -1,5 +1,6 @@
 // Running the steps of `npm test`: one line each with verdict and time; what a failed step said follows its line.
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAMS = new URL('../node_modules/.bin/', import.meta.url);
@@ -58,13 +59,27 @@ export async function runSteps(steps: readonly Step[]): Promise<string[]> {
   return steps.map(({ name }) => name).filter((name) => failed.includes(name));
 }
 
-/** Runs a program of node_modules/.bin. Resolves with what it printed, rejects with the same if its status is not 0. */
-export function tool(name: string, args: string[], environment: Record<string, string> = {}): Promise<string> {
+/** As `tool`, but after whatever else wants the cores. */
+export function toolBehind(name: string, args: string[]): Promise<string> {
+  return tool(name, args, {}, constants.priority.PRIORITY_LOW);
+}
+
+/**
+ * Runs a program of node_modules/.bin. Resolves with what it printed, rejects with the same if its status is not 0.
+ * `priority`: as the operating system has it.
+ */
+export function tool(
+  name: string,
+  args: string[],
+  environment: Record<string, string> = {},
+  priority = constants.priority.PRIORITY_NORMAL,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(fileURLToPath(new URL(name, PROGRAMS)), args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...environment },
     });
+    if (child.pid !== undefined && priority !== constants.priority.PRIORITY_NORMAL) setPriority(child.pid, priority);
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => (output += text));

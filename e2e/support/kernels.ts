@@ -138,6 +138,19 @@ export const FLOOD_KERNEL = kernelFile('flood', [
   ...[0xeb, 0xcc], //                               jmp wait
 ]);
 
+/** What PANIC_KERNEL prints before it stops. */
+export const PANIC = 'Kernel panic - not syncing: a key was pressed';
+
+/** Panics as Linux does when something arrives at COM1. */
+export const PANIC_KERNEL = kernelFile('panic', [
+  ...[0x66, 0xba, 0xfc, 0x03, 0xb0, 0x03, 0xee], //  mov dx, 3FCh; mov al, 3; out dx, al (DTR, RTS)
+  ...[0x66, 0xba, 0xfd, 0x03], //                    mov dx, 3FDh (line status)
+  ...[0xec, 0xa8, 0x01, 0x74, 0xfb], //        wait: in al, dx; test al, 1; jz wait
+  ...[0x66, 0xba, 0xf8, 0x03], //                    mov dx, 3F8h
+  ...printing(`\r\n${PANIC}\r\n`),
+  ...[0xeb, 0xfe], //                                jmp to itself
+]);
+
 const PAGE_BYTES = 4096;
 
 /** Goes round for ever through eight pages, each with a loop of its own. */
