@@ -120,15 +120,23 @@ export const TICKING_KERNEL = interruptKernel('ticking', {
   ],
 });
 
+const RAISE_LINES = [0x66, 0xba, 0xfc, 0x03, 0xb0, 0x03, 0xee]; // mov dx, 3FCh; mov al, 3; out dx, al (DTR, RTS)
+
+/** Waits until something arrives at COM1, whose port is in DX then. */
+const AWAIT_INPUT = [
+  ...[0x66, 0xba, 0xfd, 0x03], //        mov dx, 3FDh (line status)
+  ...[0xec, 0xa8, 0x01, 0x74, 0xfb], //  wait: in al, dx; test al, 1; jz wait
+  ...[0x66, 0xba, 0xf8, 0x03], //        mov dx, 3F8h
+];
+
 /** Bytes that FLOOD_KERNEL prints for each byte it receives, before "END". */
 export const FLOOD_BYTES = 4 << 20;
 
 /** Prints lines of dots as fast as it can when something arrives at COM1, then "END". */
 export const FLOOD_KERNEL = kernelFile('flood', [
-  ...[0x66, 0xba, 0xfc, 0x03, 0xb0, 0x03, 0xee], //  mov dx, 3FCh; mov al, 3; out dx, al (DTR, RTS)
-  ...[0x66, 0xba, 0xfd, 0x03], //             wait: mov dx, 3FDh (line status)
-  ...[0xec, 0xa8, 0x01, 0x74, 0xf7], //             in al, dx; test al, 1; jz wait
-  ...[0x66, 0xba, 0xf8, 0x03, 0xec], //             mov dx, 3F8h; in al, dx
+  ...RAISE_LINES,
+  ...AWAIT_INPUT, //                          wait:
+  0xec, //                                          in al, dx
   ...[0xb9, ...littleEndian(FLOOD_BYTES)], //       mov ecx, FLOOD_BYTES
   ...[0xb0, 0x2e], //                         next: mov al, '.'
   ...[0xf6, 0xc1, 0x3f, 0x75, 0x05], //             test cl, 63; jnz put
@@ -143,10 +151,8 @@ export const PANIC = 'Kernel panic - not syncing: a key was pressed';
 
 /** Panics as Linux does when something arrives at COM1. */
 export const PANIC_KERNEL = kernelFile('panic', [
-  ...[0x66, 0xba, 0xfc, 0x03, 0xb0, 0x03, 0xee], //  mov dx, 3FCh; mov al, 3; out dx, al (DTR, RTS)
-  ...[0x66, 0xba, 0xfd, 0x03], //                    mov dx, 3FDh (line status)
-  ...[0xec, 0xa8, 0x01, 0x74, 0xfb], //        wait: in al, dx; test al, 1; jz wait
-  ...[0x66, 0xba, 0xf8, 0x03], //                    mov dx, 3F8h
+  ...RAISE_LINES,
+  ...AWAIT_INPUT,
   ...printing(`\r\n${PANIC}\r\n`),
   ...[0xeb, 0xfe], //                                jmp to itself
 ]);
