@@ -127,10 +127,8 @@ export class Machine {
 
   /**
    * Takes over a saved form, on a machine just built; the clock stays paused and the lines to the CPU are driven again.
-   * A form of an earlier
-   * version may lack what is built in since: that stays as it is. Throws StateError if the form is of a version that is not known, of
-   * another memory size, or lacks a device; the machine is then of no
-   * further use.
+   * A form of an earlier version may lack what is built in since: that stays as it is. Throws StateError if the form is of a version
+   * that is not known, of another memory size, or lacks a device; the machine is then of no further use.
    */
   restore(saved: MachineState): void {
     const { devices } = this.#board;
