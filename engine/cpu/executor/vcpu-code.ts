@@ -22,10 +22,11 @@ import { HOT, NEVER, RecordArena } from '../code-cache/record-arena.ts';
 import { Decoder } from '../isa/decoder.ts';
 import { LiveRegions } from '../regions/live-regions.ts';
 import { TRANSLATION_LIMITS, type TranslationLimits } from '../regions/region-budget.ts';
+import { RegionBundles } from '../regions/region-bundles.ts';
 import { REGION_COUNTERS_SIZE, RegionLog } from '../regions/region-log.ts';
 import { type CodeView, RegionPlace } from '../regions/region-place.ts';
 import { type Arrival, RegionRequests } from '../regions/region-requests.ts';
-import type { TranslatorPort } from '../regions/translation-service.ts';
+import type { BundleRequest, TranslationRequest, TranslatorPort } from '../regions/translation-service.ts';
 import { type CompiledRegion, compileRegion } from '../translator/region-builder.ts';
 import type { RegionTable } from '../translator/region-table.ts';
 import { GuestCode } from './guest-code.ts';
@@ -74,7 +75,8 @@ export class VcpuCode {
   readonly #regions: LiveRegions;
   readonly #evicted: EvictedCode;
   #nextLook = 0;
-  readonly #requests: RegionRequests | undefined;
+  #requests: RegionRequests | undefined;
+  #bundles: RegionBundles | undefined;
   readonly #view: CodeView;
   readonly #noted = new NotedCode();
   readonly #now: () => number;
@@ -110,13 +112,30 @@ export class VcpuCode {
       all: this.#translateWhen === 'always',
       general: tuning.general ?? false,
     };
-    if (translator && this.#translateWhen === 'hot')
-      this.#requests = new RegionRequests(translator, this.#decoder, now, (arrival) => this.#arrived(arrival));
+    if (translator && this.#translateWhen === 'hot') this.#connect(translator);
+  }
+
+  #connect(translator: TranslatorPort): void {
+    const post = (request: TranslationRequest | BundleRequest): void => translator.postMessage(request);
+    const requests = new RegionRequests(post, this.#decoder, this.#now);
+    const bundles = new RegionBundles(post, this.#regions, this.log);
+    // From the event loop: at a safe point.
+    translator.onmessage = ({ data }) => {
+      if ('bundle' in data) {
+        bundles.take(data);
+        return;
+      }
+      const arrival = requests.take(data);
+      if (arrival) this.#arrived(arrival);
+    };
+    this.#requests = requests;
+    this.#bundles = bundles;
   }
 
   /** To be called before each run: evicts now and then what is not used any more. */
   tidy(): void {
     const now = this.#now();
+    this.#bundles?.look(now);
     if (now < this.#nextLook) return;
     this.#nextLook = now + LOOK_MS;
     const unused = this.#regions.unused();

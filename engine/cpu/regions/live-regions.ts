@@ -3,18 +3,28 @@
 
 import type { CodeAnswers } from '../code-cache/code-answers.ts';
 import type { Region } from '../code-cache/code-cache.ts';
-import type { CompiledRegion } from '../translator/region-builder.ts';
+import type { CompiledRegion, RegionBundle } from '../translator/region-builder.ts';
 import type { RegionTable } from '../translator/region-table.ts';
 import { RegionBudget, type TranslationLimits } from './region-budget.ts';
 import { RegionGarbage } from './region-garbage.ts';
 import type { RegionLog } from './region-log.ts';
 import type { RegionPlace } from './region-place.ts';
 
+/** A region that was entered less often gains nothing by lying beside others. */
+const ENTERED_OFTEN = 100;
+/** Nor does one that runs so many instructions each time. */
+const LONG_RUN = 1000;
+
 export class LiveRegions {
   readonly #table: RegionTable;
   readonly #log: RegionLog;
   readonly #budget: RegionBudget;
   readonly #garbage = new RegionGarbage();
+  /** Regions with a module of their own. */
+  readonly #alone = new Set<Region>();
+  /** Regions that could not be made again beside others. */
+  readonly #stay = new WeakSet<Region>();
+  #someAreGone = false;
 
   constructor(table: RegionTable, log: RegionLog, limits: TranslationLimits) {
     this.#table = table;
@@ -40,6 +50,8 @@ export class LiveRegions {
       took,
     });
     this.#budget.add(region, compiled.wasmBytes);
+    this.#alone.add(region);
+    this.#showMemory();
     return region;
   }
 
@@ -47,7 +59,10 @@ export class LiveRegions {
   free(region: Region): void {
     this.#table.free(region.slot);
     this.#log.gone(region.slot);
+    this.#alone.delete(region);
+    this.#someAreGone = true;
     this.#garbage.add(this.#budget.remove(region));
+    this.#showMemory();
   }
 
   /** Regions to evict since all together take too much; never the one that was installed last. */
@@ -60,8 +75,48 @@ export class LiveRegions {
     return this.#budget.unused();
   }
 
-  /** Has the memory of regions that are gone given back, if it is much. At a safe point. */
+  /** Has the modules collected that are not used any more, if that is worth it. */
   collect(): void {
     this.#garbage.collect();
+  }
+
+  // ---- Regions in one module
+
+  has(region: Region): boolean {
+    return this.#budget.has(region);
+  }
+
+  /** Regions that had better lie in one module: `count` that are entered often, or some that keep more than they use. */
+  toBundle(count: number): Region[] {
+    const scattered = this.#someAreGone ? this.#budget.scattered().filter((region) => !this.#stay.has(region)) : [];
+    this.#someAreGone = scattered.length > count;
+    const busy: Region[] = [];
+    for (const region of this.#alone) {
+      if (scattered.length + busy.length >= count) break;
+      const runs = this.#log.runs(region.slot);
+      if (runs >= ENTERED_OFTEN && this.#log.executed(region.slot) < LONG_RUN * runs) busy.push(region);
+    }
+    const regions = [...scattered, ...busy].slice(0, count);
+    return scattered.length > 0 || regions.length === count ? regions : [];
+  }
+
+  /** The functions of these regions, which are live, are those of a bundle now, at its places. */
+  bundled(regions: ReadonlyMap<number, Region>, { module, bytes }: RegionBundle, took: number): void {
+    this.#table.replace(module, new Map(Array.from(regions, ([place, { slot }]) => [place, slot])));
+    const functions = Array.from(regions, ([place, region]) => ({ region, wasmBytes: bytes[place]! }));
+    this.#garbage.add(this.#budget.bundle(functions));
+    for (const region of regions.values()) this.#alone.delete(region);
+    this.#log.spent(took);
+    this.#showMemory();
+  }
+
+  /** The region stays where it is. */
+  leaveAlone(region: Region): void {
+    this.#alone.delete(region);
+    this.#stay.add(region);
+  }
+
+  #showMemory(): void {
+    this.#log.showMemory(this.#budget.bytes);
   }
 }

@@ -102,3 +102,46 @@ describe('at rest', () => {
     }
   });
 });
+
+describe('regions of one module', () => {
+  const bundled = (count: number): { budget: RegionBudget; regions: Region[] } => {
+    const budget = budgetFor(100);
+    const regions = numbers(0, count).map(regionOf);
+    for (const region of regions) budget.add(region, WASM_BYTES);
+    expect(budget.bundle(regions.map((region) => ({ region, wasmBytes: WASM_BYTES })))).toBe(count * EACH);
+    return { budget, regions };
+  };
+
+  it('take less than each in its own', () => {
+    const { budget } = bundled(10);
+    expect(budget.bytes).toBe(10 * regionMemory(WASM_BYTES, 10));
+    expect(budget.bytes).toBeLessThan(5 * EACH);
+  });
+
+  it('keep it until the last of them is gone', () => {
+    const { budget, regions } = bundled(10);
+    const { bytes } = budget;
+    const [last, ...others] = regions as [Region, ...Region[]];
+    expect(others.map((region) => budget.remove(region))).toEqual(others.map(() => 0));
+    expect(budget.bytes).toBe(bytes);
+    expect(budget.remove(last)).toBe(bytes);
+    expect(budget.bytes).toBe(0);
+  });
+
+  it('are scattered when most of it is not used', () => {
+    const { budget, regions } = bundled(10);
+    for (const region of regions.slice(0, 5)) budget.remove(region);
+    expect(budget.scattered()).toEqual([]);
+    budget.remove(regions[5]!);
+    expect(budget.scattered()).toEqual(regions.slice(6));
+  });
+
+  it('count against the limits by themselves', () => {
+    const { budget, regions } = bundled(10);
+    const left = regions.slice(0, 2);
+    for (const region of regions.slice(2)) budget.remove(region);
+    fill(budget, 50, 98);
+    expect(budget.excess()).toEqual([]);
+    expect(left.every((region) => budget.has(region))).toBe(true);
+  });
+});

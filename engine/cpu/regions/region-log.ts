@@ -10,8 +10,8 @@ import { branchTarget, disassemble } from '../isa/disassembler.ts';
 import { checksum } from '../translator/region-builder.ts';
 import type { PlacedInstruction } from '../translator/region-graph.ts';
 import { listRegion, type RegionListing } from '../translator/region-listing.ts';
-import { regionMemory } from './region-budget.ts';
 import type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from './region-report.ts';
+import type { CodeCopy } from './translation-service.ts';
 
 export const REGION_COUNTERS_SIZE = L.RC_ENTRIES * L.RC_ENTRY_SIZE;
 
@@ -73,8 +73,7 @@ export class RegionLog {
     const counters = this.#countersOf(region.slot) >>> 2;
     this.#words.fill(0, counters, counters + (L.RC_ENTRY_SIZE >>> 2));
     this.#wasmBytes += region.wasmBytes;
-    const spent = (this.#cpu + L.N_TRANSLATION_NS) >>> 2;
-    this.#write64(spent, this.#read64(spent) + Math.round(region.took * 1e6));
+    this.spent(region.took);
     this.#showLive();
   }
 
@@ -91,6 +90,37 @@ export class RegionLog {
   /** Instructions executed in the region of this slot since it was made. */
   executed(slot: number): number {
     return this.#count(slot, L.RC_INSTRUCTIONS);
+  }
+
+  /** How often the region of this slot was entered since it was made. */
+  runs(slot: number): number {
+    return this.#count(slot, L.RC_RUNS);
+  }
+
+  /** What the regions of these slots were made from, with copies of the pages as they are now. */
+  copies(slots: readonly number[]): (CodeCopy & { instructions: number })[] {
+    const copied = new Map<number, Uint8Array<ArrayBuffer>>();
+    const copyOf = (physical: number): Uint8Array<ArrayBuffer> => {
+      const copy = copied.get(physical) ?? this.#page(physical).slice();
+      copied.set(physical, copy);
+      return copy;
+    };
+    return slots.map((slot) => {
+      const { entry, mode, answers, pages, instructions } = this.#bySlot.get(slot)!;
+      const copies = new Map(Array.from(pages, ([delta, physical]) => [delta, copyOf(physical)]));
+      return { entry, mode, answers, pages: copies, instructions };
+    });
+  }
+
+  /** Making regions has taken so many ms. */
+  spent(ms: number): void {
+    const spent = (this.#cpu + L.N_TRANSLATION_NS) >>> 2;
+    this.#write64(spent, this.#read64(spent) + Math.round(ms * 1e6));
+  }
+
+  /** The modules of all regions take so many bytes of memory, estimated. */
+  showMemory(bytes: number): void {
+    this.#write64((this.#cpu + L.N_LIVE_REGION_MEMORY) >>> 2, Math.round(bytes));
   }
 
   report(limit: number): RegionReport {
@@ -181,7 +211,6 @@ export class RegionLog {
   #showLive(): void {
     this.#write64((this.#cpu + L.N_LIVE_REGIONS) >>> 2, this.#bySlot.size);
     this.#write64((this.#cpu + L.N_LIVE_WASM_BYTES) >>> 2, this.#wasmBytes);
-    this.#write64((this.#cpu + L.N_LIVE_REGION_MEMORY) >>> 2, regionMemory(this.#wasmBytes, this.#bySlot.size));
   }
 
   #read64(index: number): number {

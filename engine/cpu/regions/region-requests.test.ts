@@ -2,86 +2,21 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../abi/layout.ts';
-import { BareMachine } from '../testing/bare-machine.ts';
 import { engineModules } from '../testing/engine-modules.ts';
-import { le32 } from '../testing/machine-code.ts';
-import {
-  type TranslationReply,
-  type TranslationRequest,
-  type TranslatorPort,
-  translate,
-} from './translation-service.ts';
+import { adds, FunctionCaller } from '../testing/function-caller.ts';
 
-const MAIN = 0x1000;
 const FUNCTIONS = 0x3000;
 const OTHER_PAGES = 0x10000;
-const STACK = 0x9000;
 /** Enough executions for a block to become hot. */
 const MANY = 2500;
 
-let monitor: WebAssembly.Module;
-let interpreter: WebAssembly.Module;
+let modules: Awaited<ReturnType<typeof engineModules>>;
 beforeAll(async () => {
-  ({ monitor, interpreter } = await engineModules());
+  modules = await engineModules();
 });
 
-/** A translator that answers when the test says so. */
-class SlowTranslator implements TranslatorPort {
-  onmessage: TranslatorPort['onmessage'] = null;
-  readonly requests: TranslationRequest[] = [];
-  asked = 0;
-
-  postMessage(request: TranslationRequest): void {
-    this.asked++;
-    this.requests.push(structuredClone(request));
-  }
-
-  answer(change: (reply: TranslationReply) => TranslationReply = (reply) => reply): void {
-    for (const request of this.requests.splice(0))
-      this.onmessage?.({ data: change(translate(request, () => 0)) } as MessageEvent<TranslationReply>);
-  }
-}
-
-/** ADD EAX, value; RET */
-const adds = (value: number): number[] => [0x05, ...le32(value), 0xc3];
-
-interface Setting {
-  machine: BareMachine;
-  translator: SlowTranslator;
-  clock: { ms: number };
-  /** Calls the function at `target` so many times; returns what EAX, 0 before, is then. */
-  call(target: number, times: number): number;
-}
-
-function setUp(): Setting {
-  const translator = new SlowTranslator();
-  const clock = { ms: 0 };
-  const machine = new BareMachine(monitor, interpreter, { translate: 'hot' }, 64, { translator, now: () => clock.ms });
-  return {
-    machine,
-    translator,
-    clock,
-    call(target, times) {
-      const loop = MAIN + 5;
-      // MOV ECX, times; loop: CALL target; DEC ECX; JNZ loop; HLT. Its own page, so that no region but the function's is new.
-      machine.poke(MAIN, [
-        0xb9,
-        ...le32(times),
-        0xe8,
-        ...le32(target - (loop + 5)),
-        0x49,
-        0x0f,
-        0x85,
-        ...le32(-12),
-        0xf4,
-      ]);
-      machine.executor.invalidateCode(MAIN, 32);
-      machine.setRegister(L.RSP, STACK);
-      machine.setRegister(L.RAX, 0);
-      machine.run(MAIN);
-      return machine.register(L.RAX);
-    },
-  };
+function setUp(): FunctionCaller {
+  return new FunctionCaller(modules);
 }
 
 describe('a region that is made elsewhere', () => {

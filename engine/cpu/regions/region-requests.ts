@@ -10,7 +10,7 @@ import type { Decoder } from '../isa/decoder.ts';
 import type { CompiledRegion } from '../translator/region-builder.ts';
 import { discoverRegion } from '../translator/region-graph.ts';
 import type { RegionPlace } from './region-place.ts';
-import type { TranslationReply, TranslatorPort } from './translation-service.ts';
+import type { TranslationReply, TranslationRequest } from './translation-service.ts';
 
 /** Requests on their way at most. */
 const MOST = 16;
@@ -36,7 +36,7 @@ export interface Arrival {
 }
 
 export class RegionRequests {
-  readonly #port: TranslatorPort;
+  readonly #post: (request: TranslationRequest) => void;
   readonly #decoder: Decoder;
   readonly #requests = new Map<number, Request>();
   /** The last request whose region will have the block of this key. */
@@ -44,15 +44,11 @@ export class RegionRequests {
   readonly #now: () => number;
   #lastId = 0;
 
-  /** `now`: ms. `arrived` is called from the event loop: at a safe point. */
-  constructor(port: TranslatorPort, decoder: Decoder, now: () => number, arrived: (arrival: Arrival) => void) {
-    this.#port = port;
+  /** `now`: ms. */
+  constructor(post: (request: TranslationRequest) => void, decoder: Decoder, now: () => number) {
+    this.#post = post;
     this.#decoder = decoder;
     this.#now = now;
-    port.onmessage = ({ data }) => {
-      const arrival = this.#take(data);
-      if (arrival) arrived(arrival);
-    };
   }
 
   /** What a block that has become hot should do. */
@@ -74,7 +70,7 @@ export class RegionRequests {
     for (const key of keys) this.#byKey.set(key, request);
     const id = ++this.#lastId;
     this.#requests.set(id, request);
-    this.#port.postMessage({ id, entry, mode, answers, pages });
+    this.#post({ id, entry, mode, answers, pages });
   }
 
   /** Whatever comes back of what was asked for so far is not wanted any more. */
@@ -83,7 +79,8 @@ export class RegionRequests {
     this.#byKey.clear();
   }
 
-  #take({ id, region, error, took }: TranslationReply): Arrival | undefined {
+  /** What has come, if it still is wanted. */
+  take({ id, region, error, took }: TranslationReply): Arrival | undefined {
     if (error !== undefined) throw failedIn('while translating guest code', error);
     const request = this.#requests.get(id);
     if (!request) return undefined;

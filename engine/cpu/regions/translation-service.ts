@@ -3,11 +3,10 @@
 
 import { type CodeAnswers, replayAnswers } from '../code-cache/code-answers.ts';
 import { Decoder } from '../isa/decoder.ts';
-import { type CompiledRegion, compileRegion } from '../translator/region-builder.ts';
+import { type CompiledRegion, compileBundle, compileRegion, type RegionBundle } from '../translator/region-builder.ts';
 
-export interface TranslationRequest {
-  /** Chosen by the requester. */
-  id: number;
+/** What a region is made from. */
+export interface CodeCopy {
   /** Offset of the hot place in its page. */
   entry: number;
   mode: number;
@@ -16,32 +15,76 @@ export interface TranslationRequest {
   pages: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
 }
 
-export interface TranslationReply {
+export interface TranslationRequest extends CodeCopy {
+  /** Chosen by the requester. */
   id: number;
-  /** Undefined if the code can't be translated, or an error kept it from being. */
-  region: CompiledRegion | undefined;
+}
+
+/** Asks for regions that there are, in one module. */
+export interface BundleRequest {
+  bundle: number;
+  /** Each with the number of instructions that it had. */
+  regions: (CodeCopy & { instructions: number })[];
+}
+
+interface Reply {
+  /** An error kept it from being made. */
   error?: string;
   /** ms that making it took. */
   took: number;
 }
 
+export interface TranslationReply extends Reply {
+  id: number;
+  /** Undefined if the code can't be translated. */
+  region: CompiledRegion | undefined;
+}
+
+export interface BundleReply extends Reply {
+  bundle: number;
+  made: RegionBundle | undefined;
+}
+
 /** The vCPU's end of the connection to its translator. A MessagePort is one. */
 export interface TranslatorPort {
-  postMessage(request: TranslationRequest): void;
-  onmessage: ((event: MessageEvent<TranslationReply>) => void) | null;
+  postMessage(request: TranslationRequest | BundleRequest): void;
+  onmessage: ((event: MessageEvent<TranslationReply | BundleReply>) => void) | null;
 }
 
 /** `now`: ms. Never throws. */
-export function translate(
-  { id, entry, mode, answers, pages }: TranslationRequest,
-  now: () => number,
-): TranslationReply {
+export function translate(request: TranslationRequest, now: () => number): TranslationReply {
+  const { id, entry, mode } = request;
   const start = now();
   try {
-    const source = replayAnswers(answers, (delta) => pages.get(delta)!);
-    const region = compileRegion(new Decoder(), source, entry, mode);
+    const region = compileRegion(new Decoder(), sourceOf(request), entry, mode);
     return { id, region, took: now() - start };
   } catch (error) {
     return { id, region: undefined, error: String(error), took: now() - start };
   }
+}
+
+/** The same for a bundle, region by region: `pause` is waited for in between. */
+export async function bundle(
+  { bundle: id, regions }: BundleRequest,
+  now: () => number,
+  pause: () => Promise<void>,
+): Promise<BundleReply> {
+  let paused = 0;
+  const start = now();
+  const took = (): number => now() - start - paused;
+  const pauseAside = async (): Promise<void> => {
+    const since = now();
+    await pause();
+    paused += now() - since;
+  };
+  try {
+    const sources = regions.map((region) => ({ ...region, source: sourceOf(region) }));
+    return { bundle: id, made: await compileBundle(new Decoder(), sources, pauseAside), took: took() };
+  } catch (error) {
+    return { bundle: id, made: undefined, error: String(error), took: took() };
+  }
+}
+
+function sourceOf({ answers, pages }: CodeCopy): ReturnType<typeof replayAnswers> {
+  return replayAnswers(answers, (delta) => pages.get(delta)!);
 }

@@ -4,6 +4,7 @@
 import { MEMORY_MAXIMUM_PAGES } from '../abi/memory-limit.ts';
 import { importMonitorLazily } from '../emitter/monitor-imports.ts';
 import type { Decoder } from '../isa/decoder.ts';
+import type { FunctionBody } from '../wasm/body.ts';
 import { I32 } from '../wasm/encoding.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { RegionEmitter } from './region-emitter.ts';
@@ -51,7 +52,7 @@ export function compileRegion(
       const { offset } = graph.blocks[block]!;
       return { offset, word: (offset >> 12) << 16 };
     }),
-    instructions: graph.blocks.reduce((sum, block) => sum + block.instructions.length, 0),
+    instructions: instructionsOf(graph),
     wasmBytes: bytes.length,
     checksum: checksum(bytes),
   };
@@ -76,14 +77,80 @@ export function translateRegion(
 
 /** The module of a region; it exports the function `region`. Its bytes depend on the graph and the mode alone. */
 function regionModule(graph: RegionGraph, mode: number, create = createEmitter): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder();
-  module.importMemory('env', 'memory', MEMORY_MAXIMUM_PAGES);
-  const chain = module.importFunction('interpreter', 'chain', { parameters: [I32, I32], results: [I32] });
-  const type = module.typeIndex([I32, I32, I32], [I32]);
-  const emitter = create(importMonitorLazily(module), chain, mode);
-  const body = emitter.region(() => new RegionLayout(graph, emitter).emit());
-  module.exportFunction('region', module.addFunction(type, body));
-  return module.finish();
+  const module = new RegionModule();
+  module.add(graph, mode, create);
+  return module.finish(() => 'region');
+}
+
+/** A region that is to be made once more, beside others. */
+export interface RegionSource {
+  source: CodeSource;
+  entry: number;
+  mode: number;
+  /** How many it had. */
+  instructions: number;
+}
+
+/** Regions in one module, structured-cloneable. */
+export interface RegionBundle {
+  /** It exports the functions under their places in `bytes`. */
+  module: WebAssembly.Module;
+  /** Size of each region's function; 0: its code did not make the same region again, which is not in the module. */
+  bytes: number[];
+}
+
+/** Makes regions again, as functions of one module. `pause` is waited for after each: whoever does this may have other work. */
+export async function compileBundle(
+  decoder: Decoder,
+  regions: readonly RegionSource[],
+  pause: () => Promise<void>,
+): Promise<RegionBundle> {
+  const module = new RegionModule();
+  const names: number[] = [];
+  const bytes: number[] = [];
+  for (const [place, { source, entry, mode, instructions }] of regions.entries()) {
+    const graph = discoverRegion(decoder, source, entry, mode);
+    const same = graph && instructionsOf(graph) === instructions;
+    bytes.push(same ? module.add(graph, mode) : 0);
+    if (same) names.push(place);
+    await pause();
+  }
+  const finished = module.finish((nth) => String(names[nth]!));
+  return { module: await WebAssembly.compile(finished), bytes };
+}
+
+/** The functions of regions, emitted one after the other. */
+class RegionModule {
+  readonly #module = new ModuleBuilder();
+  readonly #chain: number;
+  readonly #functions = importMonitorLazily(this.#module);
+  readonly #bodies: FunctionBody[] = [];
+
+  constructor() {
+    this.#module.importMemory('env', 'memory', MEMORY_MAXIMUM_PAGES);
+    this.#chain = this.#module.importFunction('interpreter', 'chain', { parameters: [I32, I32], results: [I32] });
+  }
+
+  /** Returns the size of the function. */
+  add(graph: RegionGraph, mode: number, create = createEmitter): number {
+    const emitter = create(this.#functions, this.#chain, mode);
+    const body = emitter.region(() => new RegionLayout(graph, emitter).emit());
+    this.#bodies.push(body);
+    return body.code.length;
+  }
+
+  /** `nameOf`: of the nth function that was added. */
+  finish(nameOf: (nth: number) => string): Uint8Array<ArrayBuffer> {
+    const type = this.#module.typeIndex([I32, I32, I32], [I32]);
+    // Only now are all imports known, which come first.
+    for (const [nth, body] of this.#bodies.entries())
+      this.#module.exportFunction(nameOf(nth), this.#module.addFunction(type, body));
+    return this.#module.finish();
+  }
+}
+
+function instructionsOf(graph: RegionGraph): number {
+  return graph.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
 }
 
 /** FNV-1a, 32 bits. */

@@ -33,6 +33,12 @@ export class RegionTable {
     return slot;
   }
 
+  /** From now on the regions of these slots are the functions that the module exports under their places. */
+  replace(module: WebAssembly.Module, slots: ReadonlyMap<number, number>): void {
+    const { exports } = new WebAssembly.Instance(module, this.#imports);
+    for (const [place, slot] of slots) this.#table.set(slot, exports[place] as never);
+  }
+
   /** The region's code is gone; an activation that still runs finishes. */
   free(slot: number): void {
     this.#table.set(slot, null);
