@@ -10,7 +10,7 @@ import { RegionGarbage } from './region-garbage.ts';
 import type { RegionLog } from './region-log.ts';
 import type { RegionPlace } from './region-place.ts';
 
-/** A region that was entered less often gains nothing by lying beside others. */
+/** A region that was entered less often between two looks gains nothing by lying beside others. */
 const ENTERED_OFTEN = 100;
 /** Nor does one that runs so many instructions each time. */
 const LONG_RUN = 1000;
@@ -20,8 +20,8 @@ export class LiveRegions {
   readonly #log: RegionLog;
   readonly #budget: RegionBudget;
   readonly #garbage = new RegionGarbage();
-  /** Regions with a module of their own. */
-  readonly #alone = new Set<Region>();
+  /** Regions with a module of their own, and how often they had been entered at the last look. */
+  readonly #alone = new Map<Region, number>();
   /** Regions that could not be made again beside others. */
   readonly #stay = new WeakSet<Region>();
   #someAreGone = false;
@@ -50,7 +50,7 @@ export class LiveRegions {
       took,
     });
     this.#budget.add(region, compiled.wasmBytes);
-    this.#alone.add(region);
+    this.#alone.set(region, 0);
     this.#showMemory();
     return region;
   }
@@ -86,18 +86,22 @@ export class LiveRegions {
     return this.#budget.has(region);
   }
 
-  /** Regions that had better lie in one module: `count` that are entered often, or some that keep more than they use. */
-  toBundle(count: number): Region[] {
-    const scattered = this.#someAreGone ? this.#budget.scattered().filter((region) => !this.#stay.has(region)) : [];
-    this.#someAreGone = scattered.length > count;
+  /** Regions that have been entered often since the last look, and do not run long each time. */
+  busyAlone(): Region[] {
     const busy: Region[] = [];
-    for (const region of this.#alone) {
-      if (scattered.length + busy.length >= count) break;
+    for (const [region, before] of this.#alone) {
       const runs = this.#log.runs(region.slot);
-      if (runs >= ENTERED_OFTEN && this.#log.executed(region.slot) < LONG_RUN * runs) busy.push(region);
+      this.#alone.set(region, runs);
+      if (runs - before >= ENTERED_OFTEN && this.#log.executed(region.slot) < LONG_RUN * runs) busy.push(region);
     }
-    const regions = [...scattered, ...busy].slice(0, count);
-    return scattered.length > 0 || regions.length === count ? regions : [];
+    return busy;
+  }
+
+  /** Regions that keep a module of which most is not used any more, if some have gone since the last look. */
+  scattered(): Region[] {
+    if (!this.#someAreGone) return [];
+    this.#someAreGone = false;
+    return this.#budget.scattered().filter((region) => !this.#stay.has(region));
   }
 
   /** The functions of these regions, which are live, are those of a bundle now, at its places. */

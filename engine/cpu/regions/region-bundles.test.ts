@@ -23,17 +23,21 @@ const functionAt = (n: number): number => FUNCTIONS + n * PAGE;
 /** A caller with a region for each of `count` functions, which adds its number, and all of them busy. */
 function withRegions(count: number): FunctionCaller {
   const caller = new FunctionCaller(modules);
-  for (let n = 0; n < count; n++) {
+  makeRegions(caller, 0, count);
+  return caller;
+}
+
+function makeRegions(caller: FunctionCaller, first: number, end: number): void {
+  for (let n = first; n < end; n++) {
     caller.machine.poke(functionAt(n), adds(n));
     caller.call(functionAt(n), MANY);
     caller.translator.answer();
     caller.call(functionAt(n), MANY);
   }
-  return caller;
 }
 
 function askForBundle(caller: FunctionCaller): void {
-  caller.clock.ms += 100;
+  caller.clock.ms += 1000;
   caller.call(functionAt(0), 1);
 }
 
@@ -52,6 +56,14 @@ describe('regions that are entered often', () => {
     const made = caller.machine.counter(L.N_REGIONS);
     for (let n = 0; n < COUNT; n++) expect(caller.call(functionAt(n), 100)).toBe(100 * n);
     expect(caller.machine.counter(L.N_REGIONS)).toBe(made);
+    askForBundle(caller);
+    expect(caller.translator.bundles).toEqual([]);
+  });
+
+  it('are left where they are when that is over', () => {
+    const caller = withRegions(BUNDLE / 2);
+    askForBundle(caller);
+    makeRegions(caller, BUNDLE / 2, COUNT);
     askForBundle(caller);
     expect(caller.translator.bundles).toEqual([]);
   });
@@ -125,7 +137,7 @@ it('a module of which most has gone is made again for the rest', async () => {
     caller.machine.executor.invalidateCode(functionAt(n), 6);
   }
   const before = memory(caller);
-  caller.clock.ms += 100;
+  caller.clock.ms += 1000;
   caller.call(functionAt(COUNT - 1), 1);
   expect(caller.translator.bundles).toHaveLength(1);
   await caller.translator.answerBundles();

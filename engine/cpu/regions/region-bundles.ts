@@ -12,8 +12,8 @@ import type { BundleReply, BundleRequest } from './translation-service.ts';
 
 /** Regions of a bundle. */
 export const BUNDLE = 64;
-/** ms between two looks for regions to bundle. */
-const LOOK_MS = 100;
+/** ms between two looks at which regions are entered often: long enough for what only a boot does to be over. */
+const LOOK_MS = 500;
 
 export class RegionBundles {
   readonly #post: (request: BundleRequest) => void;
@@ -21,6 +21,9 @@ export class RegionBundles {
   readonly #log: RegionLog;
   #nextLook = 0;
   #lastId = 0;
+  /** To be bundled: regions of modules of which most is not used, and those that were busy at the last look. */
+  #scattered: Region[] = [];
+  #busy: Region[] = [];
   /** The bundle that is being made: its regions in the order of the request. There is one at a time. */
   #asked: readonly Region[] | undefined;
 
@@ -32,9 +35,19 @@ export class RegionBundles {
 
   /** To be called often; `now`: ms. */
   look(now: number): void {
-    if (this.#asked || now < this.#nextLook) return;
-    this.#nextLook = now + LOOK_MS;
-    const regions = this.#regions.toBundle(BUNDLE);
+    if (now >= this.#nextLook) {
+      this.#nextLook = now + LOOK_MS;
+      this.#busy = this.#regions.busyAlone();
+      this.#scattered.push(...this.#regions.scattered());
+    }
+    if (!this.#asked) this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#scattered.length === 0 && this.#busy.length < BUNDLE) return;
+    const chosen = [...this.#scattered.splice(0, BUNDLE)];
+    chosen.push(...this.#busy.splice(0, BUNDLE - chosen.length));
+    const regions = chosen.filter((region) => this.#regions.has(region));
     if (regions.length === 0) return;
     this.#asked = regions;
     this.#post({ bundle: ++this.#lastId, regions: this.#log.copies(regions.map(({ slot }) => slot)) });
