@@ -147,10 +147,14 @@ function slice(cpu: usize): i32 {
     }
     const heat = load<i32>(records - BLOCK_HEAT) - 1;
     store<i32>(records - BLOCK_HEAT, heat);
+    if (heat === 0) {
+      // Before it runs: behind a system call or its return its page may be out of reach. Blocks that run alone are never hot.
+      hot_block(pc, mode);
+      continue;
+    }
     store<i32>(cpu, load<i32>(cpu, BUDGET) - load<i32>(records - BLOCK_COUNT), BUDGET);
     call_indirect<i32>(load<u32>(records, REC_HANDLER), cpu, records);
     if (alone) after_instruction(cpu, stepping);
-    if (heat === 0) hot_block(pc, mode);
   }
 }
 
