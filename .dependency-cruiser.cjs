@@ -99,6 +99,7 @@ vectors/programs
 vectors/x87
 conformance
 conformance/programs
+conformance/calls
 scripts
 cli
 e2e/support

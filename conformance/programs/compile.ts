@@ -1,8 +1,12 @@
 // How a program is made, for the guest or for the processor at hand.
 import { execFileSync } from 'node:child_process';
-import { path, sourceHash } from './files.ts';
+import { sourceHash } from './files.ts';
 
-export function compile(program: string, output: string, target: readonly string[]): void {
+export const I386 = ['-m32', '-march=i686', '-mpreferred-stack-boundary=2'];
+export const X86_64 = ['-m64', '-mno-red-zone'];
+
+/** The first of the sources is the one to be compiled. */
+export function compile(sources: readonly string[], output: string, target: readonly string[]): void {
   execFileSync(
     'gcc',
     [
@@ -10,8 +14,8 @@ export function compile(program: string, output: string, target: readonly string
       ...['-Os', '-std=gnu11', '-Wall', '-Wextra', '-Wno-unused-function', '-Werror'],
       ...['-ffreestanding', '-nostdlib', '-static', '-fno-pie', '-no-pie', '-fno-stack-protector'],
       ...['-fcf-protection=none', '-fno-asynchronous-unwind-tables', '-fno-tree-loop-distribute-patterns'],
-      ...['-Wl,--build-id=none', '-Wl,-z,noexecstack', '-s', `-DSOURCE_SHA256="${sourceHash(program)}"`],
-      ...['-o', output, path(`${program}.c`)],
+      ...['-Wl,--build-id=none', '-Wl,-z,noexecstack', '-s', `-DSOURCE_SHA256="${sourceHash(sources)}"`],
+      ...['-o', output, sources[0]!],
     ],
     { stdio: 'inherit' },
   );

@@ -13,11 +13,16 @@ export const PROGRAMS = [...RECORDED, ...FROM_MANUALS];
 /** The guest's first process, which runs them. */
 export const START = 'start';
 
-const HEADERS = ['program.h', 'straddle.h'];
+/** What every program without a C library includes. */
+export const LINUX = path('linux.h');
 
-/** SHA-256 of all that a program is made from. */
-export function sourceHash(program: string): string {
+const HEADERS = [LINUX, path('program.h'), path('straddle.h')];
+
+/** All that a program is made from, the file to be compiled first. */
+export const sources = (program: string): string[] => [path(`${program}.c`), ...HEADERS];
+
+export function sourceHash(files: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const name of [`${program}.c`, ...HEADERS]) hash.update(readFileSync(path(name)));
+  for (const file of files) hash.update(readFileSync(file));
   return hash.digest('hex');
 }

@@ -4,13 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile } from './compile.ts';
-import { path, RECORDED } from './files.ts';
+import { compile, X86_64 } from './compile.ts';
+import { path, RECORDED, sources } from './files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'programs-'));
 for (const program of RECORDED) {
   const binary = join(folder, program);
-  compile(program, binary, ['-m64', '-mno-red-zone']);
+  compile(sources(program), binary, X86_64);
   writeFileSync(path(`expected/${program}.txt`), execFileSync(binary));
 }
 rmSync(folder, { recursive: true });

@@ -1,17 +1,20 @@
-/* The guest's first process: runs the programs one after the other and switches the machine off. */
+/* The guest's first process: runs the programs of its arguments, separated by commas, one after the other and switches the machine off. */
 
-#include "program.h"
+#include "linux.h"
 
-static const char *const programs[] = {"/alignment", "/alignment-i386", "/x87-faults", "/features", "/straddle", "/watch"};
-
-static void run(const char *path) {
+/* "== program argument", what it prints, "-- status". */
+static void run(const char **command) {
   put("== ");
-  put(path + 1);
+  put(command[0] + 1);
+  for (u32 n = 1; command[n]; n++) {
+    put(" ");
+    put(command[n]);
+  }
   end_line();
   const word child = call(SYS_FORK, 0, 0, 0, 0, 0);
   if (child == 0) {
-    const char *arguments[] = {path, 0};
-    call(SYS_EXECVE, (word)path, (word)arguments, (word)(arguments + 1), 0, 0);
+    const char *none = 0;
+    call(SYS_EXECVE, (word)command[0], (word)command, (word)&none, 0, 0);
     leave(127);
   }
   int status = 0;
@@ -22,7 +25,14 @@ static void run(const char *path) {
 }
 
 int main_program(void) {
-  for (u32 n = 0; n < sizeof programs / sizeof *programs; n++) run(programs[n]);
+  const char **command = (const char **)arguments + 2;
+  for (const char **at = command; *command; at++) {
+    const int last = *at == 0;
+    if (!last && (*at)[0] != ',') continue;
+    *at = 0;
+    run(command);
+    command = at + !last;
+  }
   call(SYS_REBOOT, 0xfee1dead, 672274793, 0x4321fedc, 0, 0);
   return 0;
 }

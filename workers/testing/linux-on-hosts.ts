@@ -2,8 +2,10 @@
 // their answers read over its serial port. For soaks.
 
 import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'fflate';
 import type { VmSpec } from '../../engine/host/api.ts';
 import type { HostOptions, HostService } from '../../engine/host/host-service.ts';
+import { type CpioEntry, writeCpio } from '../../guests/packages/cpio.ts';
 import { loadEngine } from '../launch-vcpu.ts';
 import { nodePlatform } from '../platform-node.ts';
 import { TestChannels } from './test-channels.ts';
@@ -23,6 +25,8 @@ export const [linux] = (JSON.parse(manifest) as { guests: Guest[] }).guests;
 export interface LinuxOptions {
   nics?: VmSpec['nics'];
   host?: Partial<HostOptions>;
+  /** Into its file system. */
+  files?: readonly CpioEntry[];
   /** ms that it may take to boot, and to answer. */
   bootLimitMs: number;
   answerLimitMs: number;
@@ -43,15 +47,21 @@ export class LinuxOnHosts {
   }
 
   /** Boots it on the first host, to its prompt. */
-  static async start({ nics, host, bootLimitMs, answerLimitMs }: LinuxOptions): Promise<LinuxOnHosts> {
+  static async start({ nics, host, files = [], bootLimitMs, answerLimitMs }: LinuxOptions): Promise<LinuxOnHosts> {
     if (!linux) throw new Error('The Linux guest has not been built.');
     const channels = new TestChannels();
     const hosts: HostService[] = [];
+    // The kernel unpacks one initramfs after the other.
+    const addition = files.length > 0 ? gzipSync(writeCpio(files)) : new Uint8Array();
+    const { initrd } = linux;
     for (const id of ['a', 'b']) {
       const { service } = await startTestHost(channels, id, HOST_MIB, {
         loadEngine: () => loadEngine(nodePlatform),
-        fetchImage: async (source) =>
-          source.kind === 'url' ? new Uint8Array(await readFile(new URL(source.url, GUESTS))) : source.bytes,
+        fetchImage: async (source) => {
+          if (source.kind !== 'url') return source.bytes;
+          const image = await readFile(new URL(source.url, GUESTS));
+          return new Uint8Array(source.url === initrd ? Buffer.concat([image, addition]) : image);
+        },
         ...host,
       });
       hosts.push(service);
@@ -83,13 +93,31 @@ export class LinuxOnHosts {
 
   /** Runs a command; resolves with what it printed. */
   async ask(command: string): Promise<string> {
+    const answer = await this.#type(command);
+    return (await this.#says(answer, this.#answerLimitMs))[1]!.trim();
+  }
+
+  /** Runs a command and moves again and again until it has ended. */
+  async askOnTheMove(command: string): Promise<{ answer: string; moves: number }> {
+    const answer = await this.#type(command);
+    const limit = performance.now() + this.#answerLimitMs;
+    for (let moves = 1; ; moves++) {
+      await this.move();
+      await this.#take();
+      const found = answer.exec(this.#text);
+      if (found) return { answer: found[1]!.trim(), moves };
+      if (performance.now() > limit) throw this.#silent(answer);
+    }
+  }
+
+  /** What the answer will look like. */
+  async #type(command: string): Promise<RegExp> {
     await this.#take();
     this.#text = '';
     const mark = ++this.#asked;
     await this.#host.serialInput('vm-1', new TextEncoder().encode(`${command}; echo "=${mark}"\n`));
     // Behind the last echo of what was typed: before the shell takes the terminal over, that comes twice.
-    const answer = new RegExp(`.*"=${mark}"\\s*\\r\\n([^"]*?)=${mark}\\r\\n`, 's');
-    return (await this.#says(answer, this.#answerLimitMs))[1]!.trim();
+    return new RegExp(`.*"=${mark}"\\s*\\r\\n([^"]*?)=${mark}\\r\\n`, 's');
   }
 
   /** To the other host. Resolves with the ms that it stood still. */
@@ -116,8 +144,12 @@ export class LinuxOnHosts {
       await this.#take();
       const found = what.exec(this.#text);
       if (found) return found;
-      if (performance.now() > limit) throw new Error(`The guest did not say ${what}, but: ${this.#text.slice(-500)}`);
+      if (performance.now() > limit) throw this.#silent(what);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
+  }
+
+  #silent(what: RegExp): Error {
+    return new Error(`The guest did not say ${what}, but: ${this.#text.slice(-500)}`);
   }
 }
