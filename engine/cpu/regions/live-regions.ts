@@ -24,12 +24,12 @@ export class LiveRegions {
   readonly #alone = new Map<Region, number>();
   /** Regions that could not be made again beside others. */
   readonly #stay = new WeakSet<Region>();
-  #someAreGone = false;
 
   constructor(table: RegionTable, log: RegionLog, limits: TranslationLimits) {
     this.#table = table;
     this.#log = log;
     this.#budget = new RegionBudget(limits, (slot) => log.executed(slot));
+    this.#showMemory();
   }
 
   /** Puts a region into the function table. `took`: ms that making it took. */
@@ -60,7 +60,6 @@ export class LiveRegions {
     this.#table.free(region.slot);
     this.#log.gone(region.slot);
     this.#alone.delete(region);
-    this.#someAreGone = true;
     this.#garbage.add(this.#budget.remove(region));
     this.#showMemory();
   }
@@ -97,10 +96,8 @@ export class LiveRegions {
     return busy;
   }
 
-  /** Regions that keep a module of which most is not used any more, if some have gone since the last look. */
+  /** Regions that keep a module of which most is not used any more. */
   scattered(): Region[] {
-    if (!this.#someAreGone) return [];
-    this.#someAreGone = false;
     return this.#budget.scattered().filter((region) => !this.#stay.has(region));
   }
 

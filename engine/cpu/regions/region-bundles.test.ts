@@ -84,6 +84,17 @@ describe('regions that are entered often', () => {
     expect(caller.translator.bundles).toHaveLength(1);
   });
 
+  it('are not asked for again when an answer that took long has come', async () => {
+    const caller = withRegions(COUNT);
+    askForBundle(caller);
+    for (let n = 0; n < COUNT; n++) caller.call(functionAt(n), MANY);
+    caller.clock.ms += 1000;
+    caller.call(functionAt(0), 1);
+    await caller.translator.answerBundles();
+    caller.call(functionAt(0), 1);
+    expect(caller.translator.bundles).toEqual([]);
+  });
+
   it('go as others do when their code is written over, before the bundle comes and after', async () => {
     const caller = withRegions(COUNT);
     const rewrite = (n: number, value: number): void => {

@@ -21,7 +21,7 @@ export class RegionBundles {
   readonly #log: RegionLog;
   #nextLook = 0;
   #lastId = 0;
-  /** To be bundled: regions of modules of which most is not used, and those that were busy at the last look. */
+  /** Found at the last look, not asked for yet: regions of modules of which most is not used, and those that were busy. */
   #scattered: Region[] = [];
   #busy: Region[] = [];
   /** The bundle that is being made: its regions in the order of the request. There is one at a time. */
@@ -35,17 +35,19 @@ export class RegionBundles {
 
   /** To be called often; `now`: ms. */
   look(now: number): void {
+    // What is on its way would be found once more.
+    if (this.#asked) return;
     if (now >= this.#nextLook) {
       this.#nextLook = now + LOOK_MS;
       this.#busy = this.#regions.busyAlone();
-      this.#scattered.push(...this.#regions.scattered());
+      this.#scattered = this.#regions.scattered();
     }
-    if (!this.#asked) this.#ask();
+    this.#ask();
   }
 
   #ask(): void {
     if (this.#scattered.length === 0 && this.#busy.length < BUNDLE) return;
-    const chosen = [...this.#scattered.splice(0, BUNDLE)];
+    const chosen = this.#scattered.splice(0, BUNDLE);
     chosen.push(...this.#busy.splice(0, BUNDLE - chosen.length));
     const regions = chosen.filter((region) => this.#regions.has(region));
     if (regions.length === 0) return;
