@@ -27,22 +27,21 @@ export interface BundleRequest {
   regions: (CodeCopy & { instructions: number })[];
 }
 
-interface Reply {
-  /** An error kept it from being made. */
+export interface TranslationReply {
+  id: number;
+  /** Undefined if the code can't be translated, or an error kept it from being. */
+  region: CompiledRegion | undefined;
   error?: string;
   /** ms that making it took. */
   took: number;
 }
 
-export interface TranslationReply extends Reply {
-  id: number;
-  /** Undefined if the code can't be translated. */
-  region: CompiledRegion | undefined;
-}
-
-export interface BundleReply extends Reply {
+export interface BundleReply {
   bundle: number;
+  /** Undefined if an error kept it from being made: its regions run on where they are. */
   made: RegionBundle | undefined;
+  /** ms that making it took. */
+  took: number;
 }
 
 /** The vCPU's end of the connection to its translator. A MessagePort is one. */
@@ -80,8 +79,8 @@ export async function bundle(
   try {
     const sources = regions.map((region) => ({ ...region, source: sourceOf(region) }));
     return { bundle: id, made: await compileBundle(new Decoder(), sources, pauseAside), took: took() };
-  } catch (error) {
-    return { bundle: id, made: undefined, error: String(error), took: took() };
+  } catch {
+    return { bundle: id, made: undefined, took: took() };
   }
 }
 

@@ -78,8 +78,8 @@ export function translateRegion(
 /** The module of a region; it exports the function `region`. Its bytes depend on the graph and the mode alone. */
 function regionModule(graph: RegionGraph, mode: number, create = createEmitter): Uint8Array<ArrayBuffer> {
   const module = new RegionModule();
-  module.add(graph, mode, create);
-  return module.finish(() => 'region');
+  module.add('region', graph, mode, create);
+  return module.finish();
 }
 
 /** A region that is to be made once more, beside others. */
@@ -106,17 +106,14 @@ export async function compileBundle(
   pause: () => Promise<void>,
 ): Promise<RegionBundle> {
   const module = new RegionModule();
-  const names: number[] = [];
   const bytes: number[] = [];
   for (const [place, { source, entry, mode, instructions }] of regions.entries()) {
     const graph = discoverRegion(decoder, source, entry, mode);
     const same = graph && instructionsOf(graph) === instructions;
-    bytes.push(same ? module.add(graph, mode) : 0);
-    if (same) names.push(place);
+    bytes.push(same ? module.add(String(place), graph, mode) : 0);
     await pause();
   }
-  const finished = module.finish((nth) => String(names[nth]!));
-  return { module: await WebAssembly.compile(finished), bytes };
+  return { module: await WebAssembly.compile(module.finish()), bytes };
 }
 
 /** The functions of regions, emitted one after the other. */
@@ -124,7 +121,8 @@ class RegionModule {
   readonly #module = new ModuleBuilder();
   readonly #chain: number;
   readonly #functions = importMonitorLazily(this.#module);
-  readonly #bodies: FunctionBody[] = [];
+  /** By the name that each is exported under. */
+  readonly #bodies = new Map<string, FunctionBody>();
 
   constructor() {
     this.#module.importMemory('env', 'memory', MEMORY_MAXIMUM_PAGES);
@@ -132,19 +130,17 @@ class RegionModule {
   }
 
   /** Returns the size of the function. */
-  add(graph: RegionGraph, mode: number, create = createEmitter): number {
+  add(name: string, graph: RegionGraph, mode: number, create = createEmitter): number {
     const emitter = create(this.#functions, this.#chain, mode);
     const body = emitter.region(() => new RegionLayout(graph, emitter).emit());
-    this.#bodies.push(body);
+    this.#bodies.set(name, body);
     return body.code.length;
   }
 
-  /** `nameOf`: of the nth function that was added. */
-  finish(nameOf: (nth: number) => string): Uint8Array<ArrayBuffer> {
+  finish(): Uint8Array<ArrayBuffer> {
     const type = this.#module.typeIndex([I32, I32, I32], [I32]);
     // Only now are all imports known, which come first.
-    for (const [nth, body] of this.#bodies.entries())
-      this.#module.exportFunction(nameOf(nth), this.#module.addFunction(type, body));
+    for (const [name, body] of this.#bodies) this.#module.exportFunction(name, this.#module.addFunction(type, body));
     return this.#module.finish();
   }
 }
