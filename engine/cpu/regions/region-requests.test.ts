@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../abi/layout.ts';
-import { engineModules } from '../testing/engine-modules.ts';
+import { type EngineModules, engineModules } from '../testing/engine-modules.ts';
 import { adds, FunctionCaller } from '../testing/function-caller.ts';
 
 const FUNCTIONS = 0x3000;
@@ -10,7 +10,7 @@ const OTHER_PAGES = 0x10000;
 /** Enough executions for a block to become hot. */
 const MANY = 2500;
 
-let modules: Awaited<ReturnType<typeof engineModules>>;
+let modules: EngineModules;
 beforeAll(async () => {
   modules = await engineModules();
 });

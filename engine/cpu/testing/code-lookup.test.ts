@@ -3,15 +3,18 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../abi/layout.ts';
-import {
-  type TranslationReply,
-  type TranslationRequest,
-  type TranslatorPort,
-  translate,
-} from '../regions/translation-service.ts';
 import { type EngineModules, engineModules } from './engine-modules.ts';
 import { le32 } from './machine-code.ts';
-import { FIRST_FRAME, FIRST_PAGE, PrivilegedMachine, pteOf, SECOND_FRAME, SECOND_PAGE } from './privileged-machine.ts';
+import {
+  FIRST_FRAME,
+  FIRST_PAGE,
+  PrivilegedMachine,
+  pteOf,
+  SECOND_FRAME,
+  SECOND_PAGE,
+  setCr4,
+} from './privileged-machine.ts';
+import { SlowTranslator } from './slow-translator.ts';
 
 const { calls, driver } = PrivilegedMachine;
 
@@ -89,7 +92,6 @@ const FORGET = 0x83;
 const PORT = 0x10;
 const AC = [0x00, 0x00, 0x04, 0x00];
 const movEbx = (value: number): number[] => [0xbb, ...le32(value)];
-const setCr4 = (bits: number): number[] => [0x0f, 0x20, 0xe3, 0x81, 0xcb, ...le32(bits), 0x0f, 0x22, 0xe3];
 const SMAP = setCr4(1 << 21);
 const STAC = [0x0f, 0x01, 0xcb];
 const CLAC = [0x0f, 0x01, 0xca];
@@ -189,27 +191,12 @@ const REASONS: Reason[] = [
 const BACKENDS = ['never', 'always', 'hot', 'beside'] as const;
 type Backend = (typeof BACKENDS)[number];
 
-/** Answers when the event loop gets its turn. */
-class Translator implements TranslatorPort {
-  onmessage: TranslatorPort['onmessage'] = null;
-  readonly #requests: TranslationRequest[] = [];
-
-  postMessage(request: TranslationRequest): void {
-    this.#requests.push(structuredClone(request));
-  }
-
-  answer(): void {
-    for (const request of this.#requests.splice(0))
-      this.onmessage?.({ data: translate(request, () => 0) } as MessageEvent<TranslationReply>);
-  }
-}
-
 /** Of the machine that was built last. */
 let memory: WebAssembly.Memory | undefined;
 
 /** The one before it is of no use any more. */
 function build(ring: 0 | 3, backend: Backend): PrivilegedMachine {
-  const translator = backend === 'beside' ? new Translator() : undefined;
+  const translator = backend === 'beside' ? new SlowTranslator() : undefined;
   const machine: PrivilegedMachine = new PrivilegedMachine(modules, {
     ring,
     tuning: { translate: backend === 'beside' ? 'hot' : backend },
@@ -225,6 +212,7 @@ function build(ring: 0 | 3, backend: Backend): PrivilegedMachine {
   memory = machine.bare.executor.memory;
   if (translator) {
     machine.bare.slice = 2000;
+    // When the event loop gets its turn.
     machine.bare.betweenSlices = () => translator.answer();
   }
   return machine;

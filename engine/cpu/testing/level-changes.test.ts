@@ -4,22 +4,20 @@
 import { expect, it } from 'vitest';
 import * as L from '../abi/layout.ts';
 import { type EngineModules, engineModules } from './engine-modules.ts';
-import { le32 } from './machine-code.ts';
-import { FIRST_FRAME, FIRST_PAGE, PrivilegedMachine } from './privileged-machine.ts';
+import { FIRST_FRAME, FIRST_PAGE, PrivilegedMachine, setCr4 } from './privileged-machine.ts';
 
 const { calls, driver } = PrivilegedMachine;
 
 const PREPARE = 0x81;
 const SERVICE = 0x82;
-/** MOV EBX, CR4; OR EBX, SMEP; MOV CR4, EBX */
-const SET_SMEP = [0x0f, 0x20, 0xe3, 0x81, 0xcb, ...le32(1 << 20), 0x0f, 0x22, 0xe3];
+const SMEP = 1 << 20;
 /** Calls until all is translated that will be, and calls more than that. */
 const ENOUGH = 10_000;
 const MORE = 10_000;
 
 it.each([
   { name: 'without SMEP', prepare: [] },
-  { name: 'with SMEP', prepare: SET_SMEP },
+  { name: 'with SMEP', prepare: setCr4(SMEP) },
 ])('system calls and their returns are translated $name', async ({ prepare }) => {
   const modules = await engineModules();
   const interpreted = (times: number): number => {

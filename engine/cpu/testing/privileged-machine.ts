@@ -179,3 +179,9 @@ export class PrivilegedMachine {
 export function pteOf(linear: number): number {
   return CODE_TABLE + ((linear >>> 12) & 1023) * 4;
 }
+
+/** Sets bits of CR4; in ring 0. */
+export function setCr4(bits: number): number[] {
+  // MOV EBX, CR4; OR EBX, bits; MOV CR4, EBX
+  return [0x0f, 0x20, 0xe3, 0x81, 0xcb, ...le32(bits), 0x0f, 0x22, 0xe3];
+}
