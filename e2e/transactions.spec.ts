@@ -12,6 +12,8 @@ test.describe.configure({ mode: 'serial' });
 const SERVER = 'web1';
 const CLIENT = 'client1';
 const MOVES = amount(1, 10);
+/** Two moves share the processor and the link; how long a guest stands still is not judged here. */
+const LIMIT_MS = 30_000;
 const HOSTS = ['host-a', 'host-b'];
 
 let datacenter: Datacenter;
@@ -75,14 +77,10 @@ test('then both at once', async () => {
   for (const vm of [SERVER, CLIENT]) {
     const to = otherHost(vm);
     await datacenter.show('Datacenter');
-    await datacenter.migrateByDialog(vm, to);
+    await datacenter.migrateByDialog(vm, to, LIMIT_MS);
     places.set(vm, to);
   }
-  for (const vm of [SERVER, CLIENT]) {
-    await expect(datacenter.cardOn(places.get(vm)!, vm).getByText('Running', { exact: true })).toBeVisible({
-      timeout: 60_000,
-    });
-  }
+  for (const vm of [SERVER, CLIENT]) await datacenter.runs(vm, places.get(vm)!);
   await reportsGoOn();
   await judge('both at once');
 });

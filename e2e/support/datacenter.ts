@@ -121,10 +121,19 @@ export class Datacenter {
   /** Waits until the report of that move is shown; the figures are those that the user reads. */
   async arrived(vm: string, from: string, to: string): Promise<{ downtimeMs: number; text: string }> {
     await expect(this.report.getByRole('heading')).toHaveText(`Completed ${vm}: ${from} → ${to}`, { timeout: 60_000 });
-    await expect(this.cardOn(to, vm).getByText('Running', { exact: true })).toBeVisible();
+    await this.runs(vm, to);
     await expect(this.card(vm)).toHaveCount(1);
     const text = (await this.report.locator('dt:text-is("Downtime") + dd').textContent()) ?? '';
     return { downtimeMs: Number.parseFloat(text), text };
+  }
+
+  /** Waits until the VM runs on the host. If it does not, the error says what the user reads instead. */
+  async runs(vm: string, host: string): Promise<void> {
+    try {
+      await expect(this.cardOn(host, vm).getByText('Running', { exact: true })).toBeVisible({ timeout: 60_000 });
+    } catch {
+      throw new Error(`${vm} does not run on ${host}:\n${await this.page.locator('body').innerText()}`);
+    }
   }
 
   async dismissReport(): Promise<void> {
