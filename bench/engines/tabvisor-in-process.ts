@@ -2,12 +2,15 @@
 
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { deferred } from '../../engine/base/deferred.ts';
 import type { HostSpec } from '../../engine/host/api.ts';
 import { HostService } from '../../engine/host/host-service.ts';
 import { openBroadcastPort } from '../../engine/subnet/carrier/subnet.ts';
 import { NO_TERMS } from '../../engine/subnet/presence/memory-terms.ts';
+import { createHostConnection } from '../../workers/host-connection.ts';
 import { loadEngine } from '../../workers/launch-vcpu.ts';
 import { nodePlatform } from '../../workers/platform-node.ts';
+import { serveConsole } from '../../workers/serve-console.ts';
 import type { GuestImage } from '../images/guest-image.ts';
 import { measureProcessTree } from '../measure/process-tree.ts';
 import type { Placement, RunningGuests } from './engine.ts';
@@ -28,8 +31,11 @@ export async function startInProcess(placement: Placement): Promise<RunningGuest
   };
 }
 
+/** Its console speaks to it as any console does, over a channel. */
 async function startHost(spec: HostSpec): Promise<RunningHost> {
-  const api = await HostService.start({
+  const { port1: ours, port2: theirs } = new MessageChannel();
+  const { promise: gone, resolve: over } = deferred<string>();
+  const service = await HostService.start({
     spec,
     tabId: 'bench',
     loadEngine: () => loadEngine(nodePlatform),
@@ -40,9 +46,13 @@ async function startHost(spec: HostSpec): Promise<RunningHost> {
     leaseStore: { load: async () => undefined, save: async () => {} },
     fetchImage: async (image) => (image.kind === 'url' ? new Uint8Array(await readFile(image.url)) : image.bytes),
     onConsole() {},
-    onShutdown() {},
+    // After the answer to the call that asked for it has arrived.
+    onShutdown: () => setTimeout(() => over(`${spec.name} was shut down.`)),
   });
-  return { api, onEvent: (listener) => api.events.add({ postMessage: ({ event }) => listener(event) }) };
+  void gone.then(() => ours.close());
+  theirs.start();
+  serveConsole(service, theirs, gone);
+  return createHostConnection({ info: await service.info(), endpoint: ours, gone, hangUp: () => ours.close() });
 }
 
 function byPath({ kernel, initrd, ...rest }: GuestImage) {
