@@ -40,7 +40,8 @@ const LIMIT_MS = 180_000;
 const TOLERANCE = 0.1;
 const TOLERANCE_SECONDS = 0.05;
 
-const endPattern = (name: string) => `@end ${name} ([0-9.]+) ([0-9a-f]{8}) ([0-9]+)`;
+/** With the end of the line: an engine may print it in pieces. */
+export const endPattern = (name: string) => `@end ${name} ([0-9.]+) ([0-9a-f]{8}) ([0-9]+)\\r?\\n`;
 
 /** A workload's checksum by its name. */
 export type Checksums = Map<string, string>;
