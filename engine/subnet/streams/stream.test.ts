@@ -50,6 +50,22 @@ describe('streams', () => {
     expect(heard[20]).toBe('back');
   });
 
+  it('wait for a receiver that is busy for 25 s, as one is that starts a vCPU on a loaded machine', async () => {
+    const { wire, left, right } = await connected();
+    right.receive(() => new Promise<void>((done) => wire.time.after(25_000, done)));
+    await left.send('slow', 10);
+    await wire.time.wait(left.drained());
+    expect(wire.time.now()).toBeGreaterThanOrEqual(25_000);
+  });
+
+  it('break when a receiver has not come to an end for half a minute', async () => {
+    const { wire, left, right } = await connected();
+    right.receive(() => deferred<void>().promise);
+    await left.send('lost', 10);
+    await expect(wire.time.wait(left.drained(), 60_000)).rejects.toThrow('b has not answered for 30 seconds.');
+    expect(await wire.time.wait(right.closed)).toBe('b has not answered for 30 seconds.');
+  });
+
   it('hold the sender back while the receiver is busy', async () => {
     const { wire, left, right } = await connected();
     const blocked = deferred<void>();

@@ -17,7 +17,8 @@ import type { MessageKind, Subnet } from '../carrier/subnet.ts';
 
 const WINDOW_BYTES = 8 << 20;
 const TICK_MS = 2500;
-const STALL_TICKS = 4;
+/** A peer that is silent is noticed sooner, by presence; one that is only busy, starting a vCPU on a loaded machine for instance, gets this. */
+const STALL_TICKS = 12;
 
 const DATA: MessageKind<{ sequence: number; payload: unknown }> = {
   name: 'stream-data',
