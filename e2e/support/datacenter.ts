@@ -132,7 +132,7 @@ export class Datacenter {
     try {
       await expect(this.cardOn(host, vm).getByText('Running', { exact: true })).toBeVisible({ timeout: 60_000 });
     } catch {
-      throw new Error(`${vm} does not run on ${host}:\n${await this.page.locator('body').innerText()}`);
+      throw new Error(`${vm} does not run on ${host}:\n${await this.page.locator('body').ariaSnapshot()}`);
     }
   }
 
