@@ -110,7 +110,7 @@ test('a second console in another tab shows and governs the same guests', async 
   const second = new Datacenter(await contextOf(datacenter).newPage());
   await second.page.goto('./');
   await expect(second.blade('host-a').getByText('another tab')).toBeVisible();
-  await expect(second.cardOn('host-a', 'beta').getByText('Running', { exact: true })).toBeVisible();
+  await second.runs('beta', 'host-a');
   const alpha = await GuestConsole.open(second, 'alpha');
   await alpha.echoes('from the second tab');
   await second.show('Datacenter');
@@ -137,7 +137,7 @@ test('closing the tab asks first while a guest runs in it', async () => {
 });
 
 async function expectOn(vm: string): Promise<void> {
-  await expect(datacenter.cardOn('host-a', vm).getByText('Running', { exact: true })).toBeVisible();
+  await datacenter.runs(vm, 'host-a');
 }
 
 function figure(label: string): Locator {

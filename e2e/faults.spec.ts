@@ -145,7 +145,7 @@ async function expectStayed(reason: RegExp): Promise<void> {
 }
 
 async function expectRunsOnlyOn(host: string): Promise<void> {
-  await expect(datacenter.cardOn(host, VM).getByText('Running', { exact: true })).toBeVisible();
+  await datacenter.runs(VM, host);
   await expect(datacenter.card(VM)).toHaveCount(1);
   await counter.goesOn();
   await counter.judge();

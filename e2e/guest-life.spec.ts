@@ -89,7 +89,7 @@ test('three Linux guests boot on one host at once, each its own', async () => {
   for (const name of names) {
     await datacenter.show('Datacenter');
     await datacenter.createVm({ name, host: 'host-b', memoryMiB: 64 });
-    await expect(datacenter.cardOn('host-b', name).getByText('Running', { exact: true })).toBeVisible();
+    await datacenter.runs(name, 'host-b');
   }
   for (const name of names) {
     const guest = await GuestConsole.open(datacenter, name);

@@ -29,7 +29,7 @@ test.afterAll(async () => {
 
 test('Linux boots to its prompt with one click', async () => {
   await datacenter.page.getByRole('button', { name: 'Boot linux' }).click();
-  await expect(datacenter.cardOn('host-a', VM).getByText('Running', { exact: true })).toBeVisible();
+  await datacenter.runs(VM, 'host-a');
   guest = await GuestConsole.open(datacenter, VM);
   await guest.booted();
 });

@@ -33,7 +33,7 @@ test('a move that would stand still for too long asks first, and can be left', a
   await question.getByRole('button', { name: 'Cancel' }).click();
   await expect(datacenter.report.getByRole('heading')).toHaveText(`Cancelled ${VM}: host-a → host-b`);
   await datacenter.dismissReport();
-  await expect(datacenter.cardOn('host-a', VM).getByText('Running', { exact: true })).toBeVisible();
+  await datacenter.runs(VM, 'host-a');
 });
 
 test('it goes on if one agrees, and the report says for how long it stood still', async () => {
@@ -61,7 +61,7 @@ test('a VM that is off is dragged to another host, and starts there', async () =
   await expect(datacenter.card(VM)).toHaveCount(1);
   await datacenter.dismissReport();
   await datacenter.act(VM, 'Power on');
-  await expect(datacenter.cardOn('host-a', VM).getByText('Running', { exact: true })).toBeVisible();
+  await datacenter.runs(VM, 'host-a');
   const echo = await GuestConsole.open(datacenter, VM);
   await echo.echoes('on again');
   await datacenter.show('Datacenter');

@@ -80,7 +80,7 @@ test('then both at once', async () => {
     await datacenter.migrateByDialog(vm, to, LIMIT_MS);
     places.set(vm, to);
   }
-  for (const vm of [SERVER, CLIENT]) await datacenter.runs(vm, places.get(vm)!);
+  for (const vm of [SERVER, CLIENT]) await datacenter.runs(vm, places.get(vm)!, 60_000);
   await reportsGoOn();
   await judge('both at once');
 });

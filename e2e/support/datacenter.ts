@@ -3,7 +3,13 @@
 import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
 
 /** A file as the user would choose it: contents, or a path where it lies. */
-export type ImageFile = { name: string; mimeType: string; buffer: Buffer } | string;
+export type ImageFile = FileContents | string;
+
+export interface FileContents {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
 
 export interface NewVm {
   name?: string;
@@ -128,9 +134,9 @@ export class Datacenter {
   }
 
   /** Waits until the VM runs on the host. If it does not, the error says what the user reads instead. */
-  async runs(vm: string, host: string): Promise<void> {
+  async runs(vm: string, host: string, timeout = 30_000): Promise<void> {
     try {
-      await expect(this.cardOn(host, vm).getByText('Running', { exact: true })).toBeVisible({ timeout: 60_000 });
+      await expect(this.cardOn(host, vm).getByText('Running', { exact: true })).toBeVisible({ timeout });
     } catch {
       throw new Error(`${vm} does not run on ${host}:\n${await this.page.locator('body').ariaSnapshot()}`);
     }

@@ -1,6 +1,6 @@
 // Guests of a few instructions, for tests that need a running VM but no operating system. Entered in 32-bit protected mode.
 import { tinyKernel } from '../../workers/testing/tiny-kernel.ts';
-import type { ImageFile } from './datacenter.ts';
+import type { FileContents } from './datacenter.ts';
 
 /** What every guest of interrupts begins with. It halts in between: it takes no CPU from what is tested beside it. */
 interface InterruptKernel {
@@ -18,7 +18,7 @@ const ENTRY = 0x100000;
 const COUNT = 0x9ff0;
 const END_OF_INTERRUPT = [0xb0, 0x20, 0xe6, 0x20, 0xcf]; // mov al, 20h; out 20h, al; iret
 
-function interruptKernel(name: string, { irq, start, handler }: InterruptKernel): ImageFile {
+function interruptKernel(name: string, { irq, start, handler }: InterruptKernel): FileContents {
   const vector = 0x9000 + 8 * (0x20 + irq);
   const code = (address: number) => [
     ...[0xbc, ...littleEndian(0x90000)], //                  mov esp, 90000h
@@ -37,7 +37,7 @@ function interruptKernel(name: string, { irq, start, handler }: InterruptKernel)
 }
 
 /** Does `answer` for each byte that arrives at COM1: the byte is in AL, the port in DX, and DX may not be changed. */
-function serialKernel(name: string, answer: number[], first: number[] = []): ImageFile {
+function serialKernel(name: string, answer: number[], first: number[] = []): FileContents {
   return interruptKernel(name, {
     irq: 4,
     start: [
@@ -200,10 +200,10 @@ function littleEndian(value: number): number[] {
 /** Comes to its end. */
 export const HALTING_KERNEL = kernelFile('halt', [0xfa, 0xf4]); // cli; hlt
 
-function kernelFile(name: string, code: number[]): ImageFile {
+function kernelFile(name: string, code: number[]): FileContents {
   return file(name, Buffer.from(tinyKernel(code)));
 }
 
-export function file(name: string, buffer: Buffer): ImageFile {
+export function file(name: string, buffer: Buffer): FileContents {
   return { name, mimeType: 'application/octet-stream', buffer };
 }

@@ -17,7 +17,7 @@ import type { MessageKind, Subnet } from '../carrier/subnet.ts';
 
 const WINDOW_BYTES = 8 << 20;
 const TICK_MS = 2500;
-/** A peer that is silent is noticed sooner, by presence; one that is only busy, starting a vCPU on a loaded machine for instance, gets this. */
+// For a peer that lives and is busy, starting a vCPU on a loaded machine for instance: presence notices sooner that one is silent.
 const STALL_TICKS = 12;
 
 const DATA: MessageKind<{ sequence: number; payload: unknown }> = {
