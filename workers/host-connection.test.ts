@@ -2,6 +2,7 @@
 
 import type { Endpoint } from 'comlink';
 import { describe, expect, it } from 'vitest';
+import { deferred } from '../engine/base/deferred.ts';
 import type { HostApi, HostConnection, HostInfo } from '../engine/host/api.ts';
 import { EventBus } from '../engine/host/event-bus.ts';
 import { CALL_LIMIT_MS, FRESH_MS, SILENT_CALL_LIMIT_MS } from '../engine/host/host-calls.ts';
@@ -209,4 +210,24 @@ describe('the silence of a host', () => {
     }
     expect(silences).toEqual([]);
   });
+});
+
+it('takes the end of the line for the answer of a host that was to shut down, and of no other call', async () => {
+  const { port1: ours, port2: theirs } = new MessageChannel();
+  const { promise: gone, resolve: over } = deferred<string>();
+  const { api } = createHostConnection({
+    info: { id: 'host', name: 'host-c' } as HostInfo,
+    endpoint: ours,
+    gone,
+    hangUp() {},
+  });
+  const calls = [api.shutdown(true), api.powerOn('vm-1')];
+  const outcomes = Promise.allSettled(calls);
+  over('host-c was shut down.');
+  expect(await outcomes).toMatchObject([
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { message: 'host-c was shut down.' } },
+  ]);
+  ours.close();
+  theirs.close();
 });

@@ -8,7 +8,13 @@
 import { type Endpoint, wrap } from 'comlink';
 import { every, systemTimebase, type Timebase } from '../engine/base/timebase.ts';
 import type { HostApi, HostConnection, HostEvent, HostInfo } from '../engine/host/api.ts';
-import { CALL_LIMIT_MS, ENDLESS, type LineMessage, SILENT_CALL_LIMIT_MS } from '../engine/host/host-calls.ts';
+import {
+  CALL_LIMIT_MS,
+  ENDLESS,
+  ENDS_THE_HOST,
+  type LineMessage,
+  SILENT_CALL_LIMIT_MS,
+} from '../engine/host/host-calls.ts';
 import { SignsOfLife, TICK_MS } from '../engine/subnet/presence/signs-of-life.ts';
 import { guardCalls } from './guarded-calls.ts';
 import type { ConsoleGate } from './serve-console.ts';
@@ -137,7 +143,10 @@ class Line implements HostConnection {
     for (;;) {
       this.#calls += 1;
       const call = { id: this.#calls, method, args, heard: this.#heard };
-      const reply = await this.#limited(call.id, method, this.#gate.call(call));
+      const reply = await this.#limited(call.id, method, this.#gate.call(call)).catch((error) => {
+        if (this.#over && ENDS_THE_HOST.has(method)) return { result: undefined };
+        throw error;
+      });
       if ('result' in reply) return reply.result;
       this.#heard = Math.max(this.#heard, reply.expired);
     }

@@ -56,6 +56,9 @@ export const METHODS: Record<keyof HostApi, 'prompt' | 'lasting'> = {
  */
 export const ENDLESS: ReadonlySet<string> = new Set<keyof HostApi>(['migrate']);
 
+/** What ends the host: the line may close before the answer has come, and that is an answer. */
+export const ENDS_THE_HOST: ReadonlySet<string> = new Set<keyof HostApi>(['shutdown']);
+
 export interface HostCall {
   id: number;
   method: string;
