@@ -4,7 +4,8 @@
 // Some devices are called by the machine (a serial port takes input, a network card takes frames): they
 // register by the `connect` methods.
 
-import type { Clock, DmaMemory, InterruptLine } from './device.ts';
+import type { BlockDrive, BlockPort } from './block.ts';
+import type { Clock, Device, DmaMemory, InterruptLine } from './device.ts';
 import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
 import type { Nic, NicPort } from './nic.ts';
@@ -86,6 +87,10 @@ export interface Board {
   connectSerialPort(index: number, port: SerialPort): void;
   /** Puts a network card in its PCI slot and at its cable. `create` is given the cable. */
   connectNic<Card extends Nic & { readonly pci: PciFunction }>(index: number, create: (cable: NicPort) => Card): Card;
+  /** The way from the drive of that index to its medium. `drive` is notified when the medium changes. */
+  connectDrive(index: number, drive: BlockDrive): BlockPort;
+  /** A device of that class that was created on this board before. */
+  deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined;
   connectLocalInterruptController(controller: LocalInterruptController): void;
   connectShutdownMemory(memory: ShutdownMemory): void;
 

@@ -39,10 +39,10 @@ export interface DeviceSpec {
 }
 
 /**
- * `board`: part of every machine, and of none twice. `network`: a network card. `device`: what a specification may list
+ * `board`: part of every machine, and of none twice. `network`: a network card. `drive`: what has a medium, or may have one. `device`: what a specification may list
  * among its devices.
  */
-type DeviceRole = 'board' | 'network' | 'device';
+type DeviceRole = 'board' | 'network' | 'drive' | 'device';
 
 interface Description {
   /** QEMU's for -device where it has one. */

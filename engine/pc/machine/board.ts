@@ -4,6 +4,7 @@
 // Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 8 RTC, 9 ACPI, 10 and 11 PCI.
 
 import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
+import type { BlockDrive, BlockPort } from '../bus/block.ts';
 import type {
   Board,
   DeviceMemory,
@@ -41,6 +42,8 @@ export class MachineBoard implements Board {
   readonly serialPorts: (SerialPort | undefined)[] = [];
   /** By index. */
   readonly nics: Nic[] = [];
+  /** By index. */
+  readonly drives: BlockDrive[] = [];
   /** What has state, in the order of reset and restore. The bus comes before its cards: they find their lines and places restored. */
   readonly devices: Device[];
   readonly #config: MachineConfig;
@@ -144,6 +147,17 @@ export class MachineBoard implements Board {
     this.pci.add(FIRST_NIC_SLOT + index, 0, nic.pci);
     this.nics[index] = nic;
     return nic;
+  }
+
+  connectDrive(index: number, drive: BlockDrive): BlockPort {
+    const port = this.#config.drives?.[index];
+    if (!port) throw new RangeError(`the drive ${index} has no way to a medium`);
+    this.drives[index] = drive;
+    return port;
+  }
+
+  deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined {
+    return this.devices.find((device): device is D => device instanceof type);
   }
 
   connectLocalInterruptController(controller: LocalInterruptController): void {

@@ -52,6 +52,8 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
 
 export const NIC_MODELS = DEVICE_MODELS.filter(({ role }) => role === 'network');
 
+export const DRIVE_MODELS = DEVICE_MODELS.filter(({ role }) => role === 'drive');
+
 /** With it CPUID and the ACPI tables report a local APIC. */
 export const LOCAL_APIC = localApicModel.name;
 

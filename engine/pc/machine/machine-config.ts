@@ -1,6 +1,7 @@
 // What a machine is built from: what it consists of, and what its owner provides.
 
 import type { MemoryWindow } from '../../base/memory-window.ts';
+import type { BlockPort } from '../bus/block.ts';
 import type { DeviceMemory } from '../bus/board.ts';
 import type { ClockWiring } from '../bus/clock.ts';
 import type { DmaMemory } from '../bus/device.ts';
@@ -21,6 +22,8 @@ export interface MachineConfig extends ClockWiring {
   transferRequested?(): void;
   /** The cables of the network cards, by the cards' index. */
   cables?: readonly NicPort[];
+  /** The ways of the drives to their media, by the drives' index. */
+  drives?: readonly BlockPort[];
   /** Where a channel's output goes: called once for each device that has one. Bytes come in bursts and are the receiver's. */
   output(channel: string): (bytes: Uint8Array) => void;
   /** A serial port that had refused input has room again. */

@@ -6,6 +6,7 @@
 // interrupts with acknowledge(), and runs due timers and pending transfers between slices.
 
 import { upgraded, versionProblem } from '../../base/upgrades.ts';
+import type { BlockDrive } from '../bus/block.ts';
 import type { GuestClock } from '../bus/clock.ts';
 import { type Device, StateError } from '../bus/device.ts';
 import type { Nic } from '../bus/nic.ts';
@@ -49,6 +50,11 @@ export class Machine {
   /** By index. */
   get nics(): readonly Nic[] {
     return this.#board.nics;
+  }
+
+  /** By index. */
+  get drives(): readonly BlockDrive[] {
+    return this.#board.drives;
   }
 
   /** Guest time goes on. */
