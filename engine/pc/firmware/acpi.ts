@@ -35,7 +35,8 @@ const CREATOR_ID = 'TABV';
 const PROFILE_DESKTOP = 1;
 const LATENCY_NO_C2 = 101;
 const LATENCY_NO_C3 = 1001;
-const BOOT_LEGACY_DEVICES = 1 << 0; // and no keyboard controller to be probed for (bit 1)
+const BOOT_LEGACY_DEVICES = 1 << 0;
+const BOOT_KEYBOARD_CONTROLLER = 1 << 1;
 const BOOT_NO_VGA = 1 << 2;
 const FLAG_WBINVD = 1 << 0;
 const FLAG_C1 = 1 << 2;
@@ -103,7 +104,7 @@ function fixedDescription(facs: number, dsdt: number): Uint8Array {
   view.setUint16(96, LATENCY_NO_C2, true);
   view.setUint16(98, LATENCY_NO_C3, true);
   bytes[108] = CENTURY;
-  view.setUint16(109, BOOT_LEGACY_DEVICES | BOOT_NO_VGA, true);
+  view.setUint16(109, BOOT_LEGACY_DEVICES | BOOT_KEYBOARD_CONTROLLER | BOOT_NO_VGA, true);
   view.setUint32(
     112,
     FLAG_WBINVD |

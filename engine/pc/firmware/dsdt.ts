@@ -71,6 +71,8 @@ function isaDevices(): Aml[] {
     isaDevice('TMR', 'PNP0100', ioPorts(0x40, 4), irq(0)),
     isaDevice('DMA', 'PNP0200', ioPorts(0x00, 16), ioPorts(0x81, 15), ioPorts(0xc0, 32), dmaChannel(4)),
     isaDevice('RTC', 'PNP0B00', ioPorts(0x70, 2), irq(8)),
+    isaDevice('KBD', 'PNP0303', ioPorts(0x60, 1), ioPorts(0x64, 1), irq(1)),
+    isaDevice('MOU', 'PNP0F13', irq(12)),
     isaDevice('SPKR', 'PNP0800', ioPorts(0x61, 1)),
     isaDevice('COM1', 'PNP0501', ioPorts(0x3f8, 8), irq(4)),
     // Present, enabled, shown, working: QEMU's way to report it to guests (docs/specs/pvpanic.rst).

@@ -8,13 +8,16 @@ import type { BlockDrive, BlockPort } from '../bus/block.ts';
 import type {
   Board,
   DeviceMemory,
+  GeneralRegisters,
   LocalInterruptController,
   PciFunction,
   SerialPort,
   ShutdownMemory,
+  SpeakerChange,
 } from '../bus/board.ts';
 import { GuestClock } from '../bus/clock.ts';
 import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
+import type { Keyboard, Mouse, Pointer } from '../bus/input.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
@@ -24,10 +27,13 @@ import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
 import { Pic } from '../devices/pic/pic.ts';
 import { A20Gate } from './a20.ts';
 import type { MachineConfig } from './machine-config.ts';
+import { MachineInput } from './machine-input.ts';
 import { MemoryLayout } from './memory-layout.ts';
 
 /** The first network card is where QEMU has it. */
 const FIRST_NIC_SLOT = 3;
+
+const NO_REGISTERS: GeneralRegisters = { read: () => 0, write: () => {} };
 
 export class MachineBoard implements Board {
   readonly clock: GuestClock;
@@ -38,6 +44,8 @@ export class MachineBoard implements Board {
   readonly pic: Pic;
   readonly memoryMap: MemoryMap;
   readonly pci: PciBus;
+  readonly registers: GeneralRegisters;
+  readonly input: MachineInput;
   /** By index: COM1 is 0. */
   readonly serialPorts: (SerialPort | undefined)[] = [];
   /** By index. */
@@ -59,6 +67,8 @@ export class MachineBoard implements Board {
     this.#config = config;
     this.clock = new GuestClock(config);
     this.transfers = new Transfers(config.memory, () => config.transferRequested?.());
+    this.registers = config.registers ?? NO_REGISTERS;
+    this.input = new MachineInput((state) => config.inputChanged?.(state));
     this.a20 = new A20Gate(config.a20Line);
     this.pic = new Pic(() => this.interruptChanged());
     this.memoryMap = new MemoryMap((windows) => config.mapMemory?.(windows));
@@ -154,6 +164,31 @@ export class MachineBoard implements Board {
     if (!port) throw new RangeError(`the drive ${index} has no way to a medium`);
     this.drives[index] = drive;
     return port;
+  }
+
+  connectKeyboard(keyboard: Keyboard): void {
+    this.input.keyboard = keyboard;
+  }
+
+  connectMouse(mouse: Mouse): void {
+    this.input.mouse = mouse;
+  }
+
+  connectAbsolutePointer(pointer: Pointer): void {
+    this.input.absolute = pointer;
+  }
+
+  notifyMouse(): void {
+    this.input.mouse?.notify();
+  }
+
+  inputChanged(): void {
+    // Devices begin in the state that is known of every machine.
+    if (this.#complete) this.input.changed();
+  }
+
+  speakerChanged(change: SpeakerChange): void {
+    this.#config.speakerChanged?.(change);
   }
 
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined {

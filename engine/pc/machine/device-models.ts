@@ -27,12 +27,14 @@ import { rtcModel } from '../devices/rtc/model.ts';
 import { textMemoryModel } from '../devices/text-memory/model.ts';
 import { uartModel } from '../devices/uart/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
+import { vmmouseModel } from '../devices/vmmouse/model.ts';
 
 export const DEVICE_MODELS: readonly DeviceModel[] = [
   pitModel,
   rtcModel,
   uartModel,
   i8042Model,
+  vmmouseModel,
   port92Model,
   acpiPmModel,
   dmaModel,

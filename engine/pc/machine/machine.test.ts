@@ -131,12 +131,19 @@ describe('interrupt wiring', () => {
     initializePics();
     out(0x64, 0x60);
     out(0x60, 0x03);
-    out(0x60, 0xff);
+    machine.clock.resume();
+    const pass = () => {
+      seen.host.ms += 2;
+      machine.clock.runDue();
+    };
+    out(0x60, 0xee);
+    pass();
     expect(machine.acknowledge()).toBe(0x31);
     machine.portRead(0x60, 1);
     out(0x64, 0xd4);
-    out(0x60, 0xff);
+    out(0x60, 0xf2);
     out(0x20, 0x20);
+    pass();
     expect(machine.acknowledge()).toBe(0x3c);
   });
 });
@@ -416,7 +423,7 @@ describe('saved form', () => {
     ];
     const cable = { transmit: () => true, receiveReady: () => {} };
     expect(Object.keys(build({ devices, cables: [cable, cable] }).machine.save().devices)).toEqual([
-      ...['a20', 'pic', 'pci', 'pit', 'rtc', 'uart', 'com2', 'i8042', 'port92', 'acpi-pm', 'dma', 'post'],
+      ...['a20', 'pic', 'pci', 'pit', 'rtc', 'uart', 'com2', 'i8042', 'vmmouse', 'port92', 'acpi-pm', 'dma', 'post'],
       ...[
         'virtio-net-0',
         'ne2k-pci-1',

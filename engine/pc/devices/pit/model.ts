@@ -10,7 +10,11 @@ export const pitModel = deviceModel({
   builtIn: [{}],
   properties: {},
   create(board) {
-    const pit = new Pit({ clock: board.clock, irq: board.interruptLine(IRQ) });
+    const pit = new Pit({
+      clock: board.clock,
+      irq: board.interruptLine(IRQ),
+      speaker: (change) => board.speakerChanged(change),
+    });
     pit.attach(board.ports);
     return pit;
   },
