@@ -165,7 +165,7 @@ describe('the DSDT', () => {
   test('names the devices', () => {
     expect(objects.filter((o) => o.kind === 'device').map((o) => o.path)).toEqual([
       '\\_SB.PCI0',
-      ...['', '.PIC', '.TMR', '.DMA', '.RTC', '.SPKR', '.COM1', '.PEVT', '.RSVD'].map(
+      ...['', '.PIC', '.TMR', '.DMA', '.RTC', '.KBD', '.MOU', '.SPKR', '.COM1', '.PEVT', '.RSVD'].map(
         (leaf) => `\\_SB.PCI0.ISA${leaf}`,
       ),
     ]);

@@ -2,6 +2,7 @@
 // answers and events alike: when a call has resolved, all output from before it has been delivered.
 
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
+import type { InputEvent, TypedKey } from '../../pc/bus/input.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import type { SavedVcpu, VcpuEvent, VcpuSetup } from '../vcpu/vcpu.ts';
 
@@ -16,6 +17,10 @@ export interface VcpuControl {
   restore(saved: SavedVcpu): Promise<void>;
   /** `port`: 0 is COM1. Resolves with how many bytes it took. `discard`: what still waits is forgotten first. */
   serialInput(bytes: Uint8Array, port?: number, discard?: boolean): Promise<number>;
+  input(events: readonly InputEvent[]): Promise<void>;
+  /** Resolves with how many of the characters it took to be typed on the keyboard. */
+  type(characters: readonly (readonly TypedKey[])[]): Promise<number>;
+  stopTyping(): Promise<void>;
   /** What ran most in translated code: at most `limit` regions. */
   regions(limit: number): Promise<RegionReport>;
   /** Undefined when the region is no more. */
