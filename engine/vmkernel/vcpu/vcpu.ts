@@ -66,6 +66,8 @@ export type VcpuEvent =
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   /** A serial port that had refused input has room again. */
   | { type: 'serial-room' }
+  /** The guest has opened or closed the device behind that channel. */
+  | { type: 'channel-opened'; channel: string; open: boolean }
   | { type: 'stopped'; stop: VcpuStop }
   /** With interrupts off and nothing to wake it; the vCPU sleeps. Reported again after a pause or a restore. */
   | { type: 'halted' }
@@ -306,6 +308,7 @@ export class Vcpu {
       transferRequested: () => this.#loop.transferRequested(),
       cables: this.#network.cables,
       output: (channel) => this.#output(channel),
+      channelOpened: (channel, open) => this.#tell({ type: 'channel-opened', channel, open }),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),
       interruptLine: (level) => doorbell.setInterrupt(level),
       raiseNmi: () => doorbell.raiseNmi(),

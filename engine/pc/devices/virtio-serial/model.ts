@@ -3,8 +3,8 @@ import { LAST_PORT, VirtioSerial } from './virtio-serial.ts';
 
 /** Behind network cards and disks. */
 const SLOT = 19;
-/** Behind COM1 to COM4. */
-const FIRST_INPUT = 3;
+/** COM1 to COM4 come before them. */
+const COM_PORTS = 4;
 
 export const virtioSerialModel = deviceModel({
   name: 'virtio-serial',
@@ -38,7 +38,12 @@ export const virtioSerialPortModel = deviceModel({
       opened: (open) => board.channelOpened(chardev, open),
       room: () => board.inputRoom(),
     });
-    board.connectSerialPort(FIRST_INPUT + nr, port);
+    board.connectSerialPort(virtioSerialInput(nr), port);
     return undefined;
   },
 });
+
+/** Where the machine takes input for the port (Machine.serialInput). */
+export function virtioSerialInput(nr: number): number {
+  return COM_PORTS + nr - 1;
+}
