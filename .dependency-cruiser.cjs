@@ -50,6 +50,7 @@ engine/vmkernel/shared
 engine/vmkernel/spec
 engine/vmkernel/memory
 engine/vmkernel/nic
+engine/vmkernel/agent
 engine/vmkernel/vcpu
 engine/vmkernel/vm
 

@@ -164,3 +164,6 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
+
+/** Base64 to a string of bytes; throws on what is none. */
+declare function atob(text: string): string;

@@ -2,6 +2,8 @@
 // no callbacks, so that the same interface serves a host worker of this tab (Comlink over its port) and a host of another
 // tab (Comlink over the subnet's BroadcastChannel).
 
+import type { AgentStatus } from '../vmkernel/agent/guest-agent.ts';
+import type { GuestCommand, GuestCommandResult } from '../vmkernel/agent/vm-agent.ts';
 import type {
   ImageSource,
   NicSpec,
@@ -15,6 +17,9 @@ import type {
 import type { GuestCondition, GuestEvent } from '../vmkernel/vm/guest-event.ts';
 
 export type {
+  AgentStatus,
+  GuestCommand,
+  GuestCommandResult,
   GuestCondition,
   GuestEvent,
   ImageSource,
@@ -95,6 +100,8 @@ export interface VmStatus {
   /** Share of these that ran in translated code, 0..1. */
   translated: number;
   crash?: { reason: string; registers: Registers };
+  /** What a program in the guest tells. */
+  agent: AgentStatus;
   /** Set while the guest will not go on by itself, though the VM is on. */
   guest?: GuestCondition;
 }
@@ -191,6 +198,11 @@ export interface HostApi {
   serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>, options?: SerialInputOptions): Promise<SerialInputResult>;
   /** The size of the terminal that shows the VM, 1 to 999 each; a guest with an agent takes it over. */
   setTerminalSize(vmId: string, rows: number, columns: number): Promise<void>;
+  /** Runs a program in the guest, by its agent, to its end. */
+  runInGuest(vmId: string, command: GuestCommand): Promise<GuestCommandResult>;
+  /** The guest's file systems take no writes until they are thawed. Resolves with how many. */
+  freezeGuest(vmId: string): Promise<number>;
+  thawGuest(vmId: string): Promise<number>;
   /** What a terminal answers by itself to a question in the output. Dropped if it is too late or another one answered. */
   serialReply(vmId: string, reply: TerminalReply): Promise<void>;
   /**

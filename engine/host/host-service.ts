@@ -24,6 +24,8 @@ import type {
   AddressPool,
   CaptureScope,
   CaptureView,
+  GuestCommand,
+  GuestCommandResult,
   HostApi,
   HostInfo,
   HostSpec,
@@ -229,7 +231,19 @@ export class HostService implements HostApi {
   async setTerminalSize(vmId: string, rows: number, columns: number): Promise<void> {
     const isSize = (value: number) => Number.isInteger(value) && value >= 1 && value <= 999;
     if (!isSize(rows) || !isSize(columns)) throw new Error('A terminal has 1 to 999 rows and columns.');
-    this.#vms.get(vmId).setTerminalSize({ rows, columns });
+    this.#vms.get(vmId).agent.setTerminalSize({ rows, columns });
+  }
+
+  async runInGuest(vmId: string, command: GuestCommand): Promise<GuestCommandResult> {
+    return this.#vms.get(vmId).agent.run(decodeGuestCommand(command));
+  }
+
+  async freezeGuest(vmId: string): Promise<number> {
+    return this.#vms.get(vmId).agent.freeze();
+  }
+
+  async thawGuest(vmId: string): Promise<number> {
+    return this.#vms.get(vmId).agent.thaw();
   }
 
   async serialReply(vmId: string, reply: TerminalReply): Promise<void> {
@@ -443,6 +457,21 @@ function decodeReply(value: unknown): TerminalReply {
   const answer = bytes(text, 'bytes');
   if (answer.length > MAXIMUM_REPLY_BYTES) throw new DecodeError('the answer is too long');
   return { terminal: identifier(terminal, 'terminal'), position: count(position, 'position'), bytes: answer };
+}
+
+/** Of the path and of all arguments, in characters. */
+const MAXIMUM_GUEST_COMMAND = 16_384;
+const LONGEST_GUEST_COMMAND_MS = 3_600_000;
+
+function decodeGuestCommand(value: unknown): GuestCommand {
+  const { path, arguments: given = [], limitMs } = fields(value);
+  const words = [path, ...(Array.isArray(given) ? given : [undefined])];
+  if (!words.every((word) => typeof word === 'string') || words.join('').length > MAXIMUM_GUEST_COMMAND)
+    throw new DecodeError('a command for the guest is a path and arguments, of 16,384 characters at most');
+  if (limitMs !== undefined && !(isDowntime(limitMs) && (limitMs as number) <= LONGEST_GUEST_COMMAND_MS))
+    throw new DecodeError('a command in the guest may take up to an hour');
+  const [program, ...rest] = words;
+  return { path: program, arguments: rest, ...(limitMs !== undefined && { limitMs: limitMs as number }) };
 }
 
 function isDowntime(ms: unknown): boolean {

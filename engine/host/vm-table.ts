@@ -137,6 +137,7 @@ export class VmTable {
         this.#ports.events.emit({ type: 'guest', vmId, vmName: name, event: event.event });
         this.#ports.onChange();
         break;
+      case 'agent':
       case 'power':
         this.#ports.onChange();
         break;
@@ -163,6 +164,7 @@ function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
     cpuReady: ready,
     ...vm.speed,
     crash: vm.crash,
+    agent: vm.agent.status,
     guest: vm.guest,
   };
 }

@@ -2,7 +2,7 @@
 // each module says of itself in its ELF section .modinfo: NUL-terminated "key=value" strings.
 import { GuestBuildError } from '../packages/errors.ts';
 
-/** Network cards, VLANs (802.1Q), the port that reports panics, and what their drivers depend on. File names without .ko. */
+/** Network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, and what their drivers depend on. File names without .ko. */
 export const MODULES = [
   'virtio',
   'virtio_ring',
@@ -12,6 +12,7 @@ export const MODULES = [
   'failover',
   'net_failover',
   'virtio_net',
+  'virtio_console',
   '8390',
   'ne2k-pci',
   'pvpanic',

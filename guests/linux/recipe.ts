@@ -82,6 +82,7 @@ function system(busybox: Uint8Array): CpioEntry[] {
     own('etc/inittab', 'inittab', 0o644),
     own('bin/workload', 'workload', 0o755),
     own('bin/guest-agent', 'guest-agent', 0o755),
+    own('bin/agent', 'agent', 0o755),
     own('etc/profile', 'profile', 0o644),
     text('etc/debian_release', 'Debian 12 (bookworm)\n'),
     text('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'),

@@ -13,7 +13,7 @@
  *         http    pages fetched, http50 … httpmax, httperr: fetches that failed, since the start
  *         gap     the longest time without any answer on the open connection, since the start
  *
- * A program without a C library: i386 Linux system calls only. build-transact.ts makes the binary.
+ * A program without a C library: i386 Linux system calls only. build-programs.ts makes the binary.
  */
 
 typedef unsigned int u32;

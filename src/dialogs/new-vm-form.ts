@@ -1,6 +1,7 @@
 // What the New VM dialog holds, what is wrong with it, and the specification it makes.
 import { nameProblem, tidyName, vmNameConflict } from '../../engine/base/object-name.ts';
 import type { ImageSource, VmSpec } from '../../engine/host/api.ts';
+import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { vmMemoryProblem } from '../../engine/vmkernel/spec/spec-check.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import type { GuestImage } from '../session/catalogue.ts';
@@ -91,5 +92,6 @@ export function specOf(form: NewVmForm, id: string, guests: GuestImage[]): VmSpe
     initrd: guest ? guest.initrd : form.initrd && own(form.initrd),
     commandLine: commandLineOf(form, guests),
     nics: nicSpecs(form.nics),
+    devices: STANDARD_DEVICES,
   };
 }

@@ -1,6 +1,7 @@
 // Makes VMs from images of the catalogue with their own settings and one network card, in one click.
 import { vmNameConflict } from '../../engine/base/object-name.ts';
 import type { NicSpec, VmSpec } from '../../engine/host/api.ts';
+import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { vmOutline } from '../../engine/vmkernel/spec/vm-outline.ts';
 import { randomMac } from '../format/mac.ts';
 import type { GuestImage } from '../session/catalogue.ts';
@@ -45,6 +46,7 @@ export function guestSpec(guest: GuestImage, name: string): VmSpec {
     initrd,
     commandLine: recommendedCommandLine(commandLine, name),
     nics: [newNic()],
+    devices: STANDARD_DEVICES,
   };
 }
 

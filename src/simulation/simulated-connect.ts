@@ -109,6 +109,14 @@ class SimulatedHost implements HostApi {
 
   async setTerminalSize() {}
 
+  async runInGuest(): Promise<never> {
+    throw new Error('A simulated VM has no guest agent.');
+  }
+
+  freezeGuest = this.runInGuest;
+
+  thawGuest = this.runInGuest;
+
   async admission({ memoryMiB }: Pick<VmOutline, 'memoryMiB'>) {
     const { memoryFreeMiB } = await this.status();
     return memoryMiB <= memoryFreeMiB ? undefined : `needs ${memoryMiB} MiB, ${memoryFreeMiB} MiB free`;

@@ -110,6 +110,7 @@ export class SimulatedVm {
       power: this.power,
       nics: this.spec.nics ?? [],
       spec: vmOutline(this.spec),
+      agent: { state: 'absent' },
       counters: {
         instructions: Math.round(this.#instructions),
         translatedInstructions: Math.round(this.#instructions * 0.97),

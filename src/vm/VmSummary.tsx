@@ -1,5 +1,5 @@
 // The Summary section: what the VM is, how it runs, why it crashed if it did, and its last migration.
-import type { VmStatus } from '../../engine/host/api.ts';
+import type { AgentStatus, VmStatus } from '../../engine/host/api.ts';
 import { Facts } from '../components/Facts.tsx';
 import { formatActiveMemory, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format/format.ts';
 import { MigrationReport } from '../rack/MigrationReport.tsx';
@@ -7,6 +7,9 @@ import { useHostName, useSampleTime, useVm } from '../state/hooks.ts';
 import { addressesOf } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';
 import { RegistersPanel } from './RegistersPanel.tsx';
+
+/** An offset below this is that of the question, ms. */
+const CLOCK_NOISE_MS = 100;
 
 export function VmSummary({ vmId }: { vmId: string }) {
   const vm = useVm(vmId);
@@ -31,6 +34,7 @@ export function VmSummary({ vmId }: { vmId: string }) {
           ['Identity', vm.id],
         ]}
       />
+      <Facts title="Guest" facts={agentFacts(vm.agent)} />
       <Facts title="Processor" facts={processorFacts(vm)} />
       {report && (
         <section className="tv-panel tv-summary-wide" aria-label="Last migration">
@@ -45,6 +49,42 @@ export function VmSummary({ vmId }: { vmId: string }) {
 function guestFacts({ guest }: VmStatus): [string, string][] {
   if (!guest) return [];
   return [['State', guest.detail ? `${guest.kind}: ${guest.detail}` : guest.kind]];
+}
+
+const AGENT_WORDS: Record<AgentStatus['state'], string> = {
+  absent: 'the VM has no port for one',
+  off: 'not running',
+  starting: 'starting',
+  running: 'running',
+  silent: 'does not answer',
+};
+
+/** What the program in the guest tells, if there is one. */
+function agentFacts({
+  state,
+  version,
+  hostName,
+  os,
+  kernel,
+  addresses = [],
+  clockOffsetMs,
+  frozen,
+}: AgentStatus): [string, string][] {
+  const facts: [string, string | undefined][] = [
+    ['Guest agent', version && state === 'running' ? `running, version ${version}` : AGENT_WORDS[state]],
+    ['Host name', hostName],
+    ['System', os],
+    ['Kernel', kernel],
+    ['Addresses', addresses.map(({ interface: name, address }) => `${address} (${name})`).join(', ') || undefined],
+    ['Clock', clockOffsetMs === undefined ? undefined : formatClockOffset(clockOffsetMs)],
+    ['File systems', frozen ? 'frozen' : undefined],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function formatClockOffset(ms: number): string {
+  if (Math.abs(ms) < CLOCK_NOISE_MS) return 'as the host’s';
+  return `${formatDuration(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} the host’s`;
 }
 
 function processorFacts({ cpu, cpuReady, mips, counters }: VmStatus): [string, string][] {

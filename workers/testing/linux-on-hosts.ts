@@ -23,6 +23,7 @@ const manifest = await readFile(new URL('manifest.json', GUESTS), 'utf8').catch(
 export const [linux] = (JSON.parse(manifest) as { guests: Guest[] }).guests;
 
 export interface LinuxOptions {
+  devices?: VmSpec['devices'];
   nics?: VmSpec['nics'];
   host?: Partial<HostOptions>;
   /** Into its file system. */
@@ -47,7 +48,14 @@ export class LinuxOnHosts {
   }
 
   /** Boots it on the first host, to its prompt. */
-  static async start({ nics, host, files = [], bootLimitMs, answerLimitMs }: LinuxOptions): Promise<LinuxOnHosts> {
+  static async start({
+    nics,
+    devices,
+    host,
+    files = [],
+    bootLimitMs,
+    answerLimitMs,
+  }: LinuxOptions): Promise<LinuxOnHosts> {
     if (!linux) throw new Error('The Linux guest has not been built.');
     const channels = new TestChannels();
     const hosts: HostService[] = [];
@@ -68,7 +76,7 @@ export class LinuxOnHosts {
     }
     const guest = new LinuxOnHosts(hosts, answerLimitMs);
     try {
-      await guest.#boot({ ...linux, nics }, bootLimitMs);
+      await guest.#boot({ ...linux, nics, devices }, bootLimitMs);
       return guest;
     } catch (error) {
       await guest.end();
@@ -76,12 +84,16 @@ export class LinuxOnHosts {
     }
   }
 
-  async #boot({ kernel, initrd, memoryMiB, commandLine, nics }: Guest & Pick<LinuxOptions, 'nics'>, limitMs: number) {
+  async #boot(
+    { kernel, initrd, memoryMiB, commandLine, nics, devices }: Guest & Pick<LinuxOptions, 'nics' | 'devices'>,
+    limitMs: number,
+  ) {
     await this.#host.createVm({
       ...{ id: 'vm-1', name: 'web', guestOs: 'Linux', memoryMiB, commandLine },
       kernel: { kind: 'url', url: kernel },
       initrd: { kind: 'url', url: initrd },
       ...(nics && { nics }),
+      ...(devices && { devices }),
     });
     await this.#host.powerOn('vm-1');
     await this.#says(/~# /, limitMs);

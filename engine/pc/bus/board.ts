@@ -101,6 +101,8 @@ export interface Board {
   sharedInterruptLine(irq: number): InterruptLine;
   /** Where bytes for that channel go. They are the receiver's. */
   output(channel: string): (bytes: Uint8Array) => void;
+  /** The guest has opened or closed the device behind that channel. */
+  channelOpened(channel: string, open: boolean): void;
   /** A serial port that had refused input has room again. */
   inputRoom(): void;
 

@@ -142,6 +142,10 @@ export class MachineBoard implements Board {
     return this.#config.output(channel);
   }
 
+  channelOpened(channel: string, open: boolean): void {
+    this.#config.channelOpened?.(channel, open);
+  }
+
   inputRoom(): void {
     this.#config.serialRoom?.();
   }

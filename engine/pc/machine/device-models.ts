@@ -27,6 +27,7 @@ import { rtcModel } from '../devices/rtc/model.ts';
 import { textMemoryModel } from '../devices/text-memory/model.ts';
 import { uartModel } from '../devices/uart/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
+import { virtioSerialModel, virtioSerialPortModel } from '../devices/virtio-serial/model.ts';
 import { vmmouseModel } from '../devices/vmmouse/model.ts';
 
 export const DEVICE_MODELS: readonly DeviceModel[] = [
@@ -42,6 +43,8 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   pvpanicModel,
   virtioNetModel,
   ne2kModel,
+  virtioSerialModel,
+  virtioSerialPortModel,
   debugconModel,
   parallelModel,
   pcTestdevModel,

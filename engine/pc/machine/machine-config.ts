@@ -27,6 +27,8 @@ export interface MachineConfig extends ClockWiring {
   drives?: readonly BlockPort[];
   /** Where a channel's output goes: called once for each device that has one. Bytes come in bursts and are the receiver's. */
   output(channel: string): (bytes: Uint8Array) => void;
+  /** The guest has opened or closed the device behind that channel. Said again after a restore if it is open. */
+  channelOpened?(channel: string, open: boolean): void;
   /** A serial port that had refused input has room again. */
   serialRoom?(): void;
   /** The CPU's, for devices whose ports are called with values in registers; without it they find zeros. */

@@ -2,15 +2,24 @@
 // memory need, without names and images.
 
 import type { DeviceSpec } from '../../pc/bus/device-model.ts';
+import { virtioSerialInput } from '../../pc/devices/virtio-serial/model.ts';
 import { deviceMemoryKiB, LOCAL_APIC } from '../../pc/machine/device-models.ts';
 import { DEFAULT_CPU } from './cpu-models.ts';
 import type { CpuSpec, VmOutline } from './spec.ts';
 
-/** Where the guest's agent listens (docs/guest-agent.md). What the guest sends there is not read. */
-const AGENT_CHANNEL = 'agent';
-const SERIAL_PORT = 'isa-serial';
+/** What the guest's agent says comes from here (docs/guest-agent.md). */
+export const AGENT_CHANNEL = 'agent';
+/** By which the agent's programs find their port: QEMU's name. */
+const AGENT_PORT = { nr: 1, name: 'org.qemu.guest_agent.0', chardev: AGENT_CHANNEL };
+/** Of specifications that were made before VMs had virtio-serial: what the guest sends there is not read. */
 const DEFAULT_DEVICES: readonly DeviceSpec[] = [
-  { model: SERIAL_PORT, properties: { index: 1, chardev: AGENT_CHANNEL } },
+  { model: 'isa-serial', properties: { index: 1, chardev: AGENT_CHANNEL } },
+];
+
+/** What a new VM has: a way to its guest's agent. */
+export const STANDARD_DEVICES: readonly DeviceSpec[] = [
+  { model: 'virtio-serial' },
+  { model: 'virtserialport', properties: AGENT_PORT },
 ];
 
 /** A VM's memory, in the order of its pages. */
@@ -60,6 +69,8 @@ export function outputChannels({ devices }: MachineSpec): string[] {
 
 /** The serial port on which the guest's agent listens, 0 being COM1; undefined if there is none. */
 export function agentPort({ devices }: MachineSpec): number | undefined {
-  const port = devices.find(({ model, properties }) => model === SERIAL_PORT && properties?.chardev === AGENT_CHANNEL);
-  return port && Number(port.properties?.index);
+  const port = devices.find(
+    ({ model, properties }) => model === 'virtserialport' && properties?.chardev === AGENT_CHANNEL,
+  );
+  return port && virtioSerialInput(Number(port.properties?.nr));
 }

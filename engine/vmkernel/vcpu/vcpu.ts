@@ -74,6 +74,8 @@ export type VcpuEvent =
   | { type: 'input'; state: InputState }
   /** The PC speaker, oldest first; at most SPEAKER_LIMIT in a turn, the last of them. */
   | { type: 'speaker'; changes: SpeakerChange[] }
+  /** The guest has opened or closed the device behind that channel. */
+  | { type: 'channel-opened'; channel: string; open: boolean }
   | { type: 'stopped'; stop: VcpuStop }
   /** With interrupts off and nothing to wake it; the vCPU sleeps. Reported again after a pause or a restore. */
   | { type: 'halted' }
@@ -343,6 +345,7 @@ export class Vcpu {
       transferRequested: () => this.#loop.transferRequested(),
       cables: this.#network.cables,
       output: (channel) => this.#output(channel),
+      channelOpened: (channel, open) => this.#tell({ type: 'channel-opened', channel, open }),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),
       registers: generalRegisters(block),
       inputChanged: (state) => ports.onEvent({ type: 'input', state }),

@@ -17,6 +17,8 @@ export type VmEvent =
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   /** A serial port that had refused input has room again. */
   | { type: 'serial-room' }
+  /** What its agent says of it is something else: Vm.agent. */
+  | { type: 'agent' }
   | { type: 'power'; power: PowerState }
   /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
   | { type: 'guest'; event: GuestEvent }
@@ -37,11 +39,6 @@ export interface VmPorts {
   network?: VmNetwork;
   /** Brings the pages of a VM's memory that are absent; without it all are there. */
   pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply | undefined;
-}
-
-export interface TerminalSize {
-  rows: number;
-  columns: number;
 }
 
 export interface InputOptions {

@@ -7,7 +7,8 @@
 import { EngineFailure, forUsers, technicalText } from '../../base/engine-failure.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
-import { agentPort, type MachineSpec, machineSpec, outputChannels } from '../spec/machine-spec.ts';
+import { VmAgent } from '../agent/vm-agent.ts';
+import { type MachineSpec, machineSpec, outputChannels } from '../spec/machine-spec.ts';
 import type { PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { readRegisters } from '../vcpu/crash.ts';
 import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
@@ -21,7 +22,7 @@ import { SerialHistory, type SerialText } from './serial-history.ts';
 import { SerialReplies } from './serial-replies.ts';
 import type { VcpuControl } from './vcpu-control.ts';
 import { VcpuWatch } from './vcpu-watch.ts';
-import { type InputOptions, type TerminalSize, type VmPorts, VmStateError } from './vm-ports.ts';
+import { type InputOptions, type VmPorts, VmStateError } from './vm-ports.ts';
 
 /** What a guest has done that ended by itself. */
 const END_WORDS: Record<VcpuStop['reason'], string> = {
@@ -39,6 +40,8 @@ export class Vm {
   readonly outputs: ReadonlyMap<string, SerialHistory>;
   /** What terminals answer to the guest by themselves. */
   readonly replies: SerialReplies;
+  /** What a program in the guest tells and does for the host. */
+  readonly agent: VmAgent;
   readonly uptime: Stopwatch;
   readonly #ports: VmPorts;
   readonly #machine: MachineSpec;
@@ -48,7 +51,6 @@ export class Vm {
   #instance: Instance | undefined;
   #moved = false;
   #runs = 0;
-  #terminalSize: TerminalSize | undefined;
   #releasing: Promise<void> | undefined;
   #starting: { cancel(): void; over: Promise<void> } | undefined;
   /** While the images are fetched again for a reset. */
@@ -77,6 +79,13 @@ export class Vm {
       history: this.history,
       activity: () => this.#figures.activity(this.#instance),
       onEvent: (event) => ports.onEvent(event),
+    });
+    this.agent = new VmAgent({
+      vmName: spec.name,
+      machine: this.#machine,
+      timebase,
+      send: (bytes, port) => this.serialInput(bytes, port),
+      onChange: () => ports.onEvent({ type: 'agent' }),
     });
     // If it cannot be delivered, the program that asked has ended.
     this.replies = new SerialReplies(timebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
@@ -193,12 +202,6 @@ export class Vm {
     await this.#inputGate;
     if (run !== undefined && run !== this.#runs) return 0;
     return this.#control.serialInput(bytes, port, discard);
-  }
-
-  /** The size of the terminal that shows it, for the guest's agent (docs/guest-agent.md). */
-  setTerminalSize(size: TerminalSize): void {
-    this.#terminalSize = size;
-    if (this.#state !== 'off' && this.#state !== 'starting') this.#tellTerminalSize();
   }
 
   /** How often it has been powered on or reset: input that was meant for an earlier run is refused. */
@@ -329,6 +332,7 @@ export class Vm {
     this.#figures.ended(instance && this.counters());
     this.#instance = undefined;
     this.#crashed = undefined;
+    this.agent.ended();
     this.#guestWatch.condition = undefined;
     this.#postponed = undefined;
     this.uptime.set(0);
@@ -368,20 +372,10 @@ export class Vm {
 
   async #enter(instance: Instance, boot: BootImage): Promise<void> {
     this.replies.forget(this.history.end);
+    this.agent.ended();
     await enterImage(instance, boot);
-    this.#tellTerminalSize();
     this.#guestWatch.begin();
     this.goesOn(await instance.control.resume());
-  }
-
-  /** Only the last size matters: it takes the place of one that the guest has not read. */
-  #tellTerminalSize(): void {
-    const port = agentPort(this.#machine);
-    if (!this.#terminalSize || port === undefined) return;
-    const { rows, columns } = this.#terminalSize;
-    const line = new TextEncoder().encode(`\nsize ${rows} ${columns}\n`);
-    // A VM that has just ended needs no size.
-    void this.serialInput(line, port, { discard: true }).catch(() => {});
   }
 
   async #restart(): Promise<void> {
@@ -419,9 +413,14 @@ export class Vm {
         this.#ports.onEvent(event);
         break;
       case 'serial-room':
+        this.agent.room();
         this.#ports.onEvent(event);
         break;
+      case 'channel-opened':
+        this.agent.opened(event.channel, event.open);
+        break;
       case 'output':
+        if (this.agent.output(event.channel, event.bytes)) break;
         this.#otherOutput += event.bytes.length;
         this.outputs.get(event.channel)?.append(event.bytes);
         this.#ports.onEvent(event);

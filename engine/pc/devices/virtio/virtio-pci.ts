@@ -14,7 +14,7 @@ import { type VirtioDevice, VirtioTransport } from './transport.ts';
 
 const RED_HAT = 0x1af4;
 /** Transitional device IDs (§4.1.2.1) by device type. */
-const TRANSITIONAL_IDS: Readonly<Record<number, number>> = { 1: 0x1000 };
+const TRANSITIONAL_IDS: Readonly<Record<number, number>> = { 1: 0x1000, 3: 0x1003 };
 const LEGACY_BAR = 0;
 const MODERN_BAR = 4;
 
