@@ -65,7 +65,7 @@ export class VcpuService {
     this.#created.input(events);
   }
 
-  type(characters: readonly (readonly TypedKey[])[]): number {
+  type(characters: readonly (readonly TypedKey[])[]): boolean {
     return this.#created.type(characters);
   }
 

@@ -32,6 +32,9 @@ export interface TypedKey {
   altGr: boolean;
 }
 
+/** Characters that a keyboard takes ahead, to be typed. */
+export const TYPING_LIMIT = 4096;
+
 export interface Keyboard {
   readonly leds: Leds;
   /** Characters that wait to be typed. */
@@ -39,8 +42,8 @@ export interface Keyboard {
   /** `code`: KeyboardEvent.code; one that there is no key for is ignored. Pressing a key again that is held is too. */
   key(code: string, pressed: boolean): void;
   releaseAll(): void;
-  /** Has them typed as fast as the guest reads them. Returns how many of the characters it takes; the rest has no room. */
-  type(characters: readonly (readonly TypedKey[])[]): number;
+  /** Has characters typed, as fast as the guest reads them. False: there is no room for all of them now, and none is taken. */
+  type(characters: readonly (readonly TypedKey[])[]): boolean;
   stopTyping(): void;
 }
 
@@ -67,6 +70,14 @@ export interface InputState {
   /** The guest takes positions (PointerInput.position): its pointer need not be captured. */
   absolutePointer: boolean;
 }
+
+/** After power-on. */
+export const INITIAL_INPUT: InputState = {
+  leds: { scrollLock: false, numLock: false, capsLock: false },
+  typing: 0,
+  mouseActive: false,
+  absolutePointer: false,
+};
 
 export type InputEvent =
   /** `code`: KeyboardEvent.code. */

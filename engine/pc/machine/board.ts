@@ -187,8 +187,7 @@ export class MachineBoard implements Board {
   }
 
   inputChanged(): void {
-    // Devices begin in the state that is known of every machine.
-    if (this.#complete) this.input.changed();
+    this.input.changed();
   }
 
   speakerChanged(change: SpeakerChange): void {

@@ -3,7 +3,16 @@
 // Motion goes to the device for positions while the guest's driver has that on, else to the mouse. Counts are whole numbers: fractions
 // are kept until they make one.
 
-import type { InputEvent, InputState, Keyboard, Mouse, Pointer, PointerInput, TypedKey } from '../bus/input.ts';
+import {
+  INITIAL_INPUT,
+  type InputEvent,
+  type InputState,
+  type Keyboard,
+  type Mouse,
+  type Pointer,
+  type PointerInput,
+  type TypedKey,
+} from '../bus/input.ts';
 
 const MOTIONS = ['dx', 'dy', 'wheel', 'horizontalWheel'] as const;
 
@@ -12,7 +21,7 @@ export class MachineInput {
   mouse: Mouse | undefined;
   absolute: Pointer | undefined;
   readonly #changed: (state: InputState) => void;
-  #told = '';
+  #told = JSON.stringify(INITIAL_INPUT);
   readonly #fractions = { dx: 0, dy: 0, wheel: 0, horizontalWheel: 0 };
 
   constructor(changed: (state: InputState) => void) {
@@ -22,7 +31,7 @@ export class MachineInput {
   get state(): InputState {
     const { keyboard, mouse, absolute } = this;
     return {
-      leds: keyboard?.leds ?? { scrollLock: false, numLock: false, capsLock: false },
+      leds: keyboard?.leds ?? INITIAL_INPUT.leds,
       typing: keyboard?.typing ?? 0,
       mouseActive: (mouse?.active ?? false) || (absolute?.active ?? false),
       absolutePointer: absolute?.active ?? false,
@@ -66,9 +75,9 @@ export class MachineInput {
     this.mouse?.move(nothing);
   }
 
-  /** Has characters typed. Returns how many of them there was room for. */
-  type(characters: readonly (readonly TypedKey[])[]): number {
-    const accepted = this.keyboard?.type(characters) ?? 0;
+  /** Has characters typed. False: there is no room for all of them now, and none is taken. */
+  type(characters: readonly (readonly TypedKey[])[]): boolean {
+    const accepted = this.keyboard?.type(characters) ?? false;
     this.changed();
     return accepted;
   }

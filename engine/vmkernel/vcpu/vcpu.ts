@@ -296,8 +296,8 @@ export class Vcpu {
     });
   }
 
-  /** Has characters typed on the keyboard. Returns how many of them there was room for. */
-  type(characters: readonly (readonly TypedKey[])[]): number {
+  /** Has characters typed on the keyboard. False: there is no room for all of them now, and none is taken. */
+  type(characters: readonly (readonly TypedKey[])[]): boolean {
     return this.#forInput((machine) => machine.input.type(characters));
   }
 

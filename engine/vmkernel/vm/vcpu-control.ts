@@ -18,8 +18,8 @@ export interface VcpuControl {
   /** `port`: 0 is COM1. Resolves with how many bytes it took. `discard`: what still waits is forgotten first. */
   serialInput(bytes: Uint8Array, port?: number, discard?: boolean): Promise<number>;
   input(events: readonly InputEvent[]): Promise<void>;
-  /** Resolves with how many of the characters it took to be typed on the keyboard. */
-  type(characters: readonly (readonly TypedKey[])[]): Promise<number>;
+  /** Has characters typed on the keyboard. False: there is no room for all of them now, and none is taken. */
+  type(characters: readonly (readonly TypedKey[])[]): Promise<boolean>;
   stopTyping(): Promise<void>;
   /** What ran most in translated code: at most `limit` regions. */
   regions(limit: number): Promise<RegionReport>;

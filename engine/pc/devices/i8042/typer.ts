@@ -2,12 +2,10 @@
 // STEP apart, so that a program that polls the BIOS keeps up. It waits for as long as the guest reads nothing.
 
 import type { Clock, TimerHandle } from '../../bus/device.ts';
-import type { TypedKey } from '../../bus/input.ts';
+import { TYPING_LIMIT, type TypedKey } from '../../bus/input.ts';
 import { KEYS, keyOf } from '../../input/key-table.ts';
 import type { TyperState } from './persist.ts';
 
-/** Characters that wait at most. */
-export const TYPING_LIMIT = 4096;
 /** ns between two changes of a key. */
 const STEP = 5e6;
 
@@ -40,13 +38,12 @@ export class Typer {
     return this.#s.characters.length + (this.#s.steps.length > 0 ? 1 : 0);
   }
 
-  /** Returns how many of the characters it takes. */
-  type(characters: readonly (readonly TypedKey[])[]): number {
-    const room = Math.max(0, TYPING_LIMIT - this.waiting);
-    const accepted = characters.slice(0, room);
-    this.#s.characters.push(...accepted.map((keys) => keys.flatMap(encoded)));
+  /** False: there is no room for all of them now, and none is taken. */
+  type(characters: readonly (readonly TypedKey[])[]): boolean {
+    if (this.waiting + characters.length > TYPING_LIMIT) return false;
+    this.#s.characters.push(...characters.map((keys) => keys.flatMap(encoded)));
     this.continue();
-    return accepted.length;
+    return true;
   }
 
   /** What is half typed is finished: no key stays pressed. */
