@@ -93,6 +93,54 @@ describe('output port', () => {
   });
 });
 
+describe('a byte of the keyboard', () => {
+  beforeEach(() => {
+    command(0x60, 0x45);
+    bench.advance(1e6);
+  });
+
+  test('is read again until the next one has come over the line', () => {
+    controller.keyboard.key('ArrowUp', true);
+    expect(bench.in(0x60)).toBe(0xe0);
+    expect(bench.in(0x64) & 1).toBe(0);
+    expect(bench.in(0x60)).toBe(0xe0);
+    expect(irq.level).toBe(false);
+    bench.advance(1e6);
+    expect([bench.in(0x64) & 1, irq.level]).toEqual([1, true]);
+    expect(bench.in(0x60)).toBe(0x48);
+  });
+
+  test('waits behind the answer of the controller', () => {
+    controller.keyboard.key('KeyA', true);
+    command(0x20);
+    expect(answer()).toBe(0x1e);
+    expect(answer()).toBe(0x45);
+  });
+
+  test('is one byte for a release: the prefix becomes bit 7', () => {
+    controller.keyboard.key('KeyA', true);
+    controller.keyboard.key('KeyA', false);
+    expect(answer()).toBe(0x1e);
+    bench.advance(1e6);
+    expect(answer()).toBe(0x9e);
+  });
+
+  test('an old form, of a controller without keyboard, is taken over', () => {
+    const { keyboard, mouse, typer, answer: _, answerFlags, released, lineFree, ...own } = controller.save();
+    controller.restore({ ...own, version: 1, data: 0x77 } as never);
+    expect(controller.save()).toMatchObject({ version: 2, data: 0x77 });
+    expect(bench.in(0x60)).toBe(0x77);
+  });
+
+  test.each([
+    ['no keyboard', { keyboard: undefined }],
+    ['a buffer of words', { keyboard: { buffer: ['x'] } }],
+    ['a mouse that moved strangely', { mouse: { moves: [{ dx: 'far' }] } }],
+  ])('a form with %s is refused', (_, damage) => {
+    expect(() => controller.restore({ ...controller.save(), ...damage } as never)).toThrow(/i8042/);
+  });
+});
+
 test('an unknown command is ignored', () => {
   command(0x90);
   expect(answer()).toBeUndefined();

@@ -182,6 +182,8 @@ export class AtKeyboard {
         return void reply(s.last);
       case COMMAND.reset:
         this.#setDefaults(true);
+        s.held = [];
+        s.owed = [];
         return void reply(ACKNOWLEDGE, SELF_TEST_PASSED);
       default:
         reply(RESEND);
@@ -216,10 +218,12 @@ export class AtKeyboard {
   }
 
   #setDefaults(scanning: boolean): void {
-    const { last, replies } = this.#s;
+    const { last, replies, held, owed } = this.#s;
     this.#setLeds(0);
-    this.#s = { ...initialState(), last, replies, scanning };
+    // What the guest believes to be held is: it gets the releases when it wants keys again.
+    Object.assign(this.#s, initialState(), { last, replies, held, owed, scanning });
     this.#arm();
+    this.#sendOwed();
   }
 
   #setLeds(leds: number): void {

@@ -88,8 +88,9 @@ export class Typer {
     if (!keyboard.idle) return;
     while (s.steps.length === 0 && s.characters.length > 0) s.steps = (s.characters.shift() ?? []).flatMap(stepsOf);
     const step = s.steps.shift();
-    if (step !== undefined) keyboard.key(KEYS[step & INDEX].code, (step & PRESS) !== 0);
+    // Before the key is: the keyboard may call `continue` at once.
     s.nextStep = clock.now() + STEP;
+    if (step !== undefined) keyboard.key(KEYS[step & INDEX].code, (step & PRESS) !== 0);
     if (s.steps.length === 0 && s.characters.length % REPORT_EACH === 0) this.#ports.progressed();
     this.continue();
   }
