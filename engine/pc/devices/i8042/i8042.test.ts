@@ -145,7 +145,7 @@ test('an unknown command is ignored', () => {
   command(0x90);
   expect(answer()).toBeUndefined();
   command(0x20);
-  expect(answer()).toBe(0x34);
+  expect(answer()).toBe(0x74);
 });
 
 test('the saved form carries a pending answer and a half-given command', () => {

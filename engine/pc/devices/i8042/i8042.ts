@@ -320,7 +320,7 @@ type ControllerState = Omit<KeyboardControllerState, 'version' | 'keyboard' | 'm
 function initialState(setUp: boolean): ControllerState {
   const ram = new Uint8Array(32);
   ram[0] = setUp
-    ? MODE_SYSTEM | MODE_KEYBOARD_DISABLED | MODE_AUX_DISABLED
+    ? MODE_SYSTEM | MODE_KEYBOARD_DISABLED | MODE_AUX_DISABLED | MODE_TRANSLATED
     : MODE_KEYBOARD_INTERRUPT | MODE_AUX_INTERRUPT;
   return {
     status: STATUS_NOT_LOCKED | (setUp ? STATUS_SYSTEM : STATUS_COMMAND),
