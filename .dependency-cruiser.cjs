@@ -93,6 +93,7 @@ src
 
 guests/packages
 guests/linux
+guests/lapwing
 guests
 vectors
 vectors/programs
