@@ -110,8 +110,8 @@ found:
   movb drive, %dl
   ljmp $KERNEL_SEGMENT, $0
 
-/* Reads CX sectors from sector AX of the volume to ES:BX; AX and ES:BX are behind them afterwards. One at a time: none crosses a
- * track's end or 64 KiB of DMA. */
+/* Reads CX sectors from sector AX of the volume to ES:BX; AX and ES:BX are behind them afterwards. One at a time: none
+ * crosses a track's end or 64 KiB of DMA. */
 read:
   pusha
   addw hidden_sectors, %ax

@@ -72,7 +72,6 @@ void print(struct console *console, const char *pattern, ...) {
 /* The prompt and the line, or as much of its end as one row holds; a row is never filled, so that nothing wraps. */
 static void draw_line(struct console *console) {
   u32 room = WIDTH - 2 - strlen(console->prompt);
-  write(console, "\r");
   write(console, console->prompt);
   if (console->length <= room) {
     write(console, console->line);
@@ -82,13 +81,11 @@ static void draw_line(struct console *console) {
   }
 }
 
-static void clear_line(struct console *console) {
-  char blanks[WIDTH];
-  memset(blanks, ' ', WIDTH - 1);
-  blanks[WIDTH - 1] = 0;
-  write(console, "\r");
-  write(console, blanks);
-  write(console, "\r");
+static void clear_line(struct console *console) { write(console, "\r\x1b[K"); }
+
+static void redraw_line(struct console *console) {
+  clear_line(console);
+  draw_line(console);
 }
 
 static void write_above(struct console *console, const char *text) {
@@ -122,8 +119,7 @@ void announce(const char *pattern, ...) {
 static void set_line(struct console *console, const char *text) {
   copy_text(console->line, text, LINE);
   console->length = strlen(console->line);
-  clear_line(console);
-  draw_line(console);
+  redraw_line(console);
 }
 
 static void insert(struct console *console, char c) {
@@ -135,7 +131,7 @@ static void insert(struct console *console, char c) {
   console->line[console->length] = 0;
   const char text[] = {c, 0};
   if (console->length <= WIDTH - 2 - strlen(console->prompt)) write(console, text);
-  else draw_line(console);
+  else redraw_line(console);
 }
 
 static void erase(struct console *console) {
@@ -143,7 +139,7 @@ static void erase(struct console *console) {
   bool fitted = console->length <= WIDTH - 2 - strlen(console->prompt);
   console->line[--console->length] = 0;
   if (fitted) write(console, "\b \b");
-  else draw_line(console);
+  else redraw_line(console);
 }
 
 static void remember(struct console *console) {

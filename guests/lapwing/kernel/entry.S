@@ -79,8 +79,8 @@ protected:
   hlt
   jmp 4b
 
-/* Back to real mode to switch off by APM 1.2 (INT 15h 5301h, 530Eh, 5307h). Interrupts are off, the PICs have the BIOS's vectors.
- * Does not return. */
+/* Back to real mode to switch off by APM 1.2 (INT 15h 5301h, 530Eh, 5307h). Interrupts are off, the PICs have the BIOS's
+ * vectors. Does not return. */
 apm_off:
   movl %cr0, %eax
   andl $0x7fffffff, %eax

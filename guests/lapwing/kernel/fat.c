@@ -1,4 +1,5 @@
-/* Microsoft's FAT file system specification 1.03: BPB §3.1, type by count of clusters §3.5, FAT12's entries §4.1, directories §6. */
+/* Microsoft's FAT file system specification 1.03: BPB §3.1, type by count of clusters §3.5, FAT12's entries §4.1,
+ * directories §6. */
 #include "fat.h"
 
 enum { FAT12_CLUSTERS = 4085, FAT16_CLUSTERS = 65525, ENTRY = 32, ENTRIES_A_SECTOR = SECTOR / ENTRY, DELETED = 0xe5 };

@@ -1,4 +1,5 @@
-/* Intel 82077AA data sheet: registers §2, commands §5; the 8237's in IBM's AT technical reference. A track is read at once and kept. */
+/* Intel 82077AA data sheet: registers §2, commands §5; the 8237's in IBM's AT technical reference. A track is read at
+ * once and kept. */
 #include "floppy.h"
 #include "disk.h"
 #include "thread.h"

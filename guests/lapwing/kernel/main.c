@@ -33,7 +33,8 @@ static void status_bar(void *unused) {
 /* The boot goes on in a thread, because drivers wait; thread 0 must always be ready. */
 static void start(void *unused) {
   (void)unused;
-  announce("Lapwing %s, booted from drive %02x; %u KiB of RAM; off by %s", VERSION, boot_drive, memory_size() >> 10, power_method());
+  announce("Lapwing %s, booted from drive %02x; %u KiB of RAM; off by %s", VERSION, boot_drive, memory_size() >> 10,
+           power_method());
   disks_init();
   volumes_init();
   for (u32 n = 0; n < disk_count; n++) announce("%s: %u KiB", disks[n].name, disks[n].sectors / 2);

@@ -36,6 +36,11 @@ static void clear(void) {
   cursor = TOP;
 }
 
+/* From the cursor to the row's end. */
+static void clear_row(void) {
+  for (u32 at = cursor; at == cursor || at % SCREEN_COLUMNS; at++) set(at, (u16)(attribute << 8 | ' '));
+}
+
 void screen_show(void) {
   shown = present;
   for (u32 at = 0; shown && at < CELLS; at++) text_memory[at] = cells[at];
@@ -94,6 +99,7 @@ static void set_attribute(u32 code) {
 static void finish_sequence(char c) {
   sequence.state = TEXT;
   if (c == 'J') clear();
+  if (c == 'K') clear_row();
   if (c == 'H') cursor = TOP;
   for (u32 n = 0; c == 'm' && n <= sequence.count; n++) set_attribute(sequence.values[n]);
 }

@@ -11,7 +11,7 @@ const TEXT_MEMORY = 0xb8000;
 const GRAPHICS_MEMORY = 0xa0000;
 const COLUMNS = 80;
 const ROWS = 25;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
 const PROMPT = '(qemu) ';
 
@@ -37,9 +37,10 @@ export class Qemu {
 
   private constructor(args: readonly string[]) {
     const monitor = join(this.#folder, 'monitor');
+    const serial = args.includes('-serial') ? [] : ['-serial', 'stdio'];
     this.#process = spawn(
       'qemu-system-i386',
-      ['-display', 'none', '-serial', 'stdio', '-monitor', `unix:${monitor},server,nowait`, '-nic', 'none', ...args],
+      ['-display', 'none', ...serial, '-monitor', `unix:${monitor},server,nowait`, '-nic', 'none', ...args],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     this.#process.stdout?.on('data', (data: Buffer) => {
@@ -102,6 +103,25 @@ export class Qemu {
     const file = join(this.#folder, 'memory');
     await this.monitor(`pmemsave ${address} ${bytes} "${file}"`);
     return new Uint8Array(readFileSync(file));
+  }
+
+  /** Changes guest memory behind the guest's back, by GDB's remote protocol (packets `M` and `D`). */
+  async poke(address: number, bytes: Uint8Array): Promise<void> {
+    const path = join(this.#folder, 'gdb');
+    await this.monitor(`gdbserver unix:${path},server,nowait`);
+    const gdb = connect(path);
+    let answers = 0;
+    gdb.on('data', (data: Buffer) => {
+      answers += data.toString('latin1').split('$OK#').length - 1;
+    });
+    const hex = Buffer.from(bytes).toString('hex');
+    for (const [n, packet] of [`M${address.toString(16)},${bytes.length.toString(16)}:${hex}`, 'D'].entries()) {
+      const checksum = Buffer.from(packet).reduce((sum, byte) => (sum + byte) & 0xff, 0);
+      gdb.write(`+$${packet}#${checksum.toString(16).padStart(2, '0')}`);
+      await this.until(`an answer to ${packet}`, async () => answers > n);
+    }
+    gdb.destroy();
+    await this.monitor('cont');
   }
 
   /** The rows of the text screen. */
