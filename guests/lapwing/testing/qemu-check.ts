@@ -277,7 +277,7 @@ const checks: { name: string; args: string[]; run: (qemu: Qemu) => Promise<void>
     },
   },
   {
-    name: 'panic: registers on both consoles, also out of graphics',
+    name: 'panic: registers on both consoles, and the panic event',
     args: [...FLOPPY, '-device', 'pvpanic', '-action', 'panic=pause'],
     run: async (qemu) => {
       await qemu.expect(PROMPT);
@@ -287,6 +287,19 @@ const checks: { name: string; args: string[]; run: (qemu: Qemu) => Promise<void>
       await qemu.expect('vector 14  error 00000002  cr2 00000000');
       await qemu.see('The system has stopped.');
       await qemu.until('the panic event', async () => (await qemu.monitor('info status')).includes('guest-panicked'));
+    },
+  },
+  {
+    name: 'panic while Life shows graphics: the text mode comes back',
+    args: FLOPPY,
+    run: async (qemu) => {
+      await qemu.see(PROMPT);
+      await qemu.type('life 1000000\r');
+      await qemu.until('pixels', async () => (await qemu.pixels()) > 100);
+      await qemu.expect(PROMPT);
+      qemu.send('panic\r');
+      await qemu.expect('*** Lapwing panics: invalid opcode (thread serial)');
+      await qemu.see('*** Lapwing panics: invalid opcode (thread serial)');
     },
   },
   {

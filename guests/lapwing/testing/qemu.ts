@@ -1,7 +1,7 @@
 // One machine in QEMU: its serial line, its human monitor, and what its screen shows.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,14 +50,29 @@ export class Qemu {
 
   static async start(args: readonly string[]): Promise<Qemu> {
     const qemu = new Qemu(args);
-    const path = join(qemu.#folder, 'monitor');
-    await qemu.until('the monitor', async () => existsSync(path));
-    qemu.#monitor = connect(path);
+    qemu.#monitor = await qemu.#connect('monitor');
     qemu.#monitor.on('data', (data: Buffer) => {
       qemu.#answer += data.toString('latin1');
     });
     await qemu.until('the monitor', async () => qemu.#answer.endsWith(PROMPT));
     return qemu;
+  }
+
+  /** A connection to one of QEMU's sockets; QEMU may not listen yet. */
+  async #connect(name: string): Promise<Socket> {
+    let socket: Socket | undefined;
+    await this.until(`QEMU's ${name}`, async () => {
+      const attempt = connect(join(this.#folder, name));
+      try {
+        await once(attempt, 'connect');
+      } catch {
+        return false;
+      }
+      socket = attempt;
+      return true;
+    });
+    if (socket === undefined) throw new Error(`No connection to QEMU's ${name}.`);
+    return socket;
   }
 
   async until(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -107,9 +122,8 @@ export class Qemu {
 
   /** Changes guest memory behind the guest's back, by GDB's remote protocol (packets `M` and `D`). */
   async poke(address: number, bytes: Uint8Array): Promise<void> {
-    const path = join(this.#folder, 'gdb');
-    await this.monitor(`gdbserver unix:${path},server,nowait`);
-    const gdb = connect(path);
+    await this.monitor(`gdbserver unix:${join(this.#folder, 'gdb')},server,nowait`);
+    const gdb = await this.#connect('gdb');
     let answers = 0;
     gdb.on('data', (data: Buffer) => {
       answers += data.toString('latin1').split('$OK#').length - 1;
