@@ -94,6 +94,7 @@ src
 
 guests/packages
 guests/linux
+guests/lapwing
 guests
 vectors
 vectors/programs
