@@ -43,6 +43,7 @@ engine/pc/devices/virtio
 engine/pc/devices/*
 engine/pc/devices
 engine/pc/firmware
+engine/pc/images/make-cd
 engine/pc/images
 engine/pc/machine
 

@@ -4,7 +4,7 @@ import { isBzImage, isBzImageFor64Bits } from '../firmware/bzimage.ts';
 import { readBootCatalog } from './el-torito.ts';
 import { type Guest, guessGuest, saysOnly64Bits } from './guests.ts';
 import { hasAt, type ImageReader, isZero, latin1, u16 } from './image-file.ts';
-import { CD_SECTOR, type CdVolume, findFile, readDirectory, readVolume } from './iso9660.ts';
+import { CD_SECTOR, CdFiles, type CdVolume, readVolume } from './iso9660.ts';
 import { readMbr } from './partitions.ts';
 import {
   type BootEntry,
@@ -43,7 +43,7 @@ export async function cd(reader: ImageReader): Promise<RecognizedImage | undefin
   if (hasAt(reader.head, 0, RAW_SYNC)) return rawImage();
   const volume = await readVolume(reader);
   if (!volume) return undefined;
-  return volume.root ? iso9660(reader, volume) : udf(volume);
+  return volume.root ? iso9660(reader, volume, new CdFiles(reader, volume.root)) : udf(volume);
 }
 
 function rawImage(): RecognizedImage {
@@ -66,11 +66,11 @@ function udf(volume: CdVolume): RecognizedImage {
   };
 }
 
-async function iso9660(reader: ImageReader, volume: CdVolume): Promise<RecognizedImage> {
+async function iso9660(reader: ImageReader, volume: CdVolume, files: CdFiles): Promise<RecognizedImage> {
   const catalog = volume.bootCatalog === undefined ? undefined : await readBootCatalog(reader, volume.bootCatalog);
   const entries = catalog?.entries ?? [];
   const hybrid = isHybrid(reader.head);
-  const { guest, only64 } = await contentsOf(reader, volume);
+  const { guest, only64 } = await contentsOf(reader, volume, files);
   const boots = bootWays(entries, hybrid, reader.size);
   const problems = [...sizeProblems(reader, volume), ...(await bootProblems(reader, catalog, boots))];
   if (only64)
@@ -142,25 +142,28 @@ function isHybrid(head: Uint8Array): boolean {
   return u16(head, 510) === 0xaa55 && !isZero(head.subarray(0, 440)) && !isZero(head.subarray(446, 510));
 }
 
-async function contentsOf(reader: ImageReader, volume: CdVolume): Promise<{ guest: Guest; only64: boolean }> {
-  const root = volume.root!;
-  const files = (await readDirectory(reader, root)).map(({ name }) => name);
-  const info = await findFile(reader, root, '.disk/info');
+async function contentsOf(
+  reader: ImageReader,
+  volume: CdVolume,
+  files: CdFiles,
+): Promise<{ guest: Guest; only64: boolean }> {
+  const names = (await files.list()).map(({ name }) => name);
+  const info = await files.find('.disk/info');
   const description = info ? latin1(await reader.bytes(info.offset, Math.min(info.size, SHOWN_INFO))) : '';
   const label = `${volume.volumeId} ${description} ${volume.publisher} ${volume.application}`;
-  const kernels = await kernelsOf(reader, volume);
+  const kernels = await kernelsOf(reader, files);
   // What starts says more than what the maker calls it.
   const only64 = kernels.length ? kernels.every(Boolean) : saysOnly64Bits(`${volume.volumeId} ${description}`);
   // Of a hybrid image the partitions tell too.
   const partitions = (readMbr(reader.head) ?? []).map(({ type }) => type);
-  return { guest: guessGuest({ label, files, partitions }), only64 };
+  return { guest: guessGuest({ label, files: names, partitions }), only64 };
 }
 
 /** Whether each kernel that is found is for 64 bits. */
-async function kernelsOf(reader: ImageReader, { root }: CdVolume): Promise<boolean[]> {
+async function kernelsOf(reader: ImageReader, files: CdFiles): Promise<boolean[]> {
   const found: boolean[] = [];
   for (const path of KERNELS) {
-    const file = root && (await findFile(reader, root, path));
+    const file = await files.find(path);
     if (!file) continue;
     const head = await reader.bytes(file.offset, Math.min(file.size, KERNEL_HEAD));
     if (isBzImage(head)) found.push(isBzImageFor64Bits(head));

@@ -9,6 +9,8 @@ const FIRST_DESCRIPTOR = 16;
 const DESCRIPTORS = 32;
 /** Bytes of a directory that are read. */
 const DIRECTORY_LIMIT = 64 << 10;
+/** Continuation areas of one record that are followed. */
+const CONTINUATIONS = 2;
 
 const BOOT_RECORD = 0;
 const PRIMARY = 1;
@@ -87,8 +89,7 @@ export interface DirectoryEntry extends Extent {
   directory: boolean;
 }
 
-/** What a directory holds, as far as it can be read: no more than its first 64 KiB. */
-export async function readDirectory(reader: ImageReader, directory: Extent): Promise<DirectoryEntry[]> {
+async function readDirectory(reader: ImageReader, directory: Extent): Promise<DirectoryEntry[]> {
   const bytes = await reader.bytes(directory.offset, Math.min(directory.size, DIRECTORY_LIMIT));
   const entries: DirectoryEntry[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -103,7 +104,9 @@ export async function readDirectory(reader: ImageReader, directory: Extent): Pro
     const raw = latin1(record, 33, nameLength);
     if (raw !== '\0' && raw !== '\x01' && raw !== '')
       entries.push({
-        name: rockRidgeName(record, 33 + nameLength + (nameLength % 2 === 0 ? 1 : 0)) ?? raw.replace(/\.?;\d+$/, ''),
+        name:
+          (await rockRidgeName(reader, record, 33 + nameLength + (nameLength % 2 === 0 ? 1 : 0))) ??
+          raw.replace(/\.?;\d+$/, ''),
         directory: (u8(record, 25) & 2) !== 0,
         offset: u32(record, 2) * CD_SECTOR,
         size: u32(record, 10),
@@ -113,25 +116,57 @@ export async function readDirectory(reader: ImageReader, directory: Extent): Pro
   return entries;
 }
 
-/** @param at where the record's system use area begins */
-function rockRidgeName(record: Uint8Array, at: number): string | undefined {
-  let name: string | undefined;
-  for (let length = u8(record, at + 2); length >= 4 && at + length <= record.length; length = u8(record, at + 2)) {
-    if (hasAt(record, at, 'NM')) name = (name ?? '') + new TextDecoder().decode(record.subarray(at + 5, at + length));
-    at += length;
+/** The name in a record's system use area, which may go on elsewhere (SUSP §5.1). @param at where the area begins */
+async function rockRidgeName(reader: ImageReader, record: Uint8Array, at: number): Promise<string | undefined> {
+  const pieces: number[] = [];
+  let found = false;
+  let area = record.subarray(at);
+  for (let hops = 0; hops <= CONTINUATIONS; hops++) {
+    let next: Uint8Array | undefined;
+    for (let start = 0, length = u8(area, 2); length >= 4; length = u8(area, start + 2)) {
+      const entry = area.subarray(start, start + length);
+      if (hasAt(entry, 0, 'NM')) {
+        found = true;
+        pieces.push(...entry.subarray(5));
+      }
+      if (hasAt(entry, 0, 'CE'))
+        next = await reader.bytes(u32(entry, 4) * CD_SECTOR + u32(entry, 12), Math.min(u32(entry, 20), CD_SECTOR));
+      start += length;
+    }
+    if (!next) break;
+    area = next;
   }
-  return name;
+  return found ? new TextDecoder().decode(Uint8Array.from(pieces)) : undefined;
 }
 
-/** @param path names from the root, compared without regard to case */
-export async function findFile(reader: ImageReader, root: Extent, path: string): Promise<DirectoryEntry | undefined> {
-  let found: DirectoryEntry | undefined;
-  for (const part of path.split('/')) {
-    const directory: Extent | undefined = found === undefined ? root : found.directory ? found : undefined;
-    if (!directory) return undefined;
-    const entries = await readDirectory(reader, directory);
-    found = entries.find(({ name }) => name.toLowerCase() === part.toLowerCase());
-    if (!found) return undefined;
+/** The files of a CD. A directory is read once, and no more than its first 64 KiB. */
+export class CdFiles {
+  readonly #reader: ImageReader;
+  readonly #root: Extent;
+  /** By offset. */
+  readonly #directories = new Map<number, Promise<DirectoryEntry[]>>();
+
+  constructor(reader: ImageReader, root: Extent) {
+    this.#reader = reader;
+    this.#root = root;
   }
-  return found;
+
+  list(directory = this.#root): Promise<DirectoryEntry[]> {
+    const entries = this.#directories.get(directory.offset) ?? readDirectory(this.#reader, directory);
+    this.#directories.set(directory.offset, entries);
+    return entries;
+  }
+
+  /** @param path names from the root, compared without regard to case */
+  async find(path: string): Promise<DirectoryEntry | undefined> {
+    let directory: Extent | undefined = this.#root;
+    let found: DirectoryEntry | undefined;
+    for (const part of path.split('/')) {
+      if (!directory) return undefined;
+      const entries: DirectoryEntry[] = await this.list(directory);
+      found = entries.find(({ name }) => name.toLowerCase() === part.toLowerCase());
+      directory = found?.directory ? found : undefined;
+    }
+    return found;
+  }
 }
