@@ -67,6 +67,7 @@ engine/migration
 
 engine/host
 
+workers/unpack
 workers
 
 src/styles
