@@ -41,9 +41,10 @@ export class ImageReader {
   /** What the file has of that range: less than asked for at its end, nothing beyond it or beyond the budget. */
   async bytes(offset: number, length: number): Promise<Uint8Array> {
     if (!Number.isSafeInteger(offset) || offset < 0) return new Uint8Array(0);
-    const size = Math.min(length, this.size - offset, this.#budget);
-    if (size <= 0) return new Uint8Array(0);
-    if (offset + size <= this.head.length) return this.head.subarray(offset, offset + size);
+    const wanted = Math.max(0, Math.min(length, this.size - offset));
+    if (offset + wanted <= this.head.length) return this.head.subarray(offset, offset + wanted);
+    const size = Math.min(wanted, this.#budget);
+    if (size === 0) return new Uint8Array(0);
     this.#budget -= size;
     return readFrom(this.#file, offset, size);
   }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { syntheticKernel } from '../firmware/bzimage.fixture.ts';
 import { elfFile, multibootHeader } from '../firmware/multiboot.fixture.ts';
 import { FLOPPY_FORMATS, floppySize } from './floppy-formats.ts';
+import { ImageReader } from './image-file.ts';
 import { recognize } from './recognize.ts';
 import { isUsable, type RecognizedImage } from './recognized.ts';
 import {
@@ -132,6 +133,14 @@ describe('recognize: what the user reads', () => {
     expect(file.bytesRead).toBeLessThan(256 << 10);
   });
 
+  it('reads no more than its budget, whatever a file asks for', async () => {
+    const reader = await ImageReader.open(memoryFile(new Uint8Array(20 * MIB)));
+    const sizes = [];
+    for (let i = 1; i < 10; i++) sizes.push((await reader.bytes(i * 2 * MIB, 2 * MIB)).length);
+    expect(sizes).toEqual([2, 2, 2, 2, 0, 0, 0, 0, 0].map((mib) => mib * MIB));
+    expect((await reader.bytes(0, 512)).length).toBe(512);
+  });
+
   it('a file that cannot be read', async () => {
     const found = await recognize({ name: 'x', size: 5, read: () => Promise.reject(new Error('NotReadableError')) });
     expect(problemsOf(found)).toBe('The file could not be read: NotReadableError. Choose it again.');
@@ -196,6 +205,12 @@ describe('recognize: what cannot work is said', () => {
     const found = await seen(bytes);
     expect(found).toMatchObject({ kind: 'disk', scheme: 'gpt', partitions: [{ name: 'root', start: 200 * 512 }] });
     expect(problemsOf(found)).toContain('the copy at the end is sound');
+  });
+
+  it('a boot catalog with a wrong checksum is none', async () => {
+    const bytes = cdImage();
+    bytes[21 * 2048 + 4] ^= 1;
+    expect(problemsOf(await seen(bytes))).toContain('boot catalog is damaged');
   });
 
   it('an image without problem has none', async () => {

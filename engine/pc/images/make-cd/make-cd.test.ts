@@ -39,6 +39,8 @@ const ENTRIES = [
   file('Überraschung für Łukasz 日本.odt', 3, 2),
   file(LONG, 4, 3),
   file('empty', 0),
+  // More than one continuation area, and more than a sector of them.
+  ...Array.from({ length: 20 }, (_, i) => file(`folder/${i} ${'w'.repeat(240)}.text`, i, i)),
   file('folder/inner/deep.bin', 2048, 4),
   file('folder/second.TXT', 2049, 5),
   folder('nothing in it'),
