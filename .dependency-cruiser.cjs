@@ -43,6 +43,8 @@ engine/pc/devices/virtio
 engine/pc/devices/*
 engine/pc/devices
 engine/pc/firmware
+engine/pc/images/make-cd
+engine/pc/images
 engine/pc/machine
 
 engine/vmkernel/shared
@@ -66,6 +68,7 @@ engine/migration
 
 engine/host
 
+workers/unpack
 workers
 
 src/styles
