@@ -93,6 +93,7 @@ src/host-page
 src
 
 guests/packages
+guests/firmware
 guests/linux
 guests
 vectors
