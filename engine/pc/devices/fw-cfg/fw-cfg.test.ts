@@ -189,8 +189,11 @@ describe('transfers', () => {
   });
 
   test('wait for absent pages, each unit done once', () => {
+    begin(SELECT | SKIP, 1000, 0, 0x20);
+    transfers.runPending();
     for (const page of [2, 4, 5]) ram.absent.add(page);
-    begin(SELECT | READ, 10_000, 0x3800, 0x20);
+    // It does not select, so a unit that was done twice would read on.
+    begin(READ, 9000, 0x3800);
     for (const page of [2, 4, 5]) {
       transfers.runPending();
       expect([answer() !== 0, transfers.awaited]).toEqual([true, [page === 2 ? DESCRIPTOR : page * 4096]]);
@@ -203,7 +206,7 @@ describe('transfers', () => {
     ram.absent.clear();
     transfers.runPending();
     expect(answer()).toBe(0);
-    expect(inRam(0x3800, 10_000)).toEqual(LONG);
+    expect(inRam(0x3800, 9000)).toEqual(LONG.slice(1000));
   });
 });
 
