@@ -96,6 +96,7 @@ src/host-page
 src
 
 guests/packages
+guests/firmware
 guests/linux
 guests/lapwing
 guests

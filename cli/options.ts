@@ -1,9 +1,10 @@
 // The runner's command line: QEMU's option names, and only those that mean something here. An option that it does not know,
 // or a value that it cannot honour, is an error that names it.
 
+import type { BootOptions } from '../engine/pc/bus/boot.ts';
 import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
 import { deviceProblem } from '../engine/pc/machine/machine-check.ts';
-import type { BootDevice, CpuSpec } from '../engine/vmkernel/spec/spec.ts';
+import type { CpuSpec } from '../engine/vmkernel/spec/spec.ts';
 import { VM_MEMORY } from '../engine/vmkernel/spec/spec-check.ts';
 import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
 import { CPU_HELP, parseCpu } from './cpu-models.ts';
@@ -23,11 +24,14 @@ import { UsageError } from './usage-error.ts';
 
 export interface RunnerOptions {
   memoryMiB: number;
-  /** One of the two is there. */
+  /** Without one the machine starts from firmware. */
   kernel?: string;
+  /** SeaBIOS if left out. */
   bios?: string;
-  /** Folders in which the BIOS is looked for too. */
+  /** Folders in which firmware is looked for too. */
   biosFolders: string[];
+  /** Option ROMs: of the cards of which model, and the file. */
+  romFiles: RomFile[];
   /** As given: for a multiboot kernel a list of "file arguments", separated by commas. */
   initrd?: string;
   commandLine: string;
@@ -43,9 +47,14 @@ export interface RunnerOptions {
   /** Beside those of every machine. */
   devices: DeviceSpec[];
   cpu?: CpuSpec;
-  bootOrder?: BootDevice[];
+  boot?: BootOptions;
   /** Shown to the user before the machine starts. */
   warnings: string[];
+}
+
+export interface RomFile {
+  model: string;
+  file: string;
 }
 
 export type ParsedCommandLine = { kind: 'run'; options: RunnerOptions } | { kind: 'help'; text: string };
@@ -69,7 +78,7 @@ interface Draft {
   debugcons: Target[];
   devices: DeviceOption[];
   cpu?: CpuSpec;
-  bootOrder?: BootDevice[];
+  boot?: BootOptions;
   warnings: string[];
   help?: string;
 }
@@ -131,7 +140,7 @@ const HANDLERS: Record<string, Handler> = {
     else draft.accelerators = [...draft.accelerators, parseAccel(value)];
   }),
   boot: option((draft, value) => {
-    draft.bootOrder = parseBoot(value) ?? draft.bootOrder;
+    draft.boot = { ...draft.boot, ...parseBoot(value) };
   }),
   L: option((draft, value) => {
     draft.biosFolders.push(value);
@@ -238,15 +247,13 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
 function complete(draft: Draft): RunnerOptions {
   checkAccelerators(draft.accelerators);
   const { kernel, bios, biosFolders, initrd, warnings, memoryMiB, commandLine, noReboot, noShutdown, stats } = draft;
-  if (kernel === undefined && bios === undefined) {
-    throw new UsageError('-kernel FILE or -bios FILE is missing: there is nothing to boot');
-  }
   if (kernel !== undefined && bios !== undefined)
     throw new UsageError('-bios: a kernel is started without a BIOS here');
   return {
     endOnPanic: draft.devices.some(({ model }) => model === PVPANIC),
     cpu: draft.cpu,
-    bootOrder: draft.bootOrder,
+    boot: draft.boot,
+    romFiles: draft.devices.flatMap(({ model, romFile }) => (romFile === undefined ? [] : [{ model, file: romFile }])),
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
     ...connect(draft),
   };

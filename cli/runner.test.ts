@@ -52,6 +52,7 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}, pla
         memoryMiB: 8,
         kernel,
         biosFolders: [],
+        romFiles: [],
         commandLine: '',
         noReboot: false,
         noShutdown: false,

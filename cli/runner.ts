@@ -51,8 +51,9 @@ export async function run(
   platform: Platform = nodePlatform,
 ): Promise<Runner> {
   const boot = await findBoot(options);
+  const { sizeKiB = 0, roms = [] } = boot.images.firmware ?? {};
   const spec = vmSpec(options, boot, VM, NAME);
-  const romMiB = Math.ceil((spec.firmware?.sizeKiB ?? 0) / 1024);
+  const romMiB = Math.ceil(roms.reduce((sum, rom) => sum + rom.sizeKiB, sizeKiB) / 1024);
   const host = await HostService.start({
     spec: { id: 'runner', name: 'runner', memoryMiB: options.memoryMiB + OVERHEAD_MIB + romMiB, link: NO_LINK },
     tabId: 'runner',

@@ -3,19 +3,19 @@
 import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
 import type { VmSpec } from '../engine/vmkernel/spec/spec.ts';
 import { checkVmSpec } from '../engine/vmkernel/spec/spec-check.ts';
-import type { Boot } from './boot.ts';
+import type { BootFiles } from './boot.ts';
 import type { RunnerOptions } from './options.ts';
 
 /** What firmware and bare kernels look for, and Linux does without. */
 const BARE_METAL = ['fw-cfg', 'text-memory', 'local-apic'];
 
 /** Throws SpecError. */
-export function vmSpec(options: RunnerOptions, { images, bareMetal }: Boot, id: string, name: string): VmSpec {
-  const { memoryMiB, cpu, devices, commandLine, bootOrder } = options;
+export function vmSpec(options: RunnerOptions, { images, bareMetal }: BootFiles, id: string, name: string): VmSpec {
+  const { memoryMiB, cpu, devices, commandLine, boot } = options;
   return checkVmSpec({
     ...{ id, name, guestOs: '' },
     ...images,
-    ...{ memoryMiB, cpu, commandLine, bootOrder },
+    ...{ memoryMiB, cpu, commandLine, boot },
     devices: bareMetal ? withBareMetal(devices) : devices,
   });
 }

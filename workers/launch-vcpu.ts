@@ -75,6 +75,7 @@ function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu 
       suspend: () => service.suspend(),
       restore: (saved) => service.restore(saved),
       serialInput: (bytes, port, discard) => service.serialInput(bytes, port, discard),
+      pressPowerButton: () => service.pressPowerButton(),
       regions: (limit) => service.regions(limit),
       regionCode: (id) => service.regionCode(id),
       terminate,

@@ -60,6 +60,10 @@ export class VcpuService {
     return this.#created.serialInput(bytes, port, discard);
   }
 
+  pressPowerButton(): void {
+    this.#created.pressPowerButton();
+  }
+
   regions(limit: number): RegionReport {
     return this.#created.regions(limit);
   }

@@ -27,6 +27,7 @@ export const METHODS: Record<keyof HostApi, 'prompt' | 'lasting'> = {
   powerOn: 'lasting',
   powerOff: 'lasting',
   reset: 'lasting',
+  pressPowerButton: 'prompt',
   readSerial: 'prompt',
   serialInput: 'prompt',
   setTerminalSize: 'prompt',

@@ -203,6 +203,10 @@ export class HostService implements HostApi {
     await naming(vm.spec.name, 'cannot be reset', () => vm.reset());
   }
 
+  async pressPowerButton(vmId: string): Promise<void> {
+    await this.#vms.get(vmId).pressPowerButton();
+  }
+
   async readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk> {
     if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0))
       throw new Error('The position of serial output is a whole number.');

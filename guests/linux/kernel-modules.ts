@@ -2,7 +2,10 @@
 // each module says of itself in its ELF section .modinfo: NUL-terminated "key=value" strings.
 import { GuestBuildError } from '../packages/errors.ts';
 
-/** Network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, and what their drivers depend on. File names without .ko. */
+/**
+ * Network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, the power button, and what their drivers
+ * depend on. File names without .ko.
+ */
 export const MODULES = [
   'virtio',
   'virtio_ring',
@@ -17,6 +20,8 @@ export const MODULES = [
   'ne2k-pci',
   'pvpanic',
   'pvpanic-mmio',
+  'button',
+  'evdev',
   'llc',
   'stp',
   'garp',

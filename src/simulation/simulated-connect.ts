@@ -96,6 +96,10 @@ class SimulatedHost implements HostApi {
     this.#vm(vmId).start();
   }
 
+  async pressPowerButton(vmId: string) {
+    this.#vm(vmId).stop();
+  }
+
   async readSerial(vmId: string, position: number | undefined, limit: number) {
     return this.#vm(vmId).history.read(position, limit);
   }

@@ -7,12 +7,15 @@ import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import type { BlockDrive, BlockPort } from '../bus/block.ts';
 import type {
   Board,
+  CmosMemory,
   DeviceMemory,
   LocalInterruptController,
+  OptionRom,
   PciFunction,
+  PowerButton,
   SerialPort,
-  ShutdownMemory,
 } from '../bus/board.ts';
+import type { BootDevice, FirmwareConfiguration } from '../bus/boot.ts';
 import { GuestClock } from '../bus/clock.ts';
 import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
@@ -22,12 +25,18 @@ import { IoPortBus } from '../bus/port-bus.ts';
 import { Transfers } from '../bus/transfers.ts';
 import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
 import { Pic } from '../devices/pic/pic.ts';
+import type { Identity } from '../firmware/smbios.ts';
 import { A20Gate } from './a20.ts';
+import { BootOrder, cmosBootOrder } from './boot-order.ts';
+import { firmwareFiles } from './firmware-files.ts';
 import type { MachineConfig } from './machine-config.ts';
+import { acpiMachine } from './machine-description.ts';
 import { MemoryLayout } from './memory-layout.ts';
 
 /** The first network card is where QEMU has it. */
 const FIRST_NIC_SLOT = 3;
+
+const NOBODY: Identity = { name: '', uuid: new Uint8Array(16) };
 
 export class MachineBoard implements Board {
   readonly clock: GuestClock;
@@ -48,9 +57,11 @@ export class MachineBoard implements Board {
   readonly devices: Device[];
   readonly #config: MachineConfig;
   readonly #layout: MemoryLayout;
+  readonly #bootOrder: BootOrder;
   readonly #sharedLines = new Map<number, () => InterruptLine>();
   #local: LocalInterruptController | undefined;
-  #shutdownMemory: ShutdownMemory | undefined;
+  #cmos: CmosMemory | undefined;
+  #powerButton: PowerButton | undefined;
   #complete = false;
   /** Bytes of the devices' memory that have been given out. */
   #memoryTaken = 0;
@@ -71,10 +82,18 @@ export class MachineBoard implements Board {
       pic: this.pic,
       reset: () => this.requestReset(),
       romShadow: this.hasFirmware ? (shadow) => this.#layout.shadow(shadow) : undefined,
+      keepsShadow: () => this.shutdownStatus !== 0,
     });
+    this.#bootOrder = new BootOrder(
+      config.boot ?? {},
+      () => this.clock.settled > 0,
+      (order) => {
+        for (const [register, value] of cmosBootOrder(order)) this.defineCmos(register, value);
+      },
+    );
     this.pic.attach(this.ports);
     this.pci.attach(this.ports);
-    this.devices = [this.a20, this.pic, this.pci];
+    this.devices = [this.a20, this.pic, this.pci, this.#bootOrder];
   }
 
   /** All devices are there: from now on interrupts are signalled to the CPU. */
@@ -168,8 +187,40 @@ export class MachineBoard implements Board {
     this.#local = controller;
   }
 
-  connectShutdownMemory(memory: ShutdownMemory): void {
-    this.#shutdownMemory = memory;
+  connectPowerButton(button: PowerButton): void {
+    this.#powerButton = button;
+  }
+
+  connectCmos(memory: CmosMemory): void {
+    this.#cmos = memory;
+  }
+
+  optionRom(model: string): OptionRom | undefined {
+    const { memoryMiB, romKiB = 0, optionRoms = [] } = this.#config;
+    const n = optionRoms.findIndex((rom) => rom.model === model);
+    if (n < 0) return undefined;
+    const before = optionRoms.slice(0, n).reduce((sum, { sizeKiB }) => sum + sizeKiB, 0);
+    const firstPage = (memoryMiB * MIB + (romKiB + before) * KIB) / PAGE_SIZE;
+    return { firstPage, pages: (optionRoms[n].sizeKiB * KIB) / PAGE_SIZE };
+  }
+
+  addBootPath(kind: BootDevice, path: string): void {
+    this.#bootOrder.add(kind, path);
+  }
+
+  defineCmos(register: number, value: number, mask = 0xff): void {
+    this.#cmos?.define(register, value, mask);
+  }
+
+  firmwareConfiguration(): FirmwareConfiguration {
+    const { devices, memoryMiB, boot = {}, identity = NOBODY } = this.#config;
+    const acpi = acpiMachine(devices, memoryMiB);
+    return {
+      uuid: identity.uuid,
+      hasDisplay: acpi.hasDisplay,
+      bootMenu: boot.menu ?? false,
+      files: firmwareFiles({ acpi, identity, boot, bootOrder: this.#bootOrder.file() }),
+    };
   }
 
   requestReset(): void {
@@ -218,7 +269,11 @@ export class MachineBoard implements Board {
   }
 
   get shutdownStatus(): number {
-    return this.#shutdownMemory?.shutdownStatus ?? 0;
+    return this.#cmos?.shutdownStatus ?? 0;
+  }
+
+  pressPowerButton(): void {
+    this.#powerButton?.press();
   }
 
   flush(): void {

@@ -60,6 +60,9 @@ export const DRIVE_MODELS = DEVICE_MODELS.filter(({ role }) => role === 'drive')
 /** With it CPUID and the ACPI tables report a local APIC. */
 export const LOCAL_APIC = localApicModel.name;
 
+/** By it firmware learns what the machine has. */
+export const FW_CFG = fwCfgModel.name;
+
 /** One device to be created, its values checked and complete. */
 interface PlannedDevice {
   model: DeviceModel;

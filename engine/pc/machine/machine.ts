@@ -100,6 +100,11 @@ export class Machine {
     return this.#board.shutdownStatus;
   }
 
+  /** The guest decides what it means: with ACPI, that it is to shut down. */
+  pressPowerButton(): void {
+    this.#board.pressPowerButton();
+  }
+
   /** Where IA32_APIC_BASE puts the local APIC; undefined: nowhere. */
   placeLocalApic(base: number | undefined): void {
     this.#board.placeLocalApic(base);

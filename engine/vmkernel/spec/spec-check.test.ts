@@ -14,6 +14,7 @@ const GOOD: VmSpec = {
   nics: [{ model: 'ne2k-pci', mac: '52:54:00:00:00:01' }],
 };
 
+const OPTION_ROM = { model: 'pci-testdev', image: { kind: 'url', url: 'rom' }, sizeKiB: 4 };
 const ROM = { image: { kind: 'url', url: 'bios' }, sizeKiB: 64 };
 
 describe('checkVmSpec', () => {
@@ -27,8 +28,11 @@ describe('checkVmSpec', () => {
     const whole: VmSpec = {
       ...rest,
       cpu: { model: 'pentium3', features: { sse: false } },
-      firmware: { image: { kind: 'url', url: 'bios' }, sizeKiB: 128 },
-      bootOrder: ['disk', 'cdrom'],
+      firmware: {
+        ...{ image: { kind: 'url', url: 'bios' }, sizeKiB: 128 },
+        roms: [{ model: 'pci-testdev', image: { kind: 'url', url: 'rom' }, sizeKiB: 32 }],
+      },
+      boot: { order: ['disk', 'cdrom'], once: ['cdrom'], menu: true, menuWaitMs: 500, strict: true, retryMs: 0 },
       devices: [{ model: 'isa-serial', properties: { index: 1, chardev: 'log' } }, { model: 'isa-debug-exit' }],
     };
     expect(checkVmSpec(whole)).toEqual(whole);
@@ -68,8 +72,22 @@ describe('checkVmSpec', () => {
     [{ ...GOOD, cpu: { model: 'max', features: { quantum: true } } }, 'no feature "quantum"'],
     [{ ...GOOD, cpu: { model: 'max', features: { sse: 'on' } } }, 'features that are true or false'],
     [{ ...GOOD, cpu: null }, 'CPU that is not possible'],
-    [{ ...GOOD, bootOrder: ['disk', 'disk'] }, 'boot order'],
-    [{ ...GOOD, bootOrder: ['tape'] }, 'of floppy, disk, cdrom, network, each once'],
+    [{ ...GOOD, boot: 'disk' }, 'boot options that are none'],
+    [{ ...GOOD, boot: { order: ['disk', 'disk'] } }, 'boot order'],
+    [{ ...GOOD, boot: { once: ['tape'] } }, 'of floppy, disk, cdrom, network, each once'],
+    [{ ...GOOD, boot: { menu: 'yes' } }, 'neither on nor off'],
+    [{ ...GOOD, boot: { menuWaitMs: 65_536 } }, '0 to 65535 ms'],
+    [{ ...GOOD, boot: { retryMs: -1 } }, '0 to 65535 ms'],
+    [{ ...GOOD, kernel: undefined, firmware: { ...ROM, roms: {} } }, 'no list of them'],
+    [
+      { ...GOOD, kernel: undefined, firmware: { ...ROM, roms: new Array(9).fill(OPTION_ROM) } },
+      'more than 8 option ROMs',
+    ],
+    ...[0, 2, 48, 2048, 'x'].map((sizeKiB): [unknown, string] => [
+      { ...GOOD, kernel: undefined, firmware: { ...ROM, roms: [{ ...OPTION_ROM, sizeKiB }] } },
+      'a power of two KiB, 4 to 1024',
+    ]),
+    [{ ...GOOD, kernel: undefined, firmware: { ...ROM, roms: [{ model: 'VGA', sizeKiB: 4 }] } }, 'option ROM of VGA'],
     [{ ...GOOD, devices: {} }, 'no list of them'],
     [{ ...GOOD, devices: [null] }, 'device without a name'],
     [{ ...GOOD, devices: [{ model: 'quantum' }] }, 'there is no device "quantum"'],

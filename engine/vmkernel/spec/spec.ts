@@ -1,6 +1,7 @@
 // What a virtual machine is to the vmkernel and to all layers above it: its specification and what can be seen of it. Plain
 // structured-cloneable data. The specification is whole: a host builds the VM, and takes one in that runs, from it alone.
 
+import type { BootOptions } from '../../pc/bus/boot.ts';
 import type { DeviceSpec } from '../../pc/bus/device-model.ts';
 
 /** Where an image comes from: a path under the site's own origin, or bytes the person chose. */
@@ -29,6 +30,16 @@ export interface FirmwareSpec {
   image: ImageSource;
   /** Its size, a multiple of 64: memory is set aside for it before the image is there. */
   sizeKiB: number;
+  roms?: readonly OptionRomSpec[];
+}
+
+/** A program that firmware finds on PCI cards of one model and runs, such as the VGA BIOS. */
+export interface OptionRomSpec {
+  /** The device model; a network card's too. */
+  model: string;
+  image: ImageSource;
+  /** Of the ROM, a power of two, 4 to 1024; the image may be smaller. */
+  sizeKiB: number;
 }
 
 export interface ModuleSpec {
@@ -36,10 +47,6 @@ export interface ModuleSpec {
   /** Passed to the kernel with the module; by custom it begins with the image's name. */
   commandLine: string;
 }
-
-/** What firmware looks at for something to boot. */
-export const BOOT_DEVICES = ['floppy', 'disk', 'cdrom', 'network'] as const;
-export type BootDevice = (typeof BOOT_DEVICES)[number];
 
 export interface VmSpec {
   /** Unique on the subnet, stays with the VM through migrations. */
@@ -57,8 +64,8 @@ export interface VmSpec {
   /** What a multiboot kernel is given beside it, in this order, instead of an initrd. */
   modules?: readonly ModuleSpec[];
   commandLine: string;
-  /** Firmware's own order if left out. It is kept with the VM; no device here passes it to firmware yet. */
-  bootOrder?: readonly BootDevice[];
+  /** For firmware. */
+  boot?: BootOptions;
   /** None when missing. */
   nics?: NicSpec[];
   /** Beside network cards and what every machine has. DEFAULT_DEVICES if left out. */
@@ -66,7 +73,12 @@ export interface VmSpec {
 }
 
 /** A specification without its images: what decides whether a host can take the VM. */
-export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules'> & { firmware?: { sizeKiB: number } };
+export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules'> & { firmware?: FirmwareOutline };
+
+export interface FirmwareOutline {
+  sizeKiB: number;
+  roms?: readonly Omit<OptionRomSpec, 'image'>[];
+}
 
 export type PowerState = 'off' | 'starting' | 'running' | 'migrating' | 'crashed';
 

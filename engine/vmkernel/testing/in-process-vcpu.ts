@@ -44,6 +44,7 @@ export function inProcessLauncher(time: VirtualTime): InProcessLauncher {
         },
         restore: async (saved) => vcpu.restore(saved),
         serialInput: async (bytes, port, discard) => vcpu.serialInput(bytes, port, discard),
+        pressPowerButton: async () => vcpu.pressPowerButton(),
         regions: async (limit) => vcpu.regions(limit),
         regionCode: async (id) => vcpu.regionCode(id),
         terminate: async () => vcpu.pause(),

@@ -278,6 +278,17 @@ export class Vcpu {
     }
   }
 
+  pressPowerButton(): void {
+    try {
+      this.#machine.pressPowerButton();
+      this.#loop.timersChanged();
+    } catch (error) {
+      const failure = failedIn('while its power button was pressed', error);
+      this.#failed(failure);
+      throw failure;
+    }
+  }
+
   /** What ran most in translated code. */
   regions(limit: number): RegionReport {
     return this.#executor.regions(limit);
@@ -300,6 +311,9 @@ export class Vcpu {
     return new Machine({
       memoryMiB: setup.machine.memoryMiB,
       romKiB: setup.machine.romKiB,
+      optionRoms: setup.machine.optionRoms,
+      identity: setup.machine.identity,
+      boot: setup.machine.boot,
       deviceMemory: deviceMemory(setup.memory, setup.cpu, memoryNeeds(setup.machine)),
       hostNow: ports.hostNow,
       wallClock: ports.wallClock,

@@ -51,10 +51,20 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
 /** Throws ImageError if the image is not as large as the ROM that the VM was set up with. */
 export function loadRom({ memory }: Instance, boot: BootImage): void {
   try {
-    memory.writeRom(boot.rom ?? new Uint8Array());
+    memory.writeRom(concatenated([boot.rom ?? new Uint8Array(), ...(boot.optionRoms ?? [])]));
   } catch (error) {
     throw new ImageError((error as Error).message);
   }
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** Loads the image and sets the registers; the vCPU stays stopped. */

@@ -16,6 +16,7 @@ export interface VcpuControl {
   restore(saved: SavedVcpu): Promise<void>;
   /** `port`: 0 is COM1. Resolves with how many bytes it took. `discard`: what still waits is forgotten first. */
   serialInput(bytes: Uint8Array, port?: number, discard?: boolean): Promise<number>;
+  pressPowerButton(): Promise<void>;
   /** What ran most in translated code: at most `limit` regions. */
   regions(limit: number): Promise<RegionReport>;
   /** Undefined when the region is no more. */

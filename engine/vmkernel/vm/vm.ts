@@ -204,6 +204,12 @@ export class Vm {
     return this.#control.serialInput(bytes, port, discard);
   }
 
+  /** Rejects when the VM is off, or has moved to another host meanwhile. */
+  async pressPowerButton(): Promise<void> {
+    await this.#inputGate;
+    await this.#control.pressPowerButton();
+  }
+
   /** How often it has been powered on or reset: input that was meant for an earlier run is refused. */
   get run(): number {
     return this.#runs;
@@ -387,7 +393,8 @@ export class Vm {
     this.#reloading = reloading;
     let boot: BootImage;
     try {
-      boot = await this.#ports.prepareBoot(this.spec, reloading.signal);
+      // Firmware is in its ROM.
+      boot = this.spec.firmware ? { segments: [] } : await this.#ports.prepareBoot(this.spec, reloading.signal);
     } catch (error) {
       if (this.#instance !== instance) return;
       throw error;
@@ -400,7 +407,7 @@ export class Vm {
     await instance.control.pause();
     if (this.#instance !== instance) return;
     // Firmware decides itself what of RAM outlives a reset; a loader wants a clean machine.
-    if (!boot.rom) instance.memory.clear();
+    if (!this.spec.firmware) instance.memory.clear();
     await this.#enter(instance, boot);
   }
 
@@ -468,7 +475,8 @@ export class Vm {
         void this.destroy();
         break;
       case 'crash':
-        if (this.#ports.onTripleFault === 'reset') this.#resetByGuest(stop.detail, stop.resume);
+        // Programs that firmware has started may mean a reset by it.
+        if (this.spec.firmware || this.#ports.onTripleFault === 'reset') this.#resetByGuest(stop.detail, stop.resume);
         else this.#failByGuest(stop.detail);
         break;
       case 'engine-error':

@@ -7,6 +7,16 @@ export const dmaModel = deviceModel({
   help: 'DMA controllers',
   builtIn: [{}],
   properties: {},
+  acpi: () => [
+    {
+      ...{ name: 'DMA', hid: 'PNP0200', dmaChannels: [4] },
+      ports: [
+        [0x00, 16],
+        [0x81, 15],
+        [0xc0, 32],
+      ],
+    },
+  ],
   create({ ports }) {
     const dma = new Dma();
     dma.attach(ports);

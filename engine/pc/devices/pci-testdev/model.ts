@@ -1,4 +1,5 @@
 import { deviceModel } from '../../bus/device-model.ts';
+import { addOptionRom } from '../pci/option-rom.ts';
 import { PciTestdev } from './pci-testdev.ts';
 
 /** QEMU's place for the only card of a machine without a display. */
@@ -9,9 +10,12 @@ export const pciTestdevModel = deviceModel({
   role: 'device',
   help: 'a card with a BAR in memory and one in ports that counts what is written to it',
   most: 1,
+  takesRom: true,
   properties: {},
-  create({ ports, mmio, pci, hasFirmware }) {
+  create(board) {
+    const { ports, mmio, pci, hasFirmware } = board;
     const testdev = new PciTestdev(ports, mmio, !hasFirmware);
+    addOptionRom(board, testdev.name, testdev.pci);
     pci.add(SLOT, 0, testdev.pci);
     return testdev;
   },

@@ -25,6 +25,8 @@ export interface PciWiring {
   reset: () => void;
   /** There is ROM at the end of the first MiB, and this says where RAM takes its place. */
   romShadow?: (shadow: ShadowMask) => void;
+  /** What was set of it outlives the present reset. */
+  keepsShadow?: () => boolean;
 }
 
 export class PciBus implements Device<PciState> {
@@ -145,7 +147,7 @@ export class PciBus implements Device<PciState> {
 export function createPciBus(wiring: PciWiring): PciBus {
   const isa = isaBridge();
   const bus = new PciBus(wiring, isa);
-  bus.add(0, 0, new HostBridge(wiring.romShadow));
+  bus.add(0, 0, new HostBridge(wiring.romShadow, wiring.keepsShadow));
   bus.add(1, 0, isa);
   return bus;
 }
