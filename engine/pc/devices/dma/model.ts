@@ -7,8 +7,8 @@ export const dmaModel = deviceModel({
   help: 'DMA controllers',
   builtIn: [{}],
   properties: {},
-  create({ ports }) {
-    const dma = new Dma();
+  create({ ports, memory, transfers, hasFirmware }) {
+    const dma = new Dma({ memory, transfers, cascadeSetUp: !hasFirmware });
     dma.attach(ports);
     return dma;
   },
