@@ -43,10 +43,12 @@ export interface LocalInterruptController {
   place(base: number | undefined): void;
 }
 
-/** CMOS memory, where programs leave what firmware is to do after a reset. */
-export interface ShutdownMemory {
+/** CMOS memory, where programs leave what firmware is to do after a reset, and a set-up program what there is. */
+export interface CmosMemory {
   /** Not 0 where a program resets the CPU only to go on in real mode. */
   readonly shutdownStatus: number;
+  /** The bits of `mask` in register `index`, as a set-up program has left them; its checksum follows. While the machine is built. */
+  set(index: number, bits: number, mask: number): void;
 }
 
 /** The gate of address line A20. */
@@ -70,6 +72,8 @@ export interface Board {
   readonly memory: DmaMemory;
   readonly transfers: TransferRequests;
   readonly a20: A20Switch;
+  /** For devices that are created behind it. */
+  readonly cmos: CmosMemory | undefined;
 
   /** The next piece of the memory that the device's model has said it has. */
   takeMemory(kib: number): DeviceMemory;
@@ -92,7 +96,7 @@ export interface Board {
   /** A device of that class that was created on this board before. */
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined;
   connectLocalInterruptController(controller: LocalInterruptController): void;
-  connectShutdownMemory(memory: ShutdownMemory): void;
+  connectCmos(memory: CmosMemory): void;
 
   // What a guest asks for or says through a device
   requestReset(): void;

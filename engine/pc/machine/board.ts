@@ -1,17 +1,17 @@
 // The board of one machine: the buses and the clock, the chips that are wired rather than plugged in (the 8259s, the gate of
 // A20, the PCI bus with its bridges), and what devices connect to the machine by.
 //
-// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 8 RTC, 9 ACPI, 10 and 11 PCI.
+// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 6 floppy disks, 8 RTC, 9 ACPI, 10 and 11 PCI.
 
 import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import type { BlockDrive, BlockPort } from '../bus/block.ts';
 import type {
   Board,
+  CmosMemory,
   DeviceMemory,
   LocalInterruptController,
   PciFunction,
   SerialPort,
-  ShutdownMemory,
 } from '../bus/board.ts';
 import { GuestClock } from '../bus/clock.ts';
 import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
@@ -50,7 +50,7 @@ export class MachineBoard implements Board {
   readonly #layout: MemoryLayout;
   readonly #sharedLines = new Map<number, () => InterruptLine>();
   #local: LocalInterruptController | undefined;
-  #shutdownMemory: ShutdownMemory | undefined;
+  #cmos: CmosMemory | undefined;
   #complete = false;
   /** Bytes of the devices' memory that have been given out. */
   #memoryTaken = 0;
@@ -164,8 +164,12 @@ export class MachineBoard implements Board {
     this.#local = controller;
   }
 
-  connectShutdownMemory(memory: ShutdownMemory): void {
-    this.#shutdownMemory = memory;
+  connectCmos(memory: CmosMemory): void {
+    this.#cmos = memory;
+  }
+
+  get cmos(): CmosMemory | undefined {
+    return this.#cmos;
   }
 
   requestReset(): void {
@@ -214,7 +218,7 @@ export class MachineBoard implements Board {
   }
 
   get shutdownStatus(): number {
-    return this.#shutdownMemory?.shutdownStatus ?? 0;
+    return this.#cmos?.shutdownStatus ?? 0;
   }
 
   flush(): void {

@@ -13,7 +13,7 @@ export const rtcModel = deviceModel({
     const { clock, memoryMiB } = board;
     const rtc = new Rtc({ clock, irq: board.interruptLine(IRQ), wallClock: () => board.wallClock(), memoryMiB });
     rtc.attach(board.ports);
-    board.connectShutdownMemory(rtc);
+    board.connectCmos(rtc);
     return rtc;
   },
 });

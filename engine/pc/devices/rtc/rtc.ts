@@ -7,7 +7,7 @@
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
-import { cmosImage } from './cmos-image.ts';
+import { cmosImage, sumUp } from './cmos-image.ts';
 import type { RtcState } from './persist.ts';
 import {
   alarmMatches,
@@ -82,6 +82,12 @@ export class Rtc implements Device<RtcState> {
   /** What firmware is to do after the next reset of the CPU (IBM AT: 0 a start, else where to go on). */
   get shutdownStatus(): number {
     return this.#cmos[SHUTDOWN_STATUS];
+  }
+
+  /** As a set-up program leaves it (bus/board.ts). */
+  set(index: number, bits: number, mask: number): void {
+    this.#cmos[index] = (this.#cmos[index] & ~mask) | (bits & mask);
+    sumUp(this.#cmos);
   }
 
   attach(ports: PortBus): void {

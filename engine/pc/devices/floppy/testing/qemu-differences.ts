@@ -1,0 +1,1 @@
+export const DIFFERENCES: Record<string, { at: number; ours: number; why: string }[]> = {};
