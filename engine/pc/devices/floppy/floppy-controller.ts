@@ -178,10 +178,11 @@ export class FloppyController implements Device<FloppyControllerState> {
   #readData(): number {
     const s = this.#s;
     if (s.phase === 'result') {
-      if (s.interrupt) {
+      if (s.resultInterrupt) {
+        s.resultInterrupt = false;
         this.#setInterrupt(false);
-        // A drive that arrived meanwhile interrupts in its turn.
-        this.#setInterrupt(!s.polled && s.senses.length > 0);
+        // A drive that has arrived meanwhile interrupts in its turn.
+        if (s.senses.length > 0) this.#setInterrupt(true);
       }
       const value = s.result.shift() ?? 0;
       if (s.result.length === 0) s.phase = 'command';
@@ -284,7 +285,7 @@ export class FloppyController implements Device<FloppyControllerState> {
         this.#answer(s.locked ? 0x10 : 0);
         break;
       case 'perpendicular': {
-        // The drives' bits change only with OW (82077AA, 5.3.4).
+        // The drives' bits change only with OW (82077AA, PERPENDICULAR MODE).
         const drives = (parameter & R.PERPENDICULAR_OVERWRITE ? parameter : s.perpendicular) & R.PERPENDICULAR_DRIVES;
         s.perpendicular = drives | (parameter & R.PERPENDICULAR_MASK & ~R.PERPENDICULAR_DRIVES);
         break;
@@ -324,7 +325,7 @@ export class FloppyController implements Device<FloppyControllerState> {
     return [...s.specify, s.lastEndOfTrack, flags, s.configure, s.precompensation];
   }
 
-  /** What SAVE has answered (82078, 5.2.12). */
+  /** What SAVE has answered (82078, SAVE and RESTORE). */
   #restoreRegisters(bytes: readonly number[]): void {
     const s = this.#s;
     s.dataRate = (s.dataRate & ~(R.DSR_RATE | 0x1c)) | (bytes[0] & (R.DSR_RATE | 0x1c));
@@ -447,6 +448,7 @@ export class FloppyController implements Device<FloppyControllerState> {
 
   #finished(result: readonly number[]): void {
     this.#answer(...result);
+    this.#s.resultInterrupt = true;
     this.#setInterrupt(true);
   }
 
@@ -461,7 +463,7 @@ export class FloppyController implements Device<FloppyControllerState> {
 
   // ---- Reset
 
-  /** By the digital output register or the data rate select register. The parameters that LOCK protects stay (82077AA, 5.4). */
+  /** By the digital output register or the data rate select register. The FIFO's parameters go, unless LOCK protects them (82077AA, LOCK). */
   #softwareReset(): void {
     const old = this.#s;
     const fresh = this.#afterReset();
@@ -469,7 +471,8 @@ export class FloppyController implements Device<FloppyControllerState> {
     for (const drive of this.#drives) drive?.home();
     this.#s = {
       ...fresh,
-      ...(old.locked && { configure: old.configure, precompensation: old.precompensation }),
+      configure: old.locked ? old.configure : (old.configure & R.CONFIGURE_UNLOCKED) | R.CONFIGURE_NO_FIFO,
+      precompensation: old.locked ? old.precompensation : 0,
       digitalOutput: old.digitalOutput,
       tapeDrive: old.tapeDrive,
       dataRate: old.dataRate & ~R.DSR_POWER_DOWN,
@@ -509,6 +512,7 @@ export class FloppyController implements Device<FloppyControllerState> {
       command: [],
       result: [],
       interrupt: false,
+      resultInterrupt: false,
       senses: [],
       polled: false,
       dueAt: 0,

@@ -52,6 +52,8 @@ export interface FloppyControllerState {
   result: number[];
   /** The INT pin, DMA gate or not. */
   interrupt: boolean;
+  /** It says that there is a result. */
+  resultInterrupt: boolean;
   /** Answers to SENSE INTERRUPT STATUS: ST0. */
   senses: number[];
   /** These are of a reset: their interrupt is one. */

@@ -23,11 +23,11 @@ export const DSR_POWER_DOWN = 0x40;
 export const DSR_RATE = 0x03;
 export const DIR_CHANGED = 0x80; // DSKCHG
 
-/** kbit/s by DRATE1..0 (82077AA, table 2-4). */
+/** kbit/s by DRATE1..0 (82077AA, data rates). */
 export const RATES: readonly DataRate[] = [500, 300, 250, 1000];
 export const RATE_AFTER_RESET = 2;
 
-// Status registers 0..3 (82077AA, section 6)
+// Status registers 0..3 (82077AA, status register encoding)
 export const ST0_ABNORMAL = 0x40;
 export const ST0_INVALID = 0x80;
 export const ST0_POLLED = 0xc0; // ready line changed while polling: after a reset
@@ -44,7 +44,7 @@ export const ST2_SCAN_EQUAL = 0x08;
 export const ST2_SCAN_NOT_SATISFIED = 0x04;
 export const ST3_WRITE_PROTECTED = 0x40;
 export const ST3_TRACK_0 = 0x10;
-/** Ready and two-sided: not connected, high (82077AA, 6.4). */
+/** Ready and two-sided: not connected, high (82077AA, ST3). */
 export const ST3_ALWAYS = 0x28;
 
 // Parameters of commands
@@ -54,6 +54,8 @@ export const SPECIFY_NON_DMA = 0x01;
 export const CONFIGURE_NO_FIFO = 0x20; // EFIFO
 export const CONFIGURE_NO_POLL = 0x10;
 export const CONFIGURE_THRESHOLD = 0x0f; // FIFOTHR, less one
+/** EIS and POLL: no reset by software changes them. */
+export const CONFIGURE_UNLOCKED = 0x50;
 export const CONFIGURE_MASK = 0x7f;
 export const PERPENDICULAR_OVERWRITE = 0x80;
 export const PERPENDICULAR_DRIVES = 0x3c;

@@ -1,4 +1,4 @@
-// The comparison of the three scans (82077AA data sheet, 5.1.6): the disk's sector against the host's bytes, of which the first that
+// The comparison of the three scans (82077AA data sheet, SCAN COMMANDS): the disk's sector against the host's bytes, of which the first that
 // differ decide; FFh on either side equals everything.
 import type { DiskOperationState } from './persist.ts';
 

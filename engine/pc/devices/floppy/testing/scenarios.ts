@@ -72,6 +72,7 @@ function dma(mode: number, length: number, address = BUFFER): Step[] {
 const READ = 0x46;
 const WRITE = 0x4a;
 const memory = (length: number, address = BUFFER): Step => ({ do: 'memory', address, length });
+const disk = (sector: number): Step => ({ do: 'disk', sector });
 const fill = (values: number[], times: number): Step => ({ do: 'fill', address: BUFFER, bytes: values, times });
 
 /** As firmware and drivers begin. `rate`: for the configuration control register. */
@@ -267,27 +268,21 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'WRITE DATA, two sectors, and back',
     kb: 1440,
     steps: [
-      ...[
-        ...begin(),
-        fill([1, 2, 3, 4, 5], 300),
-        ...dma(WRITE, 1024),
-        ...access(0xc5, 5, 0, 3, 4),
-        { do: 'disk', sector: 182 },
-      ],
-      ...[{ do: 'disk', sector: 183 } as const, { do: 'disk', sector: 184 } as const, ...dma(READ, 1024, 0x30000)],
+      ...[...begin(), fill([1, 2, 3, 4, 5], 300), ...dma(WRITE, 1024), ...access(0xc5, 5, 0, 3, 4), disk(182)],
+      ...[disk(183), disk(184), ...dma(READ, 1024, 0x30000)],
       ...[...access(0xe6, 5, 0, 3, 4), memory(1024, 0x30000)],
     ],
   },
   {
     name: 'WRITE DATA to EOT, the next sector is in the result',
     kb: 1440,
-    steps: [...begin(), fill([7], 512), ...dma(WRITE, 512), ...access(0xc5, 5, 1, 18, 18), { do: 'disk', sector: 215 }],
+    steps: [...begin(), fill([7], 512), ...dma(WRITE, 512), ...access(0xc5, 5, 1, 18, 18), disk(215)],
   },
   {
     name: 'WRITE DATA, write-protected',
     kb: 1440,
     readOnly: true,
-    steps: [...begin(), fill([7], 512), ...dma(WRITE, 512), ...access(0xc5, 0, 0, 1, 1), { do: 'disk', sector: 0 }],
+    steps: [...begin(), fill([7], 512), ...dma(WRITE, 512), ...access(0xc5, 0, 0, 1, 1), disk(0)],
   },
   {
     name: 'WRITE DATA without DMA',
@@ -295,7 +290,7 @@ export const SCENARIOS: readonly Scenario[] = [
     steps: [
       ...[...begin(), ...bytes(0x03, 0xaf, 0x03), ...bytes(0x45, 0, 0, 0, 2, 2, 2, 0x1b, 0xff), WAIT, STATUS, IRQ],
       ...Array.from({ length: 512 }, (_, i) => out(0x3f5, (i * 3) & 0xff)),
-      ...[WAIT, IRQ, STATUS, ...repeat(7, DATA), IRQ, STATUS, { do: 'disk', sector: 1 } as const],
+      ...[WAIT, IRQ, STATUS, ...repeat(7, DATA), IRQ, STATUS, disk(1)],
     ],
   },
   { name: 'READ ID', kb: 1440, steps: [...begin(), ...seek(0x0f, 0, 7), ...run(0x4a, 4)] },
@@ -315,7 +310,7 @@ export const SCENARIOS: readonly Scenario[] = [
         { length: 18 },
         (_, i): Step => ({ do: 'fill', address: BUFFER + 4 * i, bytes: [1, 0, i + 1, 2], times: 1 }),
       ),
-      ...[...dma(WRITE, 72), ...run(0x4d, 0, 2, 18, 0x6c, 0xf6), { do: 'disk', sector: 36 } as const],
+      ...[...dma(WRITE, 72), ...run(0x4d, 0, 2, 18, 0x6c, 0xf6), disk(36)],
     ],
   },
   {
