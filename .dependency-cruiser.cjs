@@ -40,7 +40,6 @@ engine/cpu/executor
 engine/pc/bus
 engine/pc/devices/pci
 engine/pc/devices/virtio
-engine/pc/devices/dma
 engine/pc/devices/*
 engine/pc/devices
 engine/pc/firmware

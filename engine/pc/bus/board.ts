@@ -6,6 +6,7 @@
 
 import type { BlockDrive, BlockPort } from './block.ts';
 import type { Clock, Device, DmaMemory, InterruptLine } from './device.ts';
+import type { DmaChannel, DmaChannelNumber } from './dma-channel.ts';
 import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
 import type { Nic, NicPort } from './nic.ts';
@@ -83,6 +84,8 @@ export interface Board {
   interruptLine(irq: number): InterruptLine;
   /** One more input of a line that is high while any of its inputs is. */
   sharedInterruptLine(irq: number): InterruptLine;
+  /** A channel of the DMA controllers, for devices that are created behind them. */
+  dmaChannel(n: DmaChannelNumber): DmaChannel;
   /** Where bytes for that channel go. They are the receiver's. */
   output(channel: string): (bytes: Uint8Array) => void;
   /** A serial port that had refused input has room again. */
@@ -97,6 +100,7 @@ export interface Board {
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined;
   connectLocalInterruptController(controller: LocalInterruptController): void;
   connectCmos(memory: CmosMemory): void;
+  connectDma(controllers: { channel(n: DmaChannelNumber): DmaChannel }): void;
 
   // What a guest asks for or says through a device
   requestReset(): void;

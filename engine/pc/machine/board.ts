@@ -14,7 +14,8 @@ import type {
   SerialPort,
 } from '../bus/board.ts';
 import { GuestClock } from '../bus/clock.ts';
-import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
+import { type Device, type DmaMemory, type InterruptLine, PlaceTakenError } from '../bus/device.ts';
+import type { DmaChannel, DmaChannelNumber } from '../bus/dma-channel.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
@@ -51,6 +52,7 @@ export class MachineBoard implements Board {
   readonly #sharedLines = new Map<number, () => InterruptLine>();
   #local: LocalInterruptController | undefined;
   #cmos: CmosMemory | undefined;
+  #dma: { channel(n: DmaChannelNumber): DmaChannel } | undefined;
   #complete = false;
   /** Bytes of the devices' memory that have been given out. */
   #memoryTaken = 0;
@@ -166,6 +168,15 @@ export class MachineBoard implements Board {
 
   connectCmos(memory: CmosMemory): void {
     this.#cmos = memory;
+  }
+
+  connectDma(controllers: { channel(n: DmaChannelNumber): DmaChannel }): void {
+    this.#dma = controllers;
+  }
+
+  dmaChannel(n: DmaChannelNumber): DmaChannel {
+    if (!this.#dma) throw new PlaceTakenError('there are no DMA controllers');
+    return this.#dma.channel(n);
   }
 
   get cmos(): CmosMemory | undefined {

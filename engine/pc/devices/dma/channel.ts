@@ -1,27 +1,13 @@
-// One DMA channel between a device and guest memory. The device raises DREQ by `request`; its bytes move in a transfer at the
-// next safe point, in units that lie within one page of memory, until it asks no more or terminal count is reached.
+// One DMA channel between a device and guest memory (bus/dma-channel.ts).
 //
 // A device asks as long as it has bytes or room for them, so single, demand and block mode come to the same. A request of
 // software has no device at the other end: it runs to terminal count (data sheet, "Software Commands"), and what goes to memory is
 // the bus at rest, ones.
 import { PAGE_SIZE } from '../../../base/sizes.ts';
 import type { DmaMemory } from '../../bus/device.ts';
+import type { DmaChannel, DmaPeer } from '../../bus/dma-channel.ts';
 import type { Transfer, TransferRequests } from '../../bus/transfers.ts';
 import type { DmaController } from './controller.ts';
-
-/** The device at a channel. Called only inside the transfer. */
-export interface DmaPeer {
-  /** Which way it has something to move now; undefined: DREQ is low. */
-  readonly direction: 'to-memory' | 'from-memory' | undefined;
-  /** What it has for memory: looked at, not taken. */
-  peek(): Uint8Array;
-  /** The first `count` of these are in memory. `terminal`: with the last one came terminal count. */
-  taken(count: number, terminal: boolean): void;
-  /** How many bytes it takes. */
-  readonly room: number;
-  /** Bytes from memory, `room` at most; lent. */
-  put(bytes: Uint8Array, terminal: boolean): void;
-}
 
 export interface ChannelWiring {
   controller: DmaController;
@@ -37,7 +23,7 @@ export interface ChannelWiring {
   transfers: TransferRequests;
 }
 
-export class DmaChannel {
+export class Channel implements DmaChannel {
   readonly #w: ChannelWiring;
   readonly #transfer: Transfer = () => this.#serve();
   #peer: DmaPeer | undefined;
@@ -46,12 +32,10 @@ export class DmaChannel {
     this.#w = wiring;
   }
 
-  /** The device at the channel; there is one at most. */
   connect(peer: DmaPeer): void {
     this.#peer = peer;
   }
 
-  /** The device has bytes, or room. Asked for again by itself when the channel's set-up changes. */
   request(): void {
     if (this.#open) this.#w.transfers.request(this.#transfer);
   }

@@ -1,10 +1,10 @@
 // Registers and transfers of the two 8237A (Intel data sheet 231466; 82371AB data sheet, 4.2).
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PAGE_SIZE } from '../../../base/sizes.ts';
+import type { DmaPeer } from '../../bus/dma-channel.ts';
 import { Transfers } from '../../bus/transfers.ts';
 import { TestBench } from '../testing/test-bench.ts';
 import { GuestRam } from '../virtio/testing/guest-ram.ts';
-import type { DmaPeer } from './channel.ts';
 import { Dma } from './dma.ts';
 
 let bench: TestBench;

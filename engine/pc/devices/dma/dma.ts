@@ -6,10 +6,11 @@
 // Channels 0..3 are the first controller's, 4..7 the second's. Channel 4 is what the first reaches the bus by: nothing of channels
 // 0..3 moves unless it is in cascade mode and not masked, as firmware sets it up.
 import type { Device, DmaMemory, PortBus } from '../../bus/device.ts';
+import type { DmaChannel, DmaChannelNumber } from '../../bus/dma-channel.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
 import type { TransferRequests } from '../../bus/transfers.ts';
-import { DmaChannel } from './channel.ts';
+import { Channel } from './channel.ts';
 import { DmaController } from './controller.ts';
 import { DMA_UPGRADES, type DmaState } from './persist.ts';
 
@@ -27,7 +28,7 @@ export interface DmaWiring {
 export class Dma implements Device<DmaState> {
   readonly name = 'dma';
   readonly #controllers = [0, CASCADE].map((first) => new DmaController(() => this.#requested(first)));
-  readonly #channels: readonly DmaChannel[];
+  readonly #channels: readonly Channel[];
   readonly #cascadeSetUp: boolean;
   #pages = new Uint8Array(16);
 
@@ -36,7 +37,7 @@ export class Dma implements Device<DmaState> {
     const [first, second] = this.#controllers;
     this.#channels = PAGE_REGISTERS.map(
       (register, n) =>
-        new DmaChannel({
+        new Channel({
           controller: n < CASCADE ? first : second,
           index: n & 3,
           width: n < CASCADE ? 1 : 2,
@@ -48,8 +49,7 @@ export class Dma implements Device<DmaState> {
     );
   }
 
-  /** 0..3 move bytes, 5..7 words. */
-  channel(n: 0 | 1 | 2 | 3 | 5 | 6 | 7): DmaChannel {
+  channel(n: DmaChannelNumber): DmaChannel {
     return this.#channels[n];
   }
 

@@ -7,9 +7,11 @@ export const dmaModel = deviceModel({
   help: 'DMA controllers',
   builtIn: [{}],
   properties: {},
-  create({ ports, memory, transfers, hasFirmware }) {
+  create(board) {
+    const { memory, transfers, hasFirmware } = board;
     const dma = new Dma({ memory, transfers, cascadeSetUp: !hasFirmware });
-    dma.attach(ports);
+    dma.attach(board.ports);
+    board.connectDma(dma);
     return dma;
   },
 });

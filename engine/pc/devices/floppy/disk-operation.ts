@@ -5,8 +5,8 @@
 // The image has no address marks: every sector has 512 bytes and a normal data mark, and lies where the format says. The head
 // follows the command as with implied seeks, since firmware reads without seeking; double density (FM) and the motor do not count.
 import { type BlockFailure, type BlockResult, SECTOR } from '../../bus/block.ts';
+import type { DmaPeer } from '../../bus/dma-channel.ts';
 import type { DataRate, FloppyFormat } from '../../bus/floppy-formats.ts';
-import type { DmaPeer } from '../dma/channel.ts';
 import type { DiskCommand } from './commands.ts';
 import type { FloppyDrive } from './drive.ts';
 import type { DiskOperationState } from './persist.ts';

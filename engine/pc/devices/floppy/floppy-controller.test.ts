@@ -101,6 +101,14 @@ describe('registers and reset', () => {
     expect(b.in(0x3f4)).toBe(0x80);
   });
 
+  test('an error interrupts after the access, too', () => {
+    const b = bench();
+    b.command(0x46, 0, 0, 0, 99, 2, 99, 0x1b, 0xff);
+    expect([b.in(0x3f4), b.irq.rises]).toEqual([0x10, 0]);
+    b.settle();
+    expect([b.in(0x3f4), b.irq.rises]).toEqual([0xd0, 1]);
+  });
+
   test('an invalid command is ST0 = 80h at once', () => {
     const b = bench();
     b.command(0x1f);

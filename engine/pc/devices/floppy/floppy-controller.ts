@@ -6,9 +6,9 @@
 // meanwhile. With DMA bytes go through channel 2 at safe points, without it through the FIFO port, where the INT pin falls and
 // rises again for each part that the host's threshold asks for. Nothing overruns: the disk waits for the host.
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
+import type { DmaChannel } from '../../bus/dma-channel.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
-import type { DmaChannel } from '../dma/channel.ts';
 import {
   COMMANDS,
   type CommandName,
@@ -19,6 +19,8 @@ import {
 } from './commands.ts';
 import { DiskOperation } from './disk-operation.ts';
 import type { FloppyDrive } from './drive.ts';
+import { afterReset, afterSoftwareReset } from './initial-state.ts';
+import { carryOutOnParameters } from './parameters.ts';
 import type { FloppyControllerState } from './persist.ts';
 import * as R from './registers.ts';
 
@@ -68,7 +70,7 @@ export class FloppyController implements Device<FloppyControllerState> {
       hostPhaseChanged: () => this.#hostPhaseChanged(),
       finished: (result) => this.#finished(result),
     });
-    this.#s = this.#afterReset();
+    this.#s = afterReset(this.#operation.save());
     const operation = this.#operation;
     const gate = () => !this.#nonDma && (this.#s.digitalOutput & R.DOR_DMA_GATE) !== 0;
     dma.connect({
@@ -247,11 +249,8 @@ export class FloppyController implements Device<FloppyControllerState> {
 
   #controllerCommand(name: Exclude<CommandName, DiskCommand>, command: readonly number[]): void {
     const s = this.#s;
-    const [first, parameter] = command;
+    const [first, parameter, last] = command;
     switch (name) {
-      case 'specify':
-        s.specify = [command[1], command[2]];
-        break;
       case 'senseDriveStatus':
         this.#answer(this.#driveStatus(parameter));
         break;
@@ -262,91 +261,16 @@ export class FloppyController implements Device<FloppyControllerState> {
         this.#recalibrate(parameter & R.UNIT);
         break;
       case 'seek':
-        this.#seek(parameter, command[2], s.cylinders[parameter & R.UNIT]);
+        this.#seek(parameter & R.UNIT, last - s.cylinders[parameter & R.UNIT]);
         break;
-      case 'relativeSeek': {
-        const steps = first & 0x40 ? command[2] : -command[2];
-        const from = s.cylinders[parameter & R.UNIT];
-        this.#seek(parameter, from + steps, from);
+      case 'relativeSeek':
+        this.#seek(parameter & R.UNIT, first & R.SEEK_IN ? last : -last);
         break;
+      default: {
+        const result = carryOutOnParameters(s, name, command);
+        if (result.length > 0) this.#answer(...result);
       }
-      case 'version':
-        this.#answer(R.VERSION_82077);
-        break;
-      case 'partId':
-        this.#answer(R.PART_82078_44);
-        break;
-      case 'configure':
-        s.configure = command[2] & R.CONFIGURE_MASK;
-        s.precompensation = command[3];
-        break;
-      case 'lock':
-        s.locked = (first & 0x80) !== 0;
-        this.#answer(s.locked ? 0x10 : 0);
-        break;
-      case 'perpendicular': {
-        // The drives' bits change only with OW (82077AA, PERPENDICULAR MODE).
-        const drives = (parameter & R.PERPENDICULAR_OVERWRITE ? parameter : s.perpendicular) & R.PERPENDICULAR_DRIVES;
-        s.perpendicular = drives | (parameter & R.PERPENDICULAR_MASK & ~R.PERPENDICULAR_DRIVES);
-        break;
-      }
-      case 'dumpRegisters':
-        this.#answer(...s.cylinders, ...this.#parameters());
-        break;
-      case 'powerDown':
-        s.powerDown = parameter;
-        this.#answer(parameter);
-        break;
-      case 'option':
-        s.option = parameter;
-        break;
-      case 'save':
-        this.#answer(
-          s.dataRate & (R.DSR_RATE | 0x1c),
-          s.option & 1,
-          ...s.cylinders,
-          ...this.#parameters(),
-          s.powerDown,
-          ...[0, 0, 0],
-        );
-        break;
-      case 'restore':
-        this.#restoreRegisters(command.slice(1));
-        break;
-      case 'driveSpecification':
-        this.#specifyDrives(command.slice(1));
     }
-  }
-
-  /** Six bytes, as DUMPREG and SAVE have them. */
-  #parameters(): number[] {
-    const s = this.#s;
-    const flags = (s.locked ? 0x80 : 0) | s.perpendicular;
-    return [...s.specify, s.lastEndOfTrack, flags, s.configure, s.precompensation];
-  }
-
-  /** What SAVE has answered (82078, SAVE and RESTORE). */
-  #restoreRegisters(bytes: readonly number[]): void {
-    const s = this.#s;
-    s.dataRate = (s.dataRate & ~(R.DSR_RATE | 0x1c)) | (bytes[0] & (R.DSR_RATE | 0x1c));
-    s.option = bytes[1] & 1;
-    s.cylinders = bytes.slice(2, 6);
-    s.specify = bytes.slice(6, 8);
-    s.lastEndOfTrack = bytes[8];
-    s.locked = (bytes[9] & 0x80) !== 0;
-    s.perpendicular = bytes[9] & R.PERPENDICULAR_MASK;
-    s.configure = bytes[10] & R.CONFIGURE_MASK;
-    s.precompensation = bytes[11];
-    s.powerDown = bytes[12];
-  }
-
-  /** The last byte says whether there is a result: a byte for each drive. */
-  #specifyDrives(bytes: readonly number[]): void {
-    const s = this.#s;
-    const last = bytes[bytes.length - 1];
-    for (const byte of bytes)
-      if (!(byte & DRIVE_SPECIFICATION_DONE)) s.driveSpecification[(byte >> 5) & R.UNIT] = byte & 0x1f;
-    if (last & DRIVE_SPECIFICATION_DONE && !(last & 0x40)) this.#answer(...s.driveSpecification);
   }
 
   #driveStatus(parameter: number): number {
@@ -371,9 +295,9 @@ export class FloppyController implements Device<FloppyControllerState> {
     );
   }
 
-  #seek(parameter: number, target: number, from: number): void {
-    const unit = parameter & R.UNIT;
-    this.#startSeek(unit, target - from, target & 0xff, R.ST0_SEEK_END | unit);
+  #seek(unit: number, steps: number): void {
+    const cylinder = (this.#s.cylinders[unit] + steps) & 0xff;
+    this.#startSeek(unit, steps, cylinder, R.ST0_SEEK_END | unit);
   }
 
   #startSeek(unit: number, steps: number, cylinder: number, status: number): void {
@@ -463,26 +387,11 @@ export class FloppyController implements Device<FloppyControllerState> {
 
   // ---- Reset
 
-  /** By the digital output register or the data rate select register. The FIFO's parameters go, unless LOCK protects them (82077AA, LOCK). */
+  /** By the digital output register or the data rate select register. */
   #softwareReset(): void {
-    const old = this.#s;
-    const fresh = this.#afterReset();
     this.#operation.abort();
     for (const drive of this.#drives) drive?.home();
-    this.#s = {
-      ...fresh,
-      configure: old.locked ? old.configure : (old.configure & R.CONFIGURE_UNLOCKED) | R.CONFIGURE_NO_FIFO,
-      precompensation: old.locked ? old.precompensation : 0,
-      digitalOutput: old.digitalOutput,
-      tapeDrive: old.tapeDrive,
-      dataRate: old.dataRate & ~R.DSR_POWER_DOWN,
-      specify: old.specify,
-      locked: old.locked,
-      perpendicular: old.perpendicular & R.PERPENDICULAR_DRIVES,
-      powerDown: old.powerDown,
-      option: old.option,
-      driveSpecification: old.driveSpecification,
-    };
+    this.#s = afterSoftwareReset(this.#s, this.#operation.save());
     this.#schedule();
     this.#updateLine();
   }
@@ -500,42 +409,6 @@ export class FloppyController implements Device<FloppyControllerState> {
     s.senses = Array.from({ length: UNITS }, (_, unit) => R.ST0_POLLED | unit);
     s.polled = true;
     this.#setInterrupt(true);
-  }
-
-  #afterReset(): FloppyControllerState {
-    return {
-      version: 1,
-      digitalOutput: 0,
-      tapeDrive: 0,
-      dataRate: R.RATE_AFTER_RESET,
-      phase: 'reset',
-      command: [],
-      result: [],
-      interrupt: false,
-      resultInterrupt: false,
-      senses: [],
-      polled: false,
-      dueAt: 0,
-      seekAt: [0, 0, 0, 0],
-      seekSteps: [0, 0, 0, 0],
-      seekTarget: [0, 0, 0, 0],
-      seekStatus: [0, 0, 0, 0],
-      driveBusy: 0,
-      cylinders: [0, 0, 0, 0],
-      specify: [0, 0],
-      configure: R.CONFIGURE_NO_FIFO,
-      precompensation: 0,
-      perpendicular: 0,
-      locked: false,
-      powerDown: 0,
-      option: 0,
-      driveSpecification: [0, 0, 0, 0],
-      lastEndOfTrack: 0,
-      headPositions: [],
-      changed: [],
-      mediumCounts: [],
-      operation: this.#operation.save(),
-    };
   }
 
   // ---- Time
@@ -565,7 +438,7 @@ export class FloppyController implements Device<FloppyControllerState> {
   reset(): void {
     this.#operation.abort();
     for (const drive of this.#drives) drive?.home();
-    this.#s = this.#afterReset();
+    this.#s = afterReset(this.#operation.save());
     if (this.#running) Object.assign(this.#s, { digitalOutput: R.DOR_RUN | R.DOR_DMA_GATE, phase: 'command' });
     this.#schedule();
     this.#updateLine();

@@ -1,7 +1,6 @@
 import { DRIVE_PROPERTIES } from '../../bus/block.ts';
-import { DeviceSpecError, deviceModel } from '../../bus/device-model.ts';
+import { deviceModel } from '../../bus/device-model.ts';
 import { FLOPPY_DRIVE } from '../../bus/floppy-formats.ts';
-import { Dma } from '../dma/dma.ts';
 import { FloppyDrive } from './drive.ts';
 import { FloppyController } from './floppy-controller.ts';
 
@@ -22,12 +21,10 @@ export const floppyControllerModel = deviceModel({
   builtIn: [{}],
   properties: {},
   create(board) {
-    const dma = board.deviceOf(Dma);
-    if (!dma) throw new DeviceSpecError('isa-fdc needs the DMA controllers');
     const controller = new FloppyController({
       clock: board.clock,
       irq: board.interruptLine(IRQ),
-      dma: dma.channel(DMA_CHANNEL),
+      dma: board.dmaChannel(DMA_CHANNEL),
       running: !board.hasFirmware,
     });
     controller.attach(board.ports);

@@ -50,6 +50,8 @@ export const ST3_ALWAYS = 0x28;
 // Parameters of commands
 export const HEAD = 0x04; // HDS, beside the unit in bits 1..0
 export const UNIT = 0x03;
+export const SEEK_IN = 0x40; // DIR of RELATIVE SEEK, in the command's first byte
+export const SPECIFICATION_NO_RESULT = 0x40; // NRP
 export const SPECIFY_NON_DMA = 0x01;
 export const CONFIGURE_NO_FIFO = 0x20; // EFIFO
 export const CONFIGURE_NO_POLL = 0x10;
