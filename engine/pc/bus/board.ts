@@ -7,6 +7,7 @@
 import type { BlockDrive, BlockPort } from './block.ts';
 import type { BootDevice, FirmwareConfiguration } from './boot.ts';
 import type { Clock, Device, DmaMemory, InterruptLine } from './device.ts';
+import type { DmaChannel, DmaChannelNumber } from './dma-channel.ts';
 import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
 import type { Nic, NicPort } from './nic.ts';
@@ -95,6 +96,8 @@ export interface Board {
   interruptLine(irq: number): InterruptLine;
   /** One more input of a line that is high while any of its inputs is. */
   sharedInterruptLine(irq: number): InterruptLine;
+  /** A channel of the DMA controllers, for devices that are created behind them. */
+  dmaChannel(n: DmaChannelNumber): DmaChannel;
   /** Where bytes for that channel go. They are the receiver's. */
   output(channel: string): (bytes: Uint8Array) => void;
   /** The guest has opened or closed the device behind that channel. */
@@ -125,6 +128,7 @@ export interface Board {
   defineCmos(register: number, value: number, mask?: number): void;
   /** As it is since the last reset. */
   firmwareConfiguration(): FirmwareConfiguration;
+  connectDma(controllers: { channel(n: DmaChannelNumber): DmaChannel }): void;
 
   // What a guest asks for or says through a device
   requestReset(): void;

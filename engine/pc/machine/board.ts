@@ -1,7 +1,7 @@
 // The board of one machine: the buses and the clock, the chips that are wired rather than plugged in (the 8259s, the gate of
 // A20, the PCI bus with its bridges), and what devices connect to the machine by.
 //
-// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 8 RTC, 9 ACPI, 10 and 11 PCI.
+// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 6 floppy disks, 8 RTC, 9 ACPI, 10 and 11 PCI.
 
 import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import type { BlockDrive, BlockPort } from '../bus/block.ts';
@@ -17,7 +17,8 @@ import type {
 } from '../bus/board.ts';
 import type { BootDevice, FirmwareConfiguration } from '../bus/boot.ts';
 import { GuestClock } from '../bus/clock.ts';
-import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
+import { type Device, type DmaMemory, type InterruptLine, PlaceTakenError } from '../bus/device.ts';
+import type { DmaChannel, DmaChannelNumber } from '../bus/dma-channel.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
@@ -62,6 +63,7 @@ export class MachineBoard implements Board {
   #local: LocalInterruptController | undefined;
   #cmos: CmosMemory | undefined;
   #powerButton: PowerButton | undefined;
+  #dma: { channel(n: DmaChannelNumber): DmaChannel } | undefined;
   #complete = false;
   /** Bytes of the devices' memory that have been given out. */
   #memoryTaken = 0;
@@ -221,6 +223,15 @@ export class MachineBoard implements Board {
       bootMenu: boot.menu ?? false,
       files: firmwareFiles({ acpi, identity, boot, bootOrder: this.#bootOrder.file() }),
     };
+  }
+
+  connectDma(controllers: { channel(n: DmaChannelNumber): DmaChannel }): void {
+    this.#dma = controllers;
+  }
+
+  dmaChannel(n: DmaChannelNumber): DmaChannel {
+    if (!this.#dma) throw new PlaceTakenError('there are no DMA controllers');
+    return this.#dma.channel(n);
   }
 
   requestReset(): void {

@@ -12,6 +12,7 @@ import { acpiPmModel } from '../devices/acpi-pm/model.ts';
 import { debugExitModel } from '../devices/debug-exit/model.ts';
 import { debugconModel } from '../devices/debugcon/model.ts';
 import { dmaModel } from '../devices/dma/model.ts';
+import { floppyControllerModel, floppyModel } from '../devices/floppy/model.ts';
 import { fwCfgModel } from '../devices/fw-cfg/model.ts';
 import { i8042Model } from '../devices/i8042/model.ts';
 import { localApicModel } from '../devices/local-apic/model.ts';
@@ -37,6 +38,8 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   port92Model,
   acpiPmModel,
   dmaModel,
+  floppyControllerModel,
+  floppyModel,
   postModel,
   pvpanicModel,
   virtioNetModel,

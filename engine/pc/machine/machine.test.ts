@@ -5,6 +5,7 @@ import { StateError } from '../bus/device.ts';
 import { type DeviceSpec, DeviceSpecError } from '../bus/device-model.ts';
 import { rtcModel } from '../devices/rtc/model.ts';
 import type { Rtc } from '../devices/rtc/rtc.ts';
+import { TestDrive } from '../devices/testing/test-drive.ts';
 import { MachineBoard, sharedLine } from './board.ts';
 import { DEVICE_MODELS } from './device-models.ts';
 import { Machine } from './machine.ts';
@@ -54,6 +55,10 @@ function build(changes: Partial<MachineConfig> = {}): Seen {
   return seen;
 }
 
+const floppy = (unit: number, type: number): DeviceSpec => ({
+  model: 'floppy',
+  properties: { index: unit, unit, type },
+});
 const com2: DeviceSpec = { model: 'isa-serial', properties: { index: 1, chardev: 'com2' } };
 
 let seen: Seen;
@@ -536,8 +541,24 @@ describe('the table of device models', () => {
   };
   const com = (index: number | string) => ({ model: 'isa-serial', properties: { index, chardev: 'c' } });
 
+  test('CMOS memory knows the floppy drives, under its checksum', () => {
+    const cmos = (devices: DeviceSpec[]) => {
+      const { machine: built } = build({ devices, drives: [new TestDrive(undefined), new TestDrive(undefined)] });
+      const read = (index: number) => {
+        built.portWrite(0x70, 1, index);
+        return built.portRead(0x71, 1);
+      };
+      const sum = Array.from({ length: 0x1e }, (_, i) => read(0x10 + i)).reduce((a, b) => a + b, 0);
+      expect(read(0x2e) * 256 + read(0x2f)).toBe(sum);
+      return [read(0x10), read(0x14) & 0xc1];
+    };
+    expect(cmos([])).toEqual([0, 0]);
+    expect(cmos([floppy(0, 4)])).toEqual([0x40, 0x01]);
+    expect(cmos([floppy(0, 2), floppy(1, 0)])).toEqual([0x25, 0x41]);
+  });
+
   test('refuses what it does not have, or not so often, and says why', () => {
-    expect(refusal({ model: 'floppy' })).toBe('there is no device "floppy"');
+    expect(refusal({ model: 'tape' })).toBe('there is no device "tape"');
     expect(refusal({ model: 'pit' })).toBe('there is no device "pit"');
     expect(refusal({ model: 'isa-debugcon' })).toBe('chardev of isa-debugcon is missing');
     expect(refusal({ model: 'isa-debug-exit', properties: { iosize: 1000 } })).toBe(
@@ -569,7 +590,22 @@ describe('saved form', () => {
     ];
     const cable = { transmit: () => true, receiveReady: () => {} };
     expect(Object.keys(build({ devices, cables: [cable, cable] }).machine.save().devices)).toEqual([
-      ...['a20', 'pic', 'pci', 'boot-order', 'pit', 'rtc', 'uart', 'com2', 'i8042', 'port92', 'acpi-pm', 'dma', 'post'],
+      ...[
+        'a20',
+        'pic',
+        'pci',
+        'boot-order',
+        'pit',
+        'rtc',
+        'uart',
+        'com2',
+        'i8042',
+        'port92',
+        'acpi-pm',
+        'dma',
+        'isa-fdc',
+      ],
+      'post',
       ...[
         'virtio-net-0',
         'ne2k-pci-1',

@@ -17,9 +17,11 @@ export const dmaModel = deviceModel({
       ],
     },
   ],
-  create({ ports }) {
-    const dma = new Dma();
-    dma.attach(ports);
+  create(board) {
+    const { memory, transfers, hasFirmware } = board;
+    const dma = new Dma({ memory, transfers, cascadeSetUp: !hasFirmware });
+    dma.attach(board.ports);
+    board.connectDma(dma);
     return dma;
   },
 });
