@@ -14,6 +14,7 @@ import { debugconModel } from '../devices/debugcon/model.ts';
 import { dmaModel } from '../devices/dma/model.ts';
 import { fwCfgModel } from '../devices/fw-cfg/model.ts';
 import { i8042Model } from '../devices/i8042/model.ts';
+import { ideCdModel, ideHdModel, ideModel } from '../devices/ide/model.ts';
 import { localApicModel } from '../devices/local-apic/model.ts';
 import { ne2kModel } from '../devices/ne2k/model.ts';
 import { parallelModel } from '../devices/parallel/model.ts';
@@ -38,6 +39,9 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   dmaModel,
   postModel,
   pvpanicModel,
+  ideModel,
+  ideHdModel,
+  ideCdModel,
   virtioNetModel,
   ne2kModel,
   debugconModel,

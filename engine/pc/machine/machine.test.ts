@@ -418,6 +418,7 @@ describe('saved form', () => {
     expect(Object.keys(build({ devices, cables: [cable, cable] }).machine.save().devices)).toEqual([
       ...['a20', 'pic', 'pci', 'pit', 'rtc', 'uart', 'com2', 'i8042', 'port92', 'acpi-pm', 'dma', 'post'],
       ...[
+        'piix3-ide',
         'virtio-net-0',
         'ne2k-pci-1',
         'parallel-0',
