@@ -10,11 +10,12 @@ import { requireForm } from '../../bus/saved-form.ts';
 import { carryOut, takeParameters } from './atapi/commands.ts';
 import { BLOCK_SIZE } from './atapi/disc.ts';
 import { type Outcome, PacketUnit } from './atapi/packet-unit.ts';
+import type { Sense } from './atapi/persist.ts';
 import { rawSector, selectedPart, USER_DATA } from './atapi/raw-sector.ts';
 import * as S from './atapi/sense.ts';
 import { type AtaCommand, AtaDrive, BUFFER_SIZE } from './drive.ts';
 import { DEFAULT_MODE, identifyCd, isTransferMode } from './identify.ts';
-import type { CdState, Sense } from './persist.ts';
+import type { CdState } from './persist.ts';
 
 const PACKET_SIZE = 12;
 /** Features of PACKET. */

@@ -30,14 +30,24 @@ const IDE_TIMING = 0x40;
 const DECODED = 0x8000;
 const TIMING_END = 0x58;
 
+class IdeFunction extends PciDevice {
+  readonly #changed: () => void;
+
+  /** `changed`: perhaps it may be a bus master now. */
+  constructor(changed: () => void) {
+    super({ vendorId: INTEL, deviceId: 0x7010, revision: 0, classCode: 0x010180, ...QEMU_SUBSYSTEM });
+    this.#changed = changed;
+  }
+
+  protected override configChanged(): void {
+    this.#changed();
+  }
+}
+
 export class Piix3Ide implements Device<IdeState> {
   readonly name = 'piix3-ide';
-  readonly pci = new PciDevice({
-    vendorId: INTEL,
-    deviceId: 0x7010,
-    revision: 0,
-    classCode: 0x010180,
-    ...QEMU_SUBSYSTEM,
+  readonly pci: PciDevice = new IdeFunction(() => {
+    for (const { busMaster } of this.#channels) busMaster.proceed();
   });
   readonly #channels: Channel[];
 

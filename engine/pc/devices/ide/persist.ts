@@ -1,3 +1,4 @@
+import type { PacketUnitState } from './atapi/persist.ts';
 import type { TaskFile } from './registers.ts';
 
 /** One of the controller's two bus masters. */
@@ -78,13 +79,6 @@ export interface DiskState extends DriveState {
   smart: boolean;
 }
 
-/** Sense key, additional sense code and its qualifier. */
-export interface Sense {
-  key: number;
-  code: number;
-  qualifier: number;
-}
-
 export interface CdState extends DriveState {
   version: 1;
   /** The one whose command is in progress. */
@@ -100,17 +94,4 @@ export interface CdState extends DriveState {
   batch: number;
   parts: number;
   unit: PacketUnitState;
-}
-
-export interface PacketUnitState {
-  sense: Sense;
-  /** Unit attentions in the order in which they are to be reported: additional sense codes. */
-  attentions: number[];
-  trayOpen: boolean;
-  locked: boolean;
-  /** Of GET EVENT STATUS NOTIFICATION. */
-  event: number;
-  /** Mode pages as the guest has set them. */
-  errorRecovery: Uint8Array;
-  audioControl: Uint8Array;
 }

@@ -1,12 +1,12 @@
 // The packet commands of a CD drive, as a table: operation code → what it needs, and what it comes to (MMC-5, §6; SPC-3, §6).
 
-import type { Sense } from '../persist.ts';
 import { addressBytes, blockAt } from './address.ts';
 import { be16, be24, be32, bytesOf16, bytesOf32 } from './bytes.ts';
 import { configuration } from './configuration.ts';
 import { BLOCK_SIZE, discInformation, dvdStructure, PROFILE_DVD_ROM, profileOf, trackInformation } from './disc.ts';
 import { CURRENT, modePages, SAVED } from './mode-pages.ts';
 import { failed, type Outcome, type PacketUnit } from './packet-unit.ts';
+import type { Sense } from './persist.ts';
 import { selectedPart, USER_DATA } from './raw-sector.ts';
 import * as S from './sense.ts';
 import { rawEntries, sessions, tracks } from './toc.ts';

@@ -2,7 +2,6 @@
 // goes to and from the guest is the drive's business (cdrom.ts).
 
 import type { BlockPort } from '../../../bus/block.ts';
-import type { PacketUnitState, Sense } from '../persist.ts';
 import { BLOCK_SIZE } from './disc.ts';
 import {
   AUDIO_CONTROL,
@@ -11,6 +10,7 @@ import {
   ERROR_RECOVERY,
   selectedPages,
 } from './mode-pages.ts';
+import type { PacketUnitState, Sense } from './persist.ts';
 import * as S from './sense.ts';
 
 /** What a packet comes to. */

@@ -1,6 +1,6 @@
 // Sense keys and codes that a CD drive reports (MMC-5, annex F; SPC-3, §4.5).
 
-import type { Sense } from '../persist.ts';
+import type { Sense } from './persist.ts';
 
 const NOT_READY = 0x02;
 const MEDIUM_ERROR = 0x03;
