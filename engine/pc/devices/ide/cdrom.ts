@@ -281,7 +281,9 @@ export class CdDrive extends AtaDrive implements Device<CdState> {
   }
 
   restore(state: CdState): void {
-    const form = requireForm(this.name, state, this.save());
+    const own = this.save();
+    const unit = { ...own.unit, attentions: [0] };
+    const form = requireForm(this.name, state, { ...own, data: [], unit });
     const { packet, step, dma, limit, lba, remaining, batch, parts } = form;
     const whole = [limit, lba, remaining, batch, parts].every((n) => Number.isInteger(n) && n >= 0);
     const sound = whole && limit <= LONGEST_BLOCK && selectedPart(parts) && (remaining === 0 || this.#isRead(parts));

@@ -376,7 +376,7 @@ export class IdeDisk extends AtaDrive implements Device<DiskState> {
   }
 
   restore(state: DiskState): void {
-    const form = requireForm(this.name, state, this.save());
+    const form = requireForm(this.name, state, { ...this.save(), data: [] });
     checkAccess(this.name, form.access);
     const { multiple, heads, sectors, writeCache, lookAhead, smart } = form;
     if (!isBetween(heads, 1, 16) || !isBetween(sectors, 1, 255) || !isBetween(multiple, 0, MAXIMUM_MULTIPLE))

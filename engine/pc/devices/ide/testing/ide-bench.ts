@@ -1,4 +1,5 @@
 // For tests: the IDE controller on a bench with guest RAM, a disk as the first channel's device 0 and a CD drive as the second's.
+import { createHash } from 'node:crypto';
 import type { BlockPort } from '../../../bus/block.ts';
 import { Transfers } from '../../../bus/transfers.ts';
 import { BAR0, COMMAND } from '../../pci/config-space.ts';
@@ -24,8 +25,8 @@ export interface Media {
 }
 
 export class IdeBench extends TestBench {
-  readonly ram = new GuestRam(1 << 20);
-  readonly transfers = new Transfers(this.ram);
+  readonly ram: GuestRam;
+  readonly transfers: Transfers;
   readonly lines = { 14: recordedLine(), 15: recordedLine() };
   readonly controller: Piix3Ide;
   readonly disk = new IdeDisk('ide-hd-0-0', 'TV00001');
@@ -33,8 +34,10 @@ export class IdeBench extends TestBench {
   readonly diskMedium: TestDrive;
   readonly cdMedium: TestDrive;
 
-  constructor({ disk, diskReadOnly, cd }: Media) {
+  constructor({ disk, diskReadOnly, cd }: Media, ram = new GuestRam(1 << 20)) {
     super();
+    this.ram = ram;
+    this.transfers = new Transfers(ram);
     this.diskMedium = new TestDrive(disk, diskReadOnly);
     this.cdMedium = new TestDrive(cd, true);
     this.controller = new Piix3Ide({
@@ -83,7 +86,14 @@ export class IdeBench extends TestBench {
   }
 }
 
+/** By which long data is compared. */
+export function digest(bytes: Uint8Array): string {
+  return `${bytes.length} bytes, SHA-256 ${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
 /** Bytes of which each sector's differ from every other's. */
 export function pattern(size: number, seed: number): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => ((i >> 9) * 7 + (i >> 17) + i * 13 + seed) & 0xff);
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < size; i++) bytes[i] = (i >> 9) * 7 + (i >> 17) + i * 13 + seed;
+  return bytes;
 }
