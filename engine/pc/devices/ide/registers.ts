@@ -4,12 +4,11 @@
 //   0 data   1 error / features   2 sector count   3 LBA low   4 LBA mid   5 LBA high   6 device   7 status / command
 // Control block, 3F6h or 376h: alternate status / device control.
 
-export const DATA = 0;
 export const ERROR = 1;
-export const COUNT = 2;
-export const LBA_LOW = 3;
-export const LBA_MID = 4;
-export const LBA_HIGH = 5;
+const COUNT = 2;
+const LBA_LOW = 3;
+const LBA_MID = 4;
+const LBA_HIGH = 5;
 export const DEVICE = 6;
 export const STATUS = 7;
 
