@@ -141,6 +141,8 @@ describe('guest memory', () => {
       ide.transfers.runPending();
       expect([ide.transfers.awaited, ide.lines[14].level]).toEqual([[awaited], false]);
     }
+    // What lies before the absent page of a buffer is there already.
+    expect(ram(6 * PAGE, PAGE)).toEqual(image.slice(8 * 512, 8 * 512 + PAGE));
     ide.ram.absent.clear();
     ide.transfers.runPending();
     expect([ide.masterStatus(), ide.lines[14].rises]).toEqual([4, 1]);

@@ -297,9 +297,9 @@ describe('resets', () => {
     const [waiting] = ide.diskMedium.waiting;
     ide.softwareReset();
     expect([ide.status(), ide.lines[14].level, ide.diskMedium.waiting]).toEqual([0x50, false, []]);
-    waiting!.done({ ok: true, bytes: new Uint8Array(512) });
-    expect(ide.status()).toBe(0x50);
     ide.command(0x20, { count: 1, lba: 9 });
+    waiting!.done({ ok: true, bytes: new Uint8Array(512) });
+    expect([ide.status(), ide.lines[14].level]).toEqual([0xd0, false]);
     ide.settle();
     expect(ide.take(512)).toEqual(sectors(9, 1));
   });
