@@ -40,6 +40,7 @@ engine/cpu/executor
 engine/pc/bus
 engine/pc/devices/pci
 engine/pc/devices/virtio
+engine/pc/devices/ide/atapi
 engine/pc/devices/*
 engine/pc/devices
 engine/pc/firmware

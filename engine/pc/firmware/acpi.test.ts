@@ -196,9 +196,22 @@ describe('the DSDT', () => {
   test('names the devices', () => {
     expect(objects.filter((o) => o.kind === 'device').map((o) => o.path)).toEqual([
       '\\_SB.PCI0',
-      ...['', '.PIC', '.RSVD', '.TMR', '.SPKR', '.RTC', '.COM1', '.COM2', '.KBD', '.MOU', '.DMA', '.PEVT', '.LPT1'].map(
-        (leaf) => `\\_SB.PCI0.ISA${leaf}`,
-      ),
+      ...[
+        '',
+        '.PIC',
+        '.RSVD',
+        '.TMR',
+        '.SPKR',
+        '.RTC',
+        '.COM1',
+        '.COM2',
+        '.KBD',
+        '.MOU',
+        '.DMA',
+        '.FDC0',
+        '.PEVT',
+        '.LPT1',
+      ].map((leaf) => `\\_SB.PCI0.ISA${leaf}`),
       ...['LNKA', 'LNKB', 'LNKC', 'LNKD'].map((link) => `\\_SB.PCI0.${link}`),
     ]);
   });

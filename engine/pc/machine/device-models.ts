@@ -15,6 +15,7 @@ import { dmaModel } from '../devices/dma/model.ts';
 import { floppyControllerModel, floppyModel } from '../devices/floppy/model.ts';
 import { fwCfgModel } from '../devices/fw-cfg/model.ts';
 import { i8042Model } from '../devices/i8042/model.ts';
+import { ideCdModel, ideHdModel, ideModel } from '../devices/ide/model.ts';
 import { localApicModel } from '../devices/local-apic/model.ts';
 import { ne2kModel } from '../devices/ne2k/model.ts';
 import { parallelModel } from '../devices/parallel/model.ts';
@@ -42,6 +43,9 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   floppyModel,
   postModel,
   pvpanicModel,
+  ideModel,
+  ideHdModel,
+  ideCdModel,
   virtioNetModel,
   ne2kModel,
   virtioSerialModel,

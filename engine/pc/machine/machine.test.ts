@@ -607,6 +607,7 @@ describe('saved form', () => {
       ],
       'post',
       ...[
+        'piix3-ide',
         'virtio-net-0',
         'ne2k-pci-1',
         'parallel-0',
