@@ -5,6 +5,7 @@ import { type Endpoint, expose } from 'comlink';
 import { systemTimebase, type Timebase } from '../engine/base/timebase.ts';
 import type { HostApi } from '../engine/host/api.ts';
 import { Beats, type HostCall, type HostReply, type LineMessage, METHODS } from '../engine/host/host-calls.ts';
+import { inputCalls } from '../engine/host/input-calls.ts';
 import { type ServedHost, serialCalls } from '../engine/host/serial-calls.ts';
 
 /** A call that takes longer says that it has begun, ms. */
@@ -26,8 +27,12 @@ export function serveConsole(
   const post = (message: LineMessage) => endpoint.postMessage({ ...message, beat: beats.current() });
   const port = { postMessage: post };
   const unsubscribe = host.events.add(port);
-  void closed?.then(unsubscribe);
-  const own: Partial<HostApi> = serialCalls(host, port);
+  const input = inputCalls(host, port);
+  void closed?.then(() => {
+    unsubscribe();
+    input.gone();
+  });
+  const own: Partial<HostApi> = { ...serialCalls(host, port), ...input.own };
   const gate: ConsoleGate = {
     async call({ id, method, args, heard }) {
       if (!beats.isFresh(heard)) return { expired: beats.current() };

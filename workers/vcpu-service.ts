@@ -4,6 +4,7 @@
 import { expose } from 'comlink';
 import type { CreateExecutor } from '../engine/cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../engine/cpu/regions/region-report.ts';
+import type { InputEvent, TypedKey } from '../engine/pc/bus/input.ts';
 import type { InitialState } from '../engine/pc/firmware/boot-image.ts';
 import { waitForChange } from '../engine/vmkernel/shared/shared-wait.ts';
 import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
@@ -62,6 +63,18 @@ export class VcpuService {
 
   pressPowerButton(): void {
     this.#created.pressPowerButton();
+  }
+
+  input(events: readonly InputEvent[]): void {
+    this.#created.input(events);
+  }
+
+  type(characters: readonly (readonly TypedKey[])[]): boolean {
+    return this.#created.type(characters);
+  }
+
+  stopTyping(): void {
+    this.#created.stopTyping();
   }
 
   regions(limit: number): RegionReport {

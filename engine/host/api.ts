@@ -34,12 +34,16 @@ export type {
 
 import type { RegionCode, RegionReport } from '../cpu/regions/region-report.ts';
 import type { MigrationStatistics } from '../migration/statistics.ts';
+import type { SpeakerChange } from '../pc/bus/board.ts';
+import type { InputEvent, InputState } from '../pc/bus/input.ts';
+import type { LayoutName } from '../pc/input/keyboard-layouts.ts';
 import type { CaptureLine } from '../subnet/capture/capture.ts';
 import type { NetworkStatus } from '../subnet/host-network/host-network.ts';
 import type { AddressPool } from '../subnet/responders/subnet-plan.ts';
 import type { PortGroup } from '../subnet/switch/port-group.ts';
 import type { SerialChunk } from '../vmkernel/vm/serial-history.ts';
 import type { TerminalReply } from '../vmkernel/vm/serial-replies.ts';
+import type { SpeakerChanges } from '../vmkernel/vm/vm-input.ts';
 import type { AdmissionPurpose } from './admission.ts';
 
 export type { ListedInstruction, RegionCode, RegionReport, RegionSummary } from '../cpu/regions/region-report.ts';
@@ -49,7 +53,19 @@ export type {
   MigrationStage,
   MigrationStatistics,
 } from '../migration/statistics.ts';
-export type { AddressPool, CaptureLine, NetworkStatus, PortGroup, SerialChunk, TerminalReply };
+export type {
+  AddressPool,
+  CaptureLine,
+  InputEvent,
+  InputState,
+  LayoutName,
+  NetworkStatus,
+  PortGroup,
+  SerialChunk,
+  SpeakerChange,
+  SpeakerChanges,
+  TerminalReply,
+};
 
 export interface LinkSettings {
   /** Mbit/s of the modelled uplink; 0 = as fast as the channel goes. */
@@ -104,6 +120,8 @@ export interface VmStatus {
   agent: AgentStatus;
   /** Set while the guest will not go on by itself, though the VM is on. */
   guest?: GuestCondition;
+  /** While it is on: LEDs, and which pointing device the guest listens to. */
+  input?: InputState;
 }
 
 export interface HostStatus {
@@ -162,6 +180,8 @@ export type HostEvent =
    * of which output, if it is not COM1.
    */
   | { type: 'serial'; vmId: string; channel?: string }
+  /** To a console that has read all that the speaker did: there is more. Not sent again until it has read to the end again. */
+  | { type: 'speaker'; vmId: string }
   /** To a console that has sent input: there is room for more. */
   | { type: 'serial-room'; vmId: string }
   | { type: 'migration'; statistics: MigrationStatistics }
@@ -205,6 +225,17 @@ export interface HostApi {
   /** The guest's file systems take no writes until they are thawed. Resolves with how many. */
   freezeGuest(vmId: string): Promise<number>;
   thawGuest(vmId: string): Promise<number>;
+  /** What the user does with keyboard and pointer, oldest first; at most 256 events. Keys are positions, not characters. */
+  sendInput(vmId: string, events: readonly InputEvent[]): Promise<void>;
+  /**
+   * Types text of at most 4096 characters on the VM's keyboard, as one of that country, while the guest reads. False: nothing was taken,
+   * what was to be typed before leaves no room yet (VmStatus.input.typing). Rejects naming characters that the layout lacks.
+   */
+  typeText(vmId: string, text: string, layout: LayoutName): Promise<boolean>;
+  /** What has not been typed yet will not be. */
+  stopTyping(vmId: string): Promise<void>;
+  /** What the PC speaker has done from change `position` on; changes are numbered from the VM's arrival on the host. */
+  readSpeaker(vmId: string, position: number): Promise<SpeakerChanges>;
   /** What a terminal answers by itself to a question in the output. Dropped if it is too late or another one answered. */
   serialReply(vmId: string, reply: TerminalReply): Promise<void>;
   /**

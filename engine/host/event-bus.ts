@@ -7,7 +7,7 @@
 import type { HostEvent } from './api.ts';
 
 /** What a console waits to be notified of once. */
-export type SerialNews = 'serial' | 'serial-room';
+export type SerialNews = 'serial' | 'serial-room' | 'speaker';
 
 export interface HostMessage {
   event: HostEvent;

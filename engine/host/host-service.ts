@@ -30,6 +30,8 @@ import type {
   HostInfo,
   HostSpec,
   HostStatus,
+  InputEvent,
+  LayoutName,
   LinkSettings,
   MigrateOptions,
   MigrationStatistics,
@@ -39,6 +41,7 @@ import type {
   SerialChunk,
   SerialInputOptions,
   SerialInputResult,
+  SpeakerChanges,
   TerminalReply,
   VmOutline,
   VmSpec,
@@ -48,6 +51,7 @@ import { coldMigratable, receiveColdVm } from './cold-vm.ts';
 import { EventBus } from './event-bus.ts';
 import { HostNode } from './host-node.ts';
 import { receiveVm } from './incoming-vm.ts';
+import { decodeInput, decodeTyping } from './input-calls.ts';
 import { MachineLoad } from './machine-load.ts';
 import { migratable } from './migratable-vm.ts';
 import { vmNics } from './vm-nics.ts';
@@ -236,6 +240,23 @@ export class HostService implements HostApi {
     const isSize = (value: number) => Number.isInteger(value) && value >= 1 && value <= 999;
     if (!isSize(rows) || !isSize(columns)) throw new Error('A terminal has 1 to 999 rows and columns.');
     this.#vms.get(vmId).agent.setTerminalSize({ rows, columns });
+  }
+
+  async sendInput(vmId: string, events: readonly InputEvent[]): Promise<void> {
+    await this.#vms.get(vmId).input.send(decodeInput(events));
+  }
+
+  async typeText(vmId: string, text: string, layout: LayoutName): Promise<boolean> {
+    const typing = decodeTyping(text, layout);
+    return this.#vms.get(vmId).input.type(typing.text, typing.layout);
+  }
+
+  async stopTyping(vmId: string): Promise<void> {
+    await this.#vms.get(vmId).input.stopTyping();
+  }
+
+  async readSpeaker(vmId: string, position: number): Promise<SpeakerChanges> {
+    return this.#vms.get(vmId).input.speaker(count(position, 'position'));
   }
 
   async runInGuest(vmId: string, command: GuestCommand): Promise<GuestCommandResult> {

@@ -65,6 +65,7 @@ export class VmTable {
     this.#vms.delete(vmId);
     for (const channel of [undefined, ...channels]) this.#ports.events.tell('serial', vmId, channel);
     this.#ports.events.tell('serial-room', vmId);
+    this.#ports.events.tell('speaker', vmId);
     this.#ports.onChange();
   }
 
@@ -137,7 +138,11 @@ export class VmTable {
         this.#ports.events.emit({ type: 'guest', vmId, vmName: name, event: event.event });
         this.#ports.onChange();
         break;
+      case 'speaker':
+        this.#ports.events.tell('speaker', vmId);
+        break;
       case 'agent':
+      case 'input':
       case 'power':
         this.#ports.onChange();
         break;
@@ -165,6 +170,7 @@ function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
     ...vm.speed,
     crash: vm.crash,
     agent: vm.agent.status,
+    ...(vm.power !== 'off' && { input: vm.input.state }),
     guest: vm.guest,
   };
 }

@@ -3,8 +3,8 @@
 import { GuestBuildError } from '../packages/errors.ts';
 
 /**
- * Network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, the power button, and what their drivers
- * depend on. File names without .ko.
+ * Network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, the power button, the PS/2 mouse and the
+ * devices under /dev/input, and what their drivers depend on. File names without .ko.
  */
 export const MODULES = [
   'virtio',
@@ -21,6 +21,7 @@ export const MODULES = [
   'pvpanic',
   'pvpanic-mmio',
   'button',
+  'psmouse',
   'evdev',
   'llc',
   'stp',

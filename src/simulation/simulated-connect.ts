@@ -113,6 +113,18 @@ class SimulatedHost implements HostApi {
 
   async setTerminalSize() {}
 
+  async sendInput() {}
+
+  async typeText() {
+    return true;
+  }
+
+  async stopTyping() {}
+
+  async readSpeaker(_vmId: string, position: number) {
+    return { position, changes: [], end: position };
+  }
+
   async runInGuest(): Promise<never> {
     throw new Error('A simulated VM has no guest agent.');
   }

@@ -35,6 +35,7 @@ export class BareMachine {
   readonly executor: Executor;
   /** The test's device. */
   onPortWrite: (port: number) => void = () => {};
+  onPortRead: (port: number) => number = () => 0xffffffff;
   /** Instructions, about. */
   slice = 20_000;
   /** What the event loop would do between two slices. */
@@ -71,7 +72,7 @@ export class BareMachine {
       tuning,
       ...more,
       host: {
-        portRead: () => 0xffffffff,
+        portRead: (port) => this.onPortRead(port),
         portWrite: (port) => this.onPortWrite(port),
         mmioRead: () => 0xffffffff,
         mmioWrite: () => {},

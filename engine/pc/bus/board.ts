@@ -8,6 +8,7 @@ import type { BlockDrive, BlockPort } from './block.ts';
 import type { BootDevice, FirmwareConfiguration } from './boot.ts';
 import type { Clock, Device, DmaMemory, InterruptLine } from './device.ts';
 import type { DmaChannel, DmaChannelNumber } from './dma-channel.ts';
+import type { Keyboard, Mouse, Pointer } from './input.ts';
 import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
 import type { Nic, NicPort } from './nic.ts';
@@ -72,6 +73,23 @@ export interface A20Switch {
   set(enabled: boolean): void;
 }
 
+/** The CPU's general registers: their low 32 bits, in the midst of the instruction that accesses a port. Unsigned. */
+export interface GeneralRegisters {
+  read(register: GeneralRegister): number;
+  write(register: GeneralRegister, value: number): void;
+}
+
+export type GeneralRegister = 'eax' | 'ebx' | 'ecx' | 'edx' | 'esi' | 'edi';
+
+/** What the PC speaker sounds from a moment on. */
+export interface SpeakerChange {
+  /** Guest time, ns since power-on. */
+  at: number;
+  /** A square wave of that frequency; 0: the cone stays where `level` has it. */
+  hz: number;
+  level: 0 | 1;
+}
+
 export interface Board {
   readonly memoryMiB: number;
   /** The machine starts from a ROM. Without one devices are as firmware would have left them. */
@@ -86,6 +104,8 @@ export interface Board {
   /** Guest memory, for bus masters: reachable only in a transfer. */
   readonly memory: DmaMemory;
   readonly transfers: TransferRequests;
+  /** For ports that are called with values in registers; only inside an access to them. */
+  readonly registers: GeneralRegisters;
   readonly a20: A20Switch;
 
   /** The next piece of the memory that the device's model has said it has. */
@@ -110,6 +130,15 @@ export interface Board {
   connectNic<Card extends Nic & { readonly pci: PciFunction }>(index: number, create: (cable: NicPort) => Card): Card;
   /** The way from the drive of that index to its medium. `drive` is notified when the medium changes. */
   connectDrive(index: number, drive: BlockDrive): BlockPort;
+  connectKeyboard(keyboard: Keyboard): void;
+  connectMouse(mouse: Mouse): void;
+  /** A pointing device that takes positions; it has the mouse's place while it is active. */
+  connectAbsolutePointer(pointer: Pointer): void;
+  /** Has the mouse report although it was not moved. */
+  notifyMouse(): void;
+  /** What one of them tells has changed. */
+  inputChanged(): void;
+  speakerChanged(change: SpeakerChange): void;
   /** A device of that class that was created on this board before. */
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined;
   connectLocalInterruptController(controller: LocalInterruptController): void;

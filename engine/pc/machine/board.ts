@@ -9,16 +9,19 @@ import type {
   Board,
   CmosMemory,
   DeviceMemory,
+  GeneralRegisters,
   LocalInterruptController,
   OptionRom,
   PciFunction,
   PowerButton,
   SerialPort,
+  SpeakerChange,
 } from '../bus/board.ts';
 import type { BootDevice, FirmwareConfiguration } from '../bus/boot.ts';
 import { GuestClock } from '../bus/clock.ts';
 import { type Device, type DmaMemory, type InterruptLine, PlaceTakenError } from '../bus/device.ts';
 import type { DmaChannel, DmaChannelNumber } from '../bus/dma-channel.ts';
+import type { Keyboard, Mouse, Pointer } from '../bus/input.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
@@ -32,12 +35,14 @@ import { BootOrder, cmosBootOrder } from './boot-order.ts';
 import { firmwareFiles } from './firmware-files.ts';
 import type { MachineConfig } from './machine-config.ts';
 import { acpiMachine } from './machine-description.ts';
+import { MachineInput } from './machine-input.ts';
 import { MemoryLayout } from './memory-layout.ts';
 
 /** The first network card is where QEMU has it. */
 const FIRST_NIC_SLOT = 3;
 
 const NOBODY: Identity = { name: '', uuid: new Uint8Array(16) };
+const NO_REGISTERS: GeneralRegisters = { read: () => 0, write: () => {} };
 
 export class MachineBoard implements Board {
   readonly clock: GuestClock;
@@ -48,6 +53,8 @@ export class MachineBoard implements Board {
   readonly pic: Pic;
   readonly memoryMap: MemoryMap;
   readonly pci: PciBus;
+  readonly registers: GeneralRegisters;
+  readonly input: MachineInput;
   /** By index: COM1 is 0. */
   readonly serialPorts: (SerialPort | undefined)[] = [];
   /** By index. */
@@ -72,6 +79,8 @@ export class MachineBoard implements Board {
     this.#config = config;
     this.clock = new GuestClock(config);
     this.transfers = new Transfers(config.memory, () => config.transferRequested?.());
+    this.registers = config.registers ?? NO_REGISTERS;
+    this.input = new MachineInput((state) => config.inputChanged?.(state));
     this.a20 = new A20Gate(config.a20Line);
     this.pic = new Pic(() => this.interruptChanged());
     this.memoryMap = new MemoryMap((windows) => config.mapMemory?.(windows));
@@ -179,6 +188,30 @@ export class MachineBoard implements Board {
     if (!port) throw new RangeError(`the drive ${index} has no way to a medium`);
     this.drives[index] = drive;
     return port;
+  }
+
+  connectKeyboard(keyboard: Keyboard): void {
+    this.input.keyboard = keyboard;
+  }
+
+  connectMouse(mouse: Mouse): void {
+    this.input.mouse = mouse;
+  }
+
+  connectAbsolutePointer(pointer: Pointer): void {
+    this.input.absolute = pointer;
+  }
+
+  notifyMouse(): void {
+    this.input.mouse?.notify();
+  }
+
+  inputChanged(): void {
+    this.input.changed();
+  }
+
+  speakerChanged(change: SpeakerChange): void {
+    this.#config.speakerChanged?.(change);
   }
 
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined {

@@ -30,12 +30,14 @@ import { textMemoryModel } from '../devices/text-memory/model.ts';
 import { uartModel } from '../devices/uart/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
 import { virtioSerialModel, virtioSerialPortModel } from '../devices/virtio-serial/model.ts';
+import { vmmouseModel } from '../devices/vmmouse/model.ts';
 
 export const DEVICE_MODELS: readonly DeviceModel[] = [
   pitModel,
   rtcModel,
   uartModel,
   i8042Model,
+  vmmouseModel,
   port92Model,
   acpiPmModel,
   dmaModel,

@@ -2,11 +2,12 @@
 
 import type { MemoryWindow } from '../../base/memory-window.ts';
 import type { BlockPort } from '../bus/block.ts';
-import type { DeviceMemory } from '../bus/board.ts';
+import type { DeviceMemory, GeneralRegisters, SpeakerChange } from '../bus/board.ts';
 import type { BootOptions } from '../bus/boot.ts';
 import type { ClockWiring } from '../bus/clock.ts';
 import type { DmaMemory } from '../bus/device.ts';
 import type { DeviceSpec } from '../bus/device-model.ts';
+import type { InputState } from '../bus/input.ts';
 import type { NicPort } from '../bus/nic.ts';
 import type { Identity } from '../firmware/smbios.ts';
 
@@ -45,6 +46,12 @@ export interface MachineConfig extends ClockWiring {
   channelOpened?(channel: string, open: boolean): void;
   /** A serial port that had refused input has room again. */
   serialRoom?(): void;
+  /** The CPU's, for devices whose ports are called with values in registers; without it they find zeros. */
+  registers?: GeneralRegisters;
+  /** What keyboard and pointing devices tell has changed. */
+  inputChanged?(state: InputState): void;
+  /** The PC speaker sounds otherwise from now on. */
+  speakerChanged?(change: SpeakerChange): void;
   /** The INTR line changed. Called during port accesses, timers and acknowledge(). */
   interruptLine(level: boolean): void;
   /** A non-maskable interrupt, of the local APIC. */

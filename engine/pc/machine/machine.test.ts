@@ -139,12 +139,19 @@ describe('interrupt wiring', () => {
     initializePics();
     out(0x64, 0x60);
     out(0x60, 0x03);
-    out(0x60, 0xff);
+    machine.clock.resume();
+    const pass = () => {
+      seen.host.ms += 2;
+      machine.clock.runDue();
+    };
+    out(0x60, 0xee);
+    pass();
     expect(machine.acknowledge()).toBe(0x31);
     machine.portRead(0x60, 1);
     out(0x64, 0xd4);
-    out(0x60, 0xff);
+    out(0x60, 0xf2);
     out(0x20, 0x20);
+    pass();
     expect(machine.acknowledge()).toBe(0x3c);
   });
 });
@@ -600,6 +607,7 @@ describe('saved form', () => {
         'uart',
         'com2',
         'i8042',
+        'vmmouse',
         'port92',
         'acpi-pm',
         'dma',

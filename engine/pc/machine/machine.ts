@@ -14,6 +14,7 @@ import type { Transfers } from '../bus/transfers.ts';
 import { MachineBoard } from './board.ts';
 import { planDevices } from './device-models.ts';
 import type { MachineConfig } from './machine-config.ts';
+import type { MachineInput } from './machine-input.ts';
 import { MACHINE_STATE_VERSION, MACHINE_UPGRADES, type MachineState } from './persist.ts';
 
 export class Machine {
@@ -55,6 +56,11 @@ export class Machine {
   /** By index. */
   get drives(): readonly BlockDrive[] {
     return this.#board.drives;
+  }
+
+  /** Its keyboard and pointing devices, as the user moves them. */
+  get input(): MachineInput {
+    return this.#board.input;
   }
 
   /** Guest time goes on. */

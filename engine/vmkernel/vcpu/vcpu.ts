@@ -10,7 +10,8 @@ import * as L from '../../cpu/abi/layout.ts';
 import { storeMemoryMap } from '../../cpu/abi/memory-windows.ts';
 import type { CreateExecutor, Executor } from '../../cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
-import { CONSOLE_CHANNEL } from '../../pc/bus/board.ts';
+import { CONSOLE_CHANNEL, type SpeakerChange } from '../../pc/bus/board.ts';
+import type { InputEvent, InputState, TypedKey } from '../../pc/bus/input.ts';
 import { changedRanges } from '../../pc/bus/memory-map.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import { Machine } from '../../pc/machine/machine.ts';
@@ -30,11 +31,14 @@ import type { Registers } from '../spec/spec.ts';
 import { enterKernel } from './boot-state.ts';
 import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
 import { readRegisters } from './crash.ts';
+import { generalRegisters } from './general-registers.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { RunLoop } from './run-loop.ts';
 
 /** In IA32_APIC_BASE. */
 const APIC_ENABLED = 0x800;
+/** Changes of the speaker in one turn of some ms: more are no sound. */
+const SPEAKER_LIMIT = 512;
 
 /** Structured-cloneable: what a vCPU worker is started with. */
 export interface VcpuSetup {
@@ -66,6 +70,10 @@ export type VcpuEvent =
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   /** A serial port that had refused input has room again. */
   | { type: 'serial-room' }
+  /** What the machine tells of its keyboard and pointing devices has changed. */
+  | { type: 'input'; state: InputState }
+  /** The PC speaker, oldest first; at most SPEAKER_LIMIT in a turn, the last of them. */
+  | { type: 'speaker'; changes: SpeakerChange[] }
   /** The guest has opened or closed the device behind that channel. */
   | { type: 'channel-opened'; channel: string; open: boolean }
   | { type: 'stopped'; stop: VcpuStop }
@@ -112,6 +120,7 @@ export class Vcpu {
   readonly #serial: OutputBuffer;
   readonly #channels = new Map<string, OutputBuffer>();
   readonly #wanted: WantedPages;
+  #speaker: SpeakerChange[] = [];
   #timestamp = 0;
 
   constructor(setup: VcpuSetup, ports: VcpuPorts) {
@@ -135,7 +144,9 @@ export class Vcpu {
       host: {
         portRead: (port, size) => {
           try {
-            return this.#machine.portRead(port, size);
+            const value = this.#machine.portRead(port, size);
+            this.#loop.timersChanged();
+            return value;
           } catch (error) {
             throw failedIn(`while the guest read port ${hex(port)}`, error);
           }
@@ -289,6 +300,32 @@ export class Vcpu {
     }
   }
 
+  /** What the user does with keyboard and mouse. */
+  input(events: readonly InputEvent[]): void {
+    this.#forInput((machine) => {
+      for (const event of events) machine.input.send(event);
+    });
+  }
+
+  /** Has characters typed on the keyboard. False: there is no room for all of them now, and none is taken. */
+  type(characters: readonly (readonly TypedKey[])[]): boolean {
+    return this.#forInput((machine) => machine.input.type(characters));
+  }
+
+  stopTyping(): void {
+    this.#forInput((machine) => machine.input.stopTyping());
+  }
+
+  #forInput<Result>(act: (machine: Machine) => Result): Result {
+    try {
+      return act(this.#machine);
+    } catch (error) {
+      const failure = failedIn('while taking in what was done with keyboard and mouse', error);
+      this.#failed(failure);
+      throw failure;
+    }
+  }
+
   /** What ran most in translated code. */
   regions(limit: number): RegionReport {
     return this.#executor.regions(limit);
@@ -324,6 +361,9 @@ export class Vcpu {
       output: (channel) => this.#output(channel),
       channelOpened: (channel, open) => this.#tell({ type: 'channel-opened', channel, open }),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),
+      registers: generalRegisters(block),
+      inputChanged: (state) => ports.onEvent({ type: 'input', state }),
+      speakerChanged: (change) => this.#speakerChanged(change),
       interruptLine: (level) => doorbell.setInterrupt(level),
       raiseNmi: () => doorbell.raiseNmi(),
       a20Line: (enabled) => {
@@ -397,8 +437,17 @@ export class Vcpu {
     this.#ports.onEvent(event);
   }
 
+  #speakerChanged(change: SpeakerChange): void {
+    if (this.#speaker.length >= SPEAKER_LIMIT) this.#speaker.shift();
+    this.#speaker.push(change);
+  }
+
   #flush(): void {
     this.#machine.flush();
+    if (this.#speaker.length > 0) {
+      this.#ports.onEvent({ type: 'speaker', changes: this.#speaker });
+      this.#speaker = [];
+    }
     const serial = this.#serial.take();
     if (serial) this.#ports.onEvent({ type: 'serial', ...serial });
     for (const [channel, buffer] of this.#channels) {

@@ -17,6 +17,10 @@ export type VmEvent =
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   /** A serial port that had refused input has room again. */
   | { type: 'serial-room' }
+  /** What it tells of keyboard and pointing devices is something else: Vm.input. */
+  | { type: 'input' }
+  /** The PC speaker sounds otherwise: Vm.input. */
+  | { type: 'speaker' }
   /** What its agent says of it is something else: Vm.agent. */
   | { type: 'agent' }
   | { type: 'power'; power: PowerState }

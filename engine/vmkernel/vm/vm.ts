@@ -22,6 +22,7 @@ import { SerialHistory, type SerialText } from './serial-history.ts';
 import { SerialReplies } from './serial-replies.ts';
 import type { VcpuControl } from './vcpu-control.ts';
 import { VcpuWatch } from './vcpu-watch.ts';
+import { VmInput } from './vm-input.ts';
 import { type InputOptions, type VmPorts, VmStateError } from './vm-ports.ts';
 
 /** What a guest has done that ended by itself. */
@@ -42,6 +43,7 @@ export class Vm {
   readonly replies: SerialReplies;
   /** What a program in the guest tells and does for the host. */
   readonly agent: VmAgent;
+  readonly input: VmInput;
   readonly uptime: Stopwatch;
   readonly #ports: VmPorts;
   readonly #machine: MachineSpec;
@@ -86,6 +88,13 @@ export class Vm {
       timebase,
       send: (bytes, port) => this.serialInput(bytes, port),
       onChange: () => ports.onEvent({ type: 'agent' }),
+    });
+    this.input = new VmInput({
+      control: async () => {
+        await this.#inputGate;
+        return this.#control;
+      },
+      onChange: () => ports.onEvent({ type: 'input' }),
     });
     // If it cannot be delivered, the program that asked has ended.
     this.replies = new SerialReplies(timebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
@@ -341,6 +350,7 @@ export class Vm {
     this.agent.ended();
     this.#guestWatch.condition = undefined;
     this.#postponed = undefined;
+    this.input.ended();
     this.uptime.set(0);
     if (instance) await this.#giveBack(instance);
     this.#setPower('off');
@@ -431,6 +441,13 @@ export class Vm {
         this.#otherOutput += event.bytes.length;
         this.outputs.get(event.channel)?.append(event.bytes);
         this.#ports.onEvent(event);
+        break;
+      case 'input':
+        this.input.changed(event.state);
+        break;
+      case 'speaker':
+        this.input.sounded(event.changes);
+        this.#ports.onEvent({ type: 'speaker' });
         break;
       case 'page-wanted':
         this.#instance?.memory.supply?.want(event.page, event.write);

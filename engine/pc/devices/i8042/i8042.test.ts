@@ -8,6 +8,7 @@ let irq: RecordedLine;
 let auxIrq: RecordedLine;
 let a20: A20Gate;
 let resets: number;
+let changes: number;
 let controller: KeyboardController;
 
 beforeEach(() => {
@@ -16,7 +17,12 @@ beforeEach(() => {
   auxIrq = recordedLine();
   a20 = new A20Gate(() => {});
   resets = 0;
-  controller = new KeyboardController({ irq, auxIrq, a20, reset: () => resets++ });
+  changes = 0;
+  controller = new KeyboardController({
+    ...{ clock: bench.clock, irq, auxIrq, a20, setUp: true },
+    reset: () => resets++,
+    inputChanged: () => changes++,
+  });
   controller.attach(bench.ports);
   controller.reset();
 });
@@ -56,20 +62,6 @@ test('the command byte reads back; disabling and enabling shows in it', () => {
   expect(answer()).toBe(0x47);
 });
 
-test('what is sent to the missing keyboard or mouse comes back as a timeout, with its interrupt', () => {
-  command(0x60, 0x47);
-  bench.out(0x60, 0xf2);
-  expect(bench.in(0x64) & 0x61).toBe(0x41);
-  expect([irq.level, auxIrq.level]).toEqual([true, false]);
-  expect(bench.in(0x60)).toBe(0xfe);
-  expect(irq.level).toBe(false);
-  command(0xd4, 0xff);
-  expect(bench.in(0x64) & 0x61).toBe(0x61);
-  expect([irq.level, auxIrq.level]).toEqual([false, true]);
-  expect(bench.in(0x60)).toBe(0xfe);
-  expect(bench.in(0x64) & 0x61).toBe(0);
-});
-
 test('the loop commands give back their byte from the right side', () => {
   command(0xd2, 0x12);
   expect(bench.in(0x64) & 0x21).toBe(0x01);
@@ -101,11 +93,59 @@ describe('output port', () => {
   });
 });
 
+describe('a byte of the keyboard', () => {
+  beforeEach(() => {
+    command(0x60, 0x45);
+    bench.advance(1e6);
+  });
+
+  test('is read again until the next one has come over the line', () => {
+    controller.keyboard.key('ArrowUp', true);
+    expect(bench.in(0x60)).toBe(0xe0);
+    expect(bench.in(0x64) & 1).toBe(0);
+    expect(bench.in(0x60)).toBe(0xe0);
+    expect(irq.level).toBe(false);
+    bench.advance(1e6);
+    expect([bench.in(0x64) & 1, irq.level]).toEqual([1, true]);
+    expect(bench.in(0x60)).toBe(0x48);
+  });
+
+  test('waits behind the answer of the controller', () => {
+    controller.keyboard.key('KeyA', true);
+    command(0x20);
+    expect(answer()).toBe(0x1e);
+    expect(answer()).toBe(0x45);
+  });
+
+  test('is one byte for a release: the prefix becomes bit 7', () => {
+    controller.keyboard.key('KeyA', true);
+    controller.keyboard.key('KeyA', false);
+    expect(answer()).toBe(0x1e);
+    bench.advance(1e6);
+    expect(answer()).toBe(0x9e);
+  });
+
+  test('an old form, of a controller without keyboard, is taken over', () => {
+    const { keyboard, mouse, typer, answer: _, answerFlags, released, lineFree, ...own } = controller.save();
+    controller.restore({ ...own, version: 1, data: 0x77 } as never);
+    expect(controller.save()).toMatchObject({ version: 2, data: 0x77 });
+    expect(bench.in(0x60)).toBe(0x77);
+  });
+
+  test.each([
+    ['no keyboard', { keyboard: undefined }],
+    ['a buffer of words', { keyboard: { buffer: ['x'] } }],
+    ['a mouse that moved strangely', { mouse: { moves: [{ dx: 'far' }] } }],
+  ])('a form with %s is refused', (_, damage) => {
+    expect(() => controller.restore({ ...controller.save(), ...damage } as never)).toThrow(/i8042/);
+  });
+});
+
 test('an unknown command is ignored', () => {
   command(0x90);
   expect(answer()).toBeUndefined();
   command(0x20);
-  expect(answer()).toBe(0x34);
+  expect(answer()).toBe(0x74);
 });
 
 test('the saved form carries a pending answer and a half-given command', () => {
@@ -116,7 +156,11 @@ test('the saved form carries a pending answer and a half-given command', () => {
   const target = new TestBench();
   const line = recordedLine();
   const gate = new A20Gate(() => {});
-  const copy = new KeyboardController({ irq: line, auxIrq: recordedLine(), a20: gate, reset: () => {} });
+  const copy = new KeyboardController({
+    ...{ clock: target.clock, irq: line, auxIrq: recordedLine(), a20: gate, setUp: true },
+    reset: () => {},
+    inputChanged: () => {},
+  });
   copy.attach(target.ports);
   copy.restore(state);
   expect(line.level).toBe(true);

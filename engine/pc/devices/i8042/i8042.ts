@@ -1,23 +1,31 @@
-// The keyboard controller (Intel 8042 as in the IBM PS/2 Technical Reference, "Keyboard and Auxiliary Device Controller"):
-// ports 60h (data) and 64h (command, status). Neither keyboard nor mouse is attached: what is sent to them comes back at
-// once as a timeout, so that a driver's probing ends quickly. Guests need the controller for A20 and for reset.
-import type { Device, InterruptLine, PortBus } from '../../bus/device.ts';
+// The keyboard controller (Intel 8042 as in the IBM PS/2 Hardware Interface Technical Reference, "Keyboard and Auxiliary Device
+// Controller"): ports 60h (data) and 64h (command, status), with the keyboard and the mouse at its two lines.
+//
+// The output buffer holds one byte. When the guest has read it, the controller's own answer comes first, then the keyboard's byte, then
+// the mouse's. A byte takes BYTE_TIME on the line: until then port 60h reads the last one again, as programs rely on that read it
+// in an interrupt handler and then call the one before.
+
+import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
-import type { KeyboardControllerState } from './persist.ts';
+import { AtKeyboard, keyboardForm } from './keyboard.ts';
+import { mouseForm, Ps2Mouse } from './mouse.ts';
+import { type KeyboardControllerState, keyboardControllerUpgrades } from './persist.ts';
+import { BREAK_PREFIX, translated } from './scan-translation.ts';
+import { Typer, typerForm } from './typer.ts';
 
 const STATUS_OUTPUT_FULL = 0x01;
 const STATUS_SYSTEM = 0x04;
 const STATUS_COMMAND = 0x08;
 const STATUS_NOT_LOCKED = 0x10;
 const STATUS_AUX = 0x20;
-const STATUS_TIMEOUT = 0x40;
 
 const MODE_KEYBOARD_INTERRUPT = 0x01;
 const MODE_AUX_INTERRUPT = 0x02;
 const MODE_SYSTEM = 0x04;
 const MODE_KEYBOARD_DISABLED = 0x10;
 const MODE_AUX_DISABLED = 0x20;
+const MODE_TRANSLATED = 0x40;
 
 const READ_RAM = 0x20; // ..3F
 const WRITE_RAM = 0x60; // ..7F
@@ -38,14 +46,19 @@ const PULSE_OUTPUT = 0xf0; // ..FF, the low bits that are 0 are pulsed
 
 const SELF_TEST_PASSED = 0x55;
 const LINE_TEST_PASSED = 0x00;
-const RESEND = 0xfe;
 const INPUT_PORT_NOT_LOCKED = 0x80;
 const OUTPUT_NOT_RESET = 0x01;
 const OUTPUT_A20 = 0x02;
 const OUTPUT_KEYBOARD_FULL = 0x10;
 const OUTPUT_AUX_FULL = 0x20;
+/** Clock and data of both lines, which are high between two bytes. */
+const OUTPUT_LINES = 0xcc;
+
+/** ns; 11 bits at 10 to 16.7 kHz are a little more. */
+const BYTE_TIME = 500e3;
 
 export interface KeyboardControllerWiring {
+  clock: Clock;
   /** IRQ 1. */
   irq: InterruptLine;
   /** IRQ 12. */
@@ -53,15 +66,30 @@ export interface KeyboardControllerWiring {
   a20: { readonly enabled: boolean; set(enabled: boolean): void };
   /** The guest pulsed the CPU's reset line. */
   reset: () => void;
+  /** No firmware will set it up. */
+  setUp: boolean;
+  /** What it tells of keyboard and mouse has changed. */
+  inputChanged(): void;
 }
 
 export class KeyboardController implements Device<KeyboardControllerState> {
   readonly name = 'i8042';
+  readonly keyboard: AtKeyboard;
+  readonly mouse: Ps2Mouse;
+  readonly typer: Typer;
   readonly #wiring: KeyboardControllerWiring;
-  #s = initialState();
+  #s: ControllerState;
+  #timer: TimerHandle | undefined;
 
   constructor(wiring: KeyboardControllerWiring) {
     this.#wiring = wiring;
+    this.#s = initialState(wiring.setUp);
+    const { clock } = wiring;
+    const ready = () => this.#fill();
+    const changed = () => wiring.inputChanged();
+    this.keyboard = new AtKeyboard({ clock, ready, drained: () => this.typer.continue(), ledsChanged: changed });
+    this.mouse = new Ps2Mouse({ clock, ready, activityChanged: changed });
+    this.typer = new Typer({ clock, keyboard: this.keyboard, progressed: changed });
   }
 
   attach(ports: PortBus): void {
@@ -84,24 +112,52 @@ export class KeyboardController implements Device<KeyboardControllerState> {
   }
 
   reset(): void {
-    this.#s = initialState();
+    this.#s = initialState(this.#wiring.setUp);
+    this.keyboard.reset();
+    this.mouse.reset();
+    this.typer.reset();
     this.#update();
+    this.#fill();
+    this.#wiring.inputChanged();
   }
 
   save(): KeyboardControllerState {
-    return { ...this.#s, ram: this.#s.ram.slice() };
+    return {
+      version: 2,
+      ...this.#s,
+      ram: this.#s.ram.slice(),
+      keyboard: this.keyboard.save(),
+      mouse: this.mouse.save(),
+      typer: this.typer.save(),
+    };
   }
 
   restore(state: KeyboardControllerState): void {
-    const form = requireForm(this.name, state, this.save());
-    this.#s = { ...form, ram: form.ram.slice() };
+    const { version, keyboard, mouse, typer, ...own } = requireForm(
+      this.name,
+      state,
+      { ...this.save(), keyboard: keyboardForm(), mouse: mouseForm(), typer: typerForm() },
+      keyboardControllerUpgrades(this.save()),
+    );
+    this.#s = { ...own, ram: own.ram.slice() };
+    this.keyboard.restore(keyboard);
+    this.mouse.restore(mouse);
+    this.typer.restore(typer);
     this.#update();
+    this.#fill();
+    this.#wiring.inputChanged();
   }
 
   #readData(): number {
-    this.#s.status &= ~(STATUS_OUTPUT_FULL | STATUS_AUX | STATUS_TIMEOUT);
-    this.#update();
-    return this.#s.data;
+    const s = this.#s;
+    const { data } = s;
+    if (s.status & STATUS_OUTPUT_FULL) {
+      s.status &= ~(STATUS_OUTPUT_FULL | STATUS_AUX);
+      this.#update();
+      this.#occupyLine();
+      this.#fill();
+    }
+    return data;
   }
 
   #writeData(value: number): void {
@@ -119,10 +175,14 @@ export class KeyboardController implements Device<KeyboardControllerState> {
     } else if (command === WRITE_AUX_OUTPUT) {
       this.#answer(value, STATUS_AUX);
     } else if (command === WRITE_AUX) {
-      this.#answer(RESEND, STATUS_AUX | STATUS_TIMEOUT);
+      s.ram[0] &= ~MODE_AUX_DISABLED;
+      this.#occupyLine();
+      this.mouse.write(value);
     } else {
       s.ram[0] &= ~MODE_KEYBOARD_DISABLED; // sending to the keyboard enables it
-      this.#answer(RESEND, STATUS_TIMEOUT);
+      s.released = false;
+      this.#occupyLine();
+      this.keyboard.write(value);
     }
   }
 
@@ -177,19 +237,72 @@ export class KeyboardController implements Device<KeyboardControllerState> {
     if (address !== 0) return;
     s.status = value & MODE_SYSTEM ? s.status | STATUS_SYSTEM : s.status & ~STATUS_SYSTEM;
     this.#update();
+    this.#fill();
   }
 
+  /** Of the controller itself: it waits for the byte before to be read, and takes the place of an answer that waits. */
   #answer(value: number, flags = 0): void {
+    this.#s.answer = value;
+    this.#s.answerFlags = flags;
+    this.#fill();
+  }
+
+  /** A byte goes over a line: the next one of keyboard or mouse comes no earlier. */
+  #occupyLine(): void {
+    this.#s.lineFree = this.#wiring.clock.now() + BYTE_TIME;
+  }
+
+  /** Fills the output buffer, if it is empty and there is something for it. */
+  #fill(): void {
+    const s = this.#s;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (s.status & STATUS_OUTPUT_FULL) return;
+    if (s.answer >= 0) {
+      const { answer } = s;
+      s.answer = -1;
+      this.#show(answer, s.answerFlags);
+      return;
+    }
+    const keyboard = !(s.ram[0] & MODE_KEYBOARD_DISABLED) && this.keyboard.hasByte;
+    const mouse = !(s.ram[0] & MODE_AUX_DISABLED) && this.mouse.hasByte;
+    if (!keyboard && !mouse) return;
+    const { clock } = this.#wiring;
+    if (clock.now() < s.lineFree) {
+      this.#timer = clock.schedule(s.lineFree, () => this.#fill());
+    } else if (keyboard) {
+      this.#takeKeyboardByte();
+    } else {
+      this.#show(this.mouse.take(), STATUS_AUX);
+    }
+  }
+
+  #takeKeyboardByte(): void {
+    const s = this.#s;
+    const byte = this.keyboard.take();
+    if (!(s.ram[0] & MODE_TRANSLATED)) {
+      this.#show(byte, 0);
+    } else if (byte === BREAK_PREFIX) {
+      s.released = true;
+      this.#fill();
+    } else {
+      const { released } = s;
+      s.released = false;
+      this.#show(translated(byte, released), 0);
+    }
+  }
+
+  #show(value: number, flags: number): void {
     const s = this.#s;
     s.data = value;
-    s.status = (s.status & ~(STATUS_AUX | STATUS_TIMEOUT)) | STATUS_OUTPUT_FULL | flags;
+    s.status = (s.status & ~STATUS_AUX) | STATUS_OUTPUT_FULL | flags;
     this.#update();
   }
 
   #outputPort(): number {
     const { status } = this.#s;
     const full = status & STATUS_OUTPUT_FULL ? (status & STATUS_AUX ? OUTPUT_AUX_FULL : OUTPUT_KEYBOARD_FULL) : 0;
-    return OUTPUT_NOT_RESET | (this.#wiring.a20.enabled ? OUTPUT_A20 : 0) | full;
+    return OUTPUT_LINES | OUTPUT_NOT_RESET | (this.#wiring.a20.enabled ? OUTPUT_A20 : 0) | full;
   }
 
   #update(): void {
@@ -201,9 +314,22 @@ export class KeyboardController implements Device<KeyboardControllerState> {
   }
 }
 
-/** As a BIOS leaves it: tested, both interfaces disabled. */
-function initialState(): KeyboardControllerState {
+type ControllerState = Omit<KeyboardControllerState, 'version' | 'keyboard' | 'mouse' | 'typer'>;
+
+/** @param setUp as a BIOS leaves it, tested, both interfaces disabled; otherwise as after power-on */
+function initialState(setUp: boolean): ControllerState {
   const ram = new Uint8Array(32);
-  ram[0] = MODE_SYSTEM | MODE_KEYBOARD_DISABLED | MODE_AUX_DISABLED;
-  return { version: 1, status: STATUS_SYSTEM | STATUS_NOT_LOCKED, ram, data: 0, expecting: 0 };
+  ram[0] = setUp
+    ? MODE_SYSTEM | MODE_KEYBOARD_DISABLED | MODE_AUX_DISABLED | MODE_TRANSLATED
+    : MODE_KEYBOARD_INTERRUPT | MODE_AUX_INTERRUPT;
+  return {
+    status: STATUS_NOT_LOCKED | (setUp ? STATUS_SYSTEM : STATUS_COMMAND),
+    ram,
+    data: 0,
+    expecting: 0,
+    answer: -1,
+    answerFlags: 0,
+    released: false,
+    lineFree: 0,
+  };
 }

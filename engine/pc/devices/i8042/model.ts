@@ -7,7 +7,7 @@ const AUX_IRQ = 12;
 export const i8042Model = deviceModel({
   name: 'i8042',
   role: 'board',
-  help: 'keyboard controller',
+  help: 'keyboard controller with keyboard and PS/2 mouse',
   builtIn: [{}],
   properties: {},
   acpi: () => [
@@ -22,10 +22,33 @@ export const i8042Model = deviceModel({
   ],
   create(board) {
     const controller = new KeyboardController({
+      clock: board.clock,
       irq: board.interruptLine(IRQ),
       auxIrq: board.interruptLine(AUX_IRQ),
       a20: board.a20,
       reset: () => board.requestReset(),
+      setUp: !board.hasFirmware,
+      inputChanged: () => board.inputChanged(),
+    });
+    const { keyboard, typer, mouse } = controller;
+    board.connectKeyboard({
+      get leds() {
+        return keyboard.leds;
+      },
+      get typing() {
+        return typer.waiting;
+      },
+      key: (code, pressed) => keyboard.key(code, pressed),
+      releaseAll: () => keyboard.releaseAll(),
+      type: (characters) => typer.type(characters),
+      stopTyping: () => typer.stop(),
+    });
+    board.connectMouse({
+      get active() {
+        return mouse.active;
+      },
+      move: (input) => mouse.move(input),
+      notify: () => mouse.notify(),
     });
     controller.attach(board.ports);
     return controller;

@@ -149,6 +149,13 @@ export class Channel {
     }
   }
 
+  /** What OUT does from now on by itself: a square wave or pulses of so many ticks, or it stays (0). */
+  get wave(): number {
+    const s = this.#s;
+    const cyclic = (s.mode === 2 || s.mode === 3) && s.counting && s.gate;
+    return cyclic ? s.nextCount || s.count : 0;
+  }
+
   /** The first tick after `tick` at which OUT rises; undefined if it will not by itself. */
   nextRise(tick: number): number | undefined {
     const s = this.#s;

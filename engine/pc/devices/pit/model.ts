@@ -14,7 +14,11 @@ export const pitModel = deviceModel({
     { name: 'SPKR', hid: 'PNP0800', ports: [[0x61, 1]] },
   ],
   create(board) {
-    const pit = new Pit({ clock: board.clock, irq: board.interruptLine(IRQ) });
+    const pit = new Pit({
+      clock: board.clock,
+      irq: board.interruptLine(IRQ),
+      speaker: (change) => board.speakerChanged(change),
+    });
     pit.attach(board.ports);
     return pit;
   },

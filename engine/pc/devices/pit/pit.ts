@@ -6,8 +6,12 @@
 // the guest. So overdue ticks come at twice the programmed rate until the backlog is gone, and what is older than
 // BACKLOG_LIMIT is dropped.
 //
+// The speaker is at the output of counter 2, behind bit 1 of port 61h. A count that is written while it sounds is heard at once, not
+// with the next cycle. What a counter that does not repeat sends it later, by itself, is not reported.
+//
 // A guest that sets a single shot for each tick takes the time from elsewhere and works with a late one: these shots
 // tolerate SHOT_TOLERANCE while it is idle.
+import type { SpeakerChange } from '../../bus/board.ts';
 import { FORWARD_LIMIT_MS } from '../../bus/clock.ts';
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
@@ -22,9 +26,12 @@ const BACKLOG_LIMIT = (FORWARD_LIMIT_MS / 1000) * PIT_HZ;
 const SHOT_TOLERANCE = 200e6;
 
 const PORT_B_GATE = 0x01;
+const PORT_B_SPEAKER = 0x02;
 const PORT_B_WRITABLE = 0x0f;
 const PORT_B_REFRESH = 0x10;
 const PORT_B_OUT2 = 0x20;
+/** Hz; faster waves are how programs keep the speaker's cone in place. */
+const AUDIBLE = 20_000;
 /** Half the period of the memory-refresh signal, in ns. */
 const REFRESH_TOGGLE = 15085;
 
@@ -32,10 +39,15 @@ const READ_BACK = 3;
 const READ_BACK_NO_COUNT = 0x20;
 const READ_BACK_NO_STATUS = 0x10;
 
+type Sound = Pick<SpeakerChange, 'hz' | 'level'>;
+const SILENCE: Sound = { hz: 0, level: 0 };
+
 export interface PitWiring {
   clock: Clock;
   /** IRQ 0. */
   irq: InterruptLine;
+  /** The speaker sounds otherwise from now on. */
+  speaker?(change: SpeakerChange): void;
 }
 
 export class Pit implements Device<PitState> {
@@ -45,11 +57,14 @@ export class Pit implements Device<PitState> {
   readonly #channels = [new Channel(true), new Channel(true), new Channel(false)];
   #portB = 0;
   #raisedAt = 0;
+  readonly #tellSpeaker: (change: SpeakerChange) => void;
+  #sound = SILENCE;
   #timer: TimerHandle | undefined;
 
-  constructor({ clock, irq }: PitWiring) {
+  constructor({ clock, irq, speaker = () => {} }: PitWiring) {
     this.#clock = clock;
     this.#irq = irq;
+    this.#tellSpeaker = speaker;
   }
 
   attach(ports: PortBus): void {
@@ -76,6 +91,7 @@ export class Pit implements Device<PitState> {
     this.#portB = 0;
     this.#irq(false);
     this.#arm();
+    this.#soundChanged();
   }
 
   save(): PitState {
@@ -93,6 +109,7 @@ export class Pit implements Device<PitState> {
     this.#portB = form.portB;
     this.#raisedAt = form.raisedAt;
     this.#arm();
+    this.#soundChanged();
   }
 
   #tick(): number {
@@ -116,6 +133,7 @@ export class Pit implements Device<PitState> {
       return;
     }
     channel.control(word);
+    if (select === 2) this.#soundChanged();
     if (select === 0) {
       this.#irq(channel.output(tick));
       this.#arm();
@@ -126,6 +144,7 @@ export class Pit implements Device<PitState> {
     const tick = this.#tick();
     const channel = this.#channels[index];
     const started = channel.write(tick, value);
+    if (index === 2) this.#soundChanged();
     if (index !== 0) return;
     if (started) {
       this.#raisedAt = tick + 1;
@@ -174,5 +193,21 @@ export class Pit implements Device<PitState> {
   #writePortB(value: number): void {
     this.#portB = value & PORT_B_WRITABLE;
     this.#channels[2].setGate(this.#tick(), (value & PORT_B_GATE) !== 0);
+    this.#soundChanged();
+  }
+
+  #soundChanged(): void {
+    const sound = this.#soundNow();
+    if (sound.hz === this.#sound.hz && sound.level === this.#sound.level) return;
+    this.#sound = sound;
+    this.#tellSpeaker({ at: this.#clock.now(), ...sound });
+  }
+
+  #soundNow(): Sound {
+    if (!(this.#portB & PORT_B_SPEAKER)) return SILENCE;
+    const [, , channel] = this.#channels;
+    const hz = channel.wave && PIT_HZ / channel.wave;
+    if (hz > 0 && hz <= AUDIBLE) return { hz, level: 0 };
+    return { hz: 0, level: hz === 0 && channel.output(this.#tick()) ? 1 : 0 };
   }
 }
