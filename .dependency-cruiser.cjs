@@ -38,6 +38,7 @@ engine/cpu/regions
 engine/cpu/executor
 
 engine/pc/bus
+engine/pc/display
 engine/pc/devices/pci
 engine/pc/devices/virtio
 engine/pc/devices/*

@@ -14,7 +14,8 @@ import type {
   ShutdownMemory,
 } from '../bus/board.ts';
 import { GuestClock } from '../bus/clock.ts';
-import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
+import { type Device, type DmaMemory, type InterruptLine, PlaceTakenError } from '../bus/device.ts';
+import type { Display } from '../bus/display.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
@@ -44,6 +45,7 @@ export class MachineBoard implements Board {
   readonly nics: Nic[] = [];
   /** By index. */
   readonly drives: BlockDrive[] = [];
+  display: Display | undefined;
   /** What has state, in the order of reset and restore. The bus comes before its cards: they find their lines and places restored. */
   readonly devices: Device[];
   readonly #config: MachineConfig;
@@ -111,6 +113,7 @@ export class MachineBoard implements Board {
           throw new RangeError('a device writes behind the end of its memory');
         all.write(start + offset, bytes);
       },
+      written: (offset, length) => all.written(start + offset, length),
     };
   }
 
@@ -154,6 +157,15 @@ export class MachineBoard implements Board {
     if (!port) throw new RangeError(`the drive ${index} has no way to a medium`);
     this.drives[index] = drive;
     return port;
+  }
+
+  connectDisplay(display: Display): void {
+    if (this.display) throw new PlaceTakenError('a machine has one screen');
+    this.display = display;
+  }
+
+  get hasDisplay(): boolean {
+    return this.display !== undefined;
   }
 
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined {

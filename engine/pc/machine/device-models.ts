@@ -26,6 +26,7 @@ import { pvpanicModel } from '../devices/pvpanic/model.ts';
 import { rtcModel } from '../devices/rtc/model.ts';
 import { textMemoryModel } from '../devices/text-memory/model.ts';
 import { uartModel } from '../devices/uart/model.ts';
+import { vgaModel } from '../devices/vga/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
 
 export const DEVICE_MODELS: readonly DeviceModel[] = [
@@ -42,6 +43,8 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   ne2kModel,
   debugconModel,
   parallelModel,
+  // Before cards that make room for it.
+  vgaModel,
   pcTestdevModel,
   pciTestdevModel,
   fwCfgModel,

@@ -3,6 +3,8 @@ import { PciTestdev } from './pci-testdev.ts';
 
 /** QEMU's place for the only card of a machine without a display. */
 const SLOT = 2;
+/** Where it is in one with a display: behind all other cards. */
+const LAST_SLOT = 31;
 
 export const pciTestdevModel = deviceModel({
   name: 'pci-testdev',
@@ -10,9 +12,9 @@ export const pciTestdevModel = deviceModel({
   help: 'a card with a BAR in memory and one in ports that counts what is written to it',
   most: 1,
   properties: {},
-  create({ ports, mmio, pci, hasFirmware }) {
+  create({ ports, mmio, pci, hasFirmware, hasDisplay }) {
     const testdev = new PciTestdev(ports, mmio, !hasFirmware);
-    pci.add(SLOT, 0, testdev.pci);
+    pci.add(hasDisplay ? LAST_SLOT : SLOT, 0, testdev.pci);
     return testdev;
   },
 });
