@@ -52,7 +52,7 @@ export class Planes {
   readonly #memory: DeviceMemory;
   readonly #words: Uint32Array;
   latches = 0;
-  /** Chain 4 and all planes, whatever the sequencer says: a linear mode of the VBE interface. */
+  /** A linear mode of the VBE interface: the window shows bytes, whatever the registers of the VGA say. */
   linear = false;
   /** Bytes of the memory before the window's start. */
   bank = 0;
@@ -73,14 +73,15 @@ export class Planes {
   /** Does the CPU see the memory byte by byte, as if it were RAM? */
   get isPlain(): boolean {
     const { sequencer, graphics, output } = this.#registers;
-    const chained = (sequencer[SEQ_MEMORY_MODE]! & MEMORY_CHAIN_4) !== 0 && sequencer[SEQ_MAP_MASK] === ALL_PLANES;
+    if (!(output & OUTPUT_MEMORY)) return false;
+    if (this.linear) return true;
     return (
-      (this.linear || chained) &&
+      (sequencer[SEQ_MEMORY_MODE]! & MEMORY_CHAIN_4) !== 0 &&
+      sequencer[SEQ_MAP_MASK] === ALL_PLANES &&
       (graphics[GC_MODE]! & (MODE_READ_COMPARE | 3)) === 0 &&
       graphics[GC_ENABLE_SET_RESET] === 0 &&
       graphics[GC_ROTATE] === 0 &&
-      graphics[GC_BIT_MASK] === 0xff &&
-      (output & OUTPUT_MEMORY) !== 0
+      graphics[GC_BIT_MASK] === 0xff
     );
   }
 
@@ -90,8 +91,9 @@ export class Planes {
     const { first, size } = this.window;
     let address = offset - first;
     if (address < 0 || address >= size || !(output & OUTPUT_MEMORY)) return 0xff;
+    if (this.linear) return this.#memory.bytes[(this.bank + address) % this.#memory.bytes.length]!;
     let plane = graphics[GC_READ_MAP]!;
-    const chained = this.linear || (sequencer[SEQ_MEMORY_MODE]! & MEMORY_CHAIN_4) !== 0;
+    const chained = (sequencer[SEQ_MEMORY_MODE]! & MEMORY_CHAIN_4) !== 0;
     if (chained) {
       address += this.bank;
       plane = address & 3;
@@ -115,9 +117,15 @@ export class Planes {
     const { first, size } = this.window;
     let address = offset - first;
     if (address < 0 || address >= size || !(output & OUTPUT_MEMORY)) return;
-    let planes = this.linear ? ALL_PLANES : sequencer[SEQ_MAP_MASK]!;
+    if (this.linear) {
+      const at = (this.bank + address) % this.#memory.bytes.length;
+      this.#memory.bytes[at] = value;
+      this.#memory.written(at, 1);
+      return;
+    }
+    let planes = sequencer[SEQ_MAP_MASK]!;
     const mode = sequencer[SEQ_MEMORY_MODE]!;
-    if (this.linear || mode & MEMORY_CHAIN_4) {
+    if (mode & MEMORY_CHAIN_4) {
       address += this.bank;
       planes &= 1 << (address & 3);
       address >>>= 2;

@@ -1,4 +1,5 @@
-// The register values of the BIOS modes (IBM VGA Technical Reference, "register values by mode"), and of 320 × 240 in unchained planes.
+// The register values of the BIOS modes (IBM VGA Technical Reference, "register values by mode"), and of 320 × 240 in unchained planes. Text
+// is without blinking and line graphics here, of which QEMU has no or another idea, and with eight dots in 40 columns.
 
 export interface ModeRegisters {
   output: number;
@@ -27,24 +28,24 @@ const NO_CURSOR = '00 00 00 00 00 00';
 export const MODES = {
   'text 40x25': mode(
     '67',
-    '08 03 00 02',
+    '09 03 00 02',
     '2d 27 28 90 2b a0 bf 1f 00 4f 2d 0e 00 00 00 00 9c 8e 8f 14 1f 96 b9 a3 ff',
     '00 00 00 00 00 10 0e 00 ff',
-    `${COLORS} 04 00 0f 08 00`,
+    `${COLORS} 00 00 0f 08 00`,
   ),
   'text 80x25': mode(
     '67',
     '00 03 00 02',
     '5f 4f 50 82 55 81 bf 1f 00 4f 2d 0e 00 00 00 00 9c 8e 8f 28 1f 96 b9 a3 ff',
     '00 00 00 00 00 10 0e 00 ff',
-    `${COLORS} 04 00 0f 08 00`,
+    `${COLORS} 00 00 0f 08 00`,
   ),
   'text 80x50': mode(
     '67',
     '01 03 00 02',
     '5f 4f 50 82 55 81 bf 1f 00 47 2d 0e 00 00 00 00 9c 8e 8f 28 1f 96 b9 a3 ff',
     '00 00 00 00 00 10 0e 00 ff',
-    `${COLORS} 04 00 0f 00 00`,
+    `${COLORS} 00 00 0f 00 00`,
   ),
   '4': mode(
     '63',

@@ -88,7 +88,7 @@ async function record({ steps, picture }: Scenario): Promise<{ read: number[]; p
     for (let n = 0; n < 2; n++) await qmp(`{"execute":"screendump","arguments":{"filename":"${file}"}}`);
     const { width, height, rgb } = ppmPixels(readFileSync(file));
     socket.end();
-    return { read: values, picture: `${width}x${height} ${pixelsHash(rgb)}` };
+    return { read: values, picture: `${width}x${height} ${pixelsHash(rgb, picture)}` };
   } finally {
     qemu.kill();
     rmSync(folder, { recursive: true });
