@@ -2,10 +2,10 @@
 // bits (IBM VGA Technical Reference, graphics controller, mode register: shift register modes).
 
 import type { IndexedPicture } from '../bus/display.ts';
-import type { ScanLine } from './raster.ts';
+import { type ScanLine, signed } from './raster.ts';
 
 /** For each byte its bit 7 in nibble 0, bit 6 in nibble 1, and so on. */
-const SPREAD = Uint32Array.from({ length: 256 }, (_, byte) => {
+const SPREAD = Int32Array.from({ length: 256 }, (_, byte) => {
   let nibbles = 0;
   for (let pixel = 0; pixel < 8; pixel++) nibbles |= ((byte >> (7 - pixel)) & 1) << (4 * pixel);
   return nibbles;
@@ -37,12 +37,13 @@ function fromPairs(word: number): number {
 /** Draws one line into `pixels` from `at` on. `words`: the video memory by positions. */
 export function drawIndexedLine(
   { kind, raster, palette, width }: IndexedPicture,
-  words: Uint32Array,
+  words: Int32Array,
   { position, pan }: ScanLine,
-  pixels: Uint32Array,
+  pixels: Int32Array,
   at: number,
 ): void {
   const { mask } = raster;
+  const colors = signed(palette);
   const unit = kind === 'bytes' ? 4 : 8;
   const bits = 32 / unit;
   const last = palette.length - 1;
@@ -55,7 +56,7 @@ export function drawIndexedLine(
     const end = Math.min(unit, width - x);
     indices >>>= bits * first;
     for (let pixel = first; pixel < end; pixel++) {
-      pixels[at + x + pixel] = palette[indices & last]!;
+      pixels[at + x + pixel] = colors[indices & last]!;
       indices >>>= bits;
     }
   }

@@ -6,7 +6,7 @@ import type { Blink } from './blink.ts';
 import { anyByte, anyPage, type ChangedPages } from './changed-pages.ts';
 import { drawIndexedLine } from './indexed.ts';
 import { drawLinearLine } from './linear.ts';
-import { scanLine } from './raster.ts';
+import { positionsOf, scanLine, signed } from './raster.ts';
 import { same } from './same.ts';
 import { addLines, type DisplayTarget, type Drawn, type LineRange } from './target.ts';
 import { drawText, readGlyphs, textCells } from './text.ts';
@@ -15,18 +15,13 @@ const BLACK = 0xff000000;
 const PAGE_SHIFT = 12;
 const POSITION_SHIFT = 2;
 
-/** The video memory by positions. Its first byte is at a multiple of four. */
-export function positionsOf(vram: Uint8Array): Uint32Array {
-  return new Uint32Array(vram.buffer, vram.byteOffset, vram.length >>> POSITION_SHIFT);
-}
-
 /**
  * Returns the lines of the target that it has drawn, in ascending order; all of them where the mode, the palette or what of the memory is
  * shown has changed. `vram`: the display's memory. `changed`: which pages of it may have been written since the last call for this target,
  * or all of them.
  */
 export function renderDisplay(
-  { picture, changes }: DisplayState,
+  { picture, changes, memory }: DisplayState,
   vram: Uint8Array,
   changed: ChangedPages | 'all',
   blink: Blink,
@@ -41,6 +36,7 @@ export function renderDisplay(
       : { ...drawn, changes, picture, blink };
   target.drawn = now;
   const all = fresh ? 'all' : changed;
+  if (all !== 'all' && picture.kind !== 'text' && !anyPage(all, memory.pages)) return [];
   switch (picture.kind) {
     case 'blank':
       if (!fresh) return [];
@@ -111,6 +107,7 @@ function indexed(
   { pixels, width, height, scaleY }: DisplayTarget,
 ): LineRange[] {
   const words = positionsOf(vram);
+  const into = signed(pixels);
   const { columns, mask } = picture.raster;
   const ranges: LineRange[] = [];
   for (let y = 0; y < height; y++) {
@@ -120,7 +117,7 @@ function indexed(
       // A line that goes on at the start of the memory may show the first page too.
       if (line.position + columns < mask || !anyPage(changed, 1)) continue;
     }
-    drawIndexedLine(picture, words, line, pixels, y * width);
+    drawIndexedLine(picture, words, line, into, y * width);
     addLines(ranges, y, 1);
   }
   return ranges;
@@ -133,11 +130,16 @@ function linear(
   { pixels, width, height }: DisplayTarget,
 ): LineRange[] {
   const bytes = width * ((picture.bitsPerPixel + 7) >> 3);
+  const buffers = {
+    vram,
+    words: positionsOf(vram),
+    pixels: signed(pixels),
+  };
   const ranges: LineRange[] = [];
   for (let y = 0; y < height; y++) {
     const start = picture.start + y * picture.pitch;
     if (changed !== 'all' && !anyByte(changed, start, bytes)) continue;
-    if (start + bytes <= vram.length) drawLinearLine(picture, vram, start, pixels, y * width);
+    if (start + bytes <= vram.length) drawLinearLine(picture, buffers, start, y * width);
     else pixels.fill(BLACK, y * width, (y + 1) * width);
     addLines(ranges, y, 1);
   }

@@ -2,8 +2,7 @@
 
 import type { DisplayState } from '../bus/display.ts';
 import { CP437 } from './cp437.ts';
-import { bands } from './raster.ts';
-import { positionsOf } from './render.ts';
+import { bands, positionsOf } from './raster.ts';
 
 export interface TextScreen {
   columns: number;

@@ -3,7 +3,7 @@
 
 import type { TextPicture } from '../bus/display.ts';
 import type { Blink } from './blink.ts';
-import { type Band, bands } from './raster.ts';
+import { type Band, bands, signed } from './raster.ts';
 import { addLines, type DisplayTarget, type Drawn, type LineRange } from './target.ts';
 
 const GLYPH_BYTES = 32;
@@ -20,7 +20,7 @@ export function textCells({ raster }: TextPicture): number {
 }
 
 /** Both fonts, glyph by glyph. */
-export function readGlyphs({ fonts, raster }: TextPicture, words: Uint32Array): Uint8Array {
+export function readGlyphs({ fonts, raster }: TextPicture, words: Int32Array): Uint8Array {
   const glyphs = new Uint8Array(2 * FONT_BYTES);
   for (const [n, font] of fonts.entries()) {
     if (n === 1 && font === fonts[0]) {
@@ -35,7 +35,7 @@ export function readGlyphs({ fonts, raster }: TextPicture, words: Uint32Array): 
 /** Draws the cells that show something else than `drawn.cells` says. */
 export function drawText(
   picture: TextPicture,
-  words: Uint32Array,
+  words: Int32Array,
   blink: Blink,
   target: DisplayTarget,
   drawn: Drawn,
@@ -43,6 +43,7 @@ export function drawText(
   const { raster, cellWidth, cursor, blinks } = picture;
   const { columns, mask } = raster;
   const ranges: LineRange[] = [];
+  const pixels = signed(target.pixels);
   const cursorAt = cursor && blink.cursor ? cursor.position & mask : -1;
   for (const [n, band] of bands(raster).entries()) {
     const cells = band.pan > 0 ? columns + 1 : columns;
@@ -56,7 +57,7 @@ export function drawText(
       const place = n * (columns + 1) + column;
       if (drawn.cells[place] === cell) continue;
       drawn.cells[place] = cell;
-      drawCell(picture, target, drawn.glyphs, band, column * cellWidth - band.pan, cell);
+      drawCell(picture, pixels, target.width, drawn.glyphs, band, column * cellWidth - band.pan, cell);
       changed = true;
     }
     if (changed) addLines(ranges, band.y, band.lines);
@@ -66,7 +67,8 @@ export function drawText(
 
 function drawCell(
   picture: TextPicture,
-  { pixels, width }: DisplayTarget,
+  pixels: Int32Array,
+  width: number,
   glyphs: Uint8Array,
   { y, lines, scan }: Band,
   x: number,
@@ -75,8 +77,8 @@ function drawCell(
   const { raster, cellWidth, palette, blinks, fonts, lineGraphics, underline, cursor } = picture;
   const character = cell & 0xff;
   const attribute = (cell >> 8) & 0xff;
-  const foreground = palette[attribute & 0x0f]!;
-  const background = palette[(attribute >> 4) & (blinks ? 0x07 : 0x0f)]!;
+  const foreground = palette[attribute & 0x0f]! | 0;
+  const background = palette[(attribute >> 4) & (blinks ? 0x07 : 0x0f)]! | 0;
   const second = fonts[0] !== fonts[1] && attribute & 8 ? FONT_BYTES : 0;
   const glyph = second + character * GLYPH_BYTES;
   const ninth = lineGraphics && character >= 0xc0 && character <= 0xdf;

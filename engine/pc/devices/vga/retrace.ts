@@ -22,6 +22,9 @@ const STATUS_RETRACE = 0x08;
 /** By the clock select bits; the third and fourth clock come from a feature connector that is not there (FreeVGA, miscellaneous output). */
 const DOT_CLOCKS_MHZ = [25.175, 28.322, 25.175, 28.322] as const;
 
+/** Of 250 Hz: what is shorter is not meant for a monitor. */
+const LEAST_FRAME_NS = 4e6;
+
 export interface FrameTiming {
   /** In ns. */
   lineNs: number;
@@ -49,10 +52,12 @@ export function registerTiming({ crtc, sequencer, output }: VgaRegisters): Frame
   const shown = (crtc[CRTC_VERTICAL_END]! | high(1, 6)) + 1;
   const retraceStart = crtc[CRTC_RETRACE_START]! | high(2, 7);
   const shownColumns = crtc[CRTC_HORIZONTAL_END]! + 1;
-  if (shown >= total || retraceStart >= total || shownColumns >= columns) return defaultTiming(480);
   const dots = columns * (clocking & CLOCKING_8_DOTS ? 8 : 9) * (clocking & CLOCKING_HALF ? 2 : 1);
+  const lineNs = (dots * 1000) / DOT_CLOCKS_MHZ[(output >> 2) & 3]!;
+  const isFrame = shown < total && retraceStart < total && shownColumns < columns && lineNs * total >= LEAST_FRAME_NS;
+  if (!isFrame) return defaultTiming(480);
   return {
-    lineNs: (dots * 1000) / DOT_CLOCKS_MHZ[(output >> 2) & 3]!,
+    lineNs,
     shownPart: shownColumns / columns,
     ...{ total, shown, retraceStart },
     retraceLines: (crtc[CRTC_RETRACE_END]! - retraceStart) & 0x0f || 16,

@@ -130,7 +130,10 @@ export class VgaMachine {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const pixel = pixels[Math.floor(y / scaleY) * target.width + Math.floor(x / scaleX)]!;
-        rgb.set([pixel & 0xff, (pixel >> 8) & 0xff, (pixel >> 16) & 0xff], 3 * (y * width + x));
+        const at = 3 * (y * width + x);
+        rgb[at] = pixel & 0xff;
+        rgb[at + 1] = (pixel >> 8) & 0xff;
+        rgb[at + 2] = (pixel >> 16) & 0xff;
       }
     }
     return { width, height, rgb };
