@@ -173,7 +173,7 @@ describe('the runner’s command line', () => {
     ['-kernel k -machine kernel_irqchip=split', '"kernel_irqchip=split" is not possible here'],
     ['-kernel k -accel tcg,speed=11', '"speed=11" is not possible here'],
     ['-kernel k -boot x', '-boot x: not a boot order'],
-    ['-kernel k -vga std', '-vga std:'],
+    ['-kernel k -vga cirrus', '-vga cirrus:'],
     ['-kernel k -rtc base=localtime', '-rtc base=localtime:'],
     ['-kernel k -cpu athlon', '-cpu athlon: unknown CPU model'],
     ['-kernel k -cpu max,+quantum', 'unknown feature "quantum"'],

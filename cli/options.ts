@@ -44,6 +44,8 @@ export interface RunnerOptions {
   devices: DeviceSpec[];
   cpu?: CpuSpec;
   bootOrder?: BootDevice[];
+  /** Undefined: as firmware needs it. */
+  vga?: 'std' | 'none';
   /** Shown to the user before the machine starts. */
   warnings: string[];
 }
@@ -70,6 +72,7 @@ interface Draft {
   devices: DeviceOption[];
   cpu?: CpuSpec;
   bootOrder?: BootDevice[];
+  vga?: 'std' | 'none';
   warnings: string[];
   help?: string;
 }
@@ -144,7 +147,11 @@ const HANDLERS: Record<string, Handler> = {
   }),
   nographic: nothing,
   display: only('display', 'none'),
-  vga: only('vga', 'none'),
+  vga: option((draft, value) => {
+    if (value !== 'std' && value !== 'none')
+      throw new UsageError(`-vga ${value}: only "std" and "none" are possible here`);
+    draft.vga = value;
+  }),
   vnc: only('vnc', 'none'),
   monitor: only('monitor', 'none', 'null'),
   nic: only('nic', 'none'),
@@ -247,6 +254,7 @@ function complete(draft: Draft): RunnerOptions {
     endOnPanic: draft.devices.some(({ model }) => model === PVPANIC),
     cpu: draft.cpu,
     bootOrder: draft.bootOrder,
+    vga: draft.vga,
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
     ...connect(draft),
   };
