@@ -39,6 +39,7 @@ engine/cpu/executor
 
 engine/pc/bus
 engine/pc/input
+engine/pc/display
 engine/pc/devices/pci
 engine/pc/devices/virtio
 engine/pc/devices/ide/atapi

@@ -8,7 +8,7 @@ import { romBoot } from '../engine/pc/firmware/rom-boot.ts';
 import type { FirmwareSpec, ImageSource, OptionRomSpec, VmSpec } from '../engine/vmkernel/spec/spec.ts';
 import type { RomFile, RunnerOptions } from './options.ts';
 
-type Files = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'romFiles' | 'initrd' | 'devices'>;
+type Files = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'romFiles' | 'initrd' | 'devices' | 'vga'>;
 
 export interface BootFiles {
   images: Pick<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules'>;
@@ -20,7 +20,9 @@ export interface BootFiles {
 const FIRMWARE_FOLDER = fileURLToPath(new URL('../public/guests/firmware', import.meta.url));
 const SEABIOS = 'bios-256k.bin';
 /** Option ROMs that belong to SeaBIOS, by the model of the card. */
-const ROMS: readonly RomFile[] = [{ model: 'VGA', file: 'vgabios-stdvga.bin' }];
+/** -vga std. */
+const SCREEN = 'VGA';
+const ROMS: readonly RomFile[] = [{ model: SCREEN, file: 'vgabios-stdvga.bin' }];
 const LEAST_ROM_KIB = 4;
 
 /** Looks at what is to be started, on which depends what machine it is. Rejects with a message for the user. */
@@ -35,19 +37,28 @@ export async function findBoot(files: Files): Promise<BootFiles> {
   return { images: { ...images, modules }, bareMetal };
 }
 
-async function findFirmware({ bios = SEABIOS, biosFolders, romFiles, devices }: Files): Promise<FirmwareSpec> {
+async function findFirmware({ bios = SEABIOS, biosFolders, romFiles, devices, vga }: Files): Promise<FirmwareSpec> {
   const find = async (name: string) => (await firstThere(placesOf(name, biosFolders))) ?? name;
   const file = await find(bios);
   const { rom } = romBoot(await read('BIOS', file));
-  const given = [...romFiles, ...ROMS.filter(({ model }) => !romFiles.some((one) => one.model === model))];
+  // Another BIOS than SeaBIOS need not want its ROMs.
+  const own = bios === SEABIOS ? ROMS : await those(ROMS, async ({ file }) => (await find(file)) !== file);
+  const given = [...romFiles, ...own.filter(({ model }) => !romFiles.some((one) => one.model === model))];
+  // With firmware a screen is there without being asked for.
+  const models = new Set([...devices.map(({ model }) => model), ...(vga === 'none' ? [] : [SCREEN])]);
   const roms = given
-    .filter(({ model }) => devices.some((device) => device.model === model))
+    .filter(({ model }) => models.has(model))
     .map(async ({ model, file: name }): Promise<OptionRomSpec> => {
       const found = await find(name);
       const { length } = await read('option ROM', found);
       return { model, image: image(found), sizeKiB: romKiB(length) };
     });
   return { image: image(file), sizeKiB: (rom?.length ?? 0) / 1024, roms: await Promise.all(roms) };
+}
+
+async function those<T>(all: readonly T[], wanted: (one: T) => Promise<boolean>): Promise<T[]> {
+  const kept = await Promise.all(all.map(wanted));
+  return all.filter((_, n) => kept[n]);
 }
 
 /** A file name may be that of one of the folders. */

@@ -28,8 +28,9 @@ The machine
   -nodefaults              no serial port unless asked for
   -nic none, -net none     no network card
   -rtc base=utc            the clock shows UTC
-  -display none, -vga none, -vnc none, -monitor none, -nographic
-                           there is no display and no monitor
+  -vga std|none            a screen, which nothing shows here (default: std with firmware, none with a kernel)
+  -display none, -vnc none, -monitor none, -nographic
+                           there is no window and no monitor
 Accepted, since nothing depends on it here
   -name NAME, -k LAYOUT, -no-user-config, -no-acpi, -no-hpet, -mem-prealloc, -singlestep, -balloon none,
   -qmp none, -sandbox off; -d ITEMS and -D FILE, with a warning: there is no log

@@ -188,7 +188,7 @@ describe('the runner’s command line', () => {
     ['-boot splash-time=65536', '-boot splash-time=65536: not a boot order'],
     ['-boot splash=logo.bmp', '-boot splash=logo.bmp: not a boot order'],
     ['-device isa-debug-exit,romfile=r', 'unknown property "romfile"'],
-    ['-kernel k -vga std', '-vga std:'],
+    ['-kernel k -vga cirrus', '-vga cirrus:'],
     ['-kernel k -rtc base=localtime', '-rtc base=localtime:'],
     ['-kernel k -cpu athlon', '-cpu athlon: unknown CPU model'],
     ['-kernel k -cpu max,+quantum', 'unknown feature "quantum"'],

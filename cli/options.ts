@@ -48,6 +48,8 @@ export interface RunnerOptions {
   devices: DeviceSpec[];
   cpu?: CpuSpec;
   boot?: BootOptions;
+  /** Undefined: as firmware needs it. */
+  vga?: 'std' | 'none';
   /** Shown to the user before the machine starts. */
   warnings: string[];
 }
@@ -79,6 +81,7 @@ interface Draft {
   devices: DeviceOption[];
   cpu?: CpuSpec;
   boot?: BootOptions;
+  vga?: 'std' | 'none';
   warnings: string[];
   help?: string;
 }
@@ -153,7 +156,11 @@ const HANDLERS: Record<string, Handler> = {
   }),
   nographic: nothing,
   display: only('display', 'none'),
-  vga: only('vga', 'none'),
+  vga: option((draft, value) => {
+    if (value !== 'std' && value !== 'none')
+      throw new UsageError(`-vga ${value}: only "std" and "none" are possible here`);
+    draft.vga = value;
+  }),
   vnc: only('vnc', 'none'),
   monitor: only('monitor', 'none', 'null'),
   nic: only('nic', 'none'),
@@ -254,6 +261,7 @@ function complete(draft: Draft): RunnerOptions {
     cpu: draft.cpu,
     boot: draft.boot,
     romFiles: draft.devices.flatMap(({ model, romFile }) => (romFile === undefined ? [] : [{ model, file: romFile }])),
+    vga: draft.vga,
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
     ...connect(draft),
   };

@@ -8,6 +8,7 @@ import { HostService } from '../engine/host/host-service.ts';
 import { serialCalls } from '../engine/host/serial-calls.ts';
 import type { OpenPort } from '../engine/subnet/carrier/subnet.ts';
 import { NO_TERMS } from '../engine/subnet/presence/memory-terms.ts';
+import { machineSpec, memoryNeeds } from '../engine/vmkernel/spec/machine-spec.ts';
 import { type GuestEvent, guestEventWords } from '../engine/vmkernel/vm/guest-event.ts';
 import { loadEngine } from '../workers/launch-vcpu.ts';
 import type { Platform } from '../workers/platform.ts';
@@ -25,7 +26,7 @@ const STATUS_STOPPED = 3;
 export const STATUS_CRASHED = 4;
 const VM = 'vm';
 const NAME = 'The machine';
-/** Room on the host for what a VM needs beside its RAM and ROM. */
+/** Room on the host for what a VM needs beside its memory. */
 const OVERHEAD_MIB = 16;
 /** At most so much is given to the host at a time. */
 const INPUT_BYTES = 65_536;
@@ -51,11 +52,11 @@ export async function run(
   platform: Platform = nodePlatform,
 ): Promise<Runner> {
   const boot = await findBoot(options);
-  const { sizeKiB = 0, roms = [] } = boot.images.firmware ?? {};
   const spec = vmSpec(options, boot, VM, NAME);
-  const romMiB = Math.ceil(roms.reduce((sum, rom) => sum + rom.sizeKiB, sizeKiB) / 1024);
+  const { romKiB, deviceKiB } = memoryNeeds(machineSpec(spec));
+  const memoryMiB = options.memoryMiB + OVERHEAD_MIB + Math.ceil((romKiB + deviceKiB) / 1024);
   const host = await HostService.start({
-    spec: { id: 'runner', name: 'runner', memoryMiB: options.memoryMiB + OVERHEAD_MIB + romMiB, link: NO_LINK },
+    spec: { id: 'runner', name: 'runner', memoryMiB, link: NO_LINK },
     tabId: 'runner',
     loadEngine: () => loadEngine(platform),
     cores: availableParallelism(),

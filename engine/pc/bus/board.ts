@@ -7,6 +7,7 @@
 import type { BlockDrive, BlockPort } from './block.ts';
 import type { BootDevice, FirmwareConfiguration } from './boot.ts';
 import type { Clock, Device, DmaMemory, InterruptLine } from './device.ts';
+import type { Display } from './display.ts';
 import type { DmaChannel, DmaChannelNumber } from './dma-channel.ts';
 import type { Keyboard, Mouse, Pointer } from './input.ts';
 import type { MemoryMap } from './memory-map.ts';
@@ -139,6 +140,9 @@ export interface Board {
   /** What one of them tells has changed. */
   inputChanged(): void;
   speakerChanged(change: SpeakerChange): void;
+  /** The machine's screen. Throws if it has one already. */
+  connectDisplay(display: Display): void;
+  readonly hasDisplay: boolean;
   /** A device of that class that was created on this board before. */
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined;
   connectLocalInterruptController(controller: LocalInterruptController): void;
@@ -178,10 +182,11 @@ export interface Board {
 export interface DeviceMemory {
   /** Its first page in the VM's memory, for windows of the memory map. */
   readonly firstPage: number;
-  /** For reading. */
+  /** The guest writes them through the memory map; a device that does so itself says it by `written`. */
   readonly bytes: Uint8Array;
-  /** As the device writes; the guest does so through the memory map. */
   write(offset: number, bytes: Uint8Array): void;
+  /** The device has changed some of `size` bytes from `offset` on. */
+  written(offset: number, size: number): void;
 }
 
 /** The channel of COM1, whose text is kept and shown as the VM's console. */

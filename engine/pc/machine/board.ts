@@ -20,6 +20,7 @@ import type {
 import type { BootDevice, FirmwareConfiguration } from '../bus/boot.ts';
 import { GuestClock } from '../bus/clock.ts';
 import { type Device, type DmaMemory, type InterruptLine, PlaceTakenError } from '../bus/device.ts';
+import type { Display } from '../bus/display.ts';
 import type { DmaChannel, DmaChannelNumber } from '../bus/dma-channel.ts';
 import type { Keyboard, Mouse, Pointer } from '../bus/input.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
@@ -61,6 +62,7 @@ export class MachineBoard implements Board {
   readonly nics: Nic[] = [];
   /** By index. */
   readonly drives: BlockDrive[] = [];
+  display: Display | undefined;
   /** What has state, in the order of reset and restore. The bus comes before its cards: they find their lines and places restored. */
   readonly devices: Device[];
   readonly #config: MachineConfig;
@@ -141,6 +143,7 @@ export class MachineBoard implements Board {
           throw new RangeError('a device writes behind the end of its memory');
         all.write(start + offset, bytes);
       },
+      written: (offset, length) => all.written(start + offset, length),
     };
   }
 
@@ -212,6 +215,15 @@ export class MachineBoard implements Board {
 
   speakerChanged(change: SpeakerChange): void {
     this.#config.speakerChanged?.(change);
+  }
+
+  connectDisplay(display: Display): void {
+    if (this.display) throw new PlaceTakenError('a machine has one screen');
+    this.display = display;
+  }
+
+  get hasDisplay(): boolean {
+    return this.display !== undefined;
   }
 
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined {

@@ -28,6 +28,7 @@ import { pvpanicModel } from '../devices/pvpanic/model.ts';
 import { rtcModel } from '../devices/rtc/model.ts';
 import { textMemoryModel } from '../devices/text-memory/model.ts';
 import { uartModel } from '../devices/uart/model.ts';
+import { vgaModel } from '../devices/vga/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
 import { virtioSerialModel, virtioSerialPortModel } from '../devices/virtio-serial/model.ts';
 import { vmmouseModel } from '../devices/vmmouse/model.ts';
@@ -54,6 +55,8 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   virtioSerialPortModel,
   debugconModel,
   parallelModel,
+  // Before cards that make room for it.
+  vgaModel,
   pcTestdevModel,
   pciTestdevModel,
   fwCfgModel,

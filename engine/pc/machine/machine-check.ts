@@ -1,9 +1,11 @@
 // Whether a machine with certain devices can be built, found out by building one that never runs: two devices may want the same
 // ports, memory or PCI slot, which no description of a single device shows.
 
+import { KIB } from '../../base/sizes.ts';
 import { PlaceTakenError } from '../bus/device.ts';
 import { type DeviceSpec, DeviceSpecError } from '../bus/device-model.ts';
 import { MAXIMUM_NICS, type NicPort } from '../bus/nic.ts';
+import { deviceMemoryKiB } from './device-models.ts';
 import { Machine } from './machine.ts';
 
 const NO_CABLE: NicPort = { transmit: () => false, receiveReady() {} };
@@ -15,6 +17,7 @@ export function deviceProblem(memoryMiB: number, devices: readonly DeviceSpec[])
     new Machine({
       memoryMiB,
       devices,
+      deviceMemory: { firstPage: 0, bytes: new Uint8Array(deviceMemoryKiB(devices) * KIB), write() {}, written() {} },
       memory: { read: () => false, write: () => false, require: () => false },
       cables: CABLES,
       hostNow: () => 0,

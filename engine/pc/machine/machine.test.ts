@@ -713,6 +713,7 @@ test('devices take their memory one behind the other, and no more than their mod
     firstPage: 100,
     bytes,
     write: (offset: number, some: Uint8Array) => written.push([offset, [...some]]),
+    written: () => {},
   };
   const board = new MachineBoard(build({ deviceMemory }).config);
   const [first, second] = [board.takeMemory(4), board.takeMemory(8)];

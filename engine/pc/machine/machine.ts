@@ -9,6 +9,7 @@ import { upgraded, versionProblem } from '../../base/upgrades.ts';
 import type { BlockDrive } from '../bus/block.ts';
 import type { GuestClock } from '../bus/clock.ts';
 import { type Device, StateError } from '../bus/device.ts';
+import type { Display } from '../bus/display.ts';
 import type { Nic } from '../bus/nic.ts';
 import type { Transfers } from '../bus/transfers.ts';
 import { MachineBoard } from './board.ts';
@@ -61,6 +62,11 @@ export class Machine {
   /** Its keyboard and pointing devices, as the user moves them. */
   get input(): MachineInput {
     return this.#board.input;
+  }
+
+  /** Its screen, if it has one. */
+  get display(): Display | undefined {
+    return this.#board.display;
   }
 
   /** Guest time goes on. */
