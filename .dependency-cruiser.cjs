@@ -50,6 +50,7 @@ engine/vmkernel/spec
 engine/vmkernel/memory
 engine/vmkernel/nic
 engine/vmkernel/agent
+engine/vmkernel/block
 engine/vmkernel/vcpu
 engine/vmkernel/vm
 
@@ -66,6 +67,7 @@ engine/migration
 
 engine/host
 
+workers/block
 workers
 
 src/styles

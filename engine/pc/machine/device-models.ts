@@ -26,6 +26,7 @@ import { pvpanicModel } from '../devices/pvpanic/model.ts';
 import { rtcModel } from '../devices/rtc/model.ts';
 import { textMemoryModel } from '../devices/text-memory/model.ts';
 import { uartModel } from '../devices/uart/model.ts';
+import { virtioBlkModel } from '../devices/virtio-blk/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
 import { virtioSerialModel, virtioSerialPortModel } from '../devices/virtio-serial/model.ts';
 
@@ -43,6 +44,7 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   ne2kModel,
   virtioSerialModel,
   virtioSerialPortModel,
+  virtioBlkModel,
   debugconModel,
   parallelModel,
   pcTestdevModel,

@@ -36,19 +36,20 @@ export interface MachineSpec {
   /** 0: it has no ROM. */
   romKiB: number;
   cpu: CpuSpec;
-  /** Beside those of every machine, network cards included. */
+  /** Beside those of every machine, network cards and drives included. */
   devices: readonly DeviceSpec[];
 }
 
-type Fields = Pick<VmOutline, 'memoryMiB' | 'firmware' | 'cpu' | 'nics' | 'devices'>;
+type Fields = Pick<VmOutline, 'memoryMiB' | 'firmware' | 'cpu' | 'nics' | 'drives' | 'devices'>;
 
-export function machineSpec({ memoryMiB, firmware, cpu, nics, devices }: Fields): MachineSpec {
+export function machineSpec({ memoryMiB, firmware, cpu, nics, drives, devices }: Fields): MachineSpec {
   const cards = (nics ?? []).map(({ model, mac }, index) => ({ model, properties: { index, mac } }));
+  const disks = (drives ?? []).map(({ model, properties }, index) => ({ model, properties: { ...properties, index } }));
   return {
     memoryMiB,
     romKiB: firmware?.sizeKiB ?? 0,
     cpu: cpu ?? DEFAULT_CPU,
-    devices: [...cards, ...(devices ?? DEFAULT_DEVICES)],
+    devices: [...cards, ...disks, ...(devices ?? DEFAULT_DEVICES)],
   };
 }
 
