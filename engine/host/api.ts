@@ -22,10 +22,10 @@ import type { GuestCondition, GuestEvent } from '../vmkernel/vm/guest-event.ts';
 
 export type {
   AgentStatus,
-  GuestCommand,
-  GuestCommandResult,
   DriveSpec,
   DriveStatus,
+  GuestCommand,
+  GuestCommandResult,
   GuestCondition,
   GuestEvent,
   ImageSource,
