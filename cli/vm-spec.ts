@@ -11,11 +11,12 @@ const BARE_METAL = ['fw-cfg', 'text-memory', 'local-apic'];
 
 /** Throws SpecError. */
 export function vmSpec(options: RunnerOptions, { images, bareMetal }: Boot, id: string, name: string): VmSpec {
-  const { memoryMiB, cpu, devices, commandLine, bootOrder } = options;
+  const { memoryMiB, cpu, devices, drives, commandLine, bootOrder } = options;
   return checkVmSpec({
     ...{ id, name, guestOs: '' },
     ...images,
     ...{ memoryMiB, cpu, commandLine, bootOrder },
+    ...(drives.length > 0 && { drives }),
     devices: bareMetal ? withBareMetal(devices) : devices,
   });
 }
