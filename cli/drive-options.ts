@@ -107,7 +107,8 @@ export function drivesOf(
     const own = drives.filter((drive) => drive.interface === kind);
     for (const drive of [...own].sort((a, b) => Number(a.index === undefined) - Number(b.index === undefined))) {
       const index = drive.index ?? firstFree(placed);
-      if (index >= ROOM[kind]) throw new UsageError(`${drive.option}: a machine has ${ROOM[kind]} drives with if=${kind}`);
+      if (index >= ROOM[kind])
+        throw new UsageError(`${drive.option}: a machine has ${ROOM[kind]} drives with if=${kind}`);
       if (placed[index]) throw new UsageError(`${drive.option}: there is ${placed[index].option} already`);
       placed[index] = drive;
     }
