@@ -170,6 +170,7 @@ describe('requests', () => {
     guest.ask(write(0, 1));
     await guest.wait();
     guest.port.abandon();
+    file.gate = Promise.resolve();
     guest.ask(write(0, 2));
     await guest.wait();
     gate.resolve();
