@@ -215,7 +215,7 @@ export interface HostApi {
   thawGuest(vmId: string): Promise<number>;
   /** What a terminal answers by itself to a question in the output. Dropped if it is too late or another one answered. */
   serialReply(vmId: string, reply: TerminalReply): Promise<void>;
-  /** Puts a medium into the drive of that index, in the place of what is there, whether the VM is on or not. */
+  /** Puts a medium into the drive of that index, in the place of what is there. Of disks only while the VM is off. */
   insertMedium(vmId: string, drive: number, medium: MediumSpec): Promise<void>;
   /**
    * Takes the medium out. False: the guest has locked the drive; it was asked to let the medium go, and does that by itself or not.

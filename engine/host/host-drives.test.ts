@@ -172,10 +172,16 @@ describe('a VM with drives', () => {
     expect((await host.service.status()).vms[0].power).toBe('running');
   });
 
-  it('has fixed media in disks', async () => {
+  it('has media in disks that are changed only while it is off', async () => {
     const host = await startHost('a');
     await host.service.createVm(vm(bytes()));
-    await expect(host.service.insertMedium('vm-1', 0, bytes())).rejects.toThrow('cannot be changed');
+    await host.service.insertMedium('vm-1', 0, { ...bytes(1024), name: 'other.img' });
+    expect((await drivesOf(host))?.[0].medium).toEqual({ name: 'other.img', size: 1024, readOnly: false });
+    expect(await host.service.ejectMedium('vm-1', 0, false)).toBe(true);
+    expect((await drivesOf(host))?.[0].medium).toBeUndefined();
+    await host.service.powerOn('vm-1');
+    await expect(host.service.insertMedium('vm-1', 0, bytes())).rejects.toThrow('only while web is off');
+    await expect(host.service.insertMedium('vm-1', 0, undefined as never)).rejects.toThrow('only while web is off');
     await expect(host.service.ejectMedium('vm-1', 1, true)).rejects.toThrow('has no such drive');
   });
 });

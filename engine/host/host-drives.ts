@@ -54,7 +54,8 @@ export async function ejectMedium(
 function checkDrive({ spec: { name, drives = [] }, power }: Vm, index: number): void {
   const drive = drives.at(index);
   if (!Number.isInteger(index) || index < 0 || !drive) throw new Error(`${name} has no such drive.`);
-  if (!isRemovable(drive.model)) throw new Error(`The medium of a ${drive.model} cannot be changed.`);
+  if (!isRemovable(drive.model) && power !== 'off')
+    throw new Error(`The medium of a ${drive.model} can be changed only while ${name} is off.`);
   if (power === 'migrating') throw new Error(`${name} is migrating. Change its media when it has arrived.`);
 }
 
