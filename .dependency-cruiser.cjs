@@ -55,6 +55,7 @@ engine/vmkernel/spec
 engine/vmkernel/memory
 engine/vmkernel/nic
 engine/vmkernel/agent
+engine/vmkernel/block
 engine/vmkernel/vcpu
 engine/vmkernel/vm
 
@@ -72,6 +73,7 @@ engine/migration
 engine/host
 
 workers/unpack
+workers/block
 workers
 
 src/styles

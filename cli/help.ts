@@ -34,6 +34,15 @@ The machine
 Accepted, since nothing depends on it here
   -name NAME, -k LAYOUT, -no-user-config, -no-acpi, -no-hpet, -mem-prealloc, -singlestep, -balloon none,
   -qmp none, -sandbox off; -d ITEMS and -D FILE, with a warning: there is no log
+Disks, CDs and floppies
+  -drive file=FILE[,format=raw][,if=ide|virtio|floppy|none][,index=N | ,bus=N,unit=N][,media=disk|cdrom]
+         [,readonly=on][,snapshot=on][,id=ID]
+                           a comma of the file's name is written twice; snapshot=on: what the guest writes is forgotten
+  -hda FILE … -hdd FILE, -cdrom FILE, -fda FILE, -fdb FILE, FILE
+                           IDE disks 0 to 3, a CD in the place of disk 2, floppies; a file alone is -hda
+  -snapshot                snapshot=on for all
+  -device ide-hd|ide-cd|virtio-blk-pci|floppy,drive=ID[,bus=ide.N][,unit=N]
+                           puts the medium of "-drive if=none,id=ID" there; ide-cd and floppy may be empty
 Where its output goes
   -serial DEV              first, second … serial port (COM1 to COM4); default: stdio
   -parallel DEV            first, second, third printer port (0x378, 0x278, 0x3bc)

@@ -4,11 +4,19 @@
 import type { BootOptions } from '../engine/pc/bus/boot.ts';
 import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
 import { deviceProblem } from '../engine/pc/machine/machine-check.ts';
-import type { CpuSpec } from '../engine/vmkernel/spec/spec.ts';
+import type { CpuSpec, DriveSpec } from '../engine/vmkernel/spec/spec.ts';
 import { VM_MEMORY } from '../engine/vmkernel/spec/spec-check.ts';
 import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
 import { CPU_HELP, parseCpu } from './cpu-models.ts';
 import { type DeviceOption, deviceHelp, PVPANIC, parseDevice } from './device-options.ts';
+import {
+  type DriveDeviceOption,
+  type DriveOption,
+  drivesOf,
+  parseDrive,
+  parseDriveDevice,
+  shortDrive,
+} from './drive-options.ts';
 import { HELP } from './help.ts';
 import {
   ACCEL_HELP,
@@ -46,6 +54,7 @@ export interface RunnerOptions {
   com1?: string;
   /** Beside those of every machine. */
   devices: DeviceSpec[];
+  drives: DriveSpec[];
   cpu?: CpuSpec;
   boot?: BootOptions;
   /** Undefined: as firmware needs it. */
@@ -79,6 +88,9 @@ interface Draft {
   parallel: Target[];
   debugcons: Target[];
   devices: DeviceOption[];
+  drives: DriveOption[];
+  driveDevices: DriveDeviceOption[];
+  snapshot: boolean;
   cpu?: CpuSpec;
   boot?: BootOptions;
   vga?: 'std' | 'none';
@@ -204,7 +216,26 @@ const HANDLERS: Record<string, Handler> = {
   debugcon: option((draft, value) => {
     draft.debugcons.push(parseTarget('-debugcon', value));
   }),
+  drive: option((draft, value) => {
+    draft.drives.push(parseDrive(value));
+  }),
+  ...Object.fromEntries(
+    ['hda', 'hdb', 'hdc', 'hdd', 'cdrom', 'fda', 'fdb'].map((name) => [
+      name,
+      option((draft, value) => {
+        draft.drives.push(shortDrive(name, value));
+      }),
+    ]),
+  ),
+  snapshot: flag((draft) => {
+    draft.snapshot = true;
+  }),
   device: option((draft, value) => {
+    const drive = parseDriveDevice(value);
+    if (drive) {
+      draft.driveDevices.push(drive);
+      return;
+    }
     const help = deviceHelp(value);
     if (help === undefined) draft.devices.push(parseDevice(value));
     else draft.help = help;
@@ -230,12 +261,18 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
     parallel: [],
     debugcons: [],
     devices: [],
+    drives: [],
+    driveDevices: [],
+    snapshot: false,
     warnings: [],
   };
   for (let i = 0; i < args.length; i++) {
     const word = args[i];
     const name = word.replace(/^--?/, '');
-    if (name === word) throw new UsageError(`${word}: not an option (disk images are not supported)`);
+    if (name === word) {
+      draft.drives.push({ ...shortDrive('hda', word), option: word });
+      continue;
+    }
     if (name === 'version') return { kind: 'help', text: VERSION };
     if (name === 'help' || name === 'h') return { kind: 'help', text: HELP };
     const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
@@ -263,6 +300,7 @@ function complete(draft: Draft): RunnerOptions {
     romFiles: draft.devices.flatMap(({ model, romFile }) => (romFile === undefined ? [] : [{ model, file: romFile }])),
     vga: draft.vga,
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
+    drives: drivesOf(draft.drives, draft.driveDevices, draft.snapshot),
     ...connect(draft),
   };
 }

@@ -60,7 +60,7 @@ async function runCode(code: number[], options: Partial<RunnerOptions> = {}, pla
         stats: false,
         warnings: [],
       },
-      ...{ backends: { serial0: { kind: 'stdio' } }, com1: 'serial0', devices: [] },
+      ...{ backends: { serial0: { kind: 'stdio' } }, com1: 'serial0', devices: [], drives: [] },
       ...options,
     },
     { print: (bytes) => printed.push(...bytes), tell: (line) => told.push(line) },

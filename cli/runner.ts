@@ -8,8 +8,11 @@ import { HostService } from '../engine/host/host-service.ts';
 import { serialCalls } from '../engine/host/serial-calls.ts';
 import type { OpenPort } from '../engine/subnet/carrier/subnet.ts';
 import { NO_TERMS } from '../engine/subnet/presence/memory-terms.ts';
+import { BlockStore, type OpenSource } from '../engine/vmkernel/block/block-store.ts';
+import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
 import { machineSpec, memoryNeeds } from '../engine/vmkernel/spec/machine-spec.ts';
 import { type GuestEvent, guestEventWords } from '../engine/vmkernel/vm/guest-event.ts';
+import { openFile } from '../workers/block/file-backend.ts';
 import { loadEngine } from '../workers/launch-vcpu.ts';
 import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
@@ -64,6 +67,7 @@ export async function run(
     terms: NO_TERMS,
     leaseStore: { load: async () => undefined, save: async () => {} },
     fetchImage: imageReader(boot),
+    connectDrives: (onProblem) => new BlockStore({ openSource, yieldTask: createYieldTask() }).connect(onProblem),
     guestEnds: { onGuestReset: options.noReboot ? 'power-off' : 'restart', onTripleFault: 'reset' },
     onConsole() {},
     onShutdown() {},
@@ -170,6 +174,11 @@ export async function run(
 }
 
 const NO_LINK = { bandwidthMbits: 0, latencyMs: 0, loss: 0, jitterMs: 0 };
+
+const openSource: OpenSource = async (source, readOnly) => {
+  if (source.kind === 'url') throw new Error(`The disk image ${source.url} is an URL: download it first.`);
+  return openFile(source.path, readOnly);
+};
 
 /** A subnet without other nodes. */
 const nobodyElse: OpenPort = () => ({ post() {}, onMessage() {}, close() {} });

@@ -15,12 +15,13 @@ const NO_SCREEN = 'text-memory';
 
 /** Throws SpecError. */
 export function vmSpec(options: RunnerOptions, { images, bareMetal }: BootFiles, id: string, name: string): VmSpec {
-  const { memoryMiB, cpu, devices, commandLine, boot, vga } = options;
+  const { memoryMiB, cpu, devices, drives, commandLine, boot, vga } = options;
   const screen = vga === 'std' || (vga === undefined && images.firmware !== undefined);
   return checkVmSpec({
     ...{ id, name, guestOs: '' },
     ...images,
     ...{ memoryMiB, cpu, commandLine, boot },
+    ...(drives.length > 0 && { drives }),
     devices: withDevices(devices, [...(screen ? [SCREEN] : []), ...(bareMetal ? BARE_METAL : [])], bareMetal),
   });
 }

@@ -4,8 +4,12 @@
 
 import type { AgentStatus } from '../vmkernel/agent/guest-agent.ts';
 import type { GuestCommand, GuestCommandResult } from '../vmkernel/agent/vm-agent.ts';
+import type { DriveStatus } from '../vmkernel/block/vm-drives.ts';
 import type {
+  DriveSpec,
   ImageSource,
+  MediumSource,
+  MediumSpec,
   NicSpec,
   PowerState,
   Registers,
@@ -18,11 +22,15 @@ import type { GuestCondition, GuestEvent } from '../vmkernel/vm/guest-event.ts';
 
 export type {
   AgentStatus,
+  DriveSpec,
+  DriveStatus,
   GuestCommand,
   GuestCommandResult,
   GuestCondition,
   GuestEvent,
   ImageSource,
+  MediumSource,
+  MediumSpec,
   NicSpec,
   PowerState,
   Registers,
@@ -102,6 +110,8 @@ export interface VmStatus {
   memoryActiveMiB: number;
   power: PowerState;
   nics: NicSpec[];
+  /** By index. */
+  drives?: DriveStatus[];
   /** All that it is, but for its images. */
   spec: VmOutline;
   counters: VmCounters;
@@ -238,6 +248,13 @@ export interface HostApi {
   readSpeaker(vmId: string, position: number): Promise<SpeakerChanges>;
   /** What a terminal answers by itself to a question in the output. Dropped if it is too late or another one answered. */
   serialReply(vmId: string, reply: TerminalReply): Promise<void>;
+  /** Puts a medium into the drive of that index, in the place of what is there. Of disks only while the VM is off. */
+  insertMedium(vmId: string, drive: number, medium: MediumSpec): Promise<void>;
+  /**
+   * Takes the medium out. False: the guest has locked the drive; it was asked to let the medium go, and does that by itself or not.
+   * Forced, it loses it.
+   */
+  ejectMedium(vmId: string, drive: number, force: boolean): Promise<boolean>;
   /**
    * Could the VM be here, to run now unless said otherwise? Undefined, or what would refuse it – its memory, its name, a port
    * group, a device – for the user, a sentence without its end. It may be asked with a whole specification too.

@@ -3,6 +3,7 @@
 import { PAGE_SIZE } from '../base/sizes.ts';
 import type { Timebase } from '../base/timebase.ts';
 import type { BootImage } from '../pc/firmware/boot-image.ts';
+import type { DriveStore } from '../vmkernel/block/drive-store.ts';
 import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import type { VmNetwork } from '../vmkernel/nic/vm-network.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
@@ -24,6 +25,7 @@ export interface VmTablePorts {
   memory: MachineMemory;
   launch: LaunchVcpu;
   network: VmNetwork;
+  drives: DriveStore | undefined;
   guestEnds: GuestEnds;
   prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
   pageSupply?: VmPorts['pageSupply'];
@@ -42,11 +44,12 @@ export class VmTable {
 
   /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
   build(spec: VmSpec): Vm {
-    const { timebase, memory, launch, network, guestEnds, prepareBoot, pageSupply } = this.#ports;
+    const { timebase, memory, launch, network, drives, guestEnds, prepareBoot, pageSupply } = this.#ports;
     return new Vm(spec, {
       host: memory,
       launch,
       network,
+      ...(drives && { drives }),
       prepareBoot,
       timebase,
       ...(pageSupply && { pageSupply }),
@@ -162,6 +165,7 @@ function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
     memoryActiveMiB: vm.activePages / PAGES_PER_MIB,
     power: vm.power,
     nics,
+    ...(vm.drives && { drives: vm.drives }),
     spec: vmOutline(vm.spec),
     counters: vm.counters(),
     lastRun: vm.power === 'off' ? vm.finalCounters : undefined,

@@ -205,6 +205,14 @@ class SimulatedHost implements HostApi {
     this.#network.discardCapture(captureId);
   }
 
+  async insertMedium() {
+    throw new Error('Simulated machines have no drives.');
+  }
+
+  async ejectMedium(): Promise<boolean> {
+    throw new Error('Simulated machines have no drives.');
+  }
+
   async regions(vmId: string, limit: number) {
     return simulatedRegions(this.#vm(vmId).status().counters.translatedInstructions, limit);
   }

@@ -29,6 +29,7 @@ import { rtcModel } from '../devices/rtc/model.ts';
 import { textMemoryModel } from '../devices/text-memory/model.ts';
 import { uartModel } from '../devices/uart/model.ts';
 import { vgaModel } from '../devices/vga/model.ts';
+import { virtioBlkModel } from '../devices/virtio-blk/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
 import { virtioSerialModel, virtioSerialPortModel } from '../devices/virtio-serial/model.ts';
 import { vmmouseModel } from '../devices/vmmouse/model.ts';
@@ -53,6 +54,7 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   ne2kModel,
   virtioSerialModel,
   virtioSerialPortModel,
+  virtioBlkModel,
   debugconModel,
   parallelModel,
   // Before cards that make room for it.

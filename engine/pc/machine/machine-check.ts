@@ -2,6 +2,7 @@
 // ports, memory or PCI slot, which no description of a single device shows.
 
 import { KIB } from '../../base/sizes.ts';
+import { type BlockPort, MAXIMUM_DRIVES } from '../bus/block.ts';
 import { PlaceTakenError } from '../bus/device.ts';
 import { type DeviceSpec, DeviceSpecError } from '../bus/device-model.ts';
 import { MAXIMUM_NICS, type NicPort } from '../bus/nic.ts';
@@ -10,6 +11,15 @@ import { Machine } from './machine.ts';
 
 const NO_CABLE: NicPort = { transmit: () => false, receiveReady() {} };
 const CABLES = new Array<NicPort>(MAXIMUM_NICS).fill(NO_CABLE);
+const NO_MEDIUM: BlockPort = {
+  medium: undefined,
+  mediumCount: 0,
+  submit() {},
+  abandon() {},
+  eject() {},
+  setLocked() {},
+};
+const DRIVES = new Array<BlockPort>(MAXIMUM_DRIVES).fill(NO_MEDIUM);
 
 /** Why there can be no such machine, for the user, a sentence without its end; undefined if there can. */
 export function deviceProblem(memoryMiB: number, devices: readonly DeviceSpec[]): string | undefined {
@@ -20,6 +30,7 @@ export function deviceProblem(memoryMiB: number, devices: readonly DeviceSpec[])
       deviceMemory: { firstPage: 0, bytes: new Uint8Array(deviceMemoryKiB(devices) * KIB), write() {}, written() {} },
       memory: { read: () => false, write: () => false, require: () => false },
       cables: CABLES,
+      drives: DRIVES,
       hostNow: () => 0,
       wallClock: () => 0,
       output: () => () => {},

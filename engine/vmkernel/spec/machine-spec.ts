@@ -49,16 +49,17 @@ export interface MachineSpec {
   identity: Identity;
   boot: BootOptions;
   cpu: CpuSpec;
-  /** Beside those of every machine, network cards included. */
+  /** Beside those of every machine, network cards and drives included. */
   devices: readonly DeviceSpec[];
 }
 
-type Fields = Pick<VmOutline, 'memoryMiB' | 'firmware' | 'cpu' | 'nics' | 'devices' | 'boot'> &
+type Fields = Pick<VmOutline, 'memoryMiB' | 'firmware' | 'cpu' | 'nics' | 'drives' | 'devices' | 'boot'> &
   Partial<Pick<VmOutline, 'id' | 'name'>>;
 
 export function machineSpec(spec: Fields): MachineSpec {
-  const { memoryMiB, firmware, cpu, nics, boot = {}, id = '', name = '' } = spec;
+  const { memoryMiB, firmware, cpu, nics, drives, boot = {}, id = '', name = '' } = spec;
   const cards = (nics ?? []).map(({ model, mac }, index) => ({ model, properties: { index, mac } }));
+  const disks = (drives ?? []).map(({ model, properties }, index) => ({ model, properties: { ...properties, index } }));
   return {
     memoryMiB,
     romKiB: firmware?.sizeKiB ?? 0,
@@ -66,7 +67,7 @@ export function machineSpec(spec: Fields): MachineSpec {
     identity: { name, uuid: vmUuid(id) },
     boot,
     cpu: cpu ?? DEFAULT_CPU,
-    devices: [...cards, ...devicesOf(spec)],
+    devices: [...cards, ...disks, ...devicesOf(spec)],
   };
 }
 

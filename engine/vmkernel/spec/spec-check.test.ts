@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkSavedVm, SavedVmError } from '../vm/saved-vm.ts';
 import type { VmSpec } from './spec.ts';
-import { checkVmSpec, SpecError } from './spec-check.ts';
+import { checkVmOutline, checkVmSpec, SpecError } from './spec-check.ts';
+import { vmOutline } from './vm-outline.ts';
 
 const GOOD: VmSpec = {
   id: 'a',
@@ -15,6 +16,8 @@ const GOOD: VmSpec = {
 };
 
 const OPTION_ROM = { model: 'pci-testdev', image: { kind: 'url', url: 'rom' }, sizeKiB: 4 };
+const DISK = { model: 'virtio-blk', medium: { name: 'd', source: { kind: 'url', url: 'd' } } };
+
 const ROM = { image: { kind: 'url', url: 'bios' }, sizeKiB: 64 };
 
 describe('checkVmSpec', () => {
@@ -36,6 +39,26 @@ describe('checkVmSpec', () => {
       devices: [{ model: 'isa-serial', properties: { index: 1, chardev: 'log' } }, { model: 'isa-debug-exit' }],
     };
     expect(checkVmSpec(whole)).toEqual(whole);
+  });
+
+  it('takes drives: empty ones, and media from files, URLs, bytes, paths and this tab’s memory', () => {
+    const sources = [
+      { kind: 'blob', blob: new Blob([new Uint8Array(1)]) },
+      { kind: 'url', url: 'u' },
+      { kind: 'bytes', bytes: new Uint8Array(1) },
+      { kind: 'path', path: 'p', snapshot: true },
+      { kind: 'held', tab: 't' },
+    ];
+    const drives = sources.map((source) => ({ model: 'virtio-blk', medium: { name: 'd', source, readOnly: true } }));
+    const spec = { ...GOOD, drives: [...drives, { model: 'virtio-blk' }] };
+    expect(checkVmSpec(spec)).toEqual(spec);
+    const outline = vmOutline(checkVmSpec(spec));
+    expect(outline.drives?.map(({ medium }) => medium)).toEqual([
+      ...new Array(4).fill({ name: 'd', readOnly: true }),
+      { name: 'd', readOnly: true, tab: 't' },
+      undefined,
+    ]);
+    expect(checkVmOutline(outline)).toEqual(outline);
   });
 
   it.each([
@@ -88,6 +111,17 @@ describe('checkVmSpec', () => {
       'a power of two KiB, 4 to 1024',
     ]),
     [{ ...GOOD, kernel: undefined, firmware: { ...ROM, roms: [{ model: 'VGA', sizeKiB: 4 }] } }, 'option ROM of VGA'],
+    [{ ...GOOD, drives: {} }, 'more than 14 drives'],
+    [{ ...GOOD, drives: Array(15).fill(DISK) }, 'more than 14 drives'],
+    [{ ...GOOD, drives: Array(9).fill(DISK) }, 'more than 8 virtio disks'],
+    [{ ...GOOD, drives: [null] }, 'its model must be one of'],
+    [{ ...GOOD, drives: [{ ...DISK, model: 'tape' }] }, 'its model must be one of'],
+    [{ ...GOOD, drives: [{ ...DISK, properties: { bus: 1 } }] }, 'virtio-blk has no property "bus"'],
+    [{ ...GOOD, drives: [{ ...DISK, medium: { ...DISK.medium, name: '' } }] }, 'no usable name'],
+    [{ ...GOOD, drives: [{ ...DISK, medium: { ...DISK.medium, size: -1 } }] }, 'no usable name or size'],
+    [{ ...GOOD, drives: [{ ...DISK, medium: { name: 'd', source: { kind: 'blob', blob: {} } } }] }, 'from nowhere'],
+    [{ ...GOOD, drives: [{ ...DISK, medium: { name: 'd' } }] }, 'from nowhere'],
+    [{ ...GOOD, devices: [{ model: 'virtio-blk', properties: { index: 0 } }] }, 'among its drives'],
     [{ ...GOOD, devices: {} }, 'no list of them'],
     [{ ...GOOD, devices: [null] }, 'device without a name'],
     [{ ...GOOD, devices: [{ model: 'quantum' }] }, 'there is no device "quantum"'],

@@ -6,9 +6,10 @@ import { BOOT_DEVICES, type BootOptions } from '../../pc/bus/boot.ts';
 import { completeValues, DeviceSpecError } from '../../pc/bus/device-model.ts';
 import { MAXIMUM_NICS } from '../../pc/bus/nic.ts';
 import { MAXIMUM_OPTION_ROM_KIB, MAXIMUM_ROM_KIB } from '../../pc/firmware/rom-boot.ts';
-import { NIC_MODELS } from '../../pc/machine/device-models.ts';
+import { DRIVE_MODELS, NIC_MODELS } from '../../pc/machine/device-models.ts';
 import { deviceProblem } from '../../pc/machine/machine-check.ts';
 import { cpuProblem } from './cpu-models.ts';
+import { drivesProblem, isMedium } from './drive-check.ts';
 import { machineSpec } from './machine-spec.ts';
 import type {
   CpuSpec,
@@ -49,6 +50,8 @@ export function checkVmSpec(value: unknown): VmSpec {
   if (spec.firmware === undefined && !isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
   if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
   checkModules(name, spec.modules, spec.initrd);
+  const strange = spec.drives?.find(({ medium }) => medium !== undefined && !isMedium(medium));
+  if (strange) throw new SpecError(`${name} has a drive whose medium comes from nowhere.`);
   return { ...(spec as VmSpec), name };
 }
 
@@ -75,6 +78,8 @@ function checkMachine(name: string, spec: Partial<VmOutline>): void {
   checkCpu(name, spec.cpu);
   checkBoot(name, spec.boot);
   checkNics(name, spec.nics);
+  const badDrive = drivesProblem(spec.drives);
+  if (badDrive) throw new SpecError(`${name} ${badDrive}.`);
   checkDevices(name, spec.devices);
   const { memoryMiB, devices } = machineSpec(spec as VmOutline);
   const problem = deviceProblem(memoryMiB, devices);
@@ -176,6 +181,9 @@ function checkDevices(name: string, devices: unknown): void {
   const card = devices.find(({ model }) => NIC_MODELS.some((nic) => nic.name === model));
   if (card)
     throw new SpecError(`${name} has the network card ${card.model} among its devices: it belongs among its nics.`);
+  const drive = devices.find(({ model }) => DRIVE_MODELS.some(({ name: one }) => one === model));
+  if (drive)
+    throw new SpecError(`${name} has the drive ${drive.model} among its devices: it belongs among its drives.`);
 }
 
 function vmName(value: unknown): string {

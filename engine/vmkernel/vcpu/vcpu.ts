@@ -16,6 +16,7 @@ import { changedRanges } from '../../pc/bus/memory-map.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import { Machine } from '../../pc/machine/machine.ts';
 import type { MachineState } from '../../pc/machine/persist.ts';
+import { VcpuDrives } from '../block/drive-port.ts';
 import { deviceMemory } from '../memory/device-memory.ts';
 import { GuestDma } from '../memory/guest-dma.ts';
 import { WantedPages } from '../memory/wanted-pages.ts';
@@ -52,6 +53,8 @@ export interface VcpuSetup {
   machine: MachineSpec;
   /** By index of the network card: made by createNicQueue. */
   nicQueues?: readonly SharedArrayBuffer[];
+  /** By index of the drive: made by createDiskQueue. */
+  diskQueues?: readonly SharedArrayBuffer[];
   /** Makes the vCPU's regions; to be transferred. */
   translator?: MessagePort;
 }
@@ -117,6 +120,7 @@ export class Vcpu {
   readonly #machine: Machine;
   readonly #loop: RunLoop;
   readonly #network: VcpuNetwork;
+  readonly #drives: VcpuDrives;
   readonly #serial: OutputBuffer;
   readonly #channels = new Map<string, OutputBuffer>();
   readonly #wanted: WantedPages;
@@ -131,8 +135,10 @@ export class Vcpu {
     this.#serial = new OutputBuffer(setup.serialPosition);
     this.#wanted = new WantedPages(memory, cpu, (page, write) => ports.onEvent({ type: 'page-wanted', page, write }));
     this.#network = new VcpuNetwork(setup.nicQueues ?? []);
+    this.#drives = new VcpuDrives(setup.diskQueues ?? []);
     this.#machine = this.#buildMachine(doorbell);
     this.#network.connect(this.#machine.nics);
+    this.#drives.connect(this.#machine.drives);
     this.#describeCpu(new CpuBlock(memory, cpu));
     this.#executor = ports.createExecutor({
       memory,
@@ -191,7 +197,10 @@ export class Vcpu {
       hostNow: ports.hostNow,
       yieldTask: ports.yieldTask,
       waitForChange: ports.waitForChange,
-      poll: () => this.#network.poll(),
+      poll: () => {
+        this.#network.poll();
+        this.#drives.poll();
+      },
       endOfTurn: () => this.#flush(),
       onHaltedForGood: () => this.#tell({ type: 'halted' }),
       onShutdown: () =>
@@ -262,6 +271,7 @@ export class Vcpu {
   }
 
   #takeOver(saved: SavedVcpu): void {
+    this.#drives.lookAtMedia();
     this.#machine.restore(saved.machine);
     restoreCpuState(this.#setup.memory, this.#setup.cpu, saved.cpu);
     this.#placeLocalApic();
@@ -358,6 +368,7 @@ export class Vcpu {
       memory,
       transferRequested: () => this.#loop.transferRequested(),
       cables: this.#network.cables,
+      drives: this.#drives.ports,
       output: (channel) => this.#output(channel),
       channelOpened: (channel, open) => this.#tell({ type: 'channel-opened', channel, open }),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),

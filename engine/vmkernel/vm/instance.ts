@@ -1,7 +1,9 @@
-// What a VM holds while it is on: machine memory, a vCPU worker and the cables of its network cards.
+// What a VM holds while it is on: machine memory, a vCPU worker, the cables of its network cards and
+// its drives.
 
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { ImageError } from '../../pc/firmware/image-error.ts';
+import { VmDrives } from '../block/vm-drives.ts';
 import { VmMemory } from '../memory/vm-memory.ts';
 import { createNicQueue } from '../nic/nic-queue.ts';
 import { VmCables } from '../nic/vm-network.ts';
@@ -14,10 +16,11 @@ export interface Instance {
   memory: VmMemory;
   control: VcpuControl;
   cables: VmCables;
+  drives: VmDrives;
 }
 
 export interface InstanceOptions {
-  ports: Pick<VmPorts, 'host' | 'launch' | 'network' | 'pageSupply'>;
+  ports: Pick<VmPorts, 'host' | 'launch' | 'network' | 'drives' | 'pageSupply'>;
   spec: VmSpec;
   machine: MachineSpec;
   /** How many bytes the VM has printed before. */
@@ -36,13 +39,18 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   memory.supply = pageSupply?.(host, memory);
   const cables = new VmCables();
   let control: VcpuControl | undefined;
+  let drives: VmDrives | undefined;
   try {
     const { cpu } = memory;
-    control = await launch({ memory: host.memory, cpu, serialPosition, machine, nicQueues }, listener);
+    drives = await VmDrives.attach(ports.drives, spec, { memory: host.memory, cpu });
+    const request = { memory: host.memory, cpu, serialPosition, machine, nicQueues, diskQueues: drives.queues };
+    control = await launch(request, listener);
     if (network) cables.connect(network, spec, nicQueues, { memory: host.memory, cpu, arriving });
-    return { memory, control, cables };
+    if (!arriving) await drives.activate();
+    return { memory, control, cables, drives };
   } catch (error) {
     await control?.terminate();
+    await drives?.detach();
     memory.free();
     throw error;
   }

@@ -2,6 +2,7 @@
 
 import type { Timebase } from '../../base/timebase.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
+import type { DriveStore } from '../block/drive-store.ts';
 import type { MachineMemory } from '../memory/machine-memory.ts';
 import type { PageSupply } from '../memory/page-supply.ts';
 import type { VmMemory } from '../memory/vm-memory.ts';
@@ -41,6 +42,8 @@ export interface VmPorts {
   onTripleFault?: 'reset';
   /** Where network cards are connected; without it their frames are dropped. */
   network?: VmNetwork;
+  /** Keeps the contents of drives; without it a VM that has any does not start. */
+  drives?: DriveStore;
   /** Brings the pages of a VM's memory that are absent; without it all are there. */
   pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply | undefined;
 }
