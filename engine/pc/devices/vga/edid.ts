@@ -47,8 +47,8 @@ export function edid(): Uint8Array {
   bytes.set(ESTABLISHED, 35);
   for (const [n, [width, ratio]] of STANDARD.entries()) bytes.set([width / 8 - 31, ratio << 6], 38 + 2 * n);
   bytes.set(detailed(PREFERRED), 54);
-  // Range limits (§3.10.3): 50 to 75 Hz, 30 to 90 kHz, 170 MHz
-  bytes.set([0, 0, 0, 0xfd, 0, 50, 75, 30, 90, 17, 0, 0x0a, 0x20, 0x20, 0x20, 0x20, 0x20, 0x20], 72);
+  // Range limits (§3.10.3): 50 to 75 Hz, 30 to 90 kHz, 200 MHz
+  bytes.set([0, 0, 0, 0xfd, 0, 50, 75, 30, 90, 20, 0, 0x0a, 0x20, 0x20, 0x20, 0x20, 0x20, 0x20], 72);
   bytes.set([0, 0, 0, 0xfc, 0, ...[...NAME.padEnd(13, ' ')].map((letter) => letter.charCodeAt(0))], 90);
   bytes[90 + 5 + NAME.length] = 0x0a;
   bytes.set([0, 0, 0, 0x10, 0], 108); // nothing
