@@ -51,8 +51,8 @@ describe('drives on the command line', () => {
     expect(drives(line)).toEqual([
       { model: 'virtio-blk', ...medium('a') },
       { model: 'ide-cd', properties: { bus: 1, unit: 0 }, ...medium('b', true) },
-      { model: 'floppy' },
-      { model: 'ide-cd', properties: { bus: 0 } },
+      { model: 'floppy', properties: { unit: 0 } },
+      ide('ide-cd', 0),
     ]);
   });
 
@@ -70,6 +70,7 @@ describe('drives on the command line', () => {
     ['-drive if=none,id=x,file=a -drive if=none,id=x,file=b', 'the id "x" is taken'],
     ['-device virtio-blk-pci,drive=x', 'there is no -drive with if=none,id=x'],
     ['-device ide-hd', 'drive= is missing'],
+    ['-hda a -device ide-cd,bus=ide.0,unit=0', 'there is a drive already'],
     ['-device ide-cd,bus=ide.2', 'bus= is a whole number from 0 to 1'],
     ['-device virtio-blk-pci,drive=x,bootindex=1', 'unknown property "bootindex"'],
   ])('refuse "%s"', (line, message) => {

@@ -114,7 +114,8 @@ export function drivesOf(
     }
     for (const [index, drive] of placed.entries()) if (drive) specs.push(driveSpec(kind, index, drive, snapshot));
   }
-  return [...specs, ...devices.map((device) => placedByHand(device, drives, snapshot))];
+  for (const device of devices) specs.push(placedByHand(device, drives, snapshot, specs));
+  return specs;
 }
 
 function firstFree(placed: readonly unknown[]): number {
@@ -136,6 +137,7 @@ function placedByHand(
   { option, name, drive: id, place }: DriveDeviceOption,
   drives: readonly DriveOption[],
   snapshot: boolean,
+  before: readonly DriveSpec[],
 ): DriveSpec {
   const { model } = DEVICES[name];
   const drive = drives.find((one) => one.id === id && one.interface === 'none');
@@ -143,7 +145,25 @@ function placedByHand(
   if (!drive && (name === 'ide-hd' || name === 'virtio-blk-pci'))
     throw new UsageError(`${option}: drive= is missing, the id of a -drive`);
   const medium = drive && mediumOf({ ...drive, readOnly: drive.readOnly || name === 'ide-cd' }, snapshot);
-  return { model, ...(Object.keys(place).length > 0 && { properties: place }), ...(medium && { medium }) };
+  const properties = freePlace(option, model, place, before);
+  return { model, ...(properties && { properties }), ...(medium && { medium }) };
+}
+
+/** The first place that is as given and not taken; undefined for models that have none. */
+function freePlace(option: string, model: string, given: PropertyValues, before: readonly DriveSpec[]) {
+  if (model === 'virtio-blk') return undefined;
+  const kind = model === 'floppy' ? 'floppy' : 'ide';
+  const taken = before.filter((other) => (other.model === 'floppy') === (kind === 'floppy')).map(placeText);
+  for (let index = 0; index < ROOM[kind]; index++) {
+    const properties: PropertyValues = kind === 'ide' ? { bus: index >> 1, unit: index & 1 } : { unit: index };
+    const fits = Object.entries(given).every(([name, value]) => properties[name] === value);
+    if (fits && !taken.includes(placeText({ properties }))) return properties;
+  }
+  throw new UsageError(`${option}: there is a drive already`);
+}
+
+function placeText({ properties = {} }: Pick<DriveSpec, 'properties'>): string {
+  return `${properties.bus} ${properties.unit}`;
 }
 
 function mediumOf({ file, readOnly, snapshot: own }: DriveOption, snapshot: boolean): MediumSpec | undefined {

@@ -114,6 +114,11 @@ describe('checkVmSpec', () => {
     [{ ...GOOD, drives: {} }, 'more than 14 drives'],
     [{ ...GOOD, drives: Array(15).fill(DISK) }, 'more than 14 drives'],
     [{ ...GOOD, drives: Array(9).fill(DISK) }, 'more than 8 virtio disks'],
+    [
+      { ...GOOD, drives: Array(2).fill({ model: 'ide-hd', properties: { bus: 0, unit: 1 } }) },
+      'in one place (bus 0, unit 1)',
+    ],
+    [{ ...GOOD, drives: Array(3).fill({ model: 'floppy', properties: { unit: 1 } }) }, 'more than 2 floppy drives'],
     [{ ...GOOD, drives: [null] }, 'its model must be one of'],
     [{ ...GOOD, drives: [{ ...DISK, model: 'tape' }] }, 'its model must be one of'],
     [{ ...GOOD, drives: [{ ...DISK, properties: { bus: 1 } }] }, 'virtio-blk has no property "bus"'],

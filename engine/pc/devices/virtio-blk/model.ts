@@ -18,7 +18,9 @@ export const virtioBlkModel = deviceModel({
       (drive) => board.connectDrive(index, drive),
       board,
     );
-    board.pci.add(FIRST_SLOT + ordinal, 0, disk.pci);
+    const slot = FIRST_SLOT + ordinal;
+    board.pci.add(slot, 0, disk.pci);
+    board.addBootPath('disk', `/pci@i0cf8/scsi@${slot.toString(16)}/disk@0,0`);
     return disk;
   },
 });
