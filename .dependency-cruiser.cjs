@@ -56,6 +56,7 @@ engine/vmkernel/memory
 engine/vmkernel/nic
 engine/vmkernel/agent
 engine/vmkernel/block
+engine/vmkernel/screen
 engine/vmkernel/vcpu
 engine/vmkernel/vm
 
@@ -92,6 +93,7 @@ src/dialogs
 src/tasks
 src/transactions
 src/translation
+src/screen
 src/rack
 src/vm
 src/host

@@ -76,6 +76,7 @@ function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu 
       restore: (saved) => service.restore(saved),
       serialInput: (bytes, port, discard) => service.serialInput(bytes, port, discard),
       pressPowerButton: () => service.pressPowerButton(),
+      displayState: () => service.displayState(),
       input: (events) => service.input(events),
       type: (characters) => service.type(characters),
       stopTyping: () => service.stopTyping(),

@@ -4,6 +4,7 @@
 import { expose } from 'comlink';
 import type { CreateExecutor } from '../engine/cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../engine/cpu/regions/region-report.ts';
+import type { DisplayState } from '../engine/pc/bus/display.ts';
 import type { InputEvent, TypedKey } from '../engine/pc/bus/input.ts';
 import type { InitialState } from '../engine/pc/firmware/boot-image.ts';
 import { waitForChange } from '../engine/vmkernel/shared/shared-wait.ts';
@@ -63,6 +64,10 @@ export class VcpuService {
 
   pressPowerButton(): void {
     this.#created.pressPowerButton();
+  }
+
+  displayState(): DisplayState | undefined {
+    return this.#created.displayState();
   }
 
   input(events: readonly InputEvent[]): void {

@@ -49,6 +49,7 @@ import type { CaptureLine } from '../subnet/capture/capture.ts';
 import type { NetworkStatus } from '../subnet/host-network/host-network.ts';
 import type { AddressPool } from '../subnet/responders/subnet-plan.ts';
 import type { PortGroup } from '../subnet/switch/port-group.ts';
+import type { ScreenUpdate } from '../vmkernel/screen/vm-screen.ts';
 import type { SerialChunk } from '../vmkernel/vm/serial-history.ts';
 import type { TerminalReply } from '../vmkernel/vm/serial-replies.ts';
 import type { SpeakerChanges } from '../vmkernel/vm/vm-input.ts';
@@ -166,6 +167,16 @@ export interface SerialInputResult {
   run: number;
 }
 
+export interface ReadScreenOptions {
+  /** The console has nothing of it (any more). */
+  fresh?: boolean;
+  /** It is far away: the pages are to be compressed. */
+  compress?: boolean;
+}
+
+/** With `compressed`, `bytes` is a raw deflate stream. */
+export type ScreenChunk = ScreenUpdate & { compressed?: true };
+
 /** What a packet capture has seen since the caller asked last. */
 export interface CaptureView {
   /** Frames captured so far, those that gave way to newer ones included. */
@@ -190,6 +201,11 @@ export type HostEvent =
    * of which output, if it is not COM1.
    */
   | { type: 'serial'; vmId: string; channel?: string }
+  /**
+   * To a console that has read the screen: there is more, or the VM was switched on or off, or has left. Not sent again until it has
+   * read again.
+   */
+  | { type: 'screen'; vmId: string }
   /** To a console that has read all that the speaker did: there is more. Not sent again until it has read to the end again. */
   | { type: 'speaker'; vmId: string }
   /** To a console that has sent input: there is room for more. */
@@ -228,6 +244,11 @@ export interface HostApi {
   readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk>;
   /** Takes as much as there is room for, of at most 65,536 bytes; a console is notified once there is room for more. */
   serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>, options?: SerialInputOptions): Promise<SerialInputResult>;
+  /**
+   * What the console has not had of the VM's screen: state, and pages of the video memory from which the picture is drawn
+   * (pc/display/render.ts). Rejects if the machine has none.
+   */
+  readScreen(vmId: string, options?: ReadScreenOptions): Promise<ScreenChunk>;
   /** The size of the terminal that shows the VM, 1 to 999 each; a guest with an agent takes it over. */
   setTerminalSize(vmId: string, rows: number, columns: number): Promise<void>;
   /** Runs a program in the guest, by its agent, to its end. */

@@ -30,6 +30,7 @@ export const METHODS: Record<keyof HostApi, 'prompt' | 'lasting'> = {
   pressPowerButton: 'prompt',
   readSerial: 'prompt',
   serialInput: 'prompt',
+  readScreen: 'prompt',
   setTerminalSize: 'prompt',
   sendInput: 'prompt',
   typeText: 'prompt',

@@ -16,6 +16,7 @@ import type { SubnetEndpoint } from '../subnet/streams/endpoint.ts';
 import type { ConnectDrives, DriveStore } from '../vmkernel/block/drive-store.ts';
 import { VmDrives } from '../vmkernel/block/vm-drives.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
+import type { ScreenReader } from '../vmkernel/screen/vm-screen.ts';
 import { createYieldTask } from '../vmkernel/shared/yield-task.ts';
 import { checkVmSpec } from '../vmkernel/spec/spec-check.ts';
 import { type FetchImage, prepareBoot } from '../vmkernel/vm/prepare-boot.ts';
@@ -39,8 +40,10 @@ import type {
   MigrateOptions,
   MigrationStatistics,
   PortGroup,
+  ReadScreenOptions,
   RegionCode,
   RegionReport,
+  ScreenChunk,
   SerialChunk,
   SerialInputOptions,
   SerialInputResult,
@@ -58,6 +61,7 @@ import { receiveVm } from './incoming-vm.ts';
 import { decodeInput, decodeTyping } from './input-calls.ts';
 import { MachineLoad } from './machine-load.ts';
 import { migratable } from './migratable-vm.ts';
+import { screenChunk, screenLimit } from './screen-calls.ts';
 import { vmNics } from './vm-nics.ts';
 import { type GuestEnds, VmTable } from './vm-table.ts';
 
@@ -250,6 +254,22 @@ export class HostService implements HostApi {
     if (terminal !== undefined) vm.replies.typed(identifier(terminal, 'terminal'));
     const accepted = await vm.serialInput(bytes, port, { discard: discard === true, run });
     return { accepted, run: vm.run };
+  }
+
+  readScreen(vmId: string, options?: ReadScreenOptions): Promise<ScreenChunk> {
+    return this.readScreenFor(this, vmId, options);
+  }
+
+  /** For one of several readers, each of which gets what it has not had. */
+  async readScreenFor(reader: ScreenReader, vmId: string, options: ReadScreenOptions = {}): Promise<ScreenChunk> {
+    const { fresh, compress } = fields(options);
+    const asked = { fresh: fresh === true, compress: compress === true };
+    const update = await this.#vms.get(vmId).readScreen(reader, asked.fresh, screenLimit(asked));
+    return screenChunk(update, asked);
+  }
+
+  forgetScreenReader(reader: ScreenReader): void {
+    this.#vms.forgetScreenReader(reader);
   }
 
   async setTerminalSize(vmId: string, rows: number, columns: number): Promise<void> {

@@ -6,6 +6,7 @@ import type { BootImage } from '../pc/firmware/boot-image.ts';
 import type { DriveStore } from '../vmkernel/block/drive-store.ts';
 import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import type { VmNetwork } from '../vmkernel/nic/vm-network.ts';
+import type { ScreenReader } from '../vmkernel/screen/vm-screen.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import { vmOutline } from '../vmkernel/spec/vm-outline.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
@@ -68,8 +69,13 @@ export class VmTable {
     this.#vms.delete(vmId);
     for (const channel of [undefined, ...channels]) this.#ports.events.tell('serial', vmId, channel);
     this.#ports.events.tell('serial-room', vmId);
+    this.#ports.events.tell('screen', vmId);
     this.#ports.events.tell('speaker', vmId);
     this.#ports.onChange();
+  }
+
+  forgetScreenReader(reader: ScreenReader): void {
+    for (const vm of this.#vms.values()) vm.forgetScreenReader(reader);
   }
 
   has(vmId: string): boolean {
@@ -141,12 +147,18 @@ export class VmTable {
         this.#ports.events.emit({ type: 'guest', vmId, vmName: name, event: event.event });
         this.#ports.onChange();
         break;
+      case 'screen':
+        this.#ports.events.tell('screen', vmId);
+        break;
       case 'speaker':
         this.#ports.events.tell('speaker', vmId);
         break;
+      case 'power':
+        this.#ports.events.tell('screen', vmId);
+        this.#ports.onChange();
+        break;
       case 'agent':
       case 'input':
-      case 'power':
         this.#ports.onChange();
         break;
     }

@@ -109,6 +109,10 @@ class SimulatedHost implements HostApi {
     return { accepted: bytes.length, run: 1 };
   }
 
+  async readScreen(): Promise<never> {
+    throw new Error('A simulated VM has no screen.');
+  }
+
   async serialReply() {}
 
   async setTerminalSize() {}

@@ -11,6 +11,7 @@ import { storeMemoryMap } from '../../cpu/abi/memory-windows.ts';
 import type { CreateExecutor, Executor } from '../../cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import { CONSOLE_CHANNEL, type SpeakerChange } from '../../pc/bus/board.ts';
+import type { DisplayState } from '../../pc/bus/display.ts';
 import type { InputEvent, InputState, TypedKey } from '../../pc/bus/input.ts';
 import { changedRanges } from '../../pc/bus/memory-map.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
@@ -79,6 +80,8 @@ export type VcpuEvent =
   | { type: 'speaker'; changes: SpeakerChange[] }
   /** The guest has opened or closed the device behind that channel. */
   | { type: 'channel-opened'; channel: string; open: boolean }
+  /** The screen's state is another one than was asked for last. */
+  | { type: 'display-changed' }
   | { type: 'stopped'; stop: VcpuStop }
   /** With interrupts off and nothing to wake it; the vCPU sleeps. Reported again after a pause or a restore. */
   | { type: 'halted' }
@@ -126,6 +129,8 @@ export class Vcpu {
   readonly #wanted: WantedPages;
   #speaker: SpeakerChange[] = [];
   #timestamp = 0;
+  /** DisplayState.changes of what was asked for; undefined: nobody waits for another one. */
+  #displayTold: number | undefined;
 
   constructor(setup: VcpuSetup, ports: VcpuPorts) {
     this.#setup = setup;
@@ -310,6 +315,13 @@ export class Vcpu {
     }
   }
 
+  /** Of its screen, if it has one. It is said once when there is another one. */
+  displayState(): DisplayState | undefined {
+    const state = this.#machine.display?.state();
+    this.#displayTold = state?.changes;
+    return state;
+  }
+
   /** What the user does with keyboard and mouse. */
   input(events: readonly InputEvent[]): void {
     this.#forInput((machine) => {
@@ -455,6 +467,10 @@ export class Vcpu {
 
   #flush(): void {
     this.#machine.flush();
+    if (this.#displayTold !== undefined && this.#machine.display?.changes !== this.#displayTold) {
+      this.#displayTold = undefined;
+      this.#ports.onEvent({ type: 'display-changed' });
+    }
     if (this.#speaker.length > 0) {
       this.#ports.onEvent({ type: 'speaker', changes: this.#speaker });
       this.#speaker = [];

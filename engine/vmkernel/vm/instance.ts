@@ -7,6 +7,8 @@ import { VmDrives } from '../block/vm-drives.ts';
 import { VmMemory } from '../memory/vm-memory.ts';
 import { createNicQueue } from '../nic/nic-queue.ts';
 import { VmCables } from '../nic/vm-network.ts';
+import { VmScreen } from '../screen/vm-screen.ts';
+import { requestShootdown } from '../shared/shootdown.ts';
 import { type MachineSpec, memoryNeeds } from '../spec/machine-spec.ts';
 import type { VmSpec } from '../spec/spec.ts';
 import type { VcpuControl, VcpuListener } from './vcpu-control.ts';
@@ -17,23 +19,26 @@ export interface Instance {
   control: VcpuControl;
   cables: VmCables;
   drives: VmDrives;
+  screen: VmScreen;
 }
 
 export interface InstanceOptions {
-  ports: Pick<VmPorts, 'host' | 'launch' | 'network' | 'drives' | 'pageSupply'>;
+  ports: Pick<VmPorts, 'host' | 'launch' | 'network' | 'drives' | 'pageSupply' | 'timebase'>;
   spec: VmSpec;
   machine: MachineSpec;
   /** How many bytes the VM has printed before. */
   serialPosition: number;
   /** It comes from another host. */
   arriving: boolean;
+  /** Who waits for it is to be notified of something new on the screen. */
+  onScreen(): void;
   listener: VcpuListener;
 }
 
 /** With its vCPU stopped. Rejects with OutOfMemoryError or the launcher's error; then nothing stays allocated. */
 export async function createInstance(options: InstanceOptions): Promise<Instance> {
-  const { ports, spec, machine, serialPosition, arriving, listener } = options;
-  const { host, launch, network, pageSupply } = ports;
+  const { ports, spec, machine, serialPosition, arriving, onScreen, listener } = options;
+  const { host, launch, network, pageSupply, timebase } = ports;
   const nicQueues = (spec.nics ?? []).map(createNicQueue);
   const memory = new VmMemory(host, memoryNeeds(machine));
   memory.supply = pageSupply?.(host, memory);
@@ -41,13 +46,21 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   let control: VcpuControl | undefined;
   let drives: VmDrives | undefined;
   try {
-    const { cpu } = memory;
+    const { cpu, guest } = memory;
     drives = await VmDrives.attach(ports.drives, spec, { memory: host.memory, cpu });
     const request = { memory: host.memory, cpu, serialPosition, machine, nicQueues, diskQueues: drives.queues };
-    control = await launch(request, listener);
+    const vcpu = await launch(request, listener);
+    control = vcpu;
     if (network) cables.connect(network, spec, nicQueues, { memory: host.memory, cpu, arriving });
     if (!arriving) await drives.activate();
-    return { memory, control, cables, drives };
+    const screen = new VmScreen({
+      memory: guest,
+      timebase,
+      displayState: () => vcpu.displayState(),
+      shootdown: () => requestShootdown(host.memory, cpu, timebase),
+      onNews: onScreen,
+    });
+    return { memory, control, cables, drives, screen };
   } catch (error) {
     await control?.terminate();
     await drives?.detach();

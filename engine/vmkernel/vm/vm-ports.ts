@@ -24,6 +24,8 @@ export type VmEvent =
   | { type: 'speaker' }
   /** What its agent says of it is something else: Vm.agent. */
   | { type: 'agent' }
+  /** There is something to read of its screen for who waits for that. */
+  | { type: 'screen' }
   | { type: 'power'; power: PowerState }
   /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
   | { type: 'guest'; event: GuestEvent }

@@ -10,6 +10,7 @@ import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { VmAgent } from '../agent/vm-agent.ts';
 import type { DriveFigures } from '../block/disk-queue.ts';
 import { type DriveStatus, driveStatus } from '../block/vm-drives.ts';
+import type { ScreenReader, ScreenUpdate } from '../screen/vm-screen.ts';
 import { type MachineSpec, machineSpec, outputChannels } from '../spec/machine-spec.ts';
 import type { MediumSpec, PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { vmOutline } from '../spec/vm-outline.ts';
@@ -254,6 +255,22 @@ export class Vm {
     await this.#control.pressPowerButton();
   }
 
+  /** What the reader has not had of its screen. Rejects if it has none. */
+  async readScreen(reader: ScreenReader, fresh: boolean, limit?: number): Promise<ScreenUpdate> {
+    const none = { pages: new Uint32Array(0), bytes: new Uint8Array(0), more: false };
+    const screen = this.#instance?.screen;
+    if (!screen || this.#state === 'starting') return { ...none, off: true };
+    const update = await screen.read(reader, fresh, limit);
+    if (update) return update;
+    if (this.#instance?.screen !== screen) return { ...none, off: true };
+    throw new VmStateError(`${this.spec.name} has no screen.`);
+  }
+
+  /** The reader is gone. */
+  forgetScreenReader(reader: ScreenReader): void {
+    this.#instance?.screen.forget(reader);
+  }
+
   /** How often it has been powered on or reset: input that was meant for an earlier run is refused. */
   get run(): number {
     return this.#runs;
@@ -400,8 +417,9 @@ export class Vm {
     this.#setPower('off');
   }
 
-  async #giveBack({ memory, control, cables, drives }: Instance): Promise<void> {
+  async #giveBack({ memory, control, cables, drives, screen }: Instance): Promise<void> {
     cables.disconnect();
+    screen.close();
     try {
       await control.terminate();
       await drives.detach();
@@ -423,6 +441,7 @@ export class Vm {
       machine: this.#machine,
       serialPosition: this.history.end,
       arriving,
+      onScreen: () => this.#ports.onEvent({ type: 'screen' }),
       listener: {
         onEvent: (event) => this.#onVcpuEvent(event),
         onDied: (technical) =>
@@ -477,6 +496,9 @@ export class Vm {
       case 'serial-room':
         this.agent.room();
         this.#ports.onEvent(event);
+        break;
+      case 'display-changed':
+        this.#instance?.screen.stateChanged();
         break;
       case 'channel-opened':
         this.agent.opened(event.channel, event.open);
