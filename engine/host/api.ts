@@ -236,6 +236,8 @@ export interface HostApi {
   reset(vmId: string): Promise<void>;
   /** Asks the guest to shut down. Whether it does is its own decision: it may not listen. Rejects when the VM is not running. */
   pressPowerButton(vmId: string): Promise<void>;
+  /** Has the guest shut itself down: by its agent if that runs, else by the power button. It need not obey. */
+  shutDownGuest(vmId: string): Promise<void>;
   /**
    * What the VM has printed from `position` on, counted from its creation: at most `limit` bytes, 1 to 65,536. The last
    * 256 KiB are kept; the chunk begins later than asked if the rest is gone. Without a position, from the latest power-on.

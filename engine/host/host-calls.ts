@@ -28,6 +28,7 @@ export const METHODS: Record<keyof HostApi, 'prompt' | 'lasting'> = {
   powerOff: 'lasting',
   reset: 'lasting',
   pressPowerButton: 'prompt',
+  shutDownGuest: 'lasting',
   readSerial: 'prompt',
   serialInput: 'prompt',
   readScreen: 'prompt',

@@ -231,6 +231,12 @@ export class HostService implements HostApi {
     await this.#vms.get(vmId).pressPowerButton();
   }
 
+  async shutDownGuest(vmId: string): Promise<void> {
+    const vm = this.#vms.get(vmId);
+    if (vm.agent.status.state === 'running') await vm.agent.shutDown();
+    else await vm.pressPowerButton();
+  }
+
   async readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk> {
     if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0))
       throw new Error('The position of serial output is a whole number.');

@@ -61,7 +61,7 @@ export function powerOff(vmId: string): Promise<boolean> {
 
 /** The guest is asked: it may need a while for it, or not do it. */
 export async function shutDownGuest(vmId: string): Promise<void> {
-  await onHost('Shut down guest', vmId, (hostId) => apiOf(hostId).pressPowerButton(vmId));
+  await onHost('Shut down guest', vmId, (hostId) => apiOf(hostId).shutDownGuest(vmId));
 }
 
 export function resetVm(vmId: string): Promise<boolean> {

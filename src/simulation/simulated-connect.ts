@@ -100,6 +100,10 @@ class SimulatedHost implements HostApi {
     this.#vm(vmId).stop();
   }
 
+  async shutDownGuest(vmId: string) {
+    await this.pressPowerButton(vmId);
+  }
+
   async readSerial(vmId: string, position: number | undefined, limit: number) {
     return this.#vm(vmId).history.read(position, limit);
   }
