@@ -39,11 +39,15 @@ engine/cpu/executor
 
 engine/pc/bus
 engine/pc/input
+engine/pc/display
 engine/pc/devices/pci
 engine/pc/devices/virtio
+engine/pc/devices/ide/atapi
 engine/pc/devices/*
 engine/pc/devices
 engine/pc/firmware
+engine/pc/images/make-cd
+engine/pc/images
 engine/pc/machine
 
 engine/vmkernel/shared
@@ -51,6 +55,8 @@ engine/vmkernel/spec
 engine/vmkernel/memory
 engine/vmkernel/nic
 engine/vmkernel/agent
+engine/vmkernel/block
+engine/vmkernel/screen
 engine/vmkernel/vcpu
 engine/vmkernel/vm
 
@@ -67,6 +73,8 @@ engine/migration
 
 engine/host
 
+workers/unpack
+workers/block
 workers
 
 src/styles
@@ -85,6 +93,7 @@ src/dialogs
 src/tasks
 src/transactions
 src/translation
+src/screen
 src/rack
 src/vm
 src/host
@@ -94,7 +103,9 @@ src/host-page
 src
 
 guests/packages
+guests/firmware
 guests/linux
+guests/lapwing
 guests
 vectors
 vectors/programs

@@ -15,6 +15,8 @@ import { UsageError } from './usage-error.ts';
 export interface DeviceOption {
   model: string;
   properties: Record<string, PropertyValue>;
+  /** The file with its option ROM. */
+  romFile?: string;
 }
 
 /** Always there; that it is asked for has a meaning of its own (options.ts, endOnPanic). */
@@ -45,7 +47,8 @@ export function parseDevice(value: string): DeviceOption {
   const [name, ...rest] = value.split(',');
   const model = MODELS.find((one) => one.name === name);
   if (!model) throw new UsageError(`-device ${name}: unknown device (there are ${NAMES.join(', ')})`);
-  const { id: _id, ...given } = parseProperties(`-device ${name}`, rest);
+  const { id: _id, romfile, ...given } = parseProperties(`-device ${name}`, rest);
+  if (romfile !== undefined && !model.takesRom) throw new UsageError(`-device ${name}: unknown property "romfile"`);
   const properties = Object.entries(given).map(([property, text]): [string, PropertyValue] => {
     if (!Object.hasOwn(model.properties, property))
       throw new UsageError(`-device ${name}: unknown property "${property}"`);
@@ -53,7 +56,7 @@ export function parseDevice(value: string): DeviceOption {
   });
   const channel = channelOf(model);
   if (channel && !given[channel]) throw new UsageError(`-device ${name}: ${channel}= is missing`);
-  return { model: name, properties: Object.fromEntries(properties) };
+  return { model: name, properties: Object.fromEntries(properties), ...(romfile && { romFile: romfile }) };
 }
 
 /** The property of a model that says where its output goes, if it has any. */

@@ -4,16 +4,19 @@ import { deviceUsage } from './device-options.ts';
 export const HELP = `Runs one virtual machine here, in Node, with its serial port on this terminal. Options are QEMU's.
 
   npm run -s vm -- -kernel FILE [options]
-  npm run -s vm -- -bios FILE [options]
+  npm run -s vm -- [options]                     starts from firmware
 
 What runs
   -kernel FILE             Linux kernel (bzImage), or a multiboot 1 kernel (ELF, or with address fields)
   -initrd FILE             Linux: its initial RAM disk
   -initrd "FILE ARGS,…"    multiboot: its modules, each a file and a command line of its own
   -append TEXT             the kernel's command line, for instance "console=ttyS0"
-  -bios FILE               instead of a kernel: ROM that ends at 4 GiB and (its last 128 KiB) at 1 MiB; a multiple of
+  -bios FILE               instead of SeaBIOS, from which a machine without a kernel starts: ROM that ends at 4 GiB and (its last 128 KiB) at 1 MiB; a multiple of
                            64 KiB. The CPU starts at the reset vector.
-  -L DIR                   where to look for the BIOS too
+  -L DIR                   where to look for firmware too
+  -boot [order=]acdn[,once=LETTERS][,menu=on][,splash-time=MS][,reboot-timeout=MS][,strict=on]
+                           what firmware tries: floppy, disk, CD, network; once: at the first boot; menu: offers a choice, for
+                           that time; reboot-timeout: when nothing could be booted, after that time it starts again
 The machine
   -m SIZE                  memory in MiB, or with the suffix M or G (default 128)
   -cpu MODEL[,±FEATURE]    what CPUID tells ("-cpu help" lists both). What is not told is refused: bits of CR4 and EFER, SSE,
@@ -25,11 +28,21 @@ The machine
   -nodefaults              no serial port unless asked for
   -nic none, -net none     no network card
   -rtc base=utc            the clock shows UTC
-  -display none, -vga none, -vnc none, -monitor none, -nographic
-                           there is no display and no monitor
+  -vga std|none            a screen, which nothing shows here (default: std with firmware, none with a kernel)
+  -display none, -vnc none, -monitor none, -nographic
+                           there is no window and no monitor
 Accepted, since nothing depends on it here
-  -boot ORDER, -name NAME, -k LAYOUT, -no-user-config, -no-acpi, -no-hpet, -mem-prealloc, -singlestep, -balloon none,
+  -name NAME, -k LAYOUT, -no-user-config, -no-acpi, -no-hpet, -mem-prealloc, -singlestep, -balloon none,
   -qmp none, -sandbox off; -d ITEMS and -D FILE, with a warning: there is no log
+Disks, CDs and floppies
+  -drive file=FILE[,format=raw][,if=ide|virtio|floppy|none][,index=N | ,bus=N,unit=N][,media=disk|cdrom]
+         [,readonly=on][,snapshot=on][,id=ID]
+                           a comma of the file's name is written twice; snapshot=on: what the guest writes is forgotten
+  -hda FILE … -hdd FILE, -cdrom FILE, -fda FILE, -fdb FILE, FILE
+                           IDE disks 0 to 3, a CD in the place of disk 2, floppies; a file alone is -hda
+  -snapshot                snapshot=on for all
+  -device ide-hd|ide-cd|virtio-blk-pci|floppy,drive=ID[,bus=ide.N][,unit=N]
+                           puts the medium of "-drive if=none,id=ID" there; ide-cd and floppy may be empty
 Where its output goes
   -serial DEV              first, second … serial port (COM1 to COM4); default: stdio
   -parallel DEV            first, second, third printer port (0x378, 0x278, 0x3bc)

@@ -1,6 +1,6 @@
 // The options about the machine as a whole: type, accelerator, CPUs, boot order. Most can say only what is so anyway.
 
-import type { BootDevice } from '../engine/vmkernel/spec/spec.ts';
+import type { BootDevice, BootOptions } from '../engine/pc/bus/boot.ts';
 import { UsageError } from './usage-error.ts';
 
 export const MACHINE_HELP = `Supported machines are:
@@ -55,15 +55,47 @@ export function checkSmp(value: string): void {
 /** QEMU's letters. Others name devices that a PC does not have. */
 const BOOT_LETTERS: Readonly<Record<string, BootDevice>> = { a: 'floppy', c: 'disk', d: 'cdrom', n: 'network' };
 
-/** The order that firmware is to follow; undefined if it says nothing of that. */
-export function parseBoot(value: string): BootDevice[] | undefined {
-  const known = (part: string) =>
-    /^((order|once)=[a-p]+|menu=(on|off)|strict=(on|off)|(splash-time|reboot-timeout)=-?\d+)$/.test(part);
-  const [first, ...rest] = value.split(',');
-  const isOrder = /^[a-p]+$/.test(first);
-  if ((!isOrder && !known(first)) || !rest.every(known)) throw new UsageError(`-boot ${value}: not a boot order`);
-  const order = isOrder ? first : /(?:^|,)order=([a-p]+)/.exec(value)?.[1];
-  return order === undefined ? undefined : [...new Set(order)].flatMap((letter) => BOOT_LETTERS[letter] ?? []);
+/** What firmware is to boot from, as far as the option says. */
+export function parseBoot(value: string): BootOptions {
+  const parts = value.split(',').map((part, n): [string, string] => {
+    const [name, text] = part.split('=');
+    return text === undefined && n === 0 ? ['order', name] : [name, text ?? ''];
+  });
+  const all = parts.map(([name, text]) => {
+    const options = Object.hasOwn(BOOT_PROPERTIES, name) ? BOOT_PROPERTIES[name](text) : undefined;
+    if (!options) throw new UsageError(`-boot ${value}: not a boot order`);
+    return options;
+  });
+  return Object.assign({}, ...all);
+}
+
+/** What each says; undefined for a value that it cannot have. */
+const BOOT_PROPERTIES: Readonly<Record<string, (text: string) => BootOptions | undefined>> = {
+  order: (text) => ifThere(bootOrder(text), (order) => ({ order })),
+  once: (text) => ifThere(bootOrder(text), (once) => ({ once })),
+  menu: (text) => ifThere(onOrOff(text), (menu) => ({ menu })),
+  strict: (text) => ifThere(onOrOff(text), (strict) => ({ strict })),
+  'splash-time': (text) => ifThere(wait(text), (menuWaitMs) => ({ menuWaitMs })),
+  // -1: it is not tried again.
+  'reboot-timeout': (text) => (text === '-1' ? {} : ifThere(wait(text), (retryMs) => ({ retryMs }))),
+};
+
+function bootOrder(text: string): BootDevice[] | undefined {
+  if (!/^[a-p]+$/.test(text)) return undefined;
+  return [...new Set(text)].flatMap((letter) => BOOT_LETTERS[letter] ?? []);
+}
+
+function onOrOff(text: string): boolean | undefined {
+  return { on: true, off: false }[text];
+}
+
+/** ms, in 16 bits. */
+function wait(text: string): number | undefined {
+  return /^\d+$/.test(text) && Number(text) <= 0xffff ? Number(text) : undefined;
+}
+
+function ifThere<T>(value: T | undefined, then: (value: T) => BootOptions): BootOptions | undefined {
+  return value === undefined ? undefined : then(value);
 }
 
 export function checkRtc(value: string): void {

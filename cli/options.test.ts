@@ -141,10 +141,21 @@ describe('the runner’s command line', () => {
   });
 
   it('keeps the boot order, for firmware', () => {
-    expect(options('-bios b').bootOrder).toBeUndefined();
-    expect(options('-bios b -boot dca').bootOrder).toEqual(['cdrom', 'disk', 'floppy']);
-    expect(options('-bios b -boot menu=off,order=cnb').bootOrder).toEqual(['disk', 'network']);
-    expect(options('-bios b -boot once=d').bootOrder).toBeUndefined();
+    expect(options('-bios b').boot).toBeUndefined();
+    expect(options('-boot dca').boot).toEqual({ order: ['cdrom', 'disk', 'floppy'] });
+    expect(options('-boot menu=off,order=cnb').boot).toEqual({ menu: false, order: ['disk', 'network'] });
+    expect(options('-boot c,once=d,strict=on,menu=on,splash-time=500,reboot-timeout=9').boot).toEqual({
+      ...{ order: ['disk'], once: ['cdrom'], strict: true, menu: true, menuWaitMs: 500, retryMs: 9 },
+    });
+    expect(options('-boot order=ac -boot once=d,reboot-timeout=-1').boot).toEqual({
+      ...{ order: ['floppy', 'disk'], once: ['cdrom'] },
+    });
+  });
+
+  it('keeps the option ROM of a card that may have one', () => {
+    const { romFiles, devices } = options('-device pci-testdev,romfile=r');
+    expect(romFiles).toEqual([{ model: 'pci-testdev', file: 'r' }]);
+    expect(devices).toEqual([{ model: 'pci-testdev', properties: {} }]);
   });
 
   it.each(['-help', '-h', '--help', '-kernel k -help'])('shows help for "%s"', (line) => {
@@ -158,9 +169,7 @@ describe('the runner’s command line', () => {
   it.each([
     ['-kernel k -smp 2', '-smp 2: the machine has one CPU'],
     ['-kernel k -constructor', '-constructor: unknown option'],
-    ['-kernel k disk.img', 'disk.img: not an option'],
     ['-kernel', '-kernel: needs a value'],
-    ['-m 128', '-kernel FILE or -bios FILE is missing'],
     ['-kernel k -bios b', '-bios: a kernel is started without a BIOS'],
     ['-m 0 -kernel k', '-m 0:'],
     ['-m 128K -kernel k', '-m 128K:'],
@@ -173,7 +182,12 @@ describe('the runner’s command line', () => {
     ['-kernel k -machine kernel_irqchip=split', '"kernel_irqchip=split" is not possible here'],
     ['-kernel k -accel tcg,speed=11', '"speed=11" is not possible here'],
     ['-kernel k -boot x', '-boot x: not a boot order'],
-    ['-kernel k -vga std', '-vga std:'],
+    ['-boot order', '-boot order: not a boot order'],
+    ['-boot menu=maybe', '-boot menu=maybe: not a boot order'],
+    ['-boot splash-time=65536', '-boot splash-time=65536: not a boot order'],
+    ['-boot splash=logo.bmp', '-boot splash=logo.bmp: not a boot order'],
+    ['-device isa-debug-exit,romfile=r', 'unknown property "romfile"'],
+    ['-kernel k -vga cirrus', '-vga cirrus:'],
     ['-kernel k -rtc base=localtime', '-rtc base=localtime:'],
     ['-kernel k -cpu athlon', '-cpu athlon: unknown CPU model'],
     ['-kernel k -cpu max,+quantum', 'unknown feature "quantum"'],

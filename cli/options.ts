@@ -1,13 +1,22 @@
 // The runner's command line: QEMU's option names, and only those that mean something here. An option that it does not know,
 // or a value that it cannot honour, is an error that names it.
 
+import type { BootOptions } from '../engine/pc/bus/boot.ts';
 import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
 import { deviceProblem } from '../engine/pc/machine/machine-check.ts';
-import type { BootDevice, CpuSpec } from '../engine/vmkernel/spec/spec.ts';
+import type { CpuSpec, DriveSpec } from '../engine/vmkernel/spec/spec.ts';
 import { VM_MEMORY } from '../engine/vmkernel/spec/spec-check.ts';
 import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
 import { CPU_HELP, parseCpu } from './cpu-models.ts';
 import { type DeviceOption, deviceHelp, PVPANIC, parseDevice } from './device-options.ts';
+import {
+  type DriveDeviceOption,
+  type DriveOption,
+  drivesOf,
+  parseDrive,
+  parseDriveDevice,
+  shortDrive,
+} from './drive-options.ts';
 import { HELP } from './help.ts';
 import {
   ACCEL_HELP,
@@ -23,11 +32,14 @@ import { UsageError } from './usage-error.ts';
 
 export interface RunnerOptions {
   memoryMiB: number;
-  /** One of the two is there. */
+  /** Without one the machine starts from firmware. */
   kernel?: string;
+  /** SeaBIOS if left out. */
   bios?: string;
-  /** Folders in which the BIOS is looked for too. */
+  /** Folders in which firmware is looked for too. */
   biosFolders: string[];
+  /** Option ROMs: of the cards of which model, and the file. */
+  romFiles: RomFile[];
   /** As given: for a multiboot kernel a list of "file arguments", separated by commas. */
   initrd?: string;
   commandLine: string;
@@ -42,10 +54,18 @@ export interface RunnerOptions {
   com1?: string;
   /** Beside those of every machine. */
   devices: DeviceSpec[];
+  drives: DriveSpec[];
   cpu?: CpuSpec;
-  bootOrder?: BootDevice[];
+  boot?: BootOptions;
+  /** Undefined: as firmware needs it. */
+  vga?: 'std' | 'none';
   /** Shown to the user before the machine starts. */
   warnings: string[];
+}
+
+export interface RomFile {
+  model: string;
+  file: string;
 }
 
 export type ParsedCommandLine = { kind: 'run'; options: RunnerOptions } | { kind: 'help'; text: string };
@@ -68,8 +88,12 @@ interface Draft {
   parallel: Target[];
   debugcons: Target[];
   devices: DeviceOption[];
+  drives: DriveOption[];
+  driveDevices: DriveDeviceOption[];
+  snapshot: boolean;
   cpu?: CpuSpec;
-  bootOrder?: BootDevice[];
+  boot?: BootOptions;
+  vga?: 'std' | 'none';
   warnings: string[];
   help?: string;
 }
@@ -131,7 +155,7 @@ const HANDLERS: Record<string, Handler> = {
     else draft.accelerators = [...draft.accelerators, parseAccel(value)];
   }),
   boot: option((draft, value) => {
-    draft.bootOrder = parseBoot(value) ?? draft.bootOrder;
+    draft.boot = { ...draft.boot, ...parseBoot(value) };
   }),
   L: option((draft, value) => {
     draft.biosFolders.push(value);
@@ -144,7 +168,11 @@ const HANDLERS: Record<string, Handler> = {
   }),
   nographic: nothing,
   display: only('display', 'none'),
-  vga: only('vga', 'none'),
+  vga: option((draft, value) => {
+    if (value !== 'std' && value !== 'none')
+      throw new UsageError(`-vga ${value}: only "std" and "none" are possible here`);
+    draft.vga = value;
+  }),
   vnc: only('vnc', 'none'),
   monitor: only('monitor', 'none', 'null'),
   nic: only('nic', 'none'),
@@ -188,7 +216,26 @@ const HANDLERS: Record<string, Handler> = {
   debugcon: option((draft, value) => {
     draft.debugcons.push(parseTarget('-debugcon', value));
   }),
+  drive: option((draft, value) => {
+    draft.drives.push(parseDrive(value));
+  }),
+  ...Object.fromEntries(
+    ['hda', 'hdb', 'hdc', 'hdd', 'cdrom', 'fda', 'fdb'].map((name) => [
+      name,
+      option((draft, value) => {
+        draft.drives.push(shortDrive(name, value));
+      }),
+    ]),
+  ),
+  snapshot: flag((draft) => {
+    draft.snapshot = true;
+  }),
   device: option((draft, value) => {
+    const drive = parseDriveDevice(value);
+    if (drive) {
+      draft.driveDevices.push(drive);
+      return;
+    }
     const help = deviceHelp(value);
     if (help === undefined) draft.devices.push(parseDevice(value));
     else draft.help = help;
@@ -214,12 +261,18 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
     parallel: [],
     debugcons: [],
     devices: [],
+    drives: [],
+    driveDevices: [],
+    snapshot: false,
     warnings: [],
   };
   for (let i = 0; i < args.length; i++) {
     const word = args[i];
     const name = word.replace(/^--?/, '');
-    if (name === word) throw new UsageError(`${word}: not an option (disk images are not supported)`);
+    if (name === word) {
+      draft.drives.push({ ...shortDrive('hda', word), option: word });
+      continue;
+    }
     if (name === 'version') return { kind: 'help', text: VERSION };
     if (name === 'help' || name === 'h') return { kind: 'help', text: HELP };
     const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
@@ -238,16 +291,16 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
 function complete(draft: Draft): RunnerOptions {
   checkAccelerators(draft.accelerators);
   const { kernel, bios, biosFolders, initrd, warnings, memoryMiB, commandLine, noReboot, noShutdown, stats } = draft;
-  if (kernel === undefined && bios === undefined) {
-    throw new UsageError('-kernel FILE or -bios FILE is missing: there is nothing to boot');
-  }
   if (kernel !== undefined && bios !== undefined)
     throw new UsageError('-bios: a kernel is started without a BIOS here');
   return {
     endOnPanic: draft.devices.some(({ model }) => model === PVPANIC),
     cpu: draft.cpu,
-    bootOrder: draft.bootOrder,
+    boot: draft.boot,
+    romFiles: draft.devices.flatMap(({ model, romFile }) => (romFile === undefined ? [] : [{ model, file: romFile }])),
+    vga: draft.vga,
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
+    drives: drivesOf(draft.drives, draft.driveDevices, draft.snapshot),
     ...connect(draft),
   };
 }

@@ -8,7 +8,11 @@ import { HostService } from '../engine/host/host-service.ts';
 import { serialCalls } from '../engine/host/serial-calls.ts';
 import type { OpenPort } from '../engine/subnet/carrier/subnet.ts';
 import { NO_TERMS } from '../engine/subnet/presence/memory-terms.ts';
+import { BlockStore, type OpenSource } from '../engine/vmkernel/block/block-store.ts';
+import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
+import { machineSpec, memoryNeeds } from '../engine/vmkernel/spec/machine-spec.ts';
 import { type GuestEvent, guestEventWords } from '../engine/vmkernel/vm/guest-event.ts';
+import { openFile } from '../workers/block/file-backend.ts';
 import { loadEngine } from '../workers/launch-vcpu.ts';
 import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
@@ -25,7 +29,7 @@ const STATUS_STOPPED = 3;
 export const STATUS_CRASHED = 4;
 const VM = 'vm';
 const NAME = 'The machine';
-/** Room on the host for what a VM needs beside its RAM and ROM. */
+/** Room on the host for what a VM needs beside its memory. */
 const OVERHEAD_MIB = 16;
 /** At most so much is given to the host at a time. */
 const INPUT_BYTES = 65_536;
@@ -52,9 +56,10 @@ export async function run(
 ): Promise<Runner> {
   const boot = await findBoot(options);
   const spec = vmSpec(options, boot, VM, NAME);
-  const romMiB = Math.ceil((spec.firmware?.sizeKiB ?? 0) / 1024);
+  const { romKiB, deviceKiB } = memoryNeeds(machineSpec(spec));
+  const memoryMiB = options.memoryMiB + OVERHEAD_MIB + Math.ceil((romKiB + deviceKiB) / 1024);
   const host = await HostService.start({
-    spec: { id: 'runner', name: 'runner', memoryMiB: options.memoryMiB + OVERHEAD_MIB + romMiB, link: NO_LINK },
+    spec: { id: 'runner', name: 'runner', memoryMiB, link: NO_LINK },
     tabId: 'runner',
     loadEngine: () => loadEngine(platform),
     cores: availableParallelism(),
@@ -62,6 +67,7 @@ export async function run(
     terms: NO_TERMS,
     leaseStore: { load: async () => undefined, save: async () => {} },
     fetchImage: imageReader(boot),
+    connectDrives: (onProblem) => new BlockStore({ openSource, yieldTask: createYieldTask() }).connect(onProblem),
     guestEnds: { onGuestReset: options.noReboot ? 'power-off' : 'restart', onTripleFault: 'reset' },
     onConsole() {},
     onShutdown() {},
@@ -168,6 +174,11 @@ export async function run(
 }
 
 const NO_LINK = { bandwidthMbits: 0, latencyMs: 0, loss: 0, jitterMs: 0 };
+
+const openSource: OpenSource = async (source, readOnly) => {
+  if (source.kind === 'url') throw new Error(`The disk image ${source.url} is an URL: download it first.`);
+  return openFile(source.path, readOnly);
+};
 
 /** A subnet without other nodes. */
 const nobodyElse: OpenPort = () => ({ post() {}, onMessage() {}, close() {} });

@@ -3,24 +3,33 @@
 import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
 import type { VmSpec } from '../engine/vmkernel/spec/spec.ts';
 import { checkVmSpec } from '../engine/vmkernel/spec/spec-check.ts';
-import type { Boot } from './boot.ts';
+import type { BootFiles } from './boot.ts';
 import type { RunnerOptions } from './options.ts';
 
 /** What firmware and bare kernels look for, and Linux does without. */
-const BARE_METAL = ['fw-cfg', 'text-memory', 'local-apic'];
+const BARE_METAL = ['fw-cfg', 'local-apic'];
+/** -vga std. */
+const SCREEN = 'VGA';
+/** What takes its place in a machine without. */
+const NO_SCREEN = 'text-memory';
 
 /** Throws SpecError. */
-export function vmSpec(options: RunnerOptions, { images, bareMetal }: Boot, id: string, name: string): VmSpec {
-  const { memoryMiB, cpu, devices, commandLine, bootOrder } = options;
+export function vmSpec(options: RunnerOptions, { images, bareMetal }: BootFiles, id: string, name: string): VmSpec {
+  const { memoryMiB, cpu, devices, drives, commandLine, boot, vga } = options;
+  const screen = vga === 'std' || (vga === undefined && images.firmware !== undefined);
   return checkVmSpec({
     ...{ id, name, guestOs: '' },
     ...images,
-    ...{ memoryMiB, cpu, commandLine, bootOrder },
-    devices: bareMetal ? withBareMetal(devices) : devices,
+    ...{ memoryMiB, cpu, commandLine, boot },
+    ...(drives.length > 0 && { drives }),
+    devices: withDevices(devices, [...(screen ? [SCREEN] : []), ...(bareMetal ? BARE_METAL : [])], bareMetal),
   });
 }
 
-function withBareMetal(devices: readonly DeviceSpec[]): DeviceSpec[] {
-  const missing = BARE_METAL.filter((name) => !devices.some(({ model }) => model === name));
+/** `bareMetal`: the guest expects memory for text where there is no screen. */
+function withDevices(devices: readonly DeviceSpec[], wanted: readonly string[], bareMetal: boolean): DeviceSpec[] {
+  const has = (name: string) => devices.some(({ model }) => model === name);
+  const text = bareMetal && !wanted.includes(SCREEN) && !has(SCREEN) ? [NO_SCREEN] : [];
+  const missing = [...wanted, ...text].filter((name) => !has(name));
   return [...devices, ...missing.map((model) => ({ model }))];
 }

@@ -5,9 +5,13 @@ import { GuestBuildError } from './packages/errors.ts';
 
 try {
   const manifest = await ensureImages((line) => console.log(`guests: ${line}`));
-  for (const guest of manifest.guests) {
-    const size = Object.values(guest.files).reduce((total, file) => total + file.size, 0);
-    console.log(`guests: ${guest.name} is ready (${guest.os}, ${(size / 1e6).toFixed(1)} MB)`);
+  const { firmware, guests } = manifest;
+  for (const { name, what, files } of [
+    { ...firmware, what: firmware.version },
+    ...guests.map((guest) => ({ ...guest, what: guest.os })),
+  ]) {
+    const size = Object.values(files).reduce((total, file) => total + file.size, 0);
+    console.log(`guests: ${name} is ready (${what}, ${(size / 1e6).toFixed(1)} MB)`);
   }
 } catch (error) {
   if (!(error instanceof GuestBuildError)) throw error;

@@ -3,9 +3,17 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeLinux } from './linux/recipe.ts';
-import { currentManifest, describeFile, type Manifest } from './manifest.ts';
-import { PrivateApt } from './packages/apt.ts';
+import { BIOS_FILE, type FirmwareImages, makeFirmware, VGA_BIOS_FILE } from './firmware/recipe.ts';
+import { type LinuxImages, makeLinux } from './linux/recipe.ts';
+import {
+  currentManifest,
+  describeFile,
+  type Firmware,
+  type Guest,
+  type Manifest,
+  type SourcePackage,
+} from './manifest.ts';
+import { type Package, PrivateApt } from './packages/apt.ts';
 
 /**
  * Kernel options of the catalogue's Linux. A boot is a sixth shorter without the search for ISA PnP cards, of which this PC has none and
@@ -27,36 +35,47 @@ export async function ensureImages(report: (line: string) => void): Promise<Mani
   const apt = new PrivateApt(join(CACHE, 'apt'), 'i386', DEBIAN_RELEASE);
   report('reading package lists');
   apt.update();
+  const firmware = await makeFirmware(apt, report);
   const linux = await makeLinux(apt, report);
   if (apt.updateProblem !== '') {
     report(`note: some package lists could not be fetched, the versions may not be the newest:\n${apt.updateProblem}`);
   }
+  const manifest: Manifest = { recipe, firmware: firmwareEntry(firmware), guests: [linuxEntry(linux)] };
+  write('manifest.json', new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
+  return manifest;
+}
+
+function firmwareEntry({ bios, vgaBios, package: source }: FirmwareImages): Firmware {
+  const files = { bios: `firmware/${BIOS_FILE}`, vgaBios: `firmware/${VGA_BIOS_FILE}` };
+  write(files.bios, bios);
+  write(files.vgaBios, vgaBios);
+  return {
+    ...{ name: 'SeaBIOS', version: source.version },
+    ...files,
+    files: { [files.bios]: describeFile(bios), [files.vgaBios]: describeFile(vgaBios) },
+    packages: [source].map(sourcePackage),
+  };
+}
+
+function linuxEntry(linux: LinuxImages): Guest {
   const kernel = 'linux/vmlinuz';
   const initrd = 'linux/initrd.gz';
   write(kernel, linux.kernel);
   write(initrd, linux.initrd);
-  const manifest: Manifest = {
-    recipe,
-    guests: [
-      {
-        name: 'linux',
-        os: `Debian 12, Linux ${linux.release}`,
-        kernel,
-        initrd,
-        commandLine: COMMAND_LINE,
-        memoryMiB: 128,
-        files: { [kernel]: describeFile(linux.kernel), [initrd]: describeFile(linux.initrd) },
-        packages: linux.packages.map(({ name, version, architecture, sha256 }) => ({
-          name,
-          version,
-          architecture,
-          sha256,
-        })),
-      },
-    ],
+  return {
+    name: 'linux',
+    os: `Debian 12, Linux ${linux.release}`,
+    kernel,
+    initrd,
+    commandLine: COMMAND_LINE,
+    memoryMiB: 128,
+    files: { [kernel]: describeFile(linux.kernel), [initrd]: describeFile(linux.initrd) },
+    packages: linux.packages.map(sourcePackage),
   };
-  write('manifest.json', new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
-  return manifest;
+}
+
+function sourcePackage({ name, version, architecture, sha256 }: Package): SourcePackage {
+  return { name, version, architecture, sha256 };
 }
 
 /** Whole or not at all: a run that is interrupted leaves no half file under the final name. */

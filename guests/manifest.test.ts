@@ -5,8 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { currentManifest, describeFile, type Manifest } from './manifest.ts';
 
 const kernel = new Uint8Array([1, 2, 3, 4]);
+const bios = new Uint8Array([5, 6]);
 const manifest: Manifest = {
   recipe: 'now',
+  firmware: {
+    ...{ name: 'SeaBIOS', version: '1', bios: 'bios.bin', vgaBios: 'vga.bin', packages: [] },
+    files: { 'bios.bin': describeFile(bios) },
+  },
   guests: [
     {
       name: 'linux',
@@ -27,6 +32,7 @@ describe('currentManifest', () => {
     folder = mkdtempSync(join(tmpdir(), 'guests-'));
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
     writeFileSync(join(folder, 'vmlinuz'), kernel);
+    writeFileSync(join(folder, 'bios.bin'), bios);
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -47,8 +53,13 @@ describe('currentManifest', () => {
     expect(currentManifest(folder, 'now')).toBeUndefined();
   });
 
+  it('is nothing when firmware is not as described', () => {
+    writeFileSync(join(folder, 'bios.bin'), new Uint8Array([5, 7]));
+    expect(currentManifest(folder, 'now')).toBeUndefined();
+  });
+
   it('is nothing when the manifest itself is missing or no manifest', () => {
-    for (const text of ['', '{"recipe":"now"', 'null', '{"recipe":"now"}']) {
+    for (const text of ['', '{"recipe":"now"', 'null', '{"recipe":"now","guests":[]}']) {
       writeFileSync(join(folder, 'manifest.json'), text);
       expect(currentManifest(folder, 'now')).toBeUndefined();
     }

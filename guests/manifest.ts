@@ -21,12 +21,32 @@ export interface Guest {
   /** Recommended size of the VM. */
   memoryMiB: number;
   files: Record<string, GuestFile>;
-  packages: { name: string; version: string; architecture: string; sha256: string }[];
+  packages: SourcePackage[];
+}
+
+/** A Debian package that files were taken from. */
+export interface SourcePackage {
+  name: string;
+  version: string;
+  architecture: string;
+  sha256: string;
+}
+
+/** What a machine boots from that is given no kernel. Paths are relative to the manifest; each has an entry in `files`. */
+export interface Firmware {
+  name: string;
+  version: string;
+  bios: string;
+  /** The option ROM of the standard VGA adapter. */
+  vgaBios: string;
+  files: Record<string, GuestFile>;
+  packages: SourcePackage[];
 }
 
 export interface Manifest {
   /** SHA-256 over the recipe's own sources: other sources, other images. */
   recipe: string;
+  firmware: Firmware;
   guests: Guest[];
 }
 
@@ -40,8 +60,8 @@ export function currentManifest(folder: string, recipe: string): Manifest | unde
   if (!existsSync(path)) return undefined;
   const manifest = parse(readFileSync(path, 'utf8'));
   if (manifest === undefined || manifest.recipe !== recipe) return undefined;
-  for (const guest of manifest.guests) {
-    for (const [name, expected] of Object.entries(guest.files)) {
+  for (const { files } of [manifest.firmware, ...manifest.guests]) {
+    for (const [name, expected] of Object.entries(files)) {
       const file = join(folder, name);
       if (!existsSync(file) || statSync(file).size !== expected.size) return undefined;
       if (describeFile(readFileSync(file)).sha256 !== expected.sha256) return undefined;
@@ -54,7 +74,9 @@ export function currentManifest(folder: string, recipe: string): Manifest | unde
 function parse(text: string): Manifest | undefined {
   try {
     const value = JSON.parse(text) as Partial<Manifest> | null;
-    return typeof value?.recipe === 'string' && Array.isArray(value.guests) ? (value as Manifest) : undefined;
+    return typeof value?.recipe === 'string' && value.firmware && Array.isArray(value.guests)
+      ? (value as Manifest)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -107,6 +107,14 @@ declare class TextDecoder {
   decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string;
 }
 
+/** Its contents may lie in a file of the user's: reading then rejects with a DOMException if that has changed. */
+declare class Blob {
+  constructor(parts?: readonly (ArrayBufferView<ArrayBuffer> | ArrayBuffer)[]);
+  readonly size: number;
+  slice(start?: number, end?: number): Blob;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
 declare class Event {
   constructor(type: string);
   readonly type: string;

@@ -10,13 +10,15 @@ export interface FetchOptions {
   init?: RequestInit;
   /** Checks status and headers before the body is read: throws to refuse it. */
   check?(response: Response): void;
+  /** Bytes: what is longer is refused while it comes. */
+  limit?: number;
   signal?: AbortSignal;
   timebase?: Timebase;
 }
 
 /** @throws a user-facing Error when the server stalls, the signal's reason when it is aborted, else as fetch and `check`. */
 export async function fetchBytes(url: URL | string, options: FetchOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const { init, check, signal, timebase = systemTimebase } = options;
+  const { init, check, limit = Number.POSITIVE_INFINITY, signal, timebase = systemTimebase } = options;
   signal?.throwIfAborted();
   const give = new AbortController();
   const stalled = () =>
@@ -36,10 +38,13 @@ export async function fetchBytes(url: URL | string, options: FetchOptions = {}):
     const response = await fetch(url, { ...init, signal: give.signal });
     check?.(response);
     const chunks: Uint8Array[] = [];
+    let length = 0;
     // Without a body there is nothing to wait for.
     const reader = response.body?.getReader();
     for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
       alive();
+      length += next.value.length;
+      if (length > limit) throw new Error(`the file is larger than ${Math.floor(limit / 2 ** 20)} MiB`);
       chunks.push(next.value);
     }
     return joined(chunks);

@@ -39,6 +39,10 @@ test.runIf(linux)(
       expect((await run('stty -F /dev/ttyS0 size')).output).toBe('33 101\n');
       expect([await host.freezeGuest('vm-1'), await host.thawGuest('vm-1')]).toEqual([0, 0]);
       if (host === guest.hosts[0]) await guest.move();
+      else {
+        await host.shutDownGuest('vm-1');
+        await eventually(async () => expect((await host.status()).vms[0].power).toBe('off'));
+      }
     }
   },
   2 * LIMIT_MS,

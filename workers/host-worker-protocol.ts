@@ -9,6 +9,8 @@ export interface HostWorkerStart {
   /** The page's URL: image URLs are relative to it. */
   baseUrl: string;
   port: MessagePort;
+  /** Leads to the tab's block worker. */
+  drives: MessagePort;
 }
 
 /** Worker → page, the first message on the port. */

@@ -6,6 +6,7 @@ import { HostService } from '../engine/host/host-service.ts';
 import { openBroadcastPort } from '../engine/subnet/carrier/subnet.ts';
 import { MemoryTerms } from '../engine/subnet/presence/memory-terms.ts';
 import { webLocksTerms, webLocksWitness } from '../engine/subnet/presence/web-locks.ts';
+import { drivesAt } from './block/drive-lines.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
 import { createImageLoader } from './image-loader.ts';
 import { loadEngine } from './launch-vcpu.ts';
@@ -15,7 +16,7 @@ import { serveConsole } from './serve-console.ts';
 
 addEventListener('message', ({ data }: MessageEvent<HostWorkerStart>) => void start(data), { once: true });
 
-async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<void> {
+async function start({ spec, tabId, baseUrl, port, drives }: HostWorkerStart): Promise<void> {
   const answer = (message: HostWorkerAnswer | HostWorkerEnd) => port.postMessage(message);
   try {
     const host = await HostService.start({
@@ -28,6 +29,7 @@ async function start({ spec, tabId, baseUrl, port }: HostWorkerStart): Promise<v
       terms: webLocksTerms() ?? new MemoryTerms(),
       leaseStore: indexedDbLeases,
       fetchImage: createImageLoader(baseUrl),
+      connectDrives: drivesAt(drives),
       onConsole: (host, endpoint) => serveConsole(host, endpoint as Endpoint, endpoint.closed),
       onShutdown: () => {
         // After the answer to the call that asked for it has been posted.

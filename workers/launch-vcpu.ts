@@ -75,6 +75,8 @@ function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu 
       suspend: () => service.suspend(),
       restore: (saved) => service.restore(saved),
       serialInput: (bytes, port, discard) => service.serialInput(bytes, port, discard),
+      pressPowerButton: () => service.pressPowerButton(),
+      displayState: () => service.displayState(),
       input: (events) => service.input(events),
       type: (characters) => service.type(characters),
       stopTyping: () => service.stopTyping(),

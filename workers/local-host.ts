@@ -1,6 +1,7 @@
 // Starts a host worker in this tab and connects to it.
 
 import type { HostConnection, HostInfo, HostSpec } from '../engine/host/api.ts';
+import { connectBlockWorker, disconnectBlockWorker } from './block/block-worker.ts';
 import { createHostConnection } from './host-connection.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
 
@@ -8,11 +9,12 @@ import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-wo
 export async function startHostWorker(spec: HostSpec, tabId: string): Promise<HostConnection> {
   const worker = new Worker(new URL('./host.worker.ts', import.meta.url), { type: 'module', name: 'host' });
   const { port1: port, port2 } = new MessageChannel();
-  const start: HostWorkerStart = { spec, tabId, baseUrl: document.baseURI, port: port2 };
+  const drives = connectBlockWorker(spec.id);
+  const start: HostWorkerStart = { spec, tabId, baseUrl: document.baseURI, port: port2, drives };
   const failure = new Promise<string>((resolve) => {
     worker.addEventListener('error', (event) => resolve(event.message || 'its worker could not be loaded'));
   });
-  worker.postMessage(start, [port2]);
+  worker.postMessage(start, [port2, drives]);
   port.start();
   try {
     const info = await Promise.race([
@@ -27,11 +29,15 @@ export async function startHostWorker(spec: HostSpec, tabId: string): Promise<Ho
       });
     });
     const gone = Promise.race([ended, failure.then((reason) => `${spec.name} has failed: ${reason}`)]);
-    void gone.then(() => port.close());
+    void gone.then(() => {
+      port.close();
+      disconnectBlockWorker(spec.id);
+    });
     return createHostConnection({ info, endpoint: port, gone, hangUp: () => port.close() });
   } catch (error) {
     worker.terminate();
     port.close();
+    disconnectBlockWorker(spec.id);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { systemTimebase, type Timebase } from '../engine/base/timebase.ts';
 import type { HostApi } from '../engine/host/api.ts';
 import { Beats, type HostCall, type HostReply, type LineMessage, METHODS } from '../engine/host/host-calls.ts';
 import { inputCalls } from '../engine/host/input-calls.ts';
+import { screenCalls } from '../engine/host/screen-calls.ts';
 import { type ServedHost, serialCalls } from '../engine/host/serial-calls.ts';
 
 /** A call that takes longer says that it has begun, ms. */
@@ -31,8 +32,9 @@ export function serveConsole(
   void closed?.then(() => {
     unsubscribe();
     input.gone();
+    host.forgetScreenReader(port);
   });
-  const own: Partial<HostApi> = { ...serialCalls(host, port), ...input.own };
+  const own: Partial<HostApi> = { ...serialCalls(host, port), ...screenCalls(host, port), ...input.own };
   const gate: ConsoleGate = {
     async call({ id, method, args, heard }) {
       if (!beats.isFresh(heard)) return { expired: beats.current() };

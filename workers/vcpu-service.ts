@@ -4,6 +4,7 @@
 import { expose } from 'comlink';
 import type { CreateExecutor } from '../engine/cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../engine/cpu/regions/region-report.ts';
+import type { DisplayState } from '../engine/pc/bus/display.ts';
 import type { InputEvent, TypedKey } from '../engine/pc/bus/input.ts';
 import type { InitialState } from '../engine/pc/firmware/boot-image.ts';
 import { waitForChange } from '../engine/vmkernel/shared/shared-wait.ts';
@@ -59,6 +60,14 @@ export class VcpuService {
 
   serialInput(bytes: Uint8Array, port?: number, discard?: boolean): number {
     return this.#created.serialInput(bytes, port, discard);
+  }
+
+  pressPowerButton(): void {
+    this.#created.pressPowerButton();
+  }
+
+  displayState(): DisplayState | undefined {
+    return this.#created.displayState();
   }
 
   input(events: readonly InputEvent[]): void {

@@ -5,7 +5,7 @@ import { vmNameConflict } from '../base/object-name.ts';
 import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import { admission as memoryAdmission, unfit } from '../vmkernel/memory/vm-memory.ts';
 import { machineSpec, memoryNeeds } from '../vmkernel/spec/machine-spec.ts';
-import type { VmOutline } from '../vmkernel/spec/spec.ts';
+import type { DriveOutline, DriveSpec, VmOutline } from '../vmkernel/spec/spec.ts';
 import { checkVmOutline, SpecError } from '../vmkernel/spec/spec-check.ts';
 
 /** `run`: the VM takes its memory at once, here or by a migration. `register`: it is created, powered off. */
@@ -14,6 +14,8 @@ export type AdmissionPurpose = 'run' | 'register';
 /** What the answer depends on. */
 export interface AdmissionFacts {
   hostName: string;
+  /** HostInfo.tabId. */
+  tabId: string;
   memory: MachineMemory;
   /** VMs of this host, those on their way to it included. */
   vms: readonly { id: string; name: string }[];
@@ -33,18 +35,33 @@ export function admission(value: unknown, purpose: AdmissionPurpose, facts: Admi
     if (error instanceof SpecError) return withoutEnd(error.message);
     throw error;
   }
-  const { hostName, memory, vms } = facts;
+  const { hostName, tabId, memory, vms } = facts;
   if (vms.some(({ id }) => id === spec.id)) return `${spec.name} is on this host already`;
   const conflict = vmNameConflict(
     spec.name,
     vms.map(({ name }) => name),
   );
   if (conflict) return withoutEnd(conflict);
+  const held = heldElsewhere(spec, tabId);
+  if (held) {
+    const where = `${spec.name}’s disk ${held} lies in the memory of another browser tab`;
+    return `${where}: ${spec.name} can only be on hosts of that tab`;
+  }
   const needs = memoryNeeds(machineSpec(spec));
   const never = purpose === 'register' ? unfit(memory, needs) : undefined;
   if (never) return `${hostName} can never hold ${spec.name}: ${never}`;
   const noRoom = purpose === 'run' ? memoryAdmission(memory, needs) : undefined;
   return noRoom ?? facts.missingPortGroup(spec.nics?.map(({ portGroup }) => portGroup) ?? []);
+}
+
+/** The name of the first medium that only another tab has. */
+function heldElsewhere({ drives = [] }: VmOutline, tabId: string): string | undefined {
+  for (const { medium } of drives as (DriveOutline | DriveSpec)[]) {
+    if (!medium) continue;
+    const tab = 'source' in medium ? medium.source.kind === 'held' && medium.source.tab : medium.tab;
+    if (tab && tab !== tabId) return medium.name;
+  }
+  return undefined;
 }
 
 function withoutEnd(sentence: string): string {

@@ -4,8 +4,12 @@
 
 import type { AgentStatus } from '../vmkernel/agent/guest-agent.ts';
 import type { GuestCommand, GuestCommandResult } from '../vmkernel/agent/vm-agent.ts';
+import type { DriveStatus } from '../vmkernel/block/vm-drives.ts';
 import type {
+  DriveSpec,
   ImageSource,
+  MediumSource,
+  MediumSpec,
   NicSpec,
   PowerState,
   Registers,
@@ -18,11 +22,15 @@ import type { GuestCondition, GuestEvent } from '../vmkernel/vm/guest-event.ts';
 
 export type {
   AgentStatus,
+  DriveSpec,
+  DriveStatus,
   GuestCommand,
   GuestCommandResult,
   GuestCondition,
   GuestEvent,
   ImageSource,
+  MediumSource,
+  MediumSpec,
   NicSpec,
   PowerState,
   Registers,
@@ -41,6 +49,7 @@ import type { CaptureLine } from '../subnet/capture/capture.ts';
 import type { NetworkStatus } from '../subnet/host-network/host-network.ts';
 import type { AddressPool } from '../subnet/responders/subnet-plan.ts';
 import type { PortGroup } from '../subnet/switch/port-group.ts';
+import type { ScreenUpdate } from '../vmkernel/screen/vm-screen.ts';
 import type { SerialChunk } from '../vmkernel/vm/serial-history.ts';
 import type { TerminalReply } from '../vmkernel/vm/serial-replies.ts';
 import type { SpeakerChanges } from '../vmkernel/vm/vm-input.ts';
@@ -102,6 +111,8 @@ export interface VmStatus {
   memoryActiveMiB: number;
   power: PowerState;
   nics: NicSpec[];
+  /** By index. */
+  drives?: DriveStatus[];
   /** All that it is, but for its images. */
   spec: VmOutline;
   counters: VmCounters;
@@ -156,6 +167,16 @@ export interface SerialInputResult {
   run: number;
 }
 
+export interface ReadScreenOptions {
+  /** The console has nothing of it (any more). */
+  fresh?: boolean;
+  /** It is far away: the pages are to be compressed. */
+  compress?: boolean;
+}
+
+/** With `compressed`, `bytes` is a raw deflate stream. */
+export type ScreenChunk = ScreenUpdate & { compressed?: true };
+
 /** What a packet capture has seen since the caller asked last. */
 export interface CaptureView {
   /** Frames captured so far, those that gave way to newer ones included. */
@@ -180,6 +201,11 @@ export type HostEvent =
    * of which output, if it is not COM1.
    */
   | { type: 'serial'; vmId: string; channel?: string }
+  /**
+   * To a console that has read the screen: there is more, or the VM was switched on or off, or has left. Not sent again until it has
+   * read again.
+   */
+  | { type: 'screen'; vmId: string }
   /** To a console that has read all that the speaker did: there is more. Not sent again until it has read to the end again. */
   | { type: 'speaker'; vmId: string }
   /** To a console that has sent input: there is room for more. */
@@ -208,6 +234,10 @@ export interface HostApi {
   powerOn(vmId: string): Promise<void>;
   powerOff(vmId: string): Promise<void>;
   reset(vmId: string): Promise<void>;
+  /** Asks the guest to shut down. Whether it does is its own decision: it may not listen. Rejects when the VM is not running. */
+  pressPowerButton(vmId: string): Promise<void>;
+  /** Has the guest shut itself down: by its agent if that runs, else by the power button. It need not obey. */
+  shutDownGuest(vmId: string): Promise<void>;
   /**
    * What the VM has printed from `position` on, counted from its creation: at most `limit` bytes, 1 to 65,536. The last
    * 256 KiB are kept; the chunk begins later than asked if the rest is gone. Without a position, from the latest power-on.
@@ -216,6 +246,11 @@ export interface HostApi {
   readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk>;
   /** Takes as much as there is room for, of at most 65,536 bytes; a console is notified once there is room for more. */
   serialInput(vmId: string, bytes: Uint8Array<ArrayBuffer>, options?: SerialInputOptions): Promise<SerialInputResult>;
+  /**
+   * What the console has not had of the VM's screen: state, and pages of the video memory from which the picture is drawn
+   * (pc/display/render.ts). Rejects if the machine has none.
+   */
+  readScreen(vmId: string, options?: ReadScreenOptions): Promise<ScreenChunk>;
   /** The size of the terminal that shows the VM, 1 to 999 each; a guest with an agent takes it over. */
   setTerminalSize(vmId: string, rows: number, columns: number): Promise<void>;
   /** Runs a program in the guest, by its agent, to its end. */
@@ -236,6 +271,13 @@ export interface HostApi {
   readSpeaker(vmId: string, position: number): Promise<SpeakerChanges>;
   /** What a terminal answers by itself to a question in the output. Dropped if it is too late or another one answered. */
   serialReply(vmId: string, reply: TerminalReply): Promise<void>;
+  /** Puts a medium into the drive of that index, in the place of what is there. Of disks only while the VM is off. */
+  insertMedium(vmId: string, drive: number, medium: MediumSpec): Promise<void>;
+  /**
+   * Takes the medium out. False: the guest has locked the drive; it was asked to let the medium go, and does that by itself or not.
+   * Forced, it loses it.
+   */
+  ejectMedium(vmId: string, drive: number, force: boolean): Promise<boolean>;
   /**
    * Could the VM be here, to run now unless said otherwise? Undefined, or what would refuse it – its memory, its name, a port
    * group, a device – for the user, a sentence without its end. It may be asked with a whole specification too.

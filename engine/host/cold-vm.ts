@@ -3,6 +3,7 @@
 // whichever host dies or freezes and when; what "runs" there is a registration.
 
 import type { IncomingVm, MigratableVm } from '../migration/ports.ts';
+import type { VmDrives } from '../vmkernel/block/vm-drives.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import type { Vm } from '../vmkernel/vm/vm.ts';
 
@@ -29,8 +30,8 @@ export function coldMigratable(vm: Vm): MigratableVm<VmSpec> {
   };
 }
 
-/** `onActivated` is called when the VM belongs to this host. */
-export function receiveColdVm(onActivated: () => void): IncomingVm {
+/** `onActivated` is called when the VM belongs to this host. `drives`: attached without queues. */
+export function receiveColdVm(drives: VmDrives, onActivated: () => void): IncomingVm {
   return {
     pages: 0,
     writePage() {},
@@ -38,7 +39,9 @@ export function receiveColdVm(onActivated: () => void): IncomingVm {
     async prepare() {},
     async activate() {
       onActivated();
+      await drives.activate();
+      await drives.detach();
     },
-    async discard() {},
+    discard: () => drives.detach(),
   };
 }

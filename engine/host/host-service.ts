@@ -13,7 +13,10 @@ import { checkHostSettings, decodeLink } from '../subnet/presence/host-settings.
 import type { TermLocks } from '../subnet/presence/office.ts';
 import type { FencedLeaseStore } from '../subnet/responders/fenced-leases.ts';
 import type { SubnetEndpoint } from '../subnet/streams/endpoint.ts';
+import type { ConnectDrives, DriveStore } from '../vmkernel/block/drive-store.ts';
+import { VmDrives } from '../vmkernel/block/vm-drives.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
+import type { ScreenReader } from '../vmkernel/screen/vm-screen.ts';
 import { createYieldTask } from '../vmkernel/shared/yield-task.ts';
 import { checkVmSpec } from '../vmkernel/spec/spec-check.ts';
 import { type FetchImage, prepareBoot } from '../vmkernel/vm/prepare-boot.ts';
@@ -33,11 +36,14 @@ import type {
   InputEvent,
   LayoutName,
   LinkSettings,
+  MediumSpec,
   MigrateOptions,
   MigrationStatistics,
   PortGroup,
+  ReadScreenOptions,
   RegionCode,
   RegionReport,
+  ScreenChunk,
   SerialChunk,
   SerialInputOptions,
   SerialInputResult,
@@ -49,11 +55,13 @@ import type {
 import { Captures } from './captures.ts';
 import { coldMigratable, receiveColdVm } from './cold-vm.ts';
 import { EventBus } from './event-bus.ts';
+import { ejectMedium, insertMedium, openMedia } from './host-drives.ts';
 import { HostNode } from './host-node.ts';
 import { receiveVm } from './incoming-vm.ts';
 import { decodeInput, decodeTyping } from './input-calls.ts';
 import { MachineLoad } from './machine-load.ts';
 import { migratable } from './migratable-vm.ts';
+import { screenChunk, screenLimit } from './screen-calls.ts';
 import { vmNics } from './vm-nics.ts';
 import { type GuestEnds, VmTable } from './vm-table.ts';
 
@@ -76,6 +84,8 @@ export interface HostOptions {
   /** Shared by all hosts of the subnet. */
   leaseStore: FencedLeaseStore;
   fetchImage: FetchImage;
+  /** The block worker of the tab; without it VMs with drives are refused. */
+  connectDrives?: ConnectDrives;
   /** Brings the pages of VMs' memory that are absent; without it all are there. */
   pageSupply?: VmPorts['pageSupply'];
   /** A guest that resets itself starts again and one that ends in a triple fault has crashed, if left out. */
@@ -96,6 +106,7 @@ export class HostService implements HostApi {
   readonly #target: MigrationTarget<VmSpec>;
   readonly #captures: Captures;
   readonly #load: MachineLoad;
+  readonly #drives: DriveStore | undefined;
   readonly #outgoing = new Map<string, OutgoingMigration>();
   /** VMs on their way in, by id. */
   readonly #arriving = new Map<string, VmSpec>();
@@ -139,10 +150,12 @@ export class HostService implements HostApi {
     this.#node = node;
     this.#link = options.spec.link;
     const { subnet, timebase } = node.context;
+    this.#drives = options.connectDrives?.((problem) => this.events.emit({ type: 'problem', ...problem }));
     this.#vms = new VmTable({
       timebase,
       memory,
       launch,
+      drives: this.#drives,
       network: vmNics(node.network, createYieldTask()),
       guestEnds: options.guestEnds ?? { onGuestReset: 'restart' },
       prepareBoot: (spec, signal) => prepareBoot(spec, options.fetchImage, signal),
@@ -182,7 +195,13 @@ export class HostService implements HostApi {
     const spec = checkVmSpec(value);
     const refusal = this.#refusal(spec, 'register');
     if (refusal) throw new Error(`Not created: ${refusal}.`);
-    this.#vms.add(this.#vms.build(spec));
+    // Nobody else gets its name meanwhile.
+    this.#expect(spec);
+    try {
+      this.#vms.add(this.#vms.build(await openMedia(this.#drives, spec, this.#options.tabId)));
+    } finally {
+      this.#noLongerExpect(spec);
+    }
   }
 
   async deleteVm(vmId: string): Promise<void> {
@@ -190,6 +209,7 @@ export class HostService implements HostApi {
     if (vm.power === 'crashed') await vm.powerOff();
     if (vm.power !== 'off') throw new Error(`${vm.spec.name} is on. Power it off first.`);
     this.#vms.remove(vmId);
+    if (vm.spec.drives) await this.#drives?.remove(vmId);
     this.#node.network.cardsDeleted(macsOf(vm.spec));
   }
 
@@ -205,6 +225,16 @@ export class HostService implements HostApi {
   async reset(vmId: string): Promise<void> {
     const vm = this.#vms.get(vmId);
     await naming(vm.spec.name, 'cannot be reset', () => vm.reset());
+  }
+
+  async pressPowerButton(vmId: string): Promise<void> {
+    await this.#vms.get(vmId).pressPowerButton();
+  }
+
+  async shutDownGuest(vmId: string): Promise<void> {
+    const vm = this.#vms.get(vmId);
+    if (vm.agent.status.state === 'running') await vm.agent.shutDown();
+    else await vm.pressPowerButton();
   }
 
   async readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk> {
@@ -230,6 +260,22 @@ export class HostService implements HostApi {
     if (terminal !== undefined) vm.replies.typed(identifier(terminal, 'terminal'));
     const accepted = await vm.serialInput(bytes, port, { discard: discard === true, run });
     return { accepted, run: vm.run };
+  }
+
+  readScreen(vmId: string, options?: ReadScreenOptions): Promise<ScreenChunk> {
+    return this.readScreenFor(this, vmId, options);
+  }
+
+  /** For one of several readers, each of which gets what it has not had. */
+  async readScreenFor(reader: ScreenReader, vmId: string, options: ReadScreenOptions = {}): Promise<ScreenChunk> {
+    const { fresh, compress } = fields(options);
+    const asked = { fresh: fresh === true, compress: compress === true };
+    const update = await this.#vms.get(vmId).readScreen(reader, asked.fresh, screenLimit(asked));
+    return screenChunk(update, asked);
+  }
+
+  forgetScreenReader(reader: ScreenReader): void {
+    this.#vms.forgetScreenReader(reader);
   }
 
   async setTerminalSize(vmId: string, rows: number, columns: number): Promise<void> {
@@ -269,6 +315,17 @@ export class HostService implements HostApi {
 
   async serialReply(vmId: string, reply: TerminalReply): Promise<void> {
     this.#vms.get(vmId).replies.reply(decodeReply(reply));
+  }
+
+  async insertMedium(vmId: string, drive: number, medium: MediumSpec): Promise<void> {
+    await insertMedium(this.#drives, this.#vms.get(vmId), drive, medium, this.#options.tabId);
+    this.#publishSoon();
+  }
+
+  async ejectMedium(vmId: string, drive: number, force: boolean): Promise<boolean> {
+    const out = await ejectMedium(this.#drives, this.#vms.get(vmId), drive, force === true);
+    this.#publishSoon();
+    return out;
   }
 
   async admission(spec: VmOutline, purpose: AdmissionPurpose = 'run'): Promise<string | undefined> {
@@ -382,6 +439,7 @@ export class HostService implements HostApi {
     clearInterval(this.#statusTimer);
     this.#target.close();
     await this.#vms.destroyAll();
+    await this.#drives?.close();
     this.#node.leave();
     this.#options.onShutdown();
   }
@@ -394,6 +452,7 @@ export class HostService implements HostApi {
   #refusal(spec: unknown, purpose: AdmissionPurpose): string | undefined {
     return admission(spec, purpose, {
       hostName: this.#options.spec.name,
+      tabId: this.#options.tabId,
       memory: this.#memory,
       vms: [...this.#vms.specs(), ...this.#arriving.values()],
       missingPortGroup: (names) => this.#node.network.missingPortGroup(names),
@@ -424,7 +483,9 @@ export class HostService implements HostApi {
       this.#arriving.delete(spec.id);
       this.#vms.add(vm);
     };
-    const incoming = cold ? receiveColdVm(arrived) : await receiveVm(vm, arrived);
+    const incoming = cold
+      ? receiveColdVm(await VmDrives.attach(this.#drives, spec), arrived)
+      : await receiveVm(vm, arrived);
     return {
       ...incoming,
       discard: async () => {

@@ -10,7 +10,7 @@ import type { Vm } from '../vmkernel/vm/vm.ts';
  * this host.
  */
 export async function receiveVm(vm: Vm, onActivated: () => void): Promise<IncomingVm> {
-  const { memory, control, cables } = await vm.reserve();
+  const { memory, control, cables, drives } = await vm.reserve();
   let activateCards = () => {};
   return {
     pages: memory.guest.pages,
@@ -19,6 +19,7 @@ export async function receiveVm(vm: Vm, onActivated: () => void): Promise<Incomi
     async prepare(state) {
       const saved = checkSavedVm(state);
       activateCards = cables.accept(saved.network);
+      await drives.accept(saved.drives);
       await control.restore(saved.vcpu);
       vm.continueSerial(saved.history, saved.run);
       vm.adoptCondition(saved.guest);
@@ -26,6 +27,8 @@ export async function receiveVm(vm: Vm, onActivated: () => void): Promise<Incomi
     async activate() {
       // Before the guest sends: a card that is not activated may not.
       activateCards();
+      // The guest's requests wait for it, and it does not wait.
+      drives.activate().catch((error) => vm.drivesFailed(error));
       vm.goesOn(await control.resume());
       vm.activated();
       onActivated();

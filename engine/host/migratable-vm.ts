@@ -64,6 +64,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
       try {
         const vcpu = await instance.control.suspend();
         assertAlive();
+        const drives = await instance.drives.hold();
         vm.uptime.stop();
         return {
           version: 5,
@@ -71,6 +72,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
           history: vm.history.save(),
           run: vm.run,
           network,
+          drives,
           guest: vm.guest,
         } satisfies SavedVm;
       } catch (error) {
@@ -79,6 +81,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
       }
     },
     async resume() {
+      await instance.drives.resume();
       // A guest that has stopped by itself stays so; Vm.endMigration acts on it.
       if (!vm.stoppedDuringMigration) {
         vm.goesOn(await instance.control.resume());

@@ -5,7 +5,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { VirtualTime } from '../base/testing/virtual-time.ts';
 import { newCounters } from '../subnet/switch/counters.ts';
+import type { DriveStore } from '../vmkernel/block/drive-store.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
+import { STANDARD_DEVICES } from '../vmkernel/spec/machine-spec.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import { inProcessLauncher } from '../vmkernel/testing/in-process-vcpu.ts';
 import type { SavedVm } from '../vmkernel/vm/saved-vm.ts';
@@ -16,7 +18,7 @@ import { fromPortableJson, toPortableJson } from './testing/portable-json.ts';
 
 const FOLDER = new URL('./saved-forms/', import.meta.url);
 const FILES = readdirSync(FOLDER).sort();
-const SPEC: VmSpec = {
+const EARLY_SPEC: VmSpec = {
   id: 'vm-1',
   name: 'web',
   guestOs: 'test',
@@ -28,14 +30,44 @@ const SPEC: VmSpec = {
     { model: 'ne2k-pci', mac: '52:54:00:00:00:02' },
   ],
 };
+/** Machines have had these since the fifth form. */
+const SPEC: VmSpec = {
+  ...EARLY_SPEC,
+  drives: [
+    { model: 'ide-hd', properties: { bus: 0, unit: 0 } },
+    { model: 'ide-cd', properties: { bus: 1, unit: 0 } },
+    { model: 'floppy', properties: { unit: 0 } },
+    { model: 'virtio-blk' },
+  ],
+  devices: [...STANDARD_DEVICES, { model: 'VGA' }, { model: 'local-apic' }, { model: 'fw-cfg' }],
+};
+const FIRST_WITH_DRIVES = '005.json';
+/** Drives whose media nobody serves. */
+const NO_MEDIA: DriveStore = {
+  register: async (_, media) => media.map(() => undefined),
+  attach: async () => {},
+  activate: async () => {},
+  hold: async () => SPEC.drives!.map(() => ({ mediumCount: 0 })),
+  resume: async () => {},
+  accept: async () => {},
+  detach: async () => {},
+  insert: async () => {
+    throw new Error('nothing is put in');
+  },
+  eject: async () => true,
+  leave: async () => {},
+  remove: async () => {},
+  close: async () => {},
+};
 const INITIAL = { eip: 0x100000, esi: 0, esp: 0, gdtBase: 0, gdtLimit: 0, csSelector: 16, dsSelector: 24 };
 
-function setUp() {
+function setUp(spec: VmSpec) {
   const time = new VirtualTime();
-  const host = new MachineMemory(16);
+  const host = new MachineMemory(48);
   const { launch } = inProcessLauncher(time);
-  const vm = new Vm(SPEC, {
+  const vm = new Vm(spec, {
     host,
+    drives: NO_MEDIA,
     launch,
     prepareBoot: async () => ({ segments: [], initialState: INITIAL }),
     timebase: time,
@@ -55,7 +87,7 @@ function setUp() {
 }
 
 async function save(): Promise<SavedVm> {
-  const { vm, memory, time } = setUp();
+  const { vm, memory, time } = setUp(SPEC);
   await vm.powerOn();
   const moving = migratable(vm, memory, time);
   const saved = structuredClone(await moving.pause()) as SavedVm;
@@ -95,7 +127,7 @@ function versionsDiffer(a: SavedVm, b: SavedVm): boolean {
 
 test.each(FILES)('%s goes on', async (name) => {
   const saved = read(name);
-  const { vm, memory, time } = setUp();
+  const { vm, memory, time } = setUp(name < FIRST_WITH_DRIVES ? EARLY_SPEC : SPEC);
   const incoming = await receiveVm(vm, () => {});
   await incoming.prepare(saved);
   await incoming.activate();

@@ -1,11 +1,14 @@
 // The calls by which one console reads and types, as the host serves them: after each that leaves it with nothing to read, or
 // with input that may have found no room, the console is notified once when there is more (event-bus.ts).
 
-import type { HostApi } from './api.ts';
+import type { HostApi, ReadScreenOptions, ScreenChunk } from './api.ts';
 import type { EventBus, EventPort } from './event-bus.ts';
 
 export interface ServedHost extends HostApi {
   readonly events: EventBus;
+  readScreenFor(reader: object, vmId: string, options?: ReadScreenOptions): Promise<ScreenChunk>;
+  /** It reads no more. */
+  forgetScreenReader(reader: object): void;
 }
 
 /** @param port where the console gets its events: EventBus.add has been called with it */

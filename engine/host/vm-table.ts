@@ -3,8 +3,10 @@
 import { PAGE_SIZE } from '../base/sizes.ts';
 import type { Timebase } from '../base/timebase.ts';
 import type { BootImage } from '../pc/firmware/boot-image.ts';
+import type { DriveStore } from '../vmkernel/block/drive-store.ts';
 import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import type { VmNetwork } from '../vmkernel/nic/vm-network.ts';
+import type { ScreenReader } from '../vmkernel/screen/vm-screen.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import { vmOutline } from '../vmkernel/spec/vm-outline.ts';
 import type { LaunchVcpu } from '../vmkernel/vm/vcpu-control.ts';
@@ -24,6 +26,7 @@ export interface VmTablePorts {
   memory: MachineMemory;
   launch: LaunchVcpu;
   network: VmNetwork;
+  drives: DriveStore | undefined;
   guestEnds: GuestEnds;
   prepareBoot(spec: VmSpec, signal: AbortSignal): Promise<BootImage>;
   pageSupply?: VmPorts['pageSupply'];
@@ -42,11 +45,12 @@ export class VmTable {
 
   /** A VM that does not stand in the table yet: an incoming one enters it when it is activated. */
   build(spec: VmSpec): Vm {
-    const { timebase, memory, launch, network, guestEnds, prepareBoot, pageSupply } = this.#ports;
+    const { timebase, memory, launch, network, drives, guestEnds, prepareBoot, pageSupply } = this.#ports;
     return new Vm(spec, {
       host: memory,
       launch,
       network,
+      ...(drives && { drives }),
       prepareBoot,
       timebase,
       ...(pageSupply && { pageSupply }),
@@ -65,8 +69,13 @@ export class VmTable {
     this.#vms.delete(vmId);
     for (const channel of [undefined, ...channels]) this.#ports.events.tell('serial', vmId, channel);
     this.#ports.events.tell('serial-room', vmId);
+    this.#ports.events.tell('screen', vmId);
     this.#ports.events.tell('speaker', vmId);
     this.#ports.onChange();
+  }
+
+  forgetScreenReader(reader: ScreenReader): void {
+    for (const vm of this.#vms.values()) vm.forgetScreenReader(reader);
   }
 
   has(vmId: string): boolean {
@@ -138,12 +147,18 @@ export class VmTable {
         this.#ports.events.emit({ type: 'guest', vmId, vmName: name, event: event.event });
         this.#ports.onChange();
         break;
+      case 'screen':
+        this.#ports.events.tell('screen', vmId);
+        break;
       case 'speaker':
         this.#ports.events.tell('speaker', vmId);
         break;
+      case 'power':
+        this.#ports.events.tell('screen', vmId);
+        this.#ports.onChange();
+        break;
       case 'agent':
       case 'input':
-      case 'power':
         this.#ports.onChange();
         break;
     }
@@ -162,6 +177,7 @@ function statusOf(vm: Vm, hostId: string, load: MachineLoad): VmStatus {
     memoryActiveMiB: vm.activePages / PAGES_PER_MIB,
     power: vm.power,
     nics,
+    ...(vm.drives && { drives: vm.drives }),
     spec: vmOutline(vm.spec),
     counters: vm.counters(),
     lastRun: vm.power === 'off' ? vm.finalCounters : undefined,

@@ -3,8 +3,8 @@
 import { GuestBuildError } from '../packages/errors.ts';
 
 /**
- * Network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, the PS/2 mouse and the devices under
- * /dev/input, and what their drivers depend on. File names without .ko.
+ * Disks and their file systems, network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, the power
+ * button, the PS/2 mouse and the devices under /dev/input, and what their drivers depend on. File names without .ko.
  */
 export const MODULES = [
   'virtio',
@@ -16,10 +16,24 @@ export const MODULES = [
   'net_failover',
   'virtio_net',
   'virtio_console',
+  'virtio_blk',
+  'crc16',
+  'crc32c_generic',
+  'libcrc32c',
+  'mbcache',
+  'jbd2',
+  'ext4',
+  'cdrom',
+  'isofs',
+  'fat',
+  'vfat',
+  'nls_ascii',
+  'nls_cp437',
   '8390',
   'ne2k-pci',
   'pvpanic',
   'pvpanic-mmio',
+  'button',
   'psmouse',
   'evdev',
   'llc',

@@ -1,14 +1,12 @@
 // The guest "linux": Debian's own i386 kernel (linux-image-686, uniprocessor-capable, no PAE needed) and an initramfs of
 // busybox-static with the scripts of this folder. What is needed to boot to a shell is built into the kernel; the drivers of
-// network cards are modules (kernel-modules.ts).
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+// network cards and of the power button are modules (kernel-modules.ts).
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'fflate';
 import type { Package, PrivateApt } from '../packages/apt.ts';
 import { busyboxApplets } from '../packages/busybox.ts';
 import { type CpioEntry, writeCpio } from '../packages/cpio.ts';
+import { filesOfDeb } from '../packages/deb.ts';
 import { GuestBuildError } from '../packages/errors.ts';
 import { aliasTable, dependencyTable, describeModule, MODULES } from './kernel-modules.ts';
 
@@ -36,11 +34,11 @@ export async function makeLinux(apt: PrivateApt, report: (line: string) => void)
   for (const { name, version, size } of [kernelPackage, busyboxPackage]) {
     report(`${name} ${version} (${(size / 1e6).toFixed(1)} MB)`);
   }
-  const [kernel, ...modules] = await extract(apt.download(kernelPackage), [
+  const [kernel, ...modules] = await filesOfDeb(apt.download(kernelPackage), [
     `./boot/vmlinuz-${release}`,
     ...MODULES.map((file) => `*/${file}.ko`),
   ]);
-  const [busybox] = await extract(apt.download(busyboxPackage), ['./bin/busybox']);
+  const [busybox] = await filesOfDeb(apt.download(busyboxPackage), ['./bin/busybox']);
   const entries = [...system(busybox), ...moduleFolder(release, modules), ...network()];
   return {
     kernel,
@@ -84,6 +82,9 @@ function system(busybox: Uint8Array): CpioEntry[] {
     own('bin/guest-agent', 'guest-agent', 0o755),
     own('bin/agent', 'agent', 0o755),
     own('etc/profile', 'profile', 0o644),
+    directory('etc/acpi'),
+    directory('etc/acpi/PWRF'),
+    own('etc/acpi/PWRF/00000080', 'power-button', 0o755),
     text('etc/debian_release', 'Debian 12 (bookworm)\n'),
     text('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'),
     text('etc/group', 'root:x:0:\ntty:x:5:\n'),
@@ -117,28 +118,4 @@ function network(): CpioEntry[] {
     own('srv/www/cgi-bin/work', 'page', 0o755),
     ...['random', 'random.sha256'].map((name) => symlink(`srv/www/${name}`, `/tmp/${name}`)),
   ];
-}
-
-/** Files of a .deb, in the order asked for. Each pattern must match one file, and their names must differ. */
-async function extract(deb: string, patterns: readonly string[]): Promise<Uint8Array[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'guest-'));
-  try {
-    const unpack = spawn('dpkg-deb', ['--fsys-tarfile', deb], { stdio: ['ignore', 'pipe', 'ignore'] });
-    const flatten = ['--transform', 's,.*/,,'];
-    const pick = spawn('tar', ['--extract', '--directory', folder, ...flatten, '--wildcards', ...patterns], {
-      stdio: [unpack.stdout, 'ignore', 'ignore'],
-    });
-    // This process holds no end of the pipe, so that dpkg-deb notices when tar ends.
-    unpack.stdout.destroy();
-    await new Promise((resolve) => pick.on('close', resolve));
-    return patterns.map((pattern) => {
-      try {
-        return readFileSync(join(folder, basename(pattern)));
-      } catch {
-        throw new GuestBuildError(`${deb} holds no ${pattern}, or could not be unpacked.`);
-      }
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

@@ -9,11 +9,11 @@ import TerminalIcon from '@patternfly/react-icons/dist/esm/icons/terminal-icon';
 import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
 import type { PowerState } from '../../engine/host/api.ts';
 import { openDialog, openTab } from '../operations/view-operations.ts';
-import { cancelMigration, cancelStart, powerOn } from '../operations/vm-operations.ts';
+import { cancelMigration, cancelStart, powerOn, shutDownGuest } from '../operations/vm-operations.ts';
 import type { Action } from './action.ts';
 
 /** What a silent host cannot be asked for. A migration can still be cancelled: at its target. */
-const ASKS_THE_HOST = new Set(['power-on', 'power-off', 'cancel-start', 'reset', 'migrate', 'delete']);
+const ASKS_THE_HOST = new Set(['power-on', 'power-off', 'shut-down', 'cancel-start', 'reset', 'migrate', 'delete']);
 
 /**
  * @param hosts how many hosts there are: with one there is nowhere to migrate to
@@ -53,6 +53,14 @@ function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
     unavailable: power === 'off' ? 'It is powered off' : power === 'starting' ? 'It is still starting' : busy,
     run: () => openDialog({ kind: 'confirm', what: 'reset', vmId }),
   };
+  const shutDown: Action = {
+    id: 'shut-down',
+    label: 'Shut down guest',
+    icon: PowerOffIcon,
+    unavailable:
+      power === 'running' || power === 'migrating' ? undefined : stopped ? 'It is not running' : 'It is still starting',
+    run: () => void shutDownGuest(vmId),
+  };
   const move: Action =
     power === 'migrating'
       ? {
@@ -78,6 +86,7 @@ function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
     // Always two: the buttons behind them do not move from under the pointer when the power state changes.
     ...(power === 'crashed' ? [on, off] : [power === 'off' ? on : power === 'starting' ? cancelStarting : off, reset]),
     move,
+    shutDown,
     {
       id: 'console',
       label: 'Open console',

@@ -3,13 +3,13 @@ import { Alert, AlertActionLink, Button, TextInput } from '@patternfly/react-cor
 import TimesIcon from '@patternfly/react-icons/dist/esm/icons/times-icon';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { formatCount } from '../format/format.ts';
+import { saveFile } from '../session/save-file.ts';
 import { useHostName } from '../state/hooks.ts';
 import { useConsole } from '../state/store.ts';
 import { CaptureTable } from './CaptureTable.tsx';
 import { captureFileName, filterLines } from './capture-lines.ts';
 import type { CaptureSession, CaptureState } from './capture-session.ts';
 import { closeCapture, openCapture, useCapture } from './captures.ts';
-import { saveFile } from './save-file.ts';
 import './capture.css';
 
 /** @param tab key of the tab that it belongs to */

@@ -59,6 +59,11 @@ export function powerOff(vmId: string): Promise<boolean> {
   return changePower('Power off', vmId, (hostId) => apiOf(hostId).powerOff(vmId));
 }
 
+/** The guest is asked: it may need a while for it, or not do it. */
+export async function shutDownGuest(vmId: string): Promise<void> {
+  await onHost('Shut down guest', vmId, (hostId) => apiOf(hostId).shutDownGuest(vmId));
+}
+
 export function resetVm(vmId: string): Promise<boolean> {
   return changePower('Reset', vmId, (hostId) => apiOf(hostId).reset(vmId));
 }

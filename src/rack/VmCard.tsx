@@ -10,6 +10,7 @@ import { QuickActions } from '../components/QuickActions.tsx';
 import { TargetNotices } from '../components/TargetNotices.tsx';
 import { useContextMenu } from '../components/use-context-menu.ts';
 import { openTab } from '../operations/view-operations.ts';
+import { Thumbnail, useHasScreen } from '../screen/Thumbnail.tsx';
 import { useConsole } from '../state/store.ts';
 import { stateOf } from '../state/vm-state.ts';
 import { MigrationProgress } from './MigrationProgress.tsx';
@@ -32,6 +33,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
       };
     }),
   );
+  const hasScreen = useHasScreen(vmId);
   const [arrived] = useState(() => hasJustArrived(vmId));
   const actions = useVmActions(vmId);
   const contextMenu = useContextMenu({ kind: 'vm', id: vmId });
@@ -74,6 +76,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
       </header>
       <div className="tv-card-os tv-quiet">{guestOs}</div>
       {moving ? <MigrationProgress vmId={vmId} /> : shown !== 'unknown' && <VmLoad vmId={vmId} />}
+      {hasScreen && power !== 'off' && shown !== 'unknown' && <Thumbnail vmId={vmId} />}
       <TargetNotices targetId={vmId} isPlain className="tv-card-notice" />
       <footer>
         <QuickActions actions={actions} />

@@ -1,4 +1,4 @@
-// Takes what hosts report into the store, the sample history and the serial bus. The only place where it enters.
+// Takes what hosts report into the store, the sample history and the news of VMs. The only place where it enters.
 import type { HostConnection, HostEvent, HostStatus, MigrationStatistics, VmStatus } from '../../engine/host/api.ts';
 import { formatDuration } from '../format/format.ts';
 import { conflictChanges, conflictsOf } from '../state/address-conflicts.ts';
@@ -8,8 +8,8 @@ import { applyMigration, endMigrationsFrom, hasEnded } from '../state/migrations
 import { applyNetwork, forgetNetwork, type NetworksState, responderOf } from '../state/networks.ts';
 import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
-import { serialOutput, serialRoom } from '../state/serial-bus.ts';
 import { notify, prefer, record, update, useConsole } from '../state/store.ts';
+import { screenNews, serialOutput, serialRoom } from '../state/vm-news.ts';
 import { apiOf, dropConnection, hasConnection, keepConnection } from './connections.ts';
 import { takeGuestEvent } from './guest-events.ts';
 
@@ -97,6 +97,9 @@ function handleEvent(event: HostEvent): void {
       break;
     case 'serial-room':
       serialRoom.announce(event.vmId);
+      break;
+    case 'screen':
+      screenNews.announce(event.vmId);
       break;
     case 'migration':
       takeMigration(event.statistics);

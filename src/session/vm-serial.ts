@@ -1,8 +1,8 @@
 // Follows one VM's serial port from host to host.
 import type { SerialInputOptions, TerminalReply } from '../../engine/host/api.ts';
 import { SerialFollower, type SerialSink } from '../../workers/serial-follower.ts';
-import { serialOutput, serialRoom } from '../state/serial-bus.ts';
 import { useConsole } from '../state/store.ts';
+import { serialOutput, serialRoom } from '../state/vm-news.ts';
 import { apiOf } from './connections.ts';
 
 /** Hands over everything that the VM has printed and prints, once and in order. Returns the function that ends it. */

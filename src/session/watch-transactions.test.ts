@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { HostApi, HostConnection, HostInfo, VmStatus } from '../../engine/host/api.ts';
 import { reportLog } from '../reports/report-log.ts';
 import { addHost, applyStatus } from '../state/fleet.ts';
-import { serialOutput } from '../state/serial-bus.ts';
 import { update, useConsole } from '../state/store.ts';
+import { serialOutput } from '../state/vm-news.ts';
 import { keepConnection } from './connections.ts';
 import { watchTransactions } from './watch-transactions.ts';
 

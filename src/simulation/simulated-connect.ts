@@ -96,6 +96,14 @@ class SimulatedHost implements HostApi {
     this.#vm(vmId).start();
   }
 
+  async pressPowerButton(vmId: string) {
+    this.#vm(vmId).stop();
+  }
+
+  async shutDownGuest(vmId: string) {
+    await this.pressPowerButton(vmId);
+  }
+
   async readSerial(vmId: string, position: number | undefined, limit: number) {
     return this.#vm(vmId).history.read(position, limit);
   }
@@ -103,6 +111,10 @@ class SimulatedHost implements HostApi {
   async serialInput(vmId: string, bytes: Uint8Array) {
     this.#vm(vmId).input(bytes);
     return { accepted: bytes.length, run: 1 };
+  }
+
+  async readScreen(): Promise<never> {
+    throw new Error('A simulated VM has no screen.');
   }
 
   async serialReply() {}
@@ -199,6 +211,14 @@ class SimulatedHost implements HostApi {
 
   async discardCapture(captureId: string) {
     this.#network.discardCapture(captureId);
+  }
+
+  async insertMedium() {
+    throw new Error('Simulated machines have no drives.');
+  }
+
+  async ejectMedium(): Promise<boolean> {
+    throw new Error('Simulated machines have no drives.');
   }
 
   async regions(vmId: string, limit: number) {

@@ -2,7 +2,8 @@
 // as one JSON value; anything unreadable falls back to the defaults, field by field.
 
 import { nameKey, nameProblem } from '../../engine/base/object-name.ts';
-import type { AddressPool, LinkSettings } from '../../engine/host/api.ts';
+import type { AddressPool, LayoutName, LinkSettings } from '../../engine/host/api.ts';
+import { KEYBOARD_LAYOUTS } from '../../engine/pc/input/keyboard-layouts.ts';
 import { hostMemoryProblem, isLinkFigure } from '../../engine/subnet/presence/host-settings.ts';
 import { DEFAULT_PLAN, poolOf, withPool } from '../../engine/subnet/responders/subnet-plan.ts';
 import { decodePortGroup, type PortGroup } from '../../engine/subnet/switch/port-group.ts';
@@ -11,6 +12,9 @@ export interface HostSettings {
   name: string;
   memoryMiB: number;
 }
+
+/** `fit`: as large as there is room; `sharp`: by whole pixels. */
+export type ScreenScale = 'fit' | 'sharp';
 
 export interface Preferences {
   theme: 'dark' | 'light';
@@ -26,6 +30,9 @@ export interface Preferences {
   v86Network?: number;
   drawerOpen: boolean;
   inventoryOpen: boolean;
+  screenScale: ScreenScale;
+  /** What is printed on the keys of the guests' keyboards, by which pasted text is typed. */
+  keyboardLayout: LayoutName;
   /** A guest has been moved at least once: the hint that explains it is no longer needed. */
   hasMigrated: boolean;
 }
@@ -51,6 +58,8 @@ export function defaultPreferences(prefersDark: boolean): Preferences {
     portGroups: [],
     drawerOpen: true,
     inventoryOpen: true,
+    screenScale: 'fit',
+    keyboardLayout: 'us',
     hasMigrated: false,
   };
 }
@@ -76,6 +85,8 @@ export function parsePreferences(text: string | null, prefersDark: boolean): Pre
     ...(isNetworkNumber(stored.v86Network) && { v86Network: stored.v86Network }),
     drawerOpen: typeof stored.drawerOpen === 'boolean' ? stored.drawerOpen : defaults.drawerOpen,
     inventoryOpen: typeof stored.inventoryOpen === 'boolean' ? stored.inventoryOpen : defaults.inventoryOpen,
+    screenScale: stored.screenScale === 'sharp' ? 'sharp' : 'fit',
+    keyboardLayout: isLayout(stored.keyboardLayout) ? stored.keyboardLayout : defaults.keyboardLayout,
     hasMigrated: stored.hasMigrated === true,
   };
 }
@@ -125,6 +136,10 @@ function readAddressPool(value: unknown): { addressPool?: AddressPool } {
   } catch {
     return {};
   }
+}
+
+function isLayout(value: unknown): value is LayoutName {
+  return typeof value === 'string' && Object.hasOwn(KEYBOARD_LAYOUTS, value);
 }
 
 function isNetworkNumber(value: unknown): value is number {

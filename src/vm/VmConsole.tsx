@@ -1,14 +1,52 @@
-// The Console section: the VM's serial terminal.
-import { Button } from '@patternfly/react-core';
+// The Console section: the VM's screen, where it has one, and its serial terminal.
+import { Button, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import CopyIcon from '@patternfly/react-icons/dist/esm/icons/copy-icon';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { formatBytes } from '../format/format.ts';
+import { PopOut } from '../screen/PopOut.tsx';
+import { ScreenPanel } from '../screen/ScreenPanel.tsx';
+import { useHasScreen } from '../screen/Thumbnail.tsx';
 import { useVm } from '../state/hooks.ts';
 import type { SerialInput } from './serial-input.ts';
 import { terminalOf } from './terminals.ts';
 import '@xterm/xterm/css/xterm.css';
 
 export function VmConsole({ vmId }: { vmId: string }) {
+  const hasScreen = useHasScreen(vmId);
+  const [shown, setShown] = useState<'screen' | 'serial'>('screen');
+  const [poppedOut, setPoppedOut] = useState(false);
+  const closePopOut = useCallback(() => setPoppedOut(false), []);
+  if (!hasScreen) return <SerialConsole vmId={vmId} />;
+  return (
+    <div className="tv-console">
+      <Tabs
+        aria-label="Consoles"
+        isSubtab
+        activeKey={shown}
+        onSelect={(_, key) => setShown(key === 'serial' ? 'serial' : 'screen')}
+        className="tv-console-tabs"
+      >
+        <Tab eventKey="screen" title={<TabTitleText>Screen</TabTitleText>} tabContentId={`consoles-${vmId}`} />
+        <Tab eventKey="serial" title={<TabTitleText>Serial port</TabTitleText>} tabContentId={`consoles-${vmId}`} />
+      </Tabs>
+      <div className="tv-console-panel" id={`consoles-${vmId}`} role="tabpanel" aria-label={shown}>
+        {shown === 'serial' && <SerialConsole vmId={vmId} />}
+        {shown === 'screen' && !poppedOut && <ScreenPanel vmId={vmId} onPopOut={() => setPoppedOut(true)} />}
+        {shown === 'screen' && poppedOut && (
+          <p className="tv-console-bar tv-quiet">
+            The screen is in a window of its own.
+            <Button variant="link" size="sm" isInline onClick={closePopOut}>
+              Bring it back
+            </Button>
+          </p>
+        )}
+      </div>
+      {poppedOut && <PopOut vmId={vmId} onClose={closePopOut} />}
+    </div>
+  );
+}
+
+function SerialConsole({ vmId }: { vmId: string }) {
   const vm = useVm(vmId);
   const name = vm?.name ?? '';
   const screen = useRef<HTMLDivElement>(null);

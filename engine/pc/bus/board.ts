@@ -5,7 +5,10 @@
 // register by the `connect` methods.
 
 import type { BlockDrive, BlockPort } from './block.ts';
+import type { BootDevice, FirmwareConfiguration } from './boot.ts';
 import type { Clock, Device, DmaMemory, InterruptLine } from './device.ts';
+import type { Display } from './display.ts';
+import type { DmaChannel, DmaChannelNumber } from './dma-channel.ts';
 import type { Keyboard, Mouse, Pointer } from './input.ts';
 import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
@@ -44,10 +47,25 @@ export interface LocalInterruptController {
   place(base: number | undefined): void;
 }
 
-/** CMOS memory, where programs leave what firmware is to do after a reset. */
-export interface ShutdownMemory {
+/** CMOS memory: what firmware knows of the machine, and what programs leave there for it to do after a reset. */
+export interface CmosMemory {
   /** Not 0 where a program resets the CPU only to go on in real mode. */
   readonly shutdownStatus: number;
+  /** Sets the bits of `mask` in a register (10h to 7Fh), and the checksum with them. */
+  define(register: number, value: number, mask: number): void;
+}
+
+/** Read-only memory of a card with a program that firmware runs (PCI Local Bus Specification 2.1, §6.3). */
+export interface OptionRom {
+  /** In the VM's memory, for windows of the memory map. */
+  firstPage: number;
+  /** A power of two. */
+  pages: number;
+}
+
+/** The button at the front of the machine. */
+export interface PowerButton {
+  press(): void;
 }
 
 /** The gate of address line A20. */
@@ -99,6 +117,8 @@ export interface Board {
   interruptLine(irq: number): InterruptLine;
   /** One more input of a line that is high while any of its inputs is. */
   sharedInterruptLine(irq: number): InterruptLine;
+  /** A channel of the DMA controllers, for devices that are created behind them. */
+  dmaChannel(n: DmaChannelNumber): DmaChannel;
   /** Where bytes for that channel go. They are the receiver's. */
   output(channel: string): (bytes: Uint8Array) => void;
   /** The guest has opened or closed the device behind that channel. */
@@ -120,10 +140,28 @@ export interface Board {
   /** What one of them tells has changed. */
   inputChanged(): void;
   speakerChanged(change: SpeakerChange): void;
+  /** The machine's screen. Throws if it has one already. */
+  connectDisplay(display: Display): void;
+  readonly hasDisplay: boolean;
   /** A device of that class that was created on this board before. */
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined;
   connectLocalInterruptController(controller: LocalInterruptController): void;
-  connectShutdownMemory(memory: ShutdownMemory): void;
+  connectPowerButton(button: PowerButton): void;
+  connectCmos(memory: CmosMemory): void;
+
+  // For firmware
+  /** The ROM that was given to the cards of a model, for PciDevice.defineRom. */
+  optionRom(model: string): OptionRom | undefined;
+  /**
+   * Firmware may boot from it. `path`: where it finds the device, in the form of Open Firmware as QEMU has it, such as
+   * /pci@i0cf8/ide@1,1/drive@0/disk@0 or /pci@i0cf8/isa@1/fdc@03f0/floppy@0. Of several of one kind the first is tried first.
+   */
+  addBootPath(kind: BootDevice, path: string): void;
+  /** What CMOS memory says of a device: the bits of `mask` (all if left out) of a register, 10h to 7Fh. For `create`, not later. */
+  defineCmos(register: number, value: number, mask?: number): void;
+  /** As it is since the last reset. */
+  firmwareConfiguration(): FirmwareConfiguration;
+  connectDma(controllers: { channel(n: DmaChannelNumber): DmaChannel }): void;
 
   // What a guest asks for or says through a device
   requestReset(): void;
@@ -144,10 +182,11 @@ export interface Board {
 export interface DeviceMemory {
   /** Its first page in the VM's memory, for windows of the memory map. */
   readonly firstPage: number;
-  /** For reading. */
+  /** The guest writes them through the memory map; a device that does so itself says it by `written`. */
   readonly bytes: Uint8Array;
-  /** As the device writes; the guest does so through the memory map. */
   write(offset: number, bytes: Uint8Array): void;
+  /** The device has changed some of `size` bytes from `offset` on. */
+  written(offset: number, size: number): void;
 }
 
 /** The channel of COM1, whose text is kept and shown as the VM's console. */

@@ -2,6 +2,7 @@
 // specification and the console's dialogs come, and how one is created on the board. Each device folder exports its own in
 // `model.ts`; engine/pc/machine/device-models.ts lists them.
 
+import type { AcpiNode } from './acpi-node.ts';
 import type { Board } from './board.ts';
 import type { Device } from './device.ts';
 
@@ -54,12 +55,18 @@ interface Description {
   readonly builtIn?: readonly PropertyValues[];
   /** In one machine, those that are built in included; any number if left out. */
   readonly most?: number;
+  /** A PCI card that may be given an option ROM. */
+  readonly takesRom?: boolean;
+  /** It shows a picture: firmware speaks there, and not over COM1. */
+  readonly isDisplay?: boolean;
 }
 
 export interface DeviceModel extends Description {
   readonly properties: Properties;
   /** KiB of memory of its own (Board.takeMemory), whole pages: none if left out. */
   memoryKiB?(values: PropertyValues): number;
+  /** What of it guests find by ACPI; PCI devices are found without. */
+  acpi?(values: PropertyValues): readonly AcpiNode[];
   /**
    * Puts one device on the board, in its state after power-on. Returns what has state; `ordinal` counts the devices of
    * the model in this machine, from 0. The values are checked and complete.
@@ -72,13 +79,15 @@ export function deviceModel<const P extends Properties>(
   model: Description & {
     readonly properties: P;
     memoryKiB?(values: ValuesOf<P>): number;
+    acpi?(values: ValuesOf<P>): readonly AcpiNode[];
     create(board: Board, values: ValuesOf<P>, ordinal: number): Device | undefined;
   },
 ): DeviceModel {
-  const { memoryKiB, ...rest } = model;
+  const { memoryKiB, acpi, ...rest } = model;
   return {
     ...rest,
     ...(memoryKiB && { memoryKiB: (values: PropertyValues) => memoryKiB(values as ValuesOf<P>) }),
+    ...(acpi && { acpi: (values: PropertyValues) => acpi(values as ValuesOf<P>) }),
     create: (board, values, ordinal) => model.create(board, values as ValuesOf<P>, ordinal),
   };
 }

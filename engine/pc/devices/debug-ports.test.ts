@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import { DebugExit } from './debug-exit/debug-exit.ts';
 import { Debugcon } from './debugcon/debugcon.ts';
-import { FwCfg } from './fw-cfg/fw-cfg.ts';
 import { ParallelPort } from './parallel/parallel.ts';
 import { PcTestdev } from './pc-testdev/pc-testdev.ts';
 import { PostPort } from './post/post.ts';
@@ -38,27 +37,6 @@ test('the POST port keeps its code, through save and restore, until reset', () =
   expect(bench.in(0x80)).toBe(0);
   post.restore(state);
   expect(bench.in(0x80)).toBe(0x55);
-});
-
-test('fw_cfg tells the number of CPUs and the size of memory, and zeros for what it does not know', () => {
-  const bench = new TestBench();
-  const device = new FwCfg(16);
-  device.attach(bench.ports);
-  const item = (key: number, size: number) => {
-    bench.out(0x510, key, 2);
-    return Array.from({ length: size }, () => bench.in(0x511));
-  };
-  expect(String.fromCharCode(...item(0, 4))).toBe('QEMU');
-  expect(item(5, 2)).toEqual([1, 0]);
-  expect(item(3, 8)).toEqual([0, 0, 0, 1, 0, 0, 0, 0]);
-  expect(item(0x1234, 2)).toEqual([0, 0]);
-  bench.out(0x510, 3, 2);
-  bench.in(0x511);
-  const state = structuredClone(device.save());
-  device.reset();
-  expect(bench.in(0x511)).toBe('Q'.charCodeAt(0));
-  device.restore(state);
-  expect([bench.in(0x511), bench.in(0x511), bench.in(0x511)]).toEqual([0, 0, 1]);
 });
 
 test('the parallel port prints what is in its data register when STROBE rises', () => {

@@ -1,8 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { buildAcpiTables } from './acpi.ts';
+import { acpiMachine } from '../machine/machine-description.ts';
+import { type AcpiFiles, type AcpiMachine, buildAcpiFiles, buildAcpiTables } from './acpi.ts';
+import { acpiFiles } from './table-loader.ts';
 
-const { segments, rsdp } = buildAcpiTables();
-const [{ guestPhysical: base, bytes }] = segments;
+const COM2 = { model: 'isa-serial', properties: { index: 1, chardev: 'c' } };
+const PRINTER = { model: 'isa-parallel', properties: { chardev: 'p' } };
+const MACHINE = acpiMachine([COM2, PRINTER], 64);
+
+/** As it lies in memory from `base` on. */
+function placed(machine: AcpiMachine) {
+  const { segments, rsdp } = buildAcpiTables(machine);
+  const base = segments[0].guestPhysical;
+  const ends = segments.map(({ guestPhysical, bytes }) => guestPhysical + bytes.length - base);
+  const bytes = new Uint8Array(Math.max(...ends));
+  for (const segment of segments) bytes.set(segment.bytes, segment.guestPhysical - base);
+  return { base, bytes, rsdp };
+}
+
+const { base, bytes, rsdp } = placed(MACHINE);
 const view = new DataView(bytes.buffer);
 
 const sum = (first: number, length: number) =>
@@ -51,6 +66,9 @@ test('the FADT describes the power-management device as it is', () => {
   expect([dword(fadt + 208), dword(fadt + 212)]).toEqual([0x2001, 0x608]);
   expect(dword(fadt + 140)).toBe(dsdt);
   expect(dword(fadt + 48)).toBe(0); // no SMI command: always in ACPI mode
+  // A power button of the fixed hardware; no sleep button. There is a keyboard controller, and no VGA.
+  expect(dword(fadt + 112) & 0x30).toBe(0x20);
+  expect(word(fadt + 109)).toBe(7);
   // Reset register: port CF9h, value 6.
   expect([dword(fadt + 112) & 0x400, dword(fadt + 116), dword(fadt + 120), bytes[fadt - base + 128]]).toEqual([
     0x400, 0x0801, 0xcf9, 6,
@@ -59,7 +77,7 @@ test('the FADT describes the power-management device as it is', () => {
 
 test('a MADT tells of the local APIC where there is one, and of no I/O APIC', () => {
   expect(dword(rsdt + 4)).toBe(36 + 4);
-  const [{ bytes: more }] = buildAcpiTables(true).segments;
+  const { bytes: more } = placed(acpiMachine([{ model: 'local-apic' }], 64));
   const words = new DataView(more.buffer);
   const root = words.getUint32(16, true) - base;
   expect(words.getUint32(root + 4, true)).toBe(36 + 2 * 4);
@@ -75,7 +93,7 @@ test('a MADT tells of the local APIC where there is one, and of no I/O APIC', ()
 // A reader of just the AML that the tables use: objects with their paths.
 interface AmlObject {
   path: string;
-  kind: 'device' | 'name';
+  kind: 'device' | 'name' | 'method' | 'region' | 'fields';
   /** Of a name: offset of its value. */
   value: number;
 }
@@ -105,15 +123,16 @@ function integerAt(offset: number): [value: number, next: number] {
   }
 }
 
-/** Elements of a package as integers or, nested, packages. */
-type Value = number | Value[];
+/** Elements of a package as integers, references by name or, nested, packages. */
+type Value = number | string | Value[];
 function packageAt(offset: number): [value: Value[], next: number] {
   expect(bytes[offset]).toBe(0x12);
   const [length, body] = packageLength(offset + 1);
   const values: Value[] = [];
   let at = body + 1;
   while (at < offset + 1 + length) {
-    const [value, next] = bytes[at] === 0x12 ? packageAt(at) : integerAt(at);
+    const isName = bytes[at] >= 0x41 && bytes[at] <= 0x5a;
+    const [value, next] = bytes[at] === 0x12 ? packageAt(at) : isName ? nameAt(at, '') : integerAt(at);
     values.push(value);
     at = next;
   }
@@ -140,6 +159,18 @@ function parse(start: number, end: number, scope: string): AmlObject[] {
       if (isDevice) objects.push({ path, kind: 'device', value: 0 });
       objects.push(...parse(inner, lengthAt + length, path));
       at = lengthAt + length;
+    } else if (bytes[at] === 0x14) {
+      const [length, body] = packageLength(at + 1);
+      objects.push({ path: nameAt(body, scope)[0], kind: 'method', value: body });
+      at = at + 1 + length;
+    } else if (bytes[at] === 0x5b && bytes[at + 1] === 0x80) {
+      const [path, space] = nameAt(at + 2, scope);
+      objects.push({ path, kind: 'region', value: space });
+      at = integerAt(integerAt(space + 1)[1])[1];
+    } else if (bytes[at] === 0x5b && bytes[at + 1] === 0x81) {
+      const [length] = packageLength(at + 2);
+      objects.push({ path: scope, kind: 'fields', value: at + 2 });
+      at = at + 2 + length;
     } else {
       expect(bytes[at], `opcode at ${at}`).toBe(0x08);
       const [path, value] = nameAt(at + 1, scope);
@@ -165,9 +196,23 @@ describe('the DSDT', () => {
   test('names the devices', () => {
     expect(objects.filter((o) => o.kind === 'device').map((o) => o.path)).toEqual([
       '\\_SB.PCI0',
-      ...['', '.PIC', '.TMR', '.DMA', '.RTC', '.KBD', '.MOU', '.SPKR', '.COM1', '.PEVT', '.RSVD'].map(
-        (leaf) => `\\_SB.PCI0.ISA${leaf}`,
-      ),
+      ...[
+        '',
+        '.PIC',
+        '.RSVD',
+        '.TMR',
+        '.SPKR',
+        '.RTC',
+        '.COM1',
+        '.COM2',
+        '.KBD',
+        '.MOU',
+        '.DMA',
+        '.FDC0',
+        '.PEVT',
+        '.LPT1',
+      ].map((leaf) => `\\_SB.PCI0.ISA${leaf}`),
+      ...['LNKA', 'LNKB', 'LNKC', 'LNKD'].map((link) => `\\_SB.PCI0.${link}`),
     ]);
   });
 
@@ -187,12 +232,40 @@ describe('the DSDT', () => {
   });
 
   test('PCI interrupts are wired for every pin of every slot, as the bus routes them', () => {
-    const routing = packageAt(value('\\_SB.PCI0._PRT'))[0] as [number, number, number, number][];
+    const routing = packageAt(value('\\_SB.PCI0._PRT'))[0] as [number, number, string, number][];
     expect(routing).toHaveLength(31 * 4);
-    const irq = (slot: number, pin: number) => routing.find((e) => e[0] === slot * 65536 + 65535 && e[1] === pin)![3];
-    expect([0, 1, 2, 3].map((pin) => irq(1, pin))).toEqual([10, 10, 11, 11]);
-    expect([0, 1, 2, 3].map((pin) => irq(4, pin))).toEqual([11, 10, 10, 11]);
-    expect(routing.every((entry) => entry[2] === 0)).toBe(true);
+    const link = (slot: number, pin: number) => routing.find((e) => e[0] === slot * 65536 + 65535 && e[1] === pin)![2];
+    expect([0, 1, 2, 3].map((pin) => link(1, pin))).toEqual(['.LNKA', '.LNKB', '.LNKC', '.LNKD']);
+    expect([0, 1, 2, 3].map((pin) => link(4, pin))).toEqual(['.LNKD', '.LNKA', '.LNKB', '.LNKC']);
+    expect(routing.every((entry) => entry[3] === 0)).toBe(true);
+  });
+
+  test('each link is a router of the PIIX3 at 60h to 63h, to be led to IRQ 5, 10 or 11, level-triggered', () => {
+    const region = objects.find((o) => o.kind === 'region')!;
+    expect(region.path).toBe('\\_SB.PCI0.ISA.PIRQ');
+    expect([...bytes.subarray(region.value, region.value + 5)]).toEqual([2, 0x0a, 0x60, 0x0a, 4]); // PCI_Config
+    const { value: fields } = objects.find((o) => o.kind === 'fields')!;
+    const [length] = packageLength(fields);
+    const text = new TextDecoder().decode(bytes.subarray(fields, fields + length));
+    // Eight bits each.
+    expect(text.endsWith(['PRQA', 'PRQB', 'PRQC', 'PRQD'].map((field) => `${field}\b`).join(''))).toBe(true);
+    expect(text).toContain('ISA_PIRQ');
+    for (const name of ['LNKA', 'LNKB', 'LNKC', 'LNKD']) {
+      const methods = objects.filter((o) => o.kind === 'method' && o.path.startsWith(`\\_SB.PCI0.${name}.`));
+      expect(methods.map((o) => o.path.slice(-4))).toEqual(['_STA', '_DIS', '_CRS', '_SRS']);
+      const possible = value(`\\_SB.PCI0.${name}._PRS`);
+      expect([...bytes.subarray(possible + 4, possible + 8)]).toEqual([0x23, 0x20, 0x0c, 0x18]);
+    }
+  });
+
+  test('memory BARs have their place behind the RAM', () => {
+    const windowFor = (memoryMiB: number) => {
+      const { bytes } = placed({ ...MACHINE, memoryMiB });
+      const last = [0xff, 0xff, 0xbf, 0xfe];
+      const at = bytes.findIndex((_, n) => last.every((byte, i) => bytes[n + i] === byte));
+      return new DataView(bytes.buffer).getUint32(at - 4, true);
+    };
+    expect([windowFor(64), windowFor(2048), windowFor(3072)]).toEqual([0x80000000, 0x80000000, 0xc0000000]);
   });
 
   test('COM1 is a 16550 at 3F8h, IRQ 4, its resources ended by a tag', () => {
@@ -207,3 +280,53 @@ describe('the DSDT', () => {
     ]);
   });
 });
+
+test('placed by the commands for firmware, the tables are the same', () => {
+  const files = buildAcpiFiles(MACHINE);
+  const [tablesAt, rsdpAt] = [base + 64, rsdp];
+  const memory = loaded(acpiFiles(files), { 'etc/acpi/tables': tablesAt, 'etc/acpi/rsdp': rsdpAt });
+  expect(memory.get('etc/acpi/rsdp')).toEqual(bytes.subarray(0, 20));
+  expect(memory.get('etc/acpi/tables')).toEqual(bytes.subarray(64));
+  expect(pointersOutside(files)).toEqual([]);
+});
+
+/** What firmware makes of the files: carries out the commands, with each file at the address given for it. */
+function loaded(files: ReadonlyMap<string, Uint8Array>, addresses: Record<string, number>) {
+  const memory = new Map<string, Uint8Array>();
+  const loader = files.get('etc/table-loader')!;
+  expect(loader.length % 128).toBe(0);
+  for (let at = 0; at < loader.length; at += 128) {
+    const command = new DataView(loader.buffer, loader.byteOffset + at, 128);
+    const name = (offset: number) =>
+      new TextDecoder().decode(loader.subarray(at + offset, at + offset + 56)).replace(/\0+$/, '');
+    const file = memory.get(name(4)) ?? new Uint8Array();
+    const fields = new DataView(file.buffer);
+    switch (command.getUint32(0, true)) {
+      case 1:
+        expect(addresses[name(4)] % command.getUint32(60, true)).toBe(0);
+        memory.set(name(4), files.get(name(4))!.slice());
+        break;
+      case 2: {
+        expect(command.getUint8(120)).toBe(4);
+        const offset = command.getUint32(116, true);
+        fields.setUint32(offset, fields.getUint32(offset, true) + addresses[name(60)], true);
+        break;
+      }
+      case 3: {
+        const [offset, start, length] = [60, 64, 68].map((field) => command.getUint32(field, true));
+        file[offset] -= file.subarray(start, start + length).reduce((a, b) => a + b, 0);
+        break;
+      }
+      default:
+        throw new Error(`no command at ${at}`);
+    }
+  }
+  return memory;
+}
+
+function pointersOutside({ tables, rsdp: root, pointers }: AcpiFiles) {
+  const files = { tables, rsdp: root };
+  return pointers.filter(
+    ({ file, offset }) => new DataView(files[file].buffer).getUint32(offset, true) >= tables.length,
+  );
+}

@@ -1,10 +1,47 @@
-// The ACPI tables of the machine (ACPI 6.4, chapter 5): RSDP → RSDT → FADT → DSDT and FACS, in one piece of memory in the
-// BIOS area, where a guest also finds the RSDP by searching. A machine with a local APIC has a MADT that says so; there is no
-// I/O APIC and no HPET, hence no other entry and no HPET table.
+// The ACPI tables of the machine (ACPI 6.4, chapter 5): RSDP → RSDT → FADT → DSDT and FACS. They are made once, as two files of which
+// it is said where they point to each other: firmware places them itself (table-loader.ts), and for a kernel that is started directly
+// they are placed here, in the BIOS area, where a guest also finds the RSDP by searching. A machine with a local APIC has a MADT that
+// says so; there is no I/O APIC and no HPET, hence no other entry and no HPET table.
+import type { AcpiNode } from '../bus/acpi-node.ts';
 import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SCI_IRQ } from '../devices/pci/acpi-registers.ts';
 import { CENTURY } from '../devices/rtc/time-of-day.ts';
 import type { Segment } from './boot-image.ts';
 import { definitionBlock } from './dsdt.ts';
+
+/** What of a machine the tables report. */
+export interface AcpiMachine {
+  memoryMiB: number;
+  /** It has one, and CPUID says so. */
+  localApic: boolean;
+  hasDisplay: boolean;
+  /** What is on the ISA bus. */
+  nodes: readonly AcpiNode[];
+}
+
+type File = 'tables' | 'rsdp';
+
+/** Where four bytes of a file are the address of something in `tables`: as they are, its offset there. */
+interface Pointer {
+  file: File;
+  offset: number;
+}
+
+/** A byte of a file that makes the sum of a part of it zero. As it is, 0. */
+interface Checksum {
+  file: File;
+  offset: number;
+  start: number;
+  length: number;
+}
+
+export interface AcpiFiles {
+  /** On ALIGNMENT bytes. */
+  tables: Uint8Array;
+  rsdp: Uint8Array;
+  pointers: readonly Pointer[];
+  /** To be made after the pointers, in this order. */
+  checksums: readonly Checksum[];
+}
 
 export interface AcpiTables {
   segments: Segment[];
@@ -12,12 +49,19 @@ export interface AcpiTables {
   rsdp: number;
 }
 
+export const ALIGNMENT = 64;
 const BASE = 0xe0000;
 const HEADER_SIZE = 36;
+const HEADER_CHECKSUM = 9;
 const RSDP_SIZE = 20;
+const RSDP_CHECKSUM = 8;
+const RSDP_RSDT = 16;
 const FACS_SIZE = 64;
 const FADT_SIZE = 244; // revision 3
-const ALIGNMENT = 64;
+const FADT_FACS = 36;
+const FADT_DSDT = 40;
+/** Eight bytes; X_FIRMWARE_CTRL stays zero, the 32-bit field is in force. */
+const FADT_X_DSDT = 140;
 
 // MADT (§5.2.12)
 const LOCAL_APIC_BASE = 0xfee00000;
@@ -25,7 +69,6 @@ const PCAT_COMPAT = 1;
 const PROCESSOR_LOCAL_APIC = 0;
 const PROCESSOR_ENTRY_SIZE = 8;
 const PROCESSOR_ENABLED = 1;
-const MADT_BODY_SIZE = 8 + PROCESSOR_ENTRY_SIZE;
 
 const OEM_ID = 'TABVSR';
 const OEM_TABLE_ID = 'TABVISOR';
@@ -40,41 +83,70 @@ const BOOT_KEYBOARD_CONTROLLER = 1 << 1;
 const BOOT_NO_VGA = 1 << 2;
 const FLAG_WBINVD = 1 << 0;
 const FLAG_C1 = 1 << 2;
-const FLAG_NO_FIXED_POWER_BUTTON = 1 << 4;
+// The power button is of the fixed hardware: bit 4 is not set.
 const FLAG_NO_FIXED_SLEEP_BUTTON = 1 << 5;
 const FLAG_NO_FIXED_RTC_WAKE = 1 << 6;
 const FLAG_RESET_REGISTER = 1 << 10;
 const SYSTEM_IO = 1;
 const RESET_PORT = 0xcf9;
 const RESET_VALUE = 0x06;
+const KEYBOARD = 'PNP0303';
 
-/** `localApic`: the machine has one. */
-export function buildAcpiTables(localApic = false): AcpiTables {
-  const facs = BASE + ALIGNMENT;
-  const rsdt = facs + FACS_SIZE;
-  const fadt = align(rsdt + HEADER_SIZE + 2 * 4);
-  const madt = align(fadt + FADT_SIZE);
-  const dsdt = align(madt + HEADER_SIZE + MADT_BODY_SIZE);
-  const dsdtBody = Uint8Array.from(definitionBlock());
-  const tables = localApic ? [fadt, madt] : [fadt];
+export function buildAcpiFiles(machine: AcpiMachine): AcpiFiles {
+  const files = { tables: [] as number[], rsdp: rootPointer() };
+  const pointers: Pointer[] = [];
+  const checksums: Checksum[] = [];
+  /** Returns where it is. */
+  const append = (bytes: Uint8Array): number => {
+    const start = Math.ceil(files.tables.length / ALIGNMENT) * ALIGNMENT;
+    files.tables.push(...new Array<number>(start - files.tables.length).fill(0), ...bytes);
+    return start;
+  };
+  /** `fields`: offsets in the body's table of what points to another one. */
+  const appendTable = (signature: string, revision: number, body: Uint8Array, fields: readonly number[] = []) => {
+    const start = append(table(signature, revision, body));
+    pointers.push(...fields.map((field): Pointer => ({ file: 'tables', offset: start + field })));
+    const length = HEADER_SIZE + body.length;
+    checksums.push({ file: 'tables', offset: start + HEADER_CHECKSUM, start, length });
+    return start;
+  };
 
-  const bytes = new Uint8Array(dsdt - BASE + HEADER_SIZE + dsdtBody.length);
-  bytes.set(rootPointer(rsdt), 0);
-  bytes.set(firmwareControl(), facs - BASE);
-  bytes.set(table('RSDT', 1, Uint8Array.from(tables.flatMap((address) => little(address, 4)))), rsdt - BASE);
-  if (localApic) bytes.set(table('APIC', 1, processors()), madt - BASE);
-  bytes.set(table('FACP', 3, fixedDescription(facs, dsdt)), fadt - BASE);
-  bytes.set(table('DSDT', 1, dsdtBody), dsdt - BASE);
-  return { segments: [{ guestPhysical: BASE, bytes }], rsdp: BASE };
+  const facs = append(firmwareControl());
+  const dsdt = appendTable('DSDT', 1, Uint8Array.from(definitionBlock(machine.nodes, machine.memoryMiB)));
+  const fadt = appendTable('FACP', 3, fixedDescription(machine, facs, dsdt), [FADT_FACS, FADT_DSDT, FADT_X_DSDT]);
+  const listed = machine.localApic ? [fadt, appendTable('APIC', 1, processors())] : [fadt];
+  const body = Uint8Array.from(listed.flatMap((offset) => little(offset, 4)));
+  const entries = listed.map((_, n) => HEADER_SIZE + 4 * n);
+  const rsdt = appendTable('RSDT', 1, body, entries);
+
+  files.rsdp.set(little(rsdt, 4), RSDP_RSDT);
+  pointers.push({ file: 'rsdp', offset: RSDP_RSDT });
+  checksums.push({ file: 'rsdp', offset: RSDP_CHECKSUM, start: 0, length: RSDP_SIZE });
+  return { tables: Uint8Array.from(files.tables), rsdp: files.rsdp, pointers, checksums };
+}
+
+/** In the BIOS area, for a machine without firmware. */
+export function buildAcpiTables(machine: AcpiMachine): AcpiTables {
+  const { tables, rsdp, pointers, checksums } = buildAcpiFiles(machine);
+  const files = { tables, rsdp };
+  for (const { file, offset } of pointers) {
+    const view = new DataView(files[file].buffer);
+    view.setUint32(offset, view.getUint32(offset, true) + BASE + ALIGNMENT, true);
+  }
+  for (const { file, offset, start, length } of checksums)
+    files[file][offset] = checksum(files[file].subarray(start, start + length));
+  const segments = [
+    { guestPhysical: BASE, bytes: rsdp },
+    { guestPhysical: BASE + ALIGNMENT, bytes: tables },
+  ];
+  return { segments, rsdp: BASE };
 }
 
 /** Root system description pointer, revision 0. */
-function rootPointer(rsdt: number): Uint8Array {
+function rootPointer(): Uint8Array {
   const bytes = new Uint8Array(RSDP_SIZE);
   bytes.set(ascii('RSD PTR '), 0);
   bytes.set(ascii(OEM_ID), 9);
-  bytes.set(little(rsdt, 4), 16);
-  bytes[8] = checksum(bytes);
   return bytes;
 }
 
@@ -87,11 +159,12 @@ function firmwareControl(): Uint8Array {
 }
 
 /** Body of the FADT, revision 3, after its header. */
-function fixedDescription(facs: number, dsdt: number): Uint8Array {
+function fixedDescription({ nodes, hasDisplay }: AcpiMachine, facs: number, dsdt: number): Uint8Array {
   const bytes = new Uint8Array(FADT_SIZE);
   const view = new DataView(bytes.buffer);
-  view.setUint32(36, facs, true);
-  view.setUint32(40, dsdt, true);
+  const hasKeyboard = nodes.some(({ hid }) => hid === KEYBOARD);
+  view.setUint32(FADT_FACS, facs, true);
+  view.setUint32(FADT_DSDT, dsdt, true);
   bytes[45] = PROFILE_DESKTOP;
   view.setUint16(46, SCI_IRQ, true);
   // 48 SMI command port: none, the machine is always in ACPI mode
@@ -104,20 +177,19 @@ function fixedDescription(facs: number, dsdt: number): Uint8Array {
   view.setUint16(96, LATENCY_NO_C2, true);
   view.setUint16(98, LATENCY_NO_C3, true);
   bytes[108] = CENTURY;
-  view.setUint16(109, BOOT_LEGACY_DEVICES | BOOT_KEYBOARD_CONTROLLER | BOOT_NO_VGA, true);
+  view.setUint16(
+    109,
+    BOOT_LEGACY_DEVICES | (hasKeyboard ? BOOT_KEYBOARD_CONTROLLER : 0) | (hasDisplay ? 0 : BOOT_NO_VGA),
+    true,
+  );
   view.setUint32(
     112,
-    FLAG_WBINVD |
-      FLAG_C1 |
-      FLAG_NO_FIXED_POWER_BUTTON |
-      FLAG_NO_FIXED_SLEEP_BUTTON |
-      FLAG_NO_FIXED_RTC_WAKE |
-      FLAG_RESET_REGISTER,
+    FLAG_WBINVD | FLAG_C1 | FLAG_NO_FIXED_SLEEP_BUTTON | FLAG_NO_FIXED_RTC_WAKE | FLAG_RESET_REGISTER,
     true,
   );
   bytes.set(ioAddress(RESET_PORT, 8), 116);
   bytes[128] = RESET_VALUE;
-  view.setUint32(140, dsdt, true); // X_DSDT; X_FIRMWARE_CTRL stays zero, the 32-bit field is in force
+  view.setUint32(FADT_X_DSDT, dsdt, true);
   bytes.set(ioAddress(PM1_EVENT_PORT, 32), 148);
   bytes.set(ioAddress(PM1_CONTROL_PORT, 16), 172);
   bytes.set(ioAddress(PM_TIMER_PORT, 32), 208);
@@ -138,7 +210,7 @@ function ioAddress(port: number, bits: number): number[] {
   return [SYSTEM_IO, bits, 0, 0, ...little(port, 4), 0, 0, 0, 0];
 }
 
-/** A table with the common header (§5.2.6). */
+/** A table with the common header (§5.2.6), its checksum still to be made. */
 function table(signature: string, revision: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(HEADER_SIZE + body.length);
   bytes.set(ascii(signature), 0);
@@ -150,17 +222,12 @@ function table(signature: string, revision: number, body: Uint8Array): Uint8Arra
   bytes.set(ascii(CREATOR_ID), 28);
   bytes.set(little(1, 4), 32);
   bytes.set(body, HEADER_SIZE);
-  bytes[9] = checksum(bytes);
   return bytes;
 }
 
 /** The byte that makes the sum zero. */
-function checksum(bytes: Uint8Array): number {
+export function checksum(bytes: Uint8Array): number {
   return -bytes.reduce((sum, byte) => sum + byte, 0) & 0xff;
-}
-
-function align(address: number): number {
-  return Math.ceil(address / ALIGNMENT) * ALIGNMENT;
 }
 
 function ascii(text: string): number[] {

@@ -1,17 +1,23 @@
-// A small assembler for ACPI Machine Language (ACPI 6.4, chapter 20): the declarations and resource descriptors (§6.4) that
-// our tables need. Every function returns bytes; they nest.
+// A small assembler for ACPI Machine Language (ACPI 6.4, chapter 20): the declarations, resource descriptors (§6.4) and few
+// operators that our tables need. Every function returns bytes; they nest.
 
 export type Aml = readonly number[];
 
-/** One ACPI name: up to four characters, padded. `\X` is X in the root scope. */
-function nameString(name: string): Aml {
-  const root = name.startsWith('\\');
-  const segment = (root ? name.slice(1) : name).padEnd(segmentLength(name), '_');
-  return [...(root ? [0x5c] : []), ...ascii(segment)];
-}
+const DUAL_NAME = 0x2e;
+const MULTI_NAME = 0x2f;
+const SERIALIZED = 0x08;
+const PCI_CONFIG = 0x02;
+const BYTE_ACCESS = 0x01;
 
-function segmentLength(name: string): number {
-  return name === '\\' ? 0 : 4;
+/**
+ * An ACPI name (§20.2.2): segments of up to four characters, padded, joined by dots. `\X` is X in the root scope. A reference to an
+ * object is its name.
+ */
+export function nameString(name: string): Aml {
+  const root = name.startsWith('\\');
+  const segments = (root ? name.slice(1) : name).split('.').map((segment) => segment.padEnd(4, '_'));
+  const prefix = { 1: [], 2: [DUAL_NAME] }[segments.length] ?? [MULTI_NAME, segments.length];
+  return [...(root ? [0x5c] : []), ...prefix, ...segments.flatMap(ascii)];
 }
 
 function ascii(text: string): number[] {
@@ -42,6 +48,66 @@ export function named(name: string, value: Aml): Aml {
 /** Up to 255 elements. */
 export function packageOf(...elements: Aml[]): Aml {
   return [0x12, ...packageLength([elements.length, ...elements.flat()])];
+}
+
+/** Serialized, since ours make no use of several at once. */
+export function method(name: string, argumentCount: number, ...terms: Aml[]): Aml {
+  return [0x14, ...packageLength([...nameString(name), argumentCount | SERIALIZED, ...terms.flat()])];
+}
+
+/** A part of the configuration space of the PCI function in whose scope it stands, in bytes. */
+export function configRegion(name: string, offset: number, size: number): Aml {
+  return [0x5b, 0x80, ...nameString(name), PCI_CONFIG, ...integer(offset), ...integer(size)];
+}
+
+/** The bytes of a region, each a field of that name in the present scope. */
+export function byteFields(region: string, names: readonly string[]): Aml {
+  const fields = names.flatMap((name) => [...nameString(name), 8]);
+  return [0x5b, 0x81, ...packageLength([...nameString(region), BYTE_ACCESS, ...fields])];
+}
+
+/** `name` stands for the word at `offset` of a buffer. */
+export function wordField(buffer: Aml, offset: number, name: string): Aml {
+  return [0x8b, ...buffer, ...integer(offset), ...nameString(name)];
+}
+
+export const argument0: Aml = [0x68];
+export const local0: Aml = [0x60];
+/** A result that is not kept elsewhere. */
+const NOWHERE = 0x00;
+
+export function store(value: Aml, target: Aml): Aml {
+  return [0x70, ...value, ...target];
+}
+
+export function and(a: Aml, b: Aml): Aml {
+  return [0x7b, ...a, ...b, NOWHERE];
+}
+
+export function or(a: Aml, b: Aml): Aml {
+  return [0x7d, ...a, ...b, NOWHERE];
+}
+
+export function shiftLeft(value: Aml, count: Aml): Aml {
+  return [0x79, ...value, ...count, NOWHERE];
+}
+
+/** The number of the lowest bit that is set, from 1 on; 0 if none is. */
+export function lowestBit(value: Aml, target: Aml): Aml {
+  return [0x82, ...value, ...target];
+}
+
+export function subtract(a: Aml, b: Aml): Aml {
+  return [0x74, ...a, ...b, NOWHERE];
+}
+
+/** Without an Else. */
+export function when(condition: Aml, ...terms: Aml[]): Aml {
+  return [0xa0, ...packageLength([...condition, ...terms.flat()])];
+}
+
+export function returned(value: Aml): Aml {
+  return [0xa4, ...value];
 }
 
 /** Unsigned, up to 32 bits. */
@@ -82,11 +148,24 @@ export function irq(number: number): Aml {
   return [0x22, ...little(1 << number, 2)];
 }
 
+/** A level-triggered, active-low, shared interrupt, one of `numbers`. */
+export function sharedIrq(...numbers: number[]): Aml {
+  return [
+    0x23,
+    ...little(
+      numbers.reduce((mask, number) => mask | (1 << number), 0),
+      2,
+    ),
+    LEVEL_LOW_SHARED,
+  ];
+}
+
 /** A DMA channel, 8 bits wide (§6.4.2.2). */
 export function dmaChannel(channel: number): Aml {
   return [0x2a, 1 << channel, 0x00];
 }
 
+const LEVEL_LOW_SHARED = 0x18;
 const MEMORY_RANGE = 0;
 const IO_RANGE = 1;
 const BUS_NUMBER_RANGE = 2;

@@ -30,6 +30,8 @@ export interface BootImage {
   initialState?: InitialState;
   /** Read-only memory that ends at 4 GiB, and whose end lies below 1 MiB too (cpu/abi/layout.ts, ROM_BASE). Whole 64 KiB. */
   rom?: Uint8Array;
+  /** Of cards, behind it. */
+  optionRoms?: readonly Uint8Array[];
 }
 
 /** The GDT that loaders leave for a kernel: null, null, flat code and flat data of 4 GiB. */

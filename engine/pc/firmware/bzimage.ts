@@ -62,24 +62,33 @@ export function isBzImage(file: Uint8Array): boolean {
   return file.length >= MAGIC + 4 && view.getUint32(MAGIC, true) === HDRS;
 }
 
+/** What is known of a kernel from its first bytes. */
+export interface BzImageOutline {
+  /** Boot protocol, major in the high byte: 0x20f is 2.15. */
+  protocol: number;
+  /** Where the protected-mode kernel begins and ends in the file. */
+  payloadOffset: number;
+  payloadEnd: number;
+}
+
 /**
- * `file` is the whole image. Throws ImageError if it is no bzImage, is truncated, or speaks a boot protocol
- * older than 2.02 (Linux 2.4).
+ * `head`: the image, or its first 66 KiB, within which the kernel's version stands; `size`: of the whole image, bytes. Throws ImageError if it is
+ * no bzImage, is truncated, or speaks a boot protocol older than 2.02 (Linux 2.4).
  */
-export function parseBzImage(file: Uint8Array): BzImage {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (isElf(file)) throw unusableElf(file);
-  if (!isBzImage(file)) {
-    const kind = foreignImage(file);
+export function checkBzImage(head: Uint8Array, size: number): BzImageOutline {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (isElf(head)) throw unusableElf(head);
+  if (!isBzImage(head)) {
+    const kind = foreignImage(head);
     if (kind) throw new ImageError(`The kernel is not a bzImage: it is ${kind}.`);
   }
-  if (file.length < HEADER_START) {
-    throw new ImageError(`The kernel is not a bzImage: it has only ${file.length} bytes.`);
+  if (size < HEADER_START) {
+    throw new ImageError(`The kernel is not a bzImage: it has only ${size} bytes.`);
   }
-  if (file.length < SECTOR || view.getUint16(BOOT_FLAG, true) !== 0xaa55) {
+  if (size < SECTOR || view.getUint16(BOOT_FLAG, true) !== 0xaa55) {
     throw new ImageError('The kernel is not a bzImage: the boot sector signature AA55 is missing.');
   }
-  if (file.length < PREF_ADDRESS || view.getUint32(MAGIC, true) !== HDRS) {
+  if (size < PREF_ADDRESS || view.getUint32(MAGIC, true) !== HDRS) {
     throw new ImageError('The kernel is not a bzImage: the header signature "HdrS" is missing.');
   }
   const protocol = view.getUint16(VERSION, true);
@@ -97,15 +106,22 @@ export function parseBzImage(file: Uint8Array): BzImage {
   const setupSectors = view.getUint8(SETUP_SECTS) || 4;
   const payloadOffset = (setupSectors + 1) * SECTOR;
   // Before 2.04 syssize has 16 bits and cannot be trusted; the file's end is the kernel's end.
-  const declared = protocol >= 0x204 ? view.getUint32(SYSSIZE, true) * PARAGRAPH : file.length - payloadOffset;
+  const declared = protocol >= 0x204 ? view.getUint32(SYSSIZE, true) * PARAGRAPH : size - payloadOffset;
   const end = payloadOffset + declared;
   // The last paragraph may be incomplete: syssize is rounded up.
-  if (file.length <= payloadOffset || file.length <= end - PARAGRAPH) {
+  if (size <= payloadOffset || size <= end - PARAGRAPH) {
     throw new ImageError(
-      `The kernel image is truncated: its header promises ${Math.max(end, payloadOffset + 1)} bytes, the file has ${file.length}. Fetch it again.`,
+      `The kernel image is truncated: its header promises ${Math.max(end, payloadOffset + 1)} bytes, the file has ${size}. Fetch it again.`,
     );
   }
-  const payload = file.subarray(payloadOffset, Math.min(end, file.length));
+  return { protocol, payloadOffset, payloadEnd: Math.min(end, size) };
+}
+
+/** `file` is the whole image. Throws ImageError as `checkBzImage` does. */
+export function parseBzImage(file: Uint8Array): BzImage {
+  const { protocol, payloadOffset, payloadEnd } = checkBzImage(file, file.length);
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const payload = file.subarray(payloadOffset, payloadEnd);
 
   const relocatable = protocol >= 0x205 && view.getUint8(RELOCATABLE_KERNEL) !== 0;
   const preferred = protocol >= 0x20a ? Number(view.getBigUint64(PREF_ADDRESS, true)) : CLASSIC_ADDRESS;
@@ -122,10 +138,23 @@ export function parseBzImage(file: Uint8Array): BzImage {
   };
 }
 
+/** What the image calls itself, as "6.1.0-9-686 (builder@host) #1 SMP date"; empty if it does not. @param head as for `checkBzImage` */
+export function kernelVersion(head: Uint8Array): string {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return view.byteLength < KERNEL_VERSION + 2 ? '' : versionText(view);
+}
+
+/** Is it Linux for x86-64? @param head as for `checkBzImage` */
+export function isBzImageFor64Bits(head: Uint8Array): boolean {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (!isBzImage(head) || view.byteLength < XLOADFLAGS + 2) return false;
+  return view.getUint16(VERSION, true) >= 0x20c && (view.getUint16(XLOADFLAGS, true) & XLF_KERNEL_64) !== 0;
+}
+
 /** Throws ImageError unless its protected-mode part can be entered, in 32-bit mode, by the CPU that there is. */
 function checkEntry(view: DataView, protocol: number): void {
   const name = versionText(view);
-  if (protocol >= 0x20c && view.getUint16(XLOADFLAGS, true) & XLF_KERNEL_64) {
+  if (isBzImageFor64Bits(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))) {
     throw new ImageError(
       `The kernel${name && ` (${name.split(' (')[0]})`} is for 64-bit processors (x86-64, amd64): this machine has a 32-bit one. Use a kernel for i386 or i686.`,
     );

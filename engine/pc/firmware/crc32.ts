@@ -6,9 +6,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** The checksum as an unsigned 32-bit number. */
-export function crc32(bytes: Uint8Array): number {
-  let remainder = 0xffffffff;
+/** The checksum as an unsigned 32-bit number. @param before that of the bytes before these, where they come piece by piece */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let remainder = ~before;
   for (let i = 0; i < bytes.length; i++) remainder = TABLE[(remainder ^ bytes[i]) & 0xff] ^ (remainder >>> 8);
   return ~remainder >>> 0;
 }

@@ -1,11 +1,15 @@
 // The DSDT's definition block: what stands on the board beyond what a guest can probe for, and how interrupts are wired.
-// Interrupts are those of the two 8259A (there is no I/O APIC), and PCI interrupts lead to them without link devices.
+// Interrupts are those of the two 8259A (there is no I/O APIC). Those of PCI reach them through four link devices, the routers of the
+// PIIX3, so that a guest may lead them elsewhere. What is on the ISA bus is said by the device models.
+import type { AcpiNode } from '../bus/acpi-node.ts';
 import { PM_PORT_COUNT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from '../devices/pci/acpi-registers.ts';
-import { PIRQ_IRQS } from '../devices/pci/isa-bridge.ts';
-import { PVPANIC_PORT } from '../devices/pvpanic/pvpanic.ts';
 import {
   type Aml,
+  and,
+  argument0,
   busNumbers,
+  byteFields,
+  configRegion,
   device,
   dmaChannel,
   eisaId,
@@ -13,20 +17,51 @@ import {
   ioPorts,
   ioWindow,
   irq,
+  local0,
+  lowestBit,
   memoryWindow,
+  method,
   named,
+  nameString,
+  or,
   packageOf,
   resources,
+  returned,
   scope,
+  sharedIrq,
+  shiftLeft,
+  store,
+  subtract,
   text,
+  when,
+  wordField,
 } from './aml.ts';
 
-/** Where memory BARs may be placed, below the flash ROM's and APICs' usual places. */
-const PCI_MEMORY = { first: 0xe0000000, last: 0xfebfffff };
+/** Where memory BARs may be placed: behind the RAM, as SeaBIOS does, and below the flash ROM's and APICs' usual places. */
+const PCI_MEMORY_FIRST = { small: 0x80000000, large: 0xc0000000 };
+const PCI_MEMORY_LAST = 0xfebfffff;
+const SMALL_MIB = 2048;
 const SLOTS = 32;
 const ANY_FUNCTION = 0xffff;
 
-export function definitionBlock(): Aml {
+// The interrupt router (82371SB datasheet, §2.2.7: PIRQRC[A:D])
+const ROUTER = 0x60;
+const ROUTES = ['PRQA', 'PRQB', 'PRQC', 'PRQD'];
+const LINKS = ['LNKA', 'LNKB', 'LNKC', 'LNKD'];
+const ROUTE_DISABLED = 0x80;
+const ROUTE_IRQ = 0x0f;
+/** Those that no device of the board has. */
+const LINK_IRQS = [5, 10, 11];
+/** Of _STA (§6.3.7). */
+const PRESENT = 0x0b;
+const PRESENT_DISABLED = 0x09;
+const PRESENT_SHOWN = 0x0f;
+/** Where an interrupt descriptor has its mask. */
+const IRQ_MASK = 1;
+
+/** `nodes`: what is on the ISA bus. */
+export function definitionBlock(nodes: readonly AcpiNode[], memoryMiB: number): Aml {
+  const { small, large } = PCI_MEMORY_FIRST;
   return [
     ...named('\\_S5', packageOf(integer(SLEEP_TYPE_S5), integer(SLEEP_TYPE_S5), integer(0), integer(0))),
     ...scope(
@@ -43,50 +78,106 @@ export function definitionBlock(): Aml {
             ioWindow(0x0000, 0x0cf7),
             ioWindow(0x0d00, 0xffff),
             memoryWindow(0xa0000, 0xbffff),
-            memoryWindow(PCI_MEMORY.first, PCI_MEMORY.last),
+            memoryWindow(memoryMiB <= SMALL_MIB ? small : large, PCI_MEMORY_LAST),
           ),
         ),
         named('_PRT', interruptRouting()),
-        device('ISA', named('_ADR', integer(0x00010000)), ...isaDevices()),
+        device(
+          'ISA',
+          named('_ADR', integer(0x00010000)),
+          configRegion('PIRQ', ROUTER, ROUTES.length),
+          ...BOARD_NODES.map(isaDevice),
+          ...nodes.map(isaDevice),
+        ),
+        byteFields('ISA.PIRQ', ROUTES),
+        ...LINKS.map(linkDevice),
       ),
     ),
   ];
 }
 
-/** For each pin of each slot: address, pin, no link device, interrupt. The wiring is PciBus.add's. */
+/** For each pin of each slot: address, pin, link device, index. The wiring is PciBus.add's. */
 function interruptRouting(): Aml {
   const entries: Aml[] = [];
   for (let slot = 1; slot < SLOTS; slot++) {
     for (let pin = 0; pin < 4; pin++) {
-      const line = PIRQ_IRQS[(pin + slot - 1) & 3];
-      entries.push(packageOf(integer(slot * 0x10000 + ANY_FUNCTION), integer(pin), integer(0), integer(line)));
+      const link = nameString(LINKS[(pin + slot - 1) & 3]);
+      entries.push(packageOf(integer(slot * 0x10000 + ANY_FUNCTION), integer(pin), link, integer(0)));
     }
   }
   return packageOf(...entries);
 }
 
-function isaDevices(): Aml[] {
-  return [
-    isaDevice('PIC', 'PNP0000', ioPorts(0x20, 2), ioPorts(0xa0, 2), ioPorts(0x4d0, 2), irq(2)),
-    isaDevice('TMR', 'PNP0100', ioPorts(0x40, 4), irq(0)),
-    isaDevice('DMA', 'PNP0200', ioPorts(0x00, 16), ioPorts(0x81, 15), ioPorts(0xc0, 32), dmaChannel(4)),
-    isaDevice('RTC', 'PNP0B00', ioPorts(0x70, 2), irq(8)),
-    isaDevice('KBD', 'PNP0303', ioPorts(0x60, 1), ioPorts(0x64, 1), irq(1)),
-    isaDevice('MOU', 'PNP0F13', irq(12)),
-    isaDevice('SPKR', 'PNP0800', ioPorts(0x61, 1)),
-    isaDevice('COM1', 'PNP0501', ioPorts(0x3f8, 8), irq(4)),
-    // Present, enabled, shown, working: QEMU's way to report it to guests (docs/specs/pvpanic.rst).
-    device(
-      'PEVT',
-      named('_HID', text('QEMU0001')),
-      named('_STA', integer(0x0f)),
-      named('_CRS', resources(ioPorts(PVPANIC_PORT, 1))),
+/** A PCI interrupt link (§6.2.13): what it may lead to, where it does, and how that is changed. */
+function linkDevice(name: string, index: number): Aml {
+  const route = nameString(ROUTES[index]);
+  const mask = nameString('MASK');
+  return device(
+    name,
+    named('_HID', eisaId('PNP0C0F')),
+    named('_UID', integer(index + 1)),
+    named('_PRS', resources(sharedIrq(...LINK_IRQS))),
+    named('BUFA', resources(sharedIrq())),
+    method(
+      '_STA',
+      0,
+      when(and(route, integer(ROUTE_DISABLED)), returned(integer(PRESENT_DISABLED))),
+      returned(integer(PRESENT)),
     ),
-    // Ports that no driver claims but nothing else may be put on: system control, POST, power management.
-    isaDevice('RSVD', 'PNP0C02', ioPorts(0x80, 1), ioPorts(0x92, 1), ioPorts(PM1_EVENT_PORT, PM_PORT_COUNT)),
-  ];
+    method('_DIS', 0, store(or(route, integer(ROUTE_DISABLED)), route)),
+    method(
+      '_CRS',
+      0,
+      wordField(nameString('BUFA'), IRQ_MASK, 'MASK'),
+      store(integer(0), mask),
+      when(and(route, integer(ROUTE_DISABLED)), returned(nameString('BUFA'))),
+      store(shiftLeft(integer(1), and(route, integer(ROUTE_IRQ))), mask),
+      returned(nameString('BUFA')),
+    ),
+    method(
+      '_SRS',
+      1,
+      wordField(argument0, IRQ_MASK, 'MASK'),
+      lowestBit(mask, local0),
+      store(subtract(local0, integer(1)), route),
+    ),
+  );
 }
 
-function isaDevice(name: string, id: string, ...descriptors: Aml[]): Aml {
-  return device(name, named('_HID', eisaId(id)), named('_UID', integer(1)), named('_CRS', resources(...descriptors)));
+const BOARD_NODES: readonly AcpiNode[] = [
+  {
+    ...{ name: 'PIC', hid: 'PNP0000', irqs: [2] },
+    ports: [
+      [0x20, 2],
+      [0xa0, 2],
+      [0x4d0, 2],
+    ],
+  },
+  // Ports that no driver claims but nothing else may be put on: POST, system control, power management.
+  {
+    ...{ name: 'RSVD', hid: 'PNP0C02' },
+    ports: [
+      [0x80, 1],
+      [0x92, 1],
+      [PM1_EVENT_PORT, PM_PORT_COUNT],
+    ],
+  },
+];
+
+function isaDevice({ name, hid, uid = 1, ports = [], irqs = [], dmaChannels = [] }: AcpiNode): Aml {
+  const isEisa = /^PNP[0-9A-F]{4}$/.test(hid);
+  return device(
+    name,
+    named('_HID', isEisa ? eisaId(hid) : text(hid)),
+    named('_UID', integer(uid)),
+    named('_STA', integer(PRESENT_SHOWN)),
+    named(
+      '_CRS',
+      resources(
+        ...ports.map(([first, count]) => ioPorts(first, count)),
+        ...irqs.map(irq),
+        ...dmaChannels.map(dmaChannel),
+      ),
+    ),
+  );
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
+import { acpiMachine } from '../machine/machine-description.ts';
 import { buildAcpiTables } from './acpi.ts';
 import type { Segment } from './boot-image.ts';
 import { syntheticKernel } from './bzimage.fixture.ts';
@@ -79,8 +80,10 @@ test('the command line is handed over with its terminator', () => {
   expect(new TextDecoder().decode(bytes)).toBe('root=/dev/ram0 name=größe\0');
 });
 
+const MACHINE = acpiMachine([], 64);
+
 test('ACPI tables come along with the address of their root', () => {
-  const acpi = buildAcpiTables();
+  const acpi = buildAcpiTables(MACHINE);
   const { segments, initialState } = boot({ acpi });
   expect(view(at(segments, initialState.esi)).getBigUint64(0x70, true)).toBe(BigInt(acpi.rsdp));
   expect(segments).toEqual(expect.arrayContaining(acpi.segments));
@@ -120,7 +123,7 @@ describe('the initrd', () => {
 });
 
 test('segments never overlap', () => {
-  const { segments } = boot({ initrd: cpio(40 * MIB), acpi: buildAcpiTables(), commandLine: 'x'.repeat(2047) });
+  const { segments } = boot({ initrd: cpio(40 * MIB), acpi: buildAcpiTables(MACHINE), commandLine: 'x'.repeat(2047) });
   const sorted = [...segments].sort((a, b) => a.guestPhysical - b.guestPhysical);
   for (let i = 1; i < sorted.length; i++) {
     expect(sorted[i].guestPhysical).toBeGreaterThanOrEqual(sorted[i - 1].guestPhysical + sorted[i - 1].bytes.length);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { acpiMachine } from '../machine/machine-description.ts';
 import type { BootImage } from './boot-image.ts';
 import { syntheticKernel } from './bzimage.fixture.ts';
 import { ImageError } from './image-error.ts';
@@ -12,7 +13,10 @@ const elf = (bytes = code()) =>
 const text = (value: string) => new TextEncoder().encode(value);
 
 function boot(kernel: Uint8Array, more: Partial<Parameters<typeof kernelBoot>[0]> = {}) {
-  return kernelBoot({ kernel, kernelName: 'k.elf', commandLine: 'a b', modules: [], memoryMiB: 16, ...more });
+  const acpi = acpiMachine([], 16);
+  const identity = { name: 'web', uuid: new Uint8Array(16) };
+  const machine = { memoryMiB: 16, acpi, identity };
+  return kernelBoot({ kernel, kernelName: 'k.elf', commandLine: 'a b', modules: [], ...machine, ...more });
 }
 
 /** The bytes at a guest-physical address, from whatever segment they lie in. */
@@ -126,7 +130,15 @@ describe('a multiboot kernel', () => {
 describe('a BIOS image', () => {
   it('is the ROM; the CPU starts at the reset vector', () => {
     const rom = new Uint8Array(0x20000);
-    expect(romBoot(rom)).toEqual({ segments: [], rom });
+    expect(romBoot(rom)).toEqual({ segments: [], rom, optionRoms: [] });
+  });
+
+  it('may come with ROMs of cards, filled up to their size', () => {
+    const rom = { model: 'card', image: Uint8Array.of(0x55, 0xaa), sizeKiB: 4 };
+    const [padded] = romBoot(new Uint8Array(0x10000), [rom]).optionRoms ?? [];
+    expect(padded).toEqual(Uint8Array.of(0x55, 0xaa, ...new Array(4094).fill(0)));
+    for (const image of [new Uint8Array(), new Uint8Array(4097)])
+      expect(() => romBoot(new Uint8Array(0x10000), [{ ...rom, image }])).toThrow('The option ROM for card');
   });
 
   it.each([0, 1000, 0x10001, 17 << 20])('has no %i bytes', (size) => {

@@ -1,22 +1,27 @@
 // The board of one machine: the buses and the clock, the chips that are wired rather than plugged in (the 8259s, the gate of
 // A20, the PCI bus with its bridges), and what devices connect to the machine by.
 //
-// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 8 RTC, 9 ACPI, 10 and 11 PCI.
+// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 6 floppy disks, 8 RTC, 9 ACPI, 10 and 11 PCI.
 
 import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import type { BlockDrive, BlockPort } from '../bus/block.ts';
 import type {
   Board,
+  CmosMemory,
   DeviceMemory,
   GeneralRegisters,
   LocalInterruptController,
+  OptionRom,
   PciFunction,
+  PowerButton,
   SerialPort,
-  ShutdownMemory,
   SpeakerChange,
 } from '../bus/board.ts';
+import type { BootDevice, FirmwareConfiguration } from '../bus/boot.ts';
 import { GuestClock } from '../bus/clock.ts';
-import type { Device, DmaMemory, InterruptLine } from '../bus/device.ts';
+import { type Device, type DmaMemory, type InterruptLine, PlaceTakenError } from '../bus/device.ts';
+import type { Display } from '../bus/display.ts';
+import type { DmaChannel, DmaChannelNumber } from '../bus/dma-channel.ts';
 import type { Keyboard, Mouse, Pointer } from '../bus/input.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
@@ -25,14 +30,19 @@ import { IoPortBus } from '../bus/port-bus.ts';
 import { Transfers } from '../bus/transfers.ts';
 import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
 import { Pic } from '../devices/pic/pic.ts';
+import type { Identity } from '../firmware/smbios.ts';
 import { A20Gate } from './a20.ts';
+import { BootOrder, cmosBootOrder } from './boot-order.ts';
+import { firmwareFiles } from './firmware-files.ts';
 import type { MachineConfig } from './machine-config.ts';
+import { acpiMachine } from './machine-description.ts';
 import { MachineInput } from './machine-input.ts';
 import { MemoryLayout } from './memory-layout.ts';
 
 /** The first network card is where QEMU has it. */
 const FIRST_NIC_SLOT = 3;
 
+const NOBODY: Identity = { name: '', uuid: new Uint8Array(16) };
 const NO_REGISTERS: GeneralRegisters = { read: () => 0, write: () => {} };
 
 export class MachineBoard implements Board {
@@ -52,13 +62,17 @@ export class MachineBoard implements Board {
   readonly nics: Nic[] = [];
   /** By index. */
   readonly drives: BlockDrive[] = [];
+  display: Display | undefined;
   /** What has state, in the order of reset and restore. The bus comes before its cards: they find their lines and places restored. */
   readonly devices: Device[];
   readonly #config: MachineConfig;
   readonly #layout: MemoryLayout;
+  readonly #bootOrder: BootOrder;
   readonly #sharedLines = new Map<number, () => InterruptLine>();
   #local: LocalInterruptController | undefined;
-  #shutdownMemory: ShutdownMemory | undefined;
+  #cmos: CmosMemory | undefined;
+  #powerButton: PowerButton | undefined;
+  #dma: { channel(n: DmaChannelNumber): DmaChannel } | undefined;
   #complete = false;
   /** Bytes of the devices' memory that have been given out. */
   #memoryTaken = 0;
@@ -81,10 +95,18 @@ export class MachineBoard implements Board {
       pic: this.pic,
       reset: () => this.requestReset(),
       romShadow: this.hasFirmware ? (shadow) => this.#layout.shadow(shadow) : undefined,
+      keepsShadow: () => this.shutdownStatus !== 0,
     });
+    this.#bootOrder = new BootOrder(
+      config.boot ?? {},
+      () => this.clock.settled > 0,
+      (order) => {
+        for (const [register, value] of cmosBootOrder(order)) this.defineCmos(register, value);
+      },
+    );
     this.pic.attach(this.ports);
     this.pci.attach(this.ports);
-    this.devices = [this.a20, this.pic, this.pci];
+    this.devices = [this.a20, this.pic, this.pci, this.#bootOrder];
   }
 
   /** All devices are there: from now on interrupts are signalled to the CPU. */
@@ -121,6 +143,7 @@ export class MachineBoard implements Board {
           throw new RangeError('a device writes behind the end of its memory');
         all.write(start + offset, bytes);
       },
+      written: (offset, length) => all.written(start + offset, length),
     };
   }
 
@@ -194,6 +217,15 @@ export class MachineBoard implements Board {
     this.#config.speakerChanged?.(change);
   }
 
+  connectDisplay(display: Display): void {
+    if (this.display) throw new PlaceTakenError('a machine has one screen');
+    this.display = display;
+  }
+
+  get hasDisplay(): boolean {
+    return this.display !== undefined;
+  }
+
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined {
     return this.devices.find((device): device is D => device instanceof type);
   }
@@ -202,8 +234,49 @@ export class MachineBoard implements Board {
     this.#local = controller;
   }
 
-  connectShutdownMemory(memory: ShutdownMemory): void {
-    this.#shutdownMemory = memory;
+  connectPowerButton(button: PowerButton): void {
+    this.#powerButton = button;
+  }
+
+  connectCmos(memory: CmosMemory): void {
+    this.#cmos = memory;
+  }
+
+  optionRom(model: string): OptionRom | undefined {
+    const { memoryMiB, romKiB = 0, optionRoms = [] } = this.#config;
+    const n = optionRoms.findIndex((rom) => rom.model === model);
+    if (n < 0) return undefined;
+    const before = optionRoms.slice(0, n).reduce((sum, { sizeKiB }) => sum + sizeKiB, 0);
+    const firstPage = (memoryMiB * MIB + (romKiB + before) * KIB) / PAGE_SIZE;
+    return { firstPage, pages: (optionRoms[n].sizeKiB * KIB) / PAGE_SIZE };
+  }
+
+  addBootPath(kind: BootDevice, path: string): void {
+    this.#bootOrder.add(kind, path);
+  }
+
+  defineCmos(register: number, value: number, mask = 0xff): void {
+    this.#cmos?.define(register, value, mask);
+  }
+
+  firmwareConfiguration(): FirmwareConfiguration {
+    const { devices, memoryMiB, boot = {}, identity = NOBODY } = this.#config;
+    const acpi = acpiMachine(devices, memoryMiB);
+    return {
+      uuid: identity.uuid,
+      hasDisplay: acpi.hasDisplay,
+      bootMenu: boot.menu ?? false,
+      files: firmwareFiles({ acpi, identity, boot, bootOrder: this.#bootOrder.file() }),
+    };
+  }
+
+  connectDma(controllers: { channel(n: DmaChannelNumber): DmaChannel }): void {
+    this.#dma = controllers;
+  }
+
+  dmaChannel(n: DmaChannelNumber): DmaChannel {
+    if (!this.#dma) throw new PlaceTakenError('there are no DMA controllers');
+    return this.#dma.channel(n);
   }
 
   requestReset(): void {
@@ -252,7 +325,11 @@ export class MachineBoard implements Board {
   }
 
   get shutdownStatus(): number {
-    return this.#shutdownMemory?.shutdownStatus ?? 0;
+    return this.#cmos?.shutdownStatus ?? 0;
+  }
+
+  pressPowerButton(): void {
+    this.#powerButton?.press();
   }
 
   flush(): void {

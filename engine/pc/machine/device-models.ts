@@ -12,8 +12,10 @@ import { acpiPmModel } from '../devices/acpi-pm/model.ts';
 import { debugExitModel } from '../devices/debug-exit/model.ts';
 import { debugconModel } from '../devices/debugcon/model.ts';
 import { dmaModel } from '../devices/dma/model.ts';
+import { floppyControllerModel, floppyModel } from '../devices/floppy/model.ts';
 import { fwCfgModel } from '../devices/fw-cfg/model.ts';
 import { i8042Model } from '../devices/i8042/model.ts';
+import { ideCdModel, ideHdModel, ideModel } from '../devices/ide/model.ts';
 import { localApicModel } from '../devices/local-apic/model.ts';
 import { ne2kModel } from '../devices/ne2k/model.ts';
 import { parallelModel } from '../devices/parallel/model.ts';
@@ -26,6 +28,8 @@ import { pvpanicModel } from '../devices/pvpanic/model.ts';
 import { rtcModel } from '../devices/rtc/model.ts';
 import { textMemoryModel } from '../devices/text-memory/model.ts';
 import { uartModel } from '../devices/uart/model.ts';
+import { vgaModel } from '../devices/vga/model.ts';
+import { virtioBlkModel } from '../devices/virtio-blk/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
 import { virtioSerialModel, virtioSerialPortModel } from '../devices/virtio-serial/model.ts';
 import { vmmouseModel } from '../devices/vmmouse/model.ts';
@@ -39,14 +43,22 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   port92Model,
   acpiPmModel,
   dmaModel,
+  floppyControllerModel,
+  floppyModel,
   postModel,
   pvpanicModel,
+  ideModel,
+  ideHdModel,
+  ideCdModel,
   virtioNetModel,
   ne2kModel,
   virtioSerialModel,
   virtioSerialPortModel,
+  virtioBlkModel,
   debugconModel,
   parallelModel,
+  // Before cards that make room for it.
+  vgaModel,
   pcTestdevModel,
   pciTestdevModel,
   fwCfgModel,
@@ -61,6 +73,9 @@ export const DRIVE_MODELS = DEVICE_MODELS.filter(({ role }) => role === 'drive')
 
 /** With it CPUID and the ACPI tables report a local APIC. */
 export const LOCAL_APIC = localApicModel.name;
+
+/** By it firmware learns what the machine has. */
+export const FW_CFG = fwCfgModel.name;
 
 /** One device to be created, its values checked and complete. */
 interface PlannedDevice {

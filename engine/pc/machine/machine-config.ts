@@ -3,16 +3,31 @@
 import type { MemoryWindow } from '../../base/memory-window.ts';
 import type { BlockPort } from '../bus/block.ts';
 import type { DeviceMemory, GeneralRegisters, SpeakerChange } from '../bus/board.ts';
+import type { BootOptions } from '../bus/boot.ts';
 import type { ClockWiring } from '../bus/clock.ts';
 import type { DmaMemory } from '../bus/device.ts';
 import type { DeviceSpec } from '../bus/device-model.ts';
 import type { InputState } from '../bus/input.ts';
 import type { NicPort } from '../bus/nic.ts';
+import type { Identity } from '../firmware/smbios.ts';
+
+/** The ROM of the cards of one model, which firmware finds in each of them. */
+export interface OptionRomConfig {
+  /** Of the cards. */
+  model: string;
+  /** A power of two, at least 4. */
+  sizeKiB: number;
+}
 
 export interface MachineConfig extends ClockWiring {
   memoryMiB: number;
   /** Of its ROM, whole 64 KiB; 0 or left out: it has none. */
   romKiB?: number;
+  /** They lie behind its ROM, in this order. */
+  optionRoms?: readonly OptionRomConfig[];
+  /** As programs in the guest see it; of no name if left out. */
+  identity?: Identity;
+  boot?: BootOptions;
   /** Beside those of every machine (device-models.ts). */
   devices: readonly DeviceSpec[];
   /** Memory of the devices, in the order in which they are created; not needed if none has any. */

@@ -9,6 +9,7 @@ import { upgraded, versionProblem } from '../../base/upgrades.ts';
 import type { BlockDrive } from '../bus/block.ts';
 import type { GuestClock } from '../bus/clock.ts';
 import { type Device, StateError } from '../bus/device.ts';
+import type { Display } from '../bus/display.ts';
 import type { Nic } from '../bus/nic.ts';
 import type { Transfers } from '../bus/transfers.ts';
 import { MachineBoard } from './board.ts';
@@ -63,6 +64,11 @@ export class Machine {
     return this.#board.input;
   }
 
+  /** Its screen, if it has one. */
+  get display(): Display | undefined {
+    return this.#board.display;
+  }
+
   /** Guest time goes on. */
   resume(): void {
     this.clock.resume();
@@ -104,6 +110,11 @@ export class Machine {
   /** CMOS: not 0 where a program resets the CPU only to go on in real mode. */
   get shutdownStatus(): number {
     return this.#board.shutdownStatus;
+  }
+
+  /** The guest decides what it means: with ACPI, that it is to shut down. */
+  pressPowerButton(): void {
+    this.#board.pressPowerButton();
   }
 
   /** Where IA32_APIC_BASE puts the local APIC; undefined: nowhere. */

@@ -19,13 +19,17 @@ export function deviceMemory(memory: WebAssembly.Memory, cpu: number, needs: Gue
   if (address === undefined) throw new RangeError('the devices’ memory has not been set aside');
   const bytes = new Uint8Array(memory.buffer, address, deviceKiB * KIB);
   const log = new DirtyBitmap(memory, block.u32(DIRTY_BITMAP), pages);
+  const written = (offset: number, size: number) => {
+    const last = Math.floor((offset + size - 1) / PAGE_SIZE);
+    for (let page = Math.floor(offset / PAGE_SIZE); page <= last; page++) log.mark(firstPage + page);
+  };
   return {
     firstPage,
     bytes,
-    write(offset, written) {
-      bytes.set(written, offset);
-      const last = Math.floor((offset + written.length - 1) / PAGE_SIZE);
-      for (let page = Math.floor(offset / PAGE_SIZE); page <= last; page++) log.mark(firstPage + page);
+    write(offset, data) {
+      bytes.set(data, offset);
+      written(offset, data.length);
     },
+    written,
   };
 }

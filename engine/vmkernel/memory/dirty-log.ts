@@ -28,6 +28,8 @@ export class DirtyBitmap {
 export interface DirtyLogClient {
   /** Returns the pages written, of a range if one is given, and clears their bits. The caller owes a shootdown. */
   take(first?: number, pages?: number): Uint32Array;
+  /** Is there one of the range to take? Clears nothing. */
+  any(first: number, pages: number): boolean;
   count(): number;
   close(): void;
 }
@@ -58,6 +60,13 @@ export class DirtyLog {
       take: (first = 0, pages = this.#pages - first) => {
         this.#collect(first, pages);
         return taken(pending, first, pages);
+      },
+      any: (first, pages) => {
+        let found = 0;
+        eachWord(first, pages, (i, mask) => {
+          found |= (pending[i]! | Atomics.load(this.#bits.words, i)) & mask;
+        });
+        return found !== 0;
       },
       count: () => {
         let count = 0;

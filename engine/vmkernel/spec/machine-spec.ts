@@ -1,11 +1,15 @@
 // What a specification says of the machine itself, with defaults filled in: all that the vCPU's worker and the reckoning of
 // memory need, without names and images.
 
+import type { BootOptions } from '../../pc/bus/boot.ts';
 import type { DeviceSpec } from '../../pc/bus/device-model.ts';
 import { virtioSerialInput } from '../../pc/devices/virtio-serial/model.ts';
-import { deviceMemoryKiB, LOCAL_APIC } from '../../pc/machine/device-models.ts';
+import type { Identity } from '../../pc/firmware/smbios.ts';
+import { deviceMemoryKiB, FW_CFG, LOCAL_APIC } from '../../pc/machine/device-models.ts';
+import type { OptionRomConfig } from '../../pc/machine/machine-config.ts';
 import { DEFAULT_CPU } from './cpu-models.ts';
 import type { CpuSpec, VmOutline } from './spec.ts';
+import { vmUuid } from './vm-uuid.ts';
 
 /** What the guest's agent says comes from here (docs/guest-agent.md). */
 export const AGENT_CHANNEL = 'agent';
@@ -22,9 +26,15 @@ export const STANDARD_DEVICES: readonly DeviceSpec[] = [
   { model: 'virtserialport', properties: AGENT_PORT },
 ];
 
+/** Firmware asks it what the machine has. */
+const FIRMWARE_DEVICES: readonly DeviceSpec[] = [{ model: FW_CFG }];
+/** What systems that come with firmware expect of a PC by default. */
+const DEFAULT_FIRMWARE_DEVICES: readonly DeviceSpec[] = [...DEFAULT_DEVICES, { model: LOCAL_APIC }];
+
 /** A VM's memory, in the order of its pages. */
 export interface GuestPages {
   memoryMiB: number;
+  /** Of the machine and of its cards. */
   romKiB: number;
   /** Of its devices, of their own. */
   deviceKiB: number;
@@ -35,26 +45,42 @@ export interface MachineSpec {
   memoryMiB: number;
   /** 0: it has no ROM. */
   romKiB: number;
+  optionRoms: readonly OptionRomConfig[];
+  identity: Identity;
+  boot: BootOptions;
   cpu: CpuSpec;
-  /** Beside those of every machine, network cards included. */
+  /** Beside those of every machine, network cards and drives included. */
   devices: readonly DeviceSpec[];
 }
 
-type Fields = Pick<VmOutline, 'memoryMiB' | 'firmware' | 'cpu' | 'nics' | 'devices'>;
+type Fields = Pick<VmOutline, 'memoryMiB' | 'firmware' | 'cpu' | 'nics' | 'drives' | 'devices' | 'boot'> &
+  Partial<Pick<VmOutline, 'id' | 'name'>>;
 
-export function machineSpec({ memoryMiB, firmware, cpu, nics, devices }: Fields): MachineSpec {
+export function machineSpec(spec: Fields): MachineSpec {
+  const { memoryMiB, firmware, cpu, nics, drives, boot = {}, id = '', name = '' } = spec;
   const cards = (nics ?? []).map(({ model, mac }, index) => ({ model, properties: { index, mac } }));
+  const disks = (drives ?? []).map(({ model, properties }, index) => ({ model, properties: { ...properties, index } }));
   return {
     memoryMiB,
     romKiB: firmware?.sizeKiB ?? 0,
+    optionRoms: (firmware?.roms ?? []).map(({ model, sizeKiB }) => ({ model, sizeKiB })),
+    identity: { name, uuid: vmUuid(id) },
+    boot,
     cpu: cpu ?? DEFAULT_CPU,
-    devices: [...cards, ...(devices ?? DEFAULT_DEVICES)],
+    devices: [...cards, ...disks, ...devicesOf(spec)],
   };
 }
 
+function devicesOf({ firmware, devices }: Fields): readonly DeviceSpec[] {
+  if (!firmware) return devices ?? DEFAULT_DEVICES;
+  const chosen = devices ?? DEFAULT_FIRMWARE_DEVICES;
+  return [...chosen, ...FIRMWARE_DEVICES.filter(({ model }) => !chosen.some((device) => device.model === model))];
+}
+
 /** What its memory consists of, for the reckoning of what a host must have. Throws DeviceSpecError. */
-export function memoryNeeds({ memoryMiB, romKiB, devices }: MachineSpec): GuestPages {
-  return { memoryMiB, romKiB, deviceKiB: deviceMemoryKiB(devices) };
+export function memoryNeeds({ memoryMiB, romKiB, optionRoms, devices }: MachineSpec): GuestPages {
+  const ofCards = optionRoms.reduce((sum, { sizeKiB }) => sum + sizeKiB, 0);
+  return { memoryMiB, romKiB: romKiB + ofCards, deviceKiB: deviceMemoryKiB(devices) };
 }
 
 export function hasLocalApic({ devices }: MachineSpec): boolean {

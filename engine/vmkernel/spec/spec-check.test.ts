@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkSavedVm, SavedVmError } from '../vm/saved-vm.ts';
 import type { VmSpec } from './spec.ts';
-import { checkVmSpec, SpecError } from './spec-check.ts';
+import { checkVmOutline, checkVmSpec, SpecError } from './spec-check.ts';
+import { vmOutline } from './vm-outline.ts';
 
 const GOOD: VmSpec = {
   id: 'a',
@@ -13,6 +14,9 @@ const GOOD: VmSpec = {
   commandLine: '',
   nics: [{ model: 'ne2k-pci', mac: '52:54:00:00:00:01' }],
 };
+
+const OPTION_ROM = { model: 'pci-testdev', image: { kind: 'url', url: 'rom' }, sizeKiB: 4 };
+const DISK = { model: 'virtio-blk', medium: { name: 'd', source: { kind: 'url', url: 'd' } } };
 
 const ROM = { image: { kind: 'url', url: 'bios' }, sizeKiB: 64 };
 
@@ -27,11 +31,34 @@ describe('checkVmSpec', () => {
     const whole: VmSpec = {
       ...rest,
       cpu: { model: 'pentium3', features: { sse: false } },
-      firmware: { image: { kind: 'url', url: 'bios' }, sizeKiB: 128 },
-      bootOrder: ['disk', 'cdrom'],
+      firmware: {
+        ...{ image: { kind: 'url', url: 'bios' }, sizeKiB: 128 },
+        roms: [{ model: 'pci-testdev', image: { kind: 'url', url: 'rom' }, sizeKiB: 32 }],
+      },
+      boot: { order: ['disk', 'cdrom'], once: ['cdrom'], menu: true, menuWaitMs: 500, strict: true, retryMs: 0 },
       devices: [{ model: 'isa-serial', properties: { index: 1, chardev: 'log' } }, { model: 'isa-debug-exit' }],
     };
     expect(checkVmSpec(whole)).toEqual(whole);
+  });
+
+  it('takes drives: empty ones, and media from files, URLs, bytes, paths and this tab’s memory', () => {
+    const sources = [
+      { kind: 'blob', blob: new Blob([new Uint8Array(1)]) },
+      { kind: 'url', url: 'u' },
+      { kind: 'bytes', bytes: new Uint8Array(1) },
+      { kind: 'path', path: 'p', snapshot: true },
+      { kind: 'held', tab: 't' },
+    ];
+    const drives = sources.map((source) => ({ model: 'virtio-blk', medium: { name: 'd', source, readOnly: true } }));
+    const spec = { ...GOOD, drives: [...drives, { model: 'virtio-blk' }] };
+    expect(checkVmSpec(spec)).toEqual(spec);
+    const outline = vmOutline(checkVmSpec(spec));
+    expect(outline.drives?.map(({ medium }) => medium)).toEqual([
+      ...new Array(4).fill({ name: 'd', readOnly: true }),
+      { name: 'd', readOnly: true, tab: 't' },
+      undefined,
+    ]);
+    expect(checkVmOutline(outline)).toEqual(outline);
   });
 
   it.each([
@@ -68,8 +95,38 @@ describe('checkVmSpec', () => {
     [{ ...GOOD, cpu: { model: 'max', features: { quantum: true } } }, 'no feature "quantum"'],
     [{ ...GOOD, cpu: { model: 'max', features: { sse: 'on' } } }, 'features that are true or false'],
     [{ ...GOOD, cpu: null }, 'CPU that is not possible'],
-    [{ ...GOOD, bootOrder: ['disk', 'disk'] }, 'boot order'],
-    [{ ...GOOD, bootOrder: ['tape'] }, 'of floppy, disk, cdrom, network, each once'],
+    [{ ...GOOD, boot: 'disk' }, 'boot options that are none'],
+    [{ ...GOOD, boot: { order: ['disk', 'disk'] } }, 'boot order'],
+    [{ ...GOOD, boot: { once: ['tape'] } }, 'of floppy, disk, cdrom, network, each once'],
+    [{ ...GOOD, boot: { menu: 'yes' } }, 'neither on nor off'],
+    [{ ...GOOD, boot: { menuWaitMs: 65_536 } }, '0 to 65535 ms'],
+    [{ ...GOOD, boot: { retryMs: -1 } }, '0 to 65535 ms'],
+    [{ ...GOOD, kernel: undefined, firmware: { ...ROM, roms: {} } }, 'no list of them'],
+    [
+      { ...GOOD, kernel: undefined, firmware: { ...ROM, roms: new Array(9).fill(OPTION_ROM) } },
+      'more than 8 option ROMs',
+    ],
+    ...[0, 2, 48, 2048, 'x'].map((sizeKiB): [unknown, string] => [
+      { ...GOOD, kernel: undefined, firmware: { ...ROM, roms: [{ ...OPTION_ROM, sizeKiB }] } },
+      'a power of two KiB, 4 to 1024',
+    ]),
+    [{ ...GOOD, kernel: undefined, firmware: { ...ROM, roms: [{ model: 'VGA', sizeKiB: 4 }] } }, 'option ROM of VGA'],
+    [{ ...GOOD, drives: {} }, 'more than 14 drives'],
+    [{ ...GOOD, drives: Array(15).fill(DISK) }, 'more than 14 drives'],
+    [{ ...GOOD, drives: Array(9).fill(DISK) }, 'more than 8 virtio disks'],
+    [
+      { ...GOOD, drives: Array(2).fill({ model: 'ide-hd', properties: { bus: 0, unit: 1 } }) },
+      'in one place (bus 0, unit 1)',
+    ],
+    [{ ...GOOD, drives: Array(3).fill({ model: 'floppy', properties: { unit: 1 } }) }, 'more than 2 floppy drives'],
+    [{ ...GOOD, drives: [null] }, 'its model must be one of'],
+    [{ ...GOOD, drives: [{ ...DISK, model: 'tape' }] }, 'its model must be one of'],
+    [{ ...GOOD, drives: [{ ...DISK, properties: { bus: 1 } }] }, 'virtio-blk has no property "bus"'],
+    [{ ...GOOD, drives: [{ ...DISK, medium: { ...DISK.medium, name: '' } }] }, 'no usable name'],
+    [{ ...GOOD, drives: [{ ...DISK, medium: { ...DISK.medium, size: -1 } }] }, 'no usable name or size'],
+    [{ ...GOOD, drives: [{ ...DISK, medium: { name: 'd', source: { kind: 'blob', blob: {} } } }] }, 'from nowhere'],
+    [{ ...GOOD, drives: [{ ...DISK, medium: { name: 'd' } }] }, 'from nowhere'],
+    [{ ...GOOD, devices: [{ model: 'virtio-blk', properties: { index: 0 } }] }, 'among its drives'],
     [{ ...GOOD, devices: {} }, 'no list of them'],
     [{ ...GOOD, devices: [null] }, 'device without a name'],
     [{ ...GOOD, devices: [{ model: 'quantum' }] }, 'there is no device "quantum"'],

@@ -2,22 +2,24 @@
 
 import { DecodeError, IDENTIFIER_LIMIT } from '../../base/decode.ts';
 import { objectName } from '../../base/object-name.ts';
+import { BOOT_DEVICES, type BootOptions } from '../../pc/bus/boot.ts';
 import { completeValues, DeviceSpecError } from '../../pc/bus/device-model.ts';
 import { MAXIMUM_NICS } from '../../pc/bus/nic.ts';
-import { MAXIMUM_ROM_KIB } from '../../pc/firmware/rom-boot.ts';
-import { NIC_MODELS } from '../../pc/machine/device-models.ts';
+import { MAXIMUM_OPTION_ROM_KIB, MAXIMUM_ROM_KIB } from '../../pc/firmware/rom-boot.ts';
+import { DRIVE_MODELS, NIC_MODELS } from '../../pc/machine/device-models.ts';
 import { deviceProblem } from '../../pc/machine/machine-check.ts';
 import { cpuProblem } from './cpu-models.ts';
+import { drivesProblem, isMedium } from './drive-check.ts';
 import { machineSpec } from './machine-spec.ts';
-import {
-  BOOT_DEVICES,
-  type CpuSpec,
-  type FirmwareSpec,
-  type ImageSource,
-  type ModuleSpec,
-  type NicSpec,
-  type VmOutline,
-  type VmSpec,
+import type {
+  CpuSpec,
+  FirmwareOutline,
+  FirmwareSpec,
+  ImageSource,
+  ModuleSpec,
+  NicSpec,
+  VmOutline,
+  VmSpec,
 } from './spec.ts';
 
 /** MiB. */
@@ -27,6 +29,9 @@ const MAXIMUM_COMMAND_LINE = 16_384;
 const MAXIMUM_GUEST_OS = 256;
 const MAXIMUM_DEVICES = 32;
 const MAXIMUM_MODULES = 64;
+const MAXIMUM_OPTION_ROMS = 8;
+/** ms that firmware can be told to wait. */
+const MAXIMUM_WAIT = 0xffff;
 const MAXIMUM_URL = 4096;
 /** Ids of VMs are parts of other identifiers. */
 const MAXIMUM_ID = IDENTIFIER_LIMIT / 4;
@@ -45,6 +50,8 @@ export function checkVmSpec(value: unknown): VmSpec {
   if (spec.firmware === undefined && !isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
   if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
   checkModules(name, spec.modules, spec.initrd);
+  const strange = spec.drives?.find(({ medium }) => medium !== undefined && !isMedium(medium));
+  if (strange) throw new SpecError(`${name} has a drive whose medium comes from nowhere.`);
   return { ...(spec as VmSpec), name };
 }
 
@@ -67,12 +74,12 @@ export function checkVmOutline(value: unknown): VmOutline {
 function checkMachine(name: string, spec: Partial<VmOutline>): void {
   const memory = vmMemoryProblem(spec.memoryMiB);
   if (memory) throw new SpecError(memory);
-  const sizeKiB = spec.firmware?.sizeKiB;
-  if (spec.firmware !== undefined && !isRomSize(sizeKiB))
-    throw new SpecError(`${name}'s firmware must have a multiple of 64 KiB, up to ${MAXIMUM_ROM_KIB} KiB.`);
+  if (spec.firmware !== undefined) checkFirmwareOutline(name, spec.firmware);
   checkCpu(name, spec.cpu);
-  checkBootOrder(name, spec.bootOrder);
+  checkBoot(name, spec.boot);
   checkNics(name, spec.nics);
+  const badDrive = drivesProblem(spec.drives);
+  if (badDrive) throw new SpecError(`${name} ${badDrive}.`);
   checkDevices(name, spec.devices);
   const { memoryMiB, devices } = machineSpec(spec as VmOutline);
   const problem = deviceProblem(memoryMiB, devices);
@@ -88,9 +95,30 @@ function isRomSize(value: unknown): value is number {
   );
 }
 
-function checkFirmware(name: string, firmware: unknown): void {
-  if (!isImage((firmware as Partial<FirmwareSpec> | null)?.image))
-    throw new SpecError(`${name} has no firmware image.`);
+function checkFirmwareOutline(name: string, firmware: unknown): void {
+  const { sizeKiB, roms } = (firmware ?? {}) as Partial<FirmwareOutline>;
+  if (!isRomSize(sizeKiB))
+    throw new SpecError(`${name}'s firmware must have a multiple of 64 KiB, up to ${MAXIMUM_ROM_KIB} KiB.`);
+  if (roms === undefined) return;
+  if (!Array.isArray(roms) || roms.length > MAXIMUM_OPTION_ROMS)
+    throw new SpecError(`${name} has more than ${MAXIMUM_OPTION_ROMS} option ROMs, or no list of them.`);
+  for (const rom of roms as Partial<Record<'model' | 'sizeKiB', unknown>>[]) {
+    if (typeof rom?.model !== 'string' || rom.model.length > IDENTIFIER_LIMIT || !isOptionRomSize(rom.sizeKiB))
+      throw new SpecError(
+        `${name} has an option ROM that is not possible: it is for a device model and has a power of two KiB, 4 to ${MAXIMUM_OPTION_ROM_KIB}.`,
+      );
+  }
+}
+
+function isOptionRomSize(value: unknown): value is number {
+  const size = value as number;
+  return Number.isInteger(size) && size >= 4 && size <= MAXIMUM_OPTION_ROM_KIB && (size & (size - 1)) === 0;
+}
+
+function checkFirmware(name: string, { image, roms = [] }: Partial<FirmwareSpec>): void {
+  if (!isImage(image)) throw new SpecError(`${name} has no firmware image.`);
+  const without = roms.find((rom) => !isImage(rom.image));
+  if (without) throw new SpecError(`${name} has no image for the option ROM of ${without.model}.`);
 }
 
 function checkModules(name: string, modules: unknown, initrd: unknown): void {
@@ -117,13 +145,30 @@ function checkCpu(name: string, cpu: unknown): void {
   if (problem) throw new SpecError(`${name} has a CPU that is not possible: ${problem}.`);
 }
 
-function checkBootOrder(name: string, order: unknown): void {
-  if (order === undefined) return;
-  const isOrder =
+function checkBoot(name: string, boot: unknown): void {
+  if (boot === undefined) return;
+  if (typeof boot !== 'object' || boot === null) throw new SpecError(`${name} has boot options that are none.`);
+  const { order, once, menu, strict, menuWaitMs, retryMs } = boot as BootOptions;
+  for (const one of [order, once]) {
+    if (one !== undefined && !isBootOrder(one))
+      throw new SpecError(`${name} has a boot order that is none: of ${BOOT_DEVICES.join(', ')}, each once.`);
+  }
+  if (![menu, strict].every((choice) => choice === undefined || typeof choice === 'boolean'))
+    throw new SpecError(`${name} has boot options that are neither on nor off.`);
+  if (![menuWaitMs, retryMs].every((ms) => ms === undefined || isWait(ms)))
+    throw new SpecError(`${name} cannot wait for so long when it boots: 0 to ${MAXIMUM_WAIT} ms.`);
+}
+
+function isBootOrder(order: unknown): boolean {
+  return (
     Array.isArray(order) &&
     order.every((device) => BOOT_DEVICES.includes(device)) &&
-    new Set(order).size === order.length;
-  if (!isOrder) throw new SpecError(`${name} has a boot order that is none: of ${BOOT_DEVICES.join(', ')}, each once.`);
+    new Set(order).size === order.length
+  );
+}
+
+function isWait(ms: unknown): boolean {
+  return Number.isInteger(ms) && (ms as number) >= 0 && (ms as number) <= MAXIMUM_WAIT;
 }
 
 /** That it is a list of devices at all. */
@@ -136,6 +181,9 @@ function checkDevices(name: string, devices: unknown): void {
   const card = devices.find(({ model }) => NIC_MODELS.some((nic) => nic.name === model));
   if (card)
     throw new SpecError(`${name} has the network card ${card.model} among its devices: it belongs among its nics.`);
+  const drive = devices.find(({ model }) => DRIVE_MODELS.some(({ name: one }) => one === model));
+  if (drive)
+    throw new SpecError(`${name} has the drive ${drive.model} among its devices: it belongs among its drives.`);
 }
 
 function vmName(value: unknown): string {

@@ -1,7 +1,8 @@
 // What a virtual machine is to the vmkernel and to all layers above it: its specification and what can be seen of it. Plain
 // structured-cloneable data. The specification is whole: a host builds the VM, and takes one in that runs, from it alone.
 
-import type { DeviceSpec } from '../../pc/bus/device-model.ts';
+import type { BootOptions } from '../../pc/bus/boot.ts';
+import type { DeviceSpec, PropertyValues } from '../../pc/bus/device-model.ts';
 
 /** Where an image comes from: a path under the site's own origin, or bytes the person chose. */
 export type ImageSource =
@@ -17,6 +18,36 @@ export interface NicSpec {
   portGroup?: string;
 }
 
+/** Where a medium's contents come from. What the guest writes never reaches a blob, an URL or bytes. */
+export type MediumSource =
+  /** A file that the user chose: read in slices while it is used. */
+  | { kind: 'blob'; blob: Blob }
+  /** Under the site's own origin. */
+  | { kind: 'url'; url: string }
+  | { kind: 'bytes'; bytes: Uint8Array<ArrayBuffer> }
+  /** A file where the host has files (the runner). What the guest writes goes there, unless it is a snapshot. */
+  | { kind: 'path'; path: string; snapshot?: boolean }
+  /** It is open already, with what the guest has written, in that browser tab (HostInfo.tabId), under the VM's id. */
+  | { kind: 'held'; tab: string };
+
+export interface MediumSpec {
+  /** For the user: the file's name for instance. */
+  name: string;
+  source: MediumSource;
+  readOnly?: boolean;
+  /** Bytes; known once it was opened. */
+  size?: number;
+}
+
+export interface DriveSpec {
+  /** A device model whose role is `drive`. */
+  model: string;
+  /** Where it sits: properties of the model other than `index`. */
+  properties?: PropertyValues;
+  /** What lies in it; a drive without one is empty. */
+  medium?: MediumSpec;
+}
+
 /** A CPU as CPUID describes it (cpu-models.ts). */
 export interface CpuSpec {
   model: string;
@@ -29,6 +60,16 @@ export interface FirmwareSpec {
   image: ImageSource;
   /** Its size, a multiple of 64: memory is set aside for it before the image is there. */
   sizeKiB: number;
+  roms?: readonly OptionRomSpec[];
+}
+
+/** A program that firmware finds on PCI cards of one model and runs, such as the VGA BIOS. */
+export interface OptionRomSpec {
+  /** The device model; a network card's too. */
+  model: string;
+  image: ImageSource;
+  /** Of the ROM, a power of two, 4 to 1024; the image may be smaller. */
+  sizeKiB: number;
 }
 
 export interface ModuleSpec {
@@ -36,10 +77,6 @@ export interface ModuleSpec {
   /** Passed to the kernel with the module; by custom it begins with the image's name. */
   commandLine: string;
 }
-
-/** What firmware looks at for something to boot. */
-export const BOOT_DEVICES = ['floppy', 'disk', 'cdrom', 'network'] as const;
-export type BootDevice = (typeof BOOT_DEVICES)[number];
 
 export interface VmSpec {
   /** Unique on the subnet, stays with the VM through migrations. */
@@ -57,16 +94,34 @@ export interface VmSpec {
   /** What a multiboot kernel is given beside it, in this order, instead of an initrd. */
   modules?: readonly ModuleSpec[];
   commandLine: string;
-  /** Firmware's own order if left out. It is kept with the VM; no device here passes it to firmware yet. */
-  bootOrder?: readonly BootDevice[];
+  /** For firmware. */
+  boot?: BootOptions;
   /** None when missing. */
   nics?: NicSpec[];
-  /** Beside network cards and what every machine has. DEFAULT_DEVICES if left out. */
+  /** By index. None when missing. */
+  drives?: DriveSpec[];
+  /** Beside network cards, drives and what every machine has. DEFAULT_DEVICES if left out. */
   devices?: readonly DeviceSpec[];
 }
 
-/** A specification without its images: what decides whether a host can take the VM. */
-export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules'> & { firmware?: { sizeKiB: number } };
+export interface FirmwareOutline {
+  sizeKiB: number;
+  roms?: readonly Omit<OptionRomSpec, 'image'>[];
+}
+
+/** A drive without its medium's contents. */
+export type DriveOutline = Omit<DriveSpec, 'medium'> & { medium?: MediumOutline };
+
+export type MediumOutline = Omit<MediumSpec, 'source'> & {
+  /** The browser tab whose memory holds it; it can be opened anywhere if missing. */
+  tab?: string;
+};
+
+/** A specification without its images and media: what decides whether a host can take the VM. */
+export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules' | 'drives'> & {
+  firmware?: FirmwareOutline;
+  drives?: DriveOutline[];
+};
 
 export type PowerState = 'off' | 'starting' | 'running' | 'migrating' | 'crashed';
 

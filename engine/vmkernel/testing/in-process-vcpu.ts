@@ -44,6 +44,8 @@ export function inProcessLauncher(time: VirtualTime): InProcessLauncher {
         },
         restore: async (saved) => vcpu.restore(saved),
         serialInput: async (bytes, port, discard) => vcpu.serialInput(bytes, port, discard),
+        pressPowerButton: async () => vcpu.pressPowerButton(),
+        displayState: async () => structuredClone(vcpu.displayState()),
         input: async (events) => vcpu.input(events),
         type: async (characters) => vcpu.type(characters),
         stopTyping: async () => vcpu.stopTyping(),

@@ -11,11 +11,13 @@ import { storeMemoryMap } from '../../cpu/abi/memory-windows.ts';
 import type { CreateExecutor, Executor } from '../../cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import { CONSOLE_CHANNEL, type SpeakerChange } from '../../pc/bus/board.ts';
+import type { DisplayState } from '../../pc/bus/display.ts';
 import type { InputEvent, InputState, TypedKey } from '../../pc/bus/input.ts';
 import { changedRanges } from '../../pc/bus/memory-map.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import { Machine } from '../../pc/machine/machine.ts';
 import type { MachineState } from '../../pc/machine/persist.ts';
+import { VcpuDrives } from '../block/drive-port.ts';
 import { deviceMemory } from '../memory/device-memory.ts';
 import { GuestDma } from '../memory/guest-dma.ts';
 import { WantedPages } from '../memory/wanted-pages.ts';
@@ -52,6 +54,8 @@ export interface VcpuSetup {
   machine: MachineSpec;
   /** By index of the network card: made by createNicQueue. */
   nicQueues?: readonly SharedArrayBuffer[];
+  /** By index of the drive: made by createDiskQueue. */
+  diskQueues?: readonly SharedArrayBuffer[];
   /** Makes the vCPU's regions; to be transferred. */
   translator?: MessagePort;
 }
@@ -76,6 +80,8 @@ export type VcpuEvent =
   | { type: 'speaker'; changes: SpeakerChange[] }
   /** The guest has opened or closed the device behind that channel. */
   | { type: 'channel-opened'; channel: string; open: boolean }
+  /** The screen's state is another one than was asked for last. */
+  | { type: 'display-changed' }
   | { type: 'stopped'; stop: VcpuStop }
   /** With interrupts off and nothing to wake it; the vCPU sleeps. Reported again after a pause or a restore. */
   | { type: 'halted' }
@@ -117,11 +123,14 @@ export class Vcpu {
   readonly #machine: Machine;
   readonly #loop: RunLoop;
   readonly #network: VcpuNetwork;
+  readonly #drives: VcpuDrives;
   readonly #serial: OutputBuffer;
   readonly #channels = new Map<string, OutputBuffer>();
   readonly #wanted: WantedPages;
   #speaker: SpeakerChange[] = [];
   #timestamp = 0;
+  /** DisplayState.changes of what was asked for; undefined: nobody waits for another one. */
+  #displayTold: number | undefined;
 
   constructor(setup: VcpuSetup, ports: VcpuPorts) {
     this.#setup = setup;
@@ -131,8 +140,10 @@ export class Vcpu {
     this.#serial = new OutputBuffer(setup.serialPosition);
     this.#wanted = new WantedPages(memory, cpu, (page, write) => ports.onEvent({ type: 'page-wanted', page, write }));
     this.#network = new VcpuNetwork(setup.nicQueues ?? []);
+    this.#drives = new VcpuDrives(setup.diskQueues ?? []);
     this.#machine = this.#buildMachine(doorbell);
     this.#network.connect(this.#machine.nics);
+    this.#drives.connect(this.#machine.drives);
     this.#describeCpu(new CpuBlock(memory, cpu));
     this.#executor = ports.createExecutor({
       memory,
@@ -191,7 +202,10 @@ export class Vcpu {
       hostNow: ports.hostNow,
       yieldTask: ports.yieldTask,
       waitForChange: ports.waitForChange,
-      poll: () => this.#network.poll(),
+      poll: () => {
+        this.#network.poll();
+        this.#drives.poll();
+      },
       endOfTurn: () => this.#flush(),
       onHaltedForGood: () => this.#tell({ type: 'halted' }),
       onShutdown: () =>
@@ -262,6 +276,7 @@ export class Vcpu {
   }
 
   #takeOver(saved: SavedVcpu): void {
+    this.#drives.lookAtMedia();
     this.#machine.restore(saved.machine);
     restoreCpuState(this.#setup.memory, this.#setup.cpu, saved.cpu);
     this.#placeLocalApic();
@@ -287,6 +302,24 @@ export class Vcpu {
       this.#failed(failure);
       throw failure;
     }
+  }
+
+  pressPowerButton(): void {
+    try {
+      this.#machine.pressPowerButton();
+      this.#loop.timersChanged();
+    } catch (error) {
+      const failure = failedIn('while its power button was pressed', error);
+      this.#failed(failure);
+      throw failure;
+    }
+  }
+
+  /** Of its screen, if it has one. It is said once when there is another one. */
+  displayState(): DisplayState | undefined {
+    const state = this.#machine.display?.state();
+    this.#displayTold = state?.changes;
+    return state;
   }
 
   /** What the user does with keyboard and mouse. */
@@ -337,6 +370,9 @@ export class Vcpu {
     return new Machine({
       memoryMiB: setup.machine.memoryMiB,
       romKiB: setup.machine.romKiB,
+      optionRoms: setup.machine.optionRoms,
+      identity: setup.machine.identity,
+      boot: setup.machine.boot,
       deviceMemory: deviceMemory(setup.memory, setup.cpu, memoryNeeds(setup.machine)),
       hostNow: ports.hostNow,
       wallClock: ports.wallClock,
@@ -344,6 +380,7 @@ export class Vcpu {
       memory,
       transferRequested: () => this.#loop.transferRequested(),
       cables: this.#network.cables,
+      drives: this.#drives.ports,
       output: (channel) => this.#output(channel),
       channelOpened: (channel, open) => this.#tell({ type: 'channel-opened', channel, open }),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),
@@ -430,6 +467,10 @@ export class Vcpu {
 
   #flush(): void {
     this.#machine.flush();
+    if (this.#displayTold !== undefined && this.#machine.display?.changes !== this.#displayTold) {
+      this.#displayTold = undefined;
+      this.#ports.onEvent({ type: 'display-changed' });
+    }
     if (this.#speaker.length > 0) {
       this.#ports.onEvent({ type: 'speaker', changes: this.#speaker });
       this.#speaker = [];

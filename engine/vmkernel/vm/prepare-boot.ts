@@ -1,12 +1,13 @@
 // From a VM's specification to what must lie in its memory when it starts: fetches the images and places kernel, initrd or
-// module, boot parameters and ACPI tables, or takes firmware's ROM.
+// module, boot parameters, ACPI and SMBIOS tables, or takes firmware's ROM.
 
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { ImageError } from '../../pc/firmware/image-error.ts';
 import { kernelBoot } from '../../pc/firmware/kernel-boot.ts';
 import { romBoot } from '../../pc/firmware/rom-boot.ts';
-import { hasLocalApic, machineSpec } from '../spec/machine-spec.ts';
-import type { ImageSource, VmSpec } from '../spec/spec.ts';
+import { acpiMachine } from '../../pc/machine/machine-description.ts';
+import { machineSpec } from '../spec/machine-spec.ts';
+import type { FirmwareSpec, ImageSource, VmSpec } from '../spec/spec.ts';
 
 /** Rejects with a user-facing message; ends when it is aborted, and when no more data arrives. */
 export type FetchImage = (source: ImageSource, signal?: AbortSignal) => Promise<Uint8Array>;
@@ -14,20 +15,36 @@ export type FetchImage = (source: ImageSource, signal?: AbortSignal) => Promise<
 /** Rejects with ImageError when the images cannot be booted on this VM. */
 export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage, signal?: AbortSignal): Promise<BootImage> {
   const { firmware, kernel, initrd, modules = [], commandLine, memoryMiB } = spec;
-  if (firmware) return romBoot(await fetchImage(firmware.image, signal));
+  if (firmware) return prepareFirmware(firmware, fetchImage, signal);
   if (!kernel) throw new ImageError('There is neither firmware nor a kernel.');
   const given = initrd ? [{ image: initrd, commandLine: nameOf(initrd) }] : modules;
   const [kernelFile, ...files] = await Promise.all(
     [kernel, ...given.map(({ image }) => image)].map((image) => fetchImage(image, signal)),
   );
+  const { devices, identity } = machineSpec(spec);
   return kernelBoot({
     kernel: kernelFile,
     kernelName: nameOf(kernel),
     commandLine,
     modules: files.map((bytes, index) => ({ bytes, commandLine: given[index].commandLine })),
     memoryMiB,
-    localApic: hasLocalApic(machineSpec(spec)),
+    acpi: acpiMachine(devices, memoryMiB),
+    identity,
   });
+}
+
+async function prepareFirmware(
+  { image, roms = [] }: FirmwareSpec,
+  fetchImage: FetchImage,
+  signal?: AbortSignal,
+): Promise<BootImage> {
+  const [bios, ...images] = await Promise.all(
+    [image, ...roms.map((rom) => rom.image)].map((one) => fetchImage(one, signal)),
+  );
+  return romBoot(
+    bios,
+    roms.map(({ model, sizeKiB }, n) => ({ model, sizeKiB, image: images[n] })),
+  );
 }
 
 function nameOf(source: ImageSource): string {

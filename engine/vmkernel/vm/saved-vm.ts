@@ -1,5 +1,6 @@
 // The saved form of a VM without its memory: what a migration hands over at the switch-over.
 
+import type { DrivePoint } from '../block/drive-store.ts';
 import type { SavedVcpu } from '../vcpu/vcpu.ts';
 import { type GuestCondition, isGuestCondition } from './guest-event.ts';
 import type { SerialText } from './serial-history.ts';
@@ -12,6 +13,8 @@ export interface SavedVm {
   run: number;
   /** For each network card, how far the guest was served and what its port counted (VmCables.accept checks it). */
   network: unknown[];
+  /** For each drive, which medium it has had (VmDrives.accept). */
+  drives?: DrivePoint[];
   /** Set when the guest has panicked, or halted for good. */
   guest?: GuestCondition;
 }
@@ -26,7 +29,7 @@ export function checkSavedVm(value: unknown): SavedVm {
   if (saved?.version !== 5) {
     throw new SavedVmError(`The saved VM has version ${String(saved?.version)}; this build reads version 5.`);
   }
-  const { vcpu, history, run, network, guest } = saved;
+  const { vcpu, history, run, network, drives, guest } = saved;
   const wellFormed =
     vcpu?.version === 1 &&
     typeof vcpu.cpu === 'object' &&
@@ -37,6 +40,7 @@ export function checkSavedVm(value: unknown): SavedVm {
     isCount(vcpu.timestamp) &&
     areFrames(vcpu.frames) &&
     Array.isArray(network) &&
+    (drives === undefined || (Array.isArray(drives) && drives.every((drive) => isCount(drive?.mediumCount)))) &&
     (guest === undefined || isGuestCondition(guest)) &&
     history?.bytes instanceof Uint8Array &&
     isCount(history.position) &&

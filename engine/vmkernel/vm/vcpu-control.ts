@@ -2,6 +2,7 @@
 // answers and events alike: when a call has resolved, all output from before it has been delivered.
 
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
+import type { DisplayState } from '../../pc/bus/display.ts';
 import type { InputEvent, TypedKey } from '../../pc/bus/input.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import type { SavedVcpu, VcpuEvent, VcpuSetup } from '../vcpu/vcpu.ts';
@@ -17,6 +18,9 @@ export interface VcpuControl {
   restore(saved: SavedVcpu): Promise<void>;
   /** `port`: 0 is COM1. Resolves with how many bytes it took. `discard`: what still waits is forgotten first. */
   serialInput(bytes: Uint8Array, port?: number, discard?: boolean): Promise<number>;
+  pressPowerButton(): Promise<void>;
+  /** Of its screen; the event 'display-changed' says once when there is another one. Undefined if it has no screen. */
+  displayState(): Promise<DisplayState | undefined>;
   input(events: readonly InputEvent[]): Promise<void>;
   /** Has characters typed on the keyboard. False: there is no room for all of them now, and none is taken. */
   type(characters: readonly (readonly TypedKey[])[]): Promise<boolean>;

@@ -2,6 +2,7 @@
 
 import type { Timebase } from '../../base/timebase.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
+import type { DriveStore } from '../block/drive-store.ts';
 import type { MachineMemory } from '../memory/machine-memory.ts';
 import type { PageSupply } from '../memory/page-supply.ts';
 import type { VmMemory } from '../memory/vm-memory.ts';
@@ -23,6 +24,8 @@ export type VmEvent =
   | { type: 'speaker' }
   /** What its agent says of it is something else: Vm.agent. */
   | { type: 'agent' }
+  /** There is something to read of its screen for who waits for that. */
+  | { type: 'screen' }
   | { type: 'power'; power: PowerState }
   /** What the guest did by itself. Comes before what follows from it, a change of the power state for instance. */
   | { type: 'guest'; event: GuestEvent }
@@ -41,6 +44,8 @@ export interface VmPorts {
   onTripleFault?: 'reset';
   /** Where network cards are connected; without it their frames are dropped. */
   network?: VmNetwork;
+  /** Keeps the contents of drives; without it a VM that has any does not start. */
+  drives?: DriveStore;
   /** Brings the pages of a VM's memory that are absent; without it all are there. */
   pageSupply?(host: MachineMemory, memory: VmMemory): PageSupply | undefined;
 }

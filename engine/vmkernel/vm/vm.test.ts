@@ -266,6 +266,54 @@ describe('Vm', () => {
     await chatty.vm.powerOff();
   });
 
+  it('with firmware has the ROMs behind its RAM, which it keeps with the RAM over resets and triple faults', async () => {
+    const image = { kind: 'url' as const, url: 'rom' };
+    const roms = [{ model: 'pci-testdev', image, sizeKiB: 4 }];
+    const firmware = { image, sizeKiB: 64, roms };
+    const rom = new Uint8Array(64 * 1024).fill(1);
+    let fetched = 0;
+    const { host, launcher, vm, did } = setUp(
+      {
+        prepareBoot: async () => {
+          fetched++;
+          return { segments: [], rom, optionRoms: [new Uint8Array(4096).fill(2)] };
+        },
+      },
+      16,
+      { kernel: undefined, firmware },
+    );
+    const free = host.freePages;
+    await vm.powerOn();
+    const { guest, p2m } = memories.get(vm)!;
+    const byteAt = (page: number) => new Uint8Array(host.memory.buffer)[p2m.machineAddress(page)!];
+    const ramPages = (SPEC.memoryMiB * 1024 * 1024) / PAGE_SIZE;
+    expect([byteAt(ramPages), byteAt(ramPages + 15), byteAt(ramPages + 16)]).toEqual([1, 1, 2]);
+    guest.write(0x5000, Uint8Array.of(9));
+    launcher.executors[0].script.push(writes(0x64, 1, 0xfe), () => L.EXIT_SHUTDOWN);
+    await time.until(() => did().length === 2);
+    await time.pass(10);
+    expect(did()).toEqual(['reset', 'reset']);
+    expect([vm.power, fetched, byteAt(5), byteAt(ramPages + 16)]).toEqual(['running', 1, 9, 2]);
+    await vm.powerOff();
+    expect(host.freePages).toBe(free);
+  });
+
+  it('passes the power button on, when it is on', async () => {
+    const { host, launcher, vm } = setUp();
+    await expect(vm.pressPowerButton()).rejects.toThrow('web is not running here.');
+    await vm.powerOn();
+    await vm.pressPowerButton();
+    let status = 0;
+    launcher.executors[0].script.push((guest) => {
+      status = guest!.portRead(0x600, 2);
+      return L.EXIT_HALT;
+    });
+    new Doorbell(host.memory, launcher.executors[0].cpu).requestStop();
+    await time.until(() => status !== 0);
+    expect(status).toBe(0x100);
+    await vm.powerOff();
+  });
+
   it('knows that the guest has panicked or halted for good, until it is started anew', async () => {
     const { host, launcher, vm, events, did } = setUp();
     const halts = haltsForGood(() => new CpuBlock(host.memory, launcher.executors[0].cpu));

@@ -8,8 +8,12 @@ import { EngineFailure, forUsers, technicalText } from '../../base/engine-failur
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { VmAgent } from '../agent/vm-agent.ts';
+import type { DriveFigures } from '../block/disk-queue.ts';
+import { type DriveStatus, driveStatus } from '../block/vm-drives.ts';
+import type { ScreenReader, ScreenUpdate } from '../screen/vm-screen.ts';
 import { type MachineSpec, machineSpec, outputChannels } from '../spec/machine-spec.ts';
-import type { PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
+import type { MediumSpec, PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
+import { vmOutline } from '../spec/vm-outline.ts';
 import { readRegisters } from '../vcpu/crash.ts';
 import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
 import { VmFigures } from './figures.ts';
@@ -35,7 +39,7 @@ const END_WORDS: Record<VcpuStop['reason'], string> = {
 };
 
 export class Vm {
-  readonly spec: VmSpec;
+  #spec: VmSpec;
   readonly history = new SerialHistory();
   /** What was printed elsewhere than on COM1, by channel. Kept by this host: it does not move with the VM. */
   readonly outputs: ReadonlyMap<string, SerialHistory>;
@@ -67,9 +71,11 @@ export class Vm {
   readonly #resets = new ResetWatch();
   /** Bytes that the guest has sent to other channels than COM1. */
   #otherOutput = 0;
+  /** As last seen. */
+  #driveFigures: readonly DriveFigures[] = [];
 
   constructor(spec: VmSpec, ports: VmPorts) {
-    this.spec = spec;
+    this.#spec = spec;
     this.#machine = machineSpec(spec);
     this.outputs = new Map(outputChannels(this.#machine).map((channel) => [channel, new SerialHistory()]));
     this.#ports = ports;
@@ -100,6 +106,11 @@ export class Vm {
     this.replies = new SerialReplies(timebase, (bytes) => void this.serialInput(bytes).catch(() => {}));
   }
 
+  /** With the media that lie in its drives now. */
+  get spec(): VmSpec {
+    return this.#spec;
+  }
+
   get power(): PowerState {
     return this.#state;
   }
@@ -127,8 +138,33 @@ export class Vm {
     return this.#instance?.memory.guest.log.touchedPages() ?? 0;
   }
 
+  /** Of its drives: undefined if it has none. */
+  get drives(): DriveStatus[] | undefined {
+    const { drives } = vmOutline(this.#spec);
+    if (!drives) return undefined;
+    const attached = this.#instance?.drives;
+    if (attached) this.#driveFigures = attached.figures;
+    return driveStatus(drives, this.#driveFigures, (index) => attached?.locked(index) ?? false);
+  }
+
+  /** Another medium lies in the drive, or none. */
+  setMedium(drive: number, medium: MediumSpec | undefined): void {
+    const changed = (this.#spec.drives ?? []).map(({ medium: before, ...rest }, n) => {
+      const now = n === drive ? medium : before;
+      return { ...rest, ...(now && { medium: now }) };
+    });
+    this.#spec = { ...this.#spec, drives: changed };
+  }
+
+  /** The guest may have taken media out. */
+  #noteMedia(): void {
+    for (const [n, medium] of (this.#instance?.drives.media ?? []).entries())
+      if (!medium && this.#spec.drives?.[n].medium) this.setMedium(n, undefined);
+  }
+
   /** To be called about twice a second. */
   sample(): void {
+    this.#noteMedia();
     const now = this.#ports.timebase.now();
     this.#figures.sample(now, this.counters());
     if (this.#state === 'running') this.#guestWatch.lookForPanic(now);
@@ -213,6 +249,28 @@ export class Vm {
     return this.#control.serialInput(bytes, port, discard);
   }
 
+  /** Rejects when the VM is off, or has moved to another host meanwhile. */
+  async pressPowerButton(): Promise<void> {
+    await this.#inputGate;
+    await this.#control.pressPowerButton();
+  }
+
+  /** What the reader has not had of its screen. Rejects if it has none. */
+  async readScreen(reader: ScreenReader, fresh: boolean, limit?: number): Promise<ScreenUpdate> {
+    const none = { pages: new Uint32Array(0), bytes: new Uint8Array(0), more: false };
+    const screen = this.#instance?.screen;
+    if (!screen || this.#state === 'starting') return { ...none, off: true };
+    const update = await screen.read(reader, fresh, limit);
+    if (update) return update;
+    if (this.#instance?.screen !== screen) return { ...none, off: true };
+    throw new VmStateError(`${this.spec.name} has no screen.`);
+  }
+
+  /** The reader is gone. */
+  forgetScreenReader(reader: ScreenReader): void {
+    this.#instance?.screen.forget(reader);
+  }
+
   /** How often it has been powered on or reset: input that was meant for an earlier run is refused. */
   get run(): number {
     return this.#runs;
@@ -242,6 +300,7 @@ export class Vm {
    * migration does. Throws VmStateError unless it runs.
    */
   beginMigration(onEnded: (reason: string) => void): Instance {
+    this.#noteMedia();
     this.#refuseSecondMigration();
     if (this.#state !== 'running' || !this.#instance) throw new VmStateError(`${this.spec.name} is not running.`);
     this.#onEnded = onEnded;
@@ -315,10 +374,16 @@ export class Vm {
     this.#setPower('running');
   }
 
+  /** What the guest asks of its drives is not done. */
+  drivesFailed(error: Error): void {
+    this.#problem('cannot use its disks', error.message);
+  }
+
   /** It runs at another host now. */
   async depart(): Promise<void> {
     this.#moved = true;
     await this.destroy();
+    if (this.#spec.drives) await this.#ports.drives?.leave(this.#spec.id);
   }
 
   /** Has it left this host for good? */
@@ -336,6 +401,8 @@ export class Vm {
 
   async #release(): Promise<void> {
     const instance = this.#instance;
+    this.#noteMedia();
+    this.#driveFigures = instance?.drives.figures ?? this.#driveFigures;
     this.#reloading?.abort();
     this.#reloading = undefined;
     this.#figures.ended(instance && this.counters());
@@ -350,10 +417,12 @@ export class Vm {
     this.#setPower('off');
   }
 
-  async #giveBack({ memory, control, cables }: Instance): Promise<void> {
+  async #giveBack({ memory, control, cables, drives, screen }: Instance): Promise<void> {
     cables.disconnect();
+    screen.close();
     try {
       await control.terminate();
+      await drives.detach();
       memory.free();
     } catch (error) {
       // A vCPU that may still run would write into what is another VM's by then.
@@ -372,6 +441,7 @@ export class Vm {
       machine: this.#machine,
       serialPosition: this.history.end,
       arriving,
+      onScreen: () => this.#ports.onEvent({ type: 'screen' }),
       listener: {
         onEvent: (event) => this.#onVcpuEvent(event),
         onDied: (technical) =>
@@ -397,7 +467,8 @@ export class Vm {
     this.#reloading = reloading;
     let boot: BootImage;
     try {
-      boot = await this.#ports.prepareBoot(this.spec, reloading.signal);
+      // Firmware is in its ROM.
+      boot = this.spec.firmware ? { segments: [] } : await this.#ports.prepareBoot(this.spec, reloading.signal);
     } catch (error) {
       if (this.#instance !== instance) return;
       throw error;
@@ -410,7 +481,7 @@ export class Vm {
     await instance.control.pause();
     if (this.#instance !== instance) return;
     // Firmware decides itself what of RAM outlives a reset; a loader wants a clean machine.
-    if (!boot.rom) instance.memory.clear();
+    if (!this.spec.firmware) instance.memory.clear();
     await this.#enter(instance, boot);
   }
 
@@ -425,6 +496,9 @@ export class Vm {
       case 'serial-room':
         this.agent.room();
         this.#ports.onEvent(event);
+        break;
+      case 'display-changed':
+        this.#instance?.screen.stateChanged();
         break;
       case 'channel-opened':
         this.agent.opened(event.channel, event.open);
@@ -485,7 +559,8 @@ export class Vm {
         void this.destroy();
         break;
       case 'crash':
-        if (this.#ports.onTripleFault === 'reset') this.#resetByGuest(stop.detail, stop.resume);
+        // Programs that firmware has started may mean a reset by it.
+        if (this.spec.firmware || this.#ports.onTripleFault === 'reset') this.#resetByGuest(stop.detail, stop.resume);
         else this.#failByGuest(stop.detail);
         break;
       case 'engine-error':

@@ -77,6 +77,21 @@ describe('power off', () => {
   });
 });
 
+describe('the power button', () => {
+  test('sets PWRBTN_STS, which interrupts once it is enabled, until it is cleared', () => {
+    pm.press();
+    expect([bench.in(0x600, 2), sci.level]).toEqual([0x100, false]);
+    bench.out(0x602, 0x100, 2);
+    expect(sci.level).toBe(true);
+    bench.out(0x600, 0x100, 2);
+    expect([bench.in(0x600, 2), sci.level]).toEqual([0, false]);
+    pm.press();
+    expect(sci.rises).toBe(2);
+    pm.reset();
+    expect([bench.in(0x600, 2), sci.level]).toEqual([0, false]);
+  });
+});
+
 test('the saved form carries enables, status and the timer', () => {
   bench.out(0x602, 1, 2);
   bench.advance(HALF / 2);

@@ -17,6 +17,7 @@ export const PM_TIMER_HZ = 3579545;
 const CARRY = 1 << 23;
 
 const TMR_STS = 0x0001;
+const PWRBTN_STS = 0x0100;
 /** Timer, bus master, global lock, power and sleep button, RTC, wake: cleared by writing a one. */
 const STATUS_BITS = 0x8731;
 const ENABLE_BITS = 0x0721;
@@ -70,6 +71,12 @@ export class AcpiPm implements Device<AcpiPmState> {
     if (offset < CONTROL) return this.#readEvent(offset) & 0xff;
     if (offset < CONTROL + 2) return ((this.#control | SCI_EN) >> (8 * (offset - CONTROL))) & 0xff;
     return offset < TIMER ? 0xff : (timer >>> (8 * (offset - TIMER))) & 0xff;
+  }
+
+  /** The power button: an event of the fixed hardware (§4.8.2.2.1). Who has not enabled it finds its status set later. */
+  press(): void {
+    this.#status |= PWRBTN_STS;
+    this.#update();
   }
 
   reset(): void {

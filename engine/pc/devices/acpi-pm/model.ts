@@ -18,6 +18,7 @@ export const acpiPmModel = deviceModel({
     const irq = board.interruptLine(SCI_IRQ);
     const acpiPm = new AcpiPm({ clock: board.clock, irq, powerOff: () => board.powerOff() });
     board.pci.add(SLOT, FUNCTION, new PowerManagement(portWindow(board.ports, PM_BLOCK_SIZE, acpiPm)));
+    board.connectPowerButton(acpiPm);
     return acpiPm;
   },
 });

@@ -1,5 +1,8 @@
-// The registers of one Intel 8237A DMA controller (data sheet order 231466). No device of this machine asks for transfers,
-// so none happen; the registers behave as a driver's probing and set-up expect.
+// The registers of one 8237A DMA controller (Intel data sheet 231466, as the PIIX has it: 82371AB data sheet, 4.2), and what
+// becomes of a channel's address and count as units are transferred.
+//
+// The PIIX has no memory-to-memory transfers. Priorities, timing and the sense of DREQ and DACK are kept as written and change
+// nothing here.
 import type { DmaControllerState } from './persist.ts';
 
 const STATUS = 8; // command when written
@@ -11,8 +14,23 @@ const MASTER_CLEAR = 13; // temporary register when read
 const CLEAR_MASK = 14;
 const ALL_MASK = 15;
 
+const COMMAND_DISABLE = 0x04;
+const MODE_AUTOINITIALIZE = 0x10;
+const MODE_DECREMENT = 0x20;
+const MODE_CASCADE = 0xc0;
+
+/** As bits 3..2 of the mode have it; 3 is illegal and moves nothing. */
+type TransferType = 'verify' | 'to-memory' | 'from-memory' | 'none';
+const TRANSFER_TYPES: readonly TransferType[] = ['verify', 'to-memory', 'from-memory', 'none'];
+
 export class DmaController {
+  readonly #dreq: () => number;
   #s = initialState();
+
+  /** `dreq`: the channels whose devices ask now, a bit each. */
+  constructor(dreq: () => number) {
+    this.#dreq = dreq;
+  }
 
   /** `register` 0..15. */
   read(register: number): number {
@@ -21,7 +39,11 @@ export class DmaController {
       const value = (register & 1 ? s.count : s.address)[register >> 1];
       return this.#flip() ? value >> 8 : value & 0xff;
     }
-    if (register === STATUS) return s.requests << 4;
+    if (register === STATUS) {
+      const status = ((s.requests | this.#dreq()) << 4) | s.terminalCounts;
+      s.terminalCounts = 0;
+      return status;
+    }
     if (register === MASTER_CLEAR) return s.temporary;
     if (register === ALL_MASK) return 0xf0 | s.mask;
     return 0xff;
@@ -55,7 +77,7 @@ export class DmaController {
         s.highByte = false;
         break;
       case MASTER_CLEAR:
-        Object.assign(s, { command: 0, mask: 0x0f, requests: 0, highByte: false, temporary: 0 });
+        Object.assign(s, { command: 0, mask: 0x0f, requests: 0, terminalCounts: 0, highByte: false, temporary: 0 });
         break;
       case CLEAR_MASK:
         s.mask = 0;
@@ -64,6 +86,62 @@ export class DmaController {
         s.mask = value & 0x0f;
     }
   }
+
+  // ---- Channels, 0..3
+
+  get enabled(): boolean {
+    return (this.#s.command & COMMAND_DISABLE) === 0;
+  }
+
+  masked(channel: number): boolean {
+    return (this.#s.mask & (1 << channel)) !== 0;
+  }
+
+  softwareRequested(channel: number): boolean {
+    return (this.#s.requests & (1 << channel)) !== 0;
+  }
+
+  /** The channel leaves the bus to what is behind it. */
+  cascades(channel: number): boolean {
+    return (this.#s.mode[channel] & MODE_CASCADE) === MODE_CASCADE;
+  }
+
+  transferType(channel: number): TransferType {
+    return TRANSFER_TYPES[(this.#s.mode[channel] >> 2) & 3];
+  }
+
+  decrements(channel: number): boolean {
+    return (this.#s.mode[channel] & MODE_DECREMENT) !== 0;
+  }
+
+  /** 16 bits, of the next unit (byte or word). */
+  address(channel: number): number {
+    return this.#s.address[channel];
+  }
+
+  /** Units until terminal count, 1..65536. */
+  remaining(channel: number): number {
+    return this.#s.count[channel] + 1;
+  }
+
+  /** `units` were transferred, `remaining` at most. Returns whether that was terminal count. */
+  advance(channel: number, units: number): boolean {
+    const s = this.#s;
+    const terminal = units === this.remaining(channel);
+    s.address[channel] = (s.address[channel] + (this.decrements(channel) ? -units : units)) & 0xffff;
+    s.count[channel] = (s.count[channel] - units) & 0xffff;
+    if (!terminal) return false;
+    const bit = 1 << channel;
+    s.terminalCounts |= bit;
+    s.requests &= ~bit;
+    if (s.mode[channel] & MODE_AUTOINITIALIZE) {
+      s.address[channel] = s.baseAddress[channel];
+      s.count[channel] = s.baseCount[channel];
+    } else s.mask |= bit;
+    return true;
+  }
+
+  // ---- Device
 
   reset(): void {
     this.#s = initialState();
@@ -95,6 +173,7 @@ function initialState(): DmaControllerState {
     command: 0,
     mask: 0x0f,
     requests: 0,
+    terminalCounts: 0,
     highByte: false,
     temporary: 0,
   };

@@ -7,8 +7,9 @@ export const fwCfgModel = deviceModel({
   help: 'the ports by which firmware and bare kernels learn what the machine has',
   most: 1,
   properties: {},
-  create({ ports, memoryMiB }) {
-    const fwCfg = new FwCfg(memoryMiB);
+  create(board) {
+    const { memoryMiB, memory, transfers, ports } = board;
+    const fwCfg = new FwCfg({ memoryMiB, memory, transfers, configuration: () => board.firmwareConfiguration() });
     fwCfg.attach(ports);
     return fwCfg;
   },

@@ -10,6 +10,16 @@ export const i8042Model = deviceModel({
   help: 'keyboard controller with keyboard and PS/2 mouse',
   builtIn: [{}],
   properties: {},
+  acpi: () => [
+    {
+      ...{ name: 'KBD', hid: 'PNP0303', irqs: [IRQ] },
+      ports: [
+        [0x60, 1],
+        [0x64, 1],
+      ],
+    },
+    { name: 'MOU', hid: 'PNP0F13', irqs: [AUX_IRQ] },
+  ],
   create(board) {
     const controller = new KeyboardController({
       clock: board.clock,

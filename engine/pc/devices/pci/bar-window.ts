@@ -1,5 +1,8 @@
 // Puts the registers behind a BAR where the guest has placed it. A place that is taken stays with its device, and the BAR
 // decodes nothing: on a real board, what happens when two devices answer at once is undefined.
+import { PAGE_SHIFT } from '../../../base/sizes.ts';
+import type { OptionRom } from '../../bus/board.ts';
+import { LAYER_PCI, type MemoryMap } from '../../bus/memory-map.ts';
 import type { MmioBus } from '../../bus/mmio-bus.ts';
 import type { IoPortBus } from '../../bus/port-bus.ts';
 
@@ -32,5 +35,13 @@ export function memoryWindow(mmio: MmioBus, size: number, handler: BarHandler): 
     if (mapped !== undefined) mmio.unregister(mapped);
     mapped = address !== undefined && mmio.isFree(address, size) ? address : undefined;
     if (mapped !== undefined) mmio.register(mapped, size, handler);
+  };
+}
+
+/** A ROM in the VM's memory: the guest reads it like RAM. `owner`: whose layer of the memory map it is. */
+export function romWindow(map: MemoryMap, owner: string, { firstPage, pages }: OptionRom): Map {
+  return (address) => {
+    const first = address === undefined ? undefined : address >>> PAGE_SHIFT;
+    map.set(owner, LAYER_PCI, first === undefined ? [] : [{ first, pages, reads: firstPage, writes: 'dropped' }]);
   };
 }

@@ -15,16 +15,30 @@ export type ShadowMask = number;
 
 export class HostBridge extends PciDevice {
   readonly #changed: ((shadow: ShadowMask) => void) | undefined;
+  readonly #keeps: () => boolean;
 
-  /** `changed` is called at each reset and change. Without it there is no ROM: the area is RAM and stays so. */
-  constructor(changed?: (shadow: ShadowMask) => void) {
+  /**
+   * `changed` is called at each reset and change. Without it there is no ROM: the area is RAM and stays so. `keeps`: at this reset
+   * the registers stay as they are. On a PC a reset of the CPU alone does not reach the chipset, and firmware that is to go on where a
+   * program wants it does so in its copy in RAM.
+   */
+  constructor(changed?: (shadow: ShadowMask) => void, keeps = () => false) {
     super({ vendorId: INTEL, deviceId: 0x1237, revision: 2, classCode: 0x060000, ...QEMU_SUBSYSTEM });
     this.#changed = changed;
+    this.#keeps = keeps;
     this.config.define(COMMAND, 2, COMMAND_MEMORY | COMMAND_BUS_MASTER);
     for (let register = PAM; register < PAM + PAM_COUNT; register++) {
       if (changed) this.config.define(register, 1, 0, register === PAM ? 0x30 : ALL_RAM);
       else this.config.define(register, 1, ALL_RAM);
     }
+  }
+
+  override reset(): void {
+    const registers = Array.from({ length: PAM_COUNT }, (_, n) => this.config.read(PAM + n, 1));
+    super.reset();
+    if (!this.#keeps()) return;
+    for (const [n, value] of registers.entries()) this.config.write(PAM + n, 1, value);
+    this.configChanged();
   }
 
   protected override configChanged(): void {

@@ -3,7 +3,7 @@ import { COMMAND, COMMAND_BUS_MASTER, COMMAND_IO, COMMAND_MEMORY } from './confi
 import { INTEL, QEMU_SUBSYSTEM } from './identities.ts';
 import { PciDevice } from './pci-device.ts';
 
-/** IRQs that PIRQA#..PIRQD# lead to; pc/firmware/acpi.ts reports the same to the guest. */
+/** IRQs that PIRQA#..PIRQD# lead to; pc/firmware/dsdt.ts lets the guest change it. */
 export const PIRQ_IRQS = [10, 10, 11, 11] as const;
 
 const PIIX_PIRQ_ROUTE = 0x60;

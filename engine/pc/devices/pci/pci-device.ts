@@ -16,6 +16,7 @@ import {
   INTERRUPT_PIN,
   MULTIFUNCTION,
   REVISION_ID,
+  ROM_ADDRESS,
   STATUS,
   SUBSYSTEM_ID,
   SUBSYSTEM_VENDOR_ID,
@@ -37,13 +38,16 @@ export interface PciIdentity {
 
 interface Bar {
   offset: number;
-  kind: 'io' | 'memory';
+  kind: 'io' | 'memory' | 'rom';
   size: number;
   map: (address: number | undefined) => void;
   mapped: number | undefined;
 }
 
 const BAR_IO = 1;
+const ROM_ENABLE = 1;
+/** Of a base address, those that are none of the address. */
+const BAR_FLAGS = { io: 3, memory: 15, rom: 0x7ff };
 const STATUS_MEDIUM_TIMING = 0x0200;
 
 export class PciDevice implements PciFunction {
@@ -80,6 +84,15 @@ export class PciDevice implements PciFunction {
     const offset = BAR0 + 4 * index;
     this.config.define(offset, 4, kind === 'io' ? BAR_IO : 0, ~(size - 1) >>> 0);
     this.#bars.push({ offset, kind, size, map, mapped: undefined });
+  }
+
+  /**
+   * Expansion ROM of `size` bytes, a power of two from 2 KiB on (PCI Local Bus Specification 2.1, §6.2.5.2). `map` is called as that of
+   * defineBar: romWindow makes one for a ROM that lies in the VM's memory.
+   */
+  defineRom(size: number, map: (address: number | undefined) => void): void {
+    this.config.define(ROM_ADDRESS, 4, 0, (~(size - 1) | ROM_ENABLE) >>> 0);
+    this.#bars.push({ offset: ROM_ADDRESS, kind: 'rom', size, map, mapped: undefined });
   }
 
   /** Where the interrupt pin leads; set when the device is put on a bus. */
@@ -134,9 +147,10 @@ export class PciDevice implements PciFunction {
 
   #remap(): void {
     for (const bar of this.#bars) {
-      const enabled = this.config.command & (bar.kind === 'io' ? COMMAND_IO : COMMAND_MEMORY);
-      const base = this.config.read(bar.offset, 4) & ~(bar.kind === 'io' ? 3 : 15);
-      const address = base >>> 0;
+      const value = this.config.read(bar.offset, 4);
+      const decodes = this.config.command & (bar.kind === 'io' ? COMMAND_IO : COMMAND_MEMORY);
+      const enabled = decodes && (bar.kind !== 'rom' || value & ROM_ENABLE);
+      const address = (value & ~BAR_FLAGS[bar.kind]) >>> 0;
       // All address bits one is what a sizing write leaves behind, and no place to be.
       const sizing = address === ~(bar.size - 1) >>> 0;
       const mapped = enabled && address !== 0 && !sizing ? address : undefined;

@@ -217,6 +217,19 @@ test('a place is given once', () => {
   expect(() => bus.add(1, 0, testDevice().device)).toThrow(/1\.0/);
 });
 
+test('a form of an earlier version may lack functions, which stay as they are after power-on', () => {
+  write(1, 0, 0x60, 5, 1);
+  const saved = structuredClone({ ...bus.save(), version: 1 }) as never;
+  const later = createPciBus(wiring());
+  later.add(1, 3, new PowerManagement(() => {}));
+  const { device } = testDevice();
+  later.add(3, 0, device);
+  const config = device.saveConfig();
+  later.restore(saved);
+  expect(later.save().functions['1.0']).toEqual(bus.save().functions['1.0']);
+  expect(device.saveConfig()).toEqual(config);
+});
+
 test('the saved form carries every function, and maps BARs again', () => {
   bus.add(3, 0, testDevice().device);
   write(3, 0, 0x10, 0xc040);

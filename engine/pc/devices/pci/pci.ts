@@ -8,7 +8,7 @@ import { requireForm } from '../../bus/saved-form.ts';
 import { HostBridge, type ShadowMask } from './host-bridge.ts';
 import { isaBridge, pirqRoute } from './isa-bridge.ts';
 import type { PciDevice } from './pci-device.ts';
-import type { PciState } from './persist.ts';
+import { PCI_UPGRADES, type PciState } from './persist.ts';
 
 const ADDRESS_PORT = 0xcf8;
 const RESET_PORT = 0xcf9;
@@ -25,6 +25,8 @@ export interface PciWiring {
   reset: () => void;
   /** There is ROM at the end of the first MiB, and this says where RAM takes its place. */
   romShadow?: (shadow: ShadowMask) => void;
+  /** What was set of it outlives the present reset. */
+  keepsShadow?: () => boolean;
 }
 
 export class PciBus implements Device<PciState> {
@@ -87,7 +89,7 @@ export class PciBus implements Device<PciState> {
 
   save(): PciState {
     return {
-      version: 1,
+      version: 2,
       address: this.#address,
       resetControl: this.#resetControl,
       functions: Object.fromEntries([...this.#functions].map(([place, device]) => [place, device.saveConfig()])),
@@ -95,11 +97,22 @@ export class PciBus implements Device<PciState> {
   }
 
   restore(state: PciState): void {
-    const form = requireForm(this.name, state, this.save());
+    const form = requireForm(this.name, state, this.#expected(state), PCI_UPGRADES);
     this.#address = form.address;
     this.#resetControl = form.resetControl;
-    for (const [place, device] of this.#functions) device.restoreConfig(form.functions[place]);
+    for (const [place, device] of this.#functions) {
+      const config = form.functions[place];
+      if (config) device.restoreConfig(config);
+    }
     this.#route();
+  }
+
+  /** The form that `state` is to be like. One of an earlier version may lack functions, which stay as they are after power-on. */
+  #expected(state: { version: number; functions: object } | undefined): PciState {
+    const own = this.save();
+    if (state?.version === own.version) return own;
+    const functions = Object.entries(own.functions).filter(([place]) => Object.hasOwn(state?.functions ?? {}, place));
+    return { ...own, functions: Object.fromEntries(functions) };
   }
 
   #readAddress(port: number, size: number): number {
@@ -145,7 +158,7 @@ export class PciBus implements Device<PciState> {
 export function createPciBus(wiring: PciWiring): PciBus {
   const isa = isaBridge();
   const bus = new PciBus(wiring, isa);
-  bus.add(0, 0, new HostBridge(wiring.romShadow));
+  bus.add(0, 0, new HostBridge(wiring.romShadow, wiring.keepsShadow));
   bus.add(1, 0, isa);
   return bus;
 }

@@ -9,6 +9,10 @@ export const pitModel = deviceModel({
   help: 'interval timer',
   builtIn: [{}],
   properties: {},
+  acpi: () => [
+    { name: 'TMR', hid: 'PNP0100', ports: [[0x40, 4]], irqs: [IRQ] },
+    { name: 'SPKR', hid: 'PNP0800', ports: [[0x61, 1]] },
+  ],
   create(board) {
     const pit = new Pit({
       clock: board.clock,

@@ -10,6 +10,8 @@ export const pvpanicModel = deviceModel({
     // Guests find it by the DSDT, which is the same in every machine.
     ioport: { kind: 'port', least: PVPANIC_PORT, most: PVPANIC_PORT, default: PVPANIC_PORT, help: 'where it is' },
   },
+  // As QEMU reports it to guests (docs/specs/pvpanic.rst).
+  acpi: ({ ioport }) => [{ name: 'PEVT', hid: 'QEMU0001', ports: [[ioport, 1]] }],
   create(board) {
     new Pvpanic(() => board.panicked()).attach(board.ports);
     return undefined;

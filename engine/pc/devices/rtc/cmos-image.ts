@@ -19,7 +19,13 @@ export function cmosImage(memoryMiB: number): Uint8Array {
   view.setUint16(EXTENDED_MEMORY, extended, true);
   view.setUint16(EXTENDED_MEMORY_POST, extended, true);
   view.setUint16(MEMORY_ABOVE_16M, Math.min(Math.max(memoryMiB - 16, 0) * 16, 0xffff), true); // 64 KiB units
-  const sum = cmos.subarray(0x10, CHECKSUM).reduce((a, b) => a + b, 0);
-  view.setUint16(CHECKSUM, sum & 0xffff, false);
+  sealCmos(cmos);
   return cmos;
+}
+
+/** Makes the checksum of registers 10h to 2Dh. */
+export function sealCmos(cmos: Uint8Array): void {
+  const sum = cmos.subarray(0x10, CHECKSUM).reduce((a, b) => a + b, 0);
+  cmos[CHECKSUM] = (sum >> 8) & 0xff;
+  cmos[CHECKSUM + 1] = sum & 0xff;
 }

@@ -7,7 +7,7 @@
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
-import { cmosImage } from './cmos-image.ts';
+import { cmosImage, sealCmos } from './cmos-image.ts';
 import type { RtcState } from './persist.ts';
 import {
   alarmMatches,
@@ -82,6 +82,12 @@ export class Rtc implements Device<RtcState> {
   /** What firmware is to do after the next reset of the CPU (IBM AT: 0 a start, else where to go on). */
   get shutdownStatus(): number {
     return this.#cmos[SHUTDOWN_STATUS];
+  }
+
+  /** Board.defineCmos. */
+  define(register: number, value: number, mask: number): void {
+    this.#cmos[register] = (this.#cmos[register] & ~mask) | (value & mask);
+    sealCmos(this.#cmos);
   }
 
   attach(ports: PortBus): void {

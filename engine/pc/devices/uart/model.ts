@@ -20,6 +20,10 @@ export const uartModel = deviceModel({
     index: { kind: 'number', least: 0, most: PORTS.length - 1, unique: true, help: 'which port it is, 0 for COM1' },
     chardev: { kind: 'channel', help: 'where its output goes' },
   },
+  acpi: ({ index }) => {
+    const { base, irq } = PORTS[index];
+    return [{ name: `COM${index + 1}`, hid: 'PNP0501', uid: index + 1, ports: [[base, 8]], irqs: [irq] }];
+  },
   create(board, { index, chardev }) {
     const { name, base, irq } = PORTS[index];
     const uart = new Uart(

@@ -85,6 +85,19 @@ function readDescriptor(memory: DmaMemory, table: number, index: number): Descri
   };
 }
 
+/** `length` bytes of what the segments are together, from byte `from` on; less if they are. */
+export function cut(segments: readonly Segment[], from: number, length: number): Segment[] {
+  const pieces: Segment[] = [];
+  let at = 0;
+  for (const segment of segments) {
+    const start = Math.max(from - at, 0);
+    const size = Math.min(from + length - at, segment.length) - start;
+    if (size > 0) pieces.push({ address: segment.address + start, length: size });
+    at += segment.length;
+  }
+  return pieces;
+}
+
 /** Copies the readable part of a chain to `into`, which is as long. False when some of it is not in RAM. */
 export function gather(memory: DmaMemory, segments: readonly Segment[], into: Uint8Array): boolean {
   let done = 0;

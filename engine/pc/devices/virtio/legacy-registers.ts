@@ -8,8 +8,6 @@ import { readDeviceConfig, writeDeviceConfig } from './modern-registers.ts';
 import type { VirtioTransport } from './transport.ts';
 import type { QueueRegisters } from './virtqueue.ts';
 
-export const LEGACY_BAR_SIZE = 0x40;
-
 const DEVICE_FEATURES = 0;
 const DRIVER_FEATURES = 4;
 const QUEUE_ADDRESS = 8;
@@ -21,6 +19,15 @@ const INTERRUPT_STATUS = 19;
 const DEVICE = 20;
 
 const DESCRIPTOR_SIZE = 16;
+
+const SMALLEST_BAR = 0x40;
+
+/** Bytes, for a device with so many of configuration. */
+export function legacyBarSize(deviceConfigSize: number): number {
+  let size = SMALLEST_BAR;
+  while (size < DEVICE + deviceConfigSize) size *= 2;
+  return size;
+}
 
 export class LegacyRegisters implements BarHandler {
   readonly #transport: VirtioTransport;

@@ -17,7 +17,7 @@ const INTERRUPT_CONFIGURATION = 2;
 
 /** The part that differs from device to device. */
 export interface VirtioDevice {
-  /** Device type (virtio 1.2, §5): 1 is a network card. */
+  /** Device type (virtio 1.2, §5): 1 is a network card, 2 a disk. */
   readonly type: number;
   readonly features: FeatureSet;
   /** For each queue, how many entries it can have at most. */

@@ -8,13 +8,13 @@ import { memoryWindow, portWindow } from '../pci/bar-window.ts';
 import { COMMAND_BUS_MASTER } from '../pci/config-space.ts';
 import { PciDevice } from '../pci/pci-device.ts';
 import { defineCapabilities, type Window, windowTarget } from './capabilities.ts';
-import { LEGACY_BAR_SIZE, LegacyRegisters } from './legacy-registers.ts';
+import { LegacyRegisters, legacyBarSize } from './legacy-registers.ts';
 import { MODERN_BAR_SIZE, ModernRegisters } from './modern-registers.ts';
 import { type VirtioDevice, VirtioTransport } from './transport.ts';
 
 const RED_HAT = 0x1af4;
 /** Transitional device IDs (§4.1.2.1) by device type. */
-const TRANSITIONAL_IDS: Readonly<Record<number, number>> = { 1: 0x1000, 3: 0x1003 };
+const TRANSITIONAL_IDS: Readonly<Record<number, number>> = { 1: 0x1000, 2: 0x1001, 3: 0x1003 };
 const LEGACY_BAR = 0;
 const MODERN_BAR = 4;
 
@@ -49,7 +49,8 @@ export class VirtioPci extends PciDevice {
     });
     const legacy = new LegacyRegisters(this.transport);
     this.#modern = new ModernRegisters(this.transport);
-    this.defineBar(LEGACY_BAR, 'io', LEGACY_BAR_SIZE, portWindow(ports, LEGACY_BAR_SIZE, legacy));
+    const legacySize = legacyBarSize(device.configSize);
+    this.defineBar(LEGACY_BAR, 'io', legacySize, portWindow(ports, legacySize, legacy));
     this.defineBar(MODERN_BAR, 'memory', MODERN_BAR_SIZE, memoryWindow(mmio, MODERN_BAR_SIZE, this.#modern));
     this.#window = defineCapabilities(this.config, MODERN_BAR, device.queueSizes.length, device.configSize);
   }

@@ -14,6 +14,8 @@
 // chain names; `complete` never does. Until it has completed the first of the chains that belong together, the device has
 // changed nothing; `abandon` then leaves them as if they had never been taken.
 //
+// A device whose work takes longer than a session keeps chains (`keep`) and completes them in later ones.
+//
 // Packed rings (VIRTIO_F_RING_PACKED) are not offered: every driver of version 1.0 and later knows split ones.
 //
 // A ring that makes no sense (outside of RAM, or more entries than it can hold) breaks the queue: it does nothing more until
@@ -47,6 +49,12 @@ export interface QueueSession {
   putBack(count: number): void;
   /** Gives a chain back to the driver; `written`: bytes put into its writable part. */
   complete(head: number, written: number): void;
+  /** The chain taken last stays with the device when the session ends, as one that is completed in a later session. */
+  keep(): void;
+  /** As `complete`, for a chain that was kept. */
+  completeKept(head: number, written: number): void;
+  /** Reads a chain again that was kept by a device which has been restored since. */
+  retake(head: number): Chain | MalformedChain;
 }
 
 export interface MalformedChain {
@@ -129,9 +137,9 @@ export class Virtqueue implements QueueRegisters, QueueSession {
       this.#leftover = false;
       return undefined;
     }
-    const { descriptors, available } = s.addresses;
+    const { available } = s.addresses;
     const head = this.#read16(available + RING + 2 * (s.availableIndex & (s.size - 1)));
-    const chain = readChain(this.#memory, descriptors, s.size, head) ?? ({ head, malformed: true } as const);
+    const chain = this.retake(head);
     s.availableIndex = (s.availableIndex + 1) & 0xffff;
     this.#inHand++;
     this.#leftover = true;
@@ -143,14 +151,27 @@ export class Virtqueue implements QueueRegisters, QueueSession {
     this.#s.availableIndex = (this.#s.availableIndex - count) & 0xffff;
   }
 
+  retake(head: number): Chain | MalformedChain {
+    const s = this.#s;
+    return readChain(this.#memory, s.addresses.descriptors, s.size, head) ?? { head, malformed: true };
+  }
+
+  keep(): void {
+    this.#inHand--;
+  }
+
   complete(head: number, written: number): void {
+    this.#inHand--;
+    this.completeKept(head, written);
+  }
+
+  completeKept(head: number, written: number): void {
     const s = this.#s;
     const { used } = s.addresses;
     this.#usedView.setUint32(0, head, true);
     this.#usedView.setUint32(4, written, true);
     this.#memory.write(used + RING + USED_ENTRY * (s.usedIndex & (s.size - 1)), this.#usedEntry);
     s.usedIndex = (s.usedIndex + 1) & 0xffff;
-    this.#inHand--;
     this.#write16(used + IDX, s.usedIndex);
   }
 

@@ -1,5 +1,5 @@
-// Notifies the followers of a VM's serial port that there is more output, or room for input. Outside the store: it comes often
-// and only terminals need it.
+// Notifies the followers of a VM's serial port and screen that there is more to read, or room for input. Outside the store: it comes
+// often, and only terminals and screens need it.
 type Listener = () => void;
 
 class Bus {
@@ -22,3 +22,4 @@ class Bus {
 
 export const serialOutput = new Bus();
 export const serialRoom = new Bus();
+export const screenNews = new Bus();

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { openBlob } from './memory-backends.ts';
+
+const CHUNK = 64 * 1024;
+
+/** A file of the user's, as a browser gives it. */
+function chosen(bytes: Uint8Array<ArrayBuffer>) {
+  const file = { slices: 0, changed: false };
+  const blob = {
+    size: bytes.length,
+    slice: (start: number, end: number) => ({
+      async arrayBuffer() {
+        file.slices++;
+        if (file.changed) throw new DOMException('The requested file could not be read.', 'NotReadableError');
+        return bytes.slice(start, end).buffer;
+      },
+    }),
+  } as unknown as Blob;
+  return { file, backend: openBlob(blob) };
+}
+
+it('is read in slices, each once', async () => {
+  const bytes = Uint8Array.from({ length: 3 * CHUNK + 10 }, (_, i) => (i >> 8) & 0xff);
+  const { file, backend } = chosen(bytes);
+  const into = new Uint8Array(1024);
+  for (const offset of [CHUNK - 512, 0, 512]) {
+    await backend.read(offset, into);
+    expect(Buffer.compare(into, bytes.subarray(offset, offset + 1024))).toBe(0);
+  }
+  await backend.read(3 * CHUNK, into);
+  expect([into[9], into[10]]).toEqual([bytes[3 * CHUNK + 9], 0]);
+  expect(file.slices).toBeLessThanOrEqual(4);
+});
+
+it('that was changed since is gone; what was read before is still there', async () => {
+  const { file, backend } = chosen(new Uint8Array(30 * CHUNK).fill(1));
+  await backend.read(0, new Uint8Array(512));
+  file.changed = true;
+  await expect(backend.read(20 * CHUNK, new Uint8Array(512))).rejects.toMatchObject({
+    failure: 'gone',
+    message: expect.stringContaining('changed, moved or deleted'),
+  });
+  await expect(backend.read(512, new Uint8Array(512))).resolves.toBeUndefined();
+});

@@ -1,0 +1,225 @@
+// A VM's screen in the host's worker: readers, which draw it elsewhere, are given its state and those pages of its video memory that
+// they have not had.
+//
+// A reader asks, and is given at most so much; one that has had all is notified once there is more, and again only after it has had all
+// again. So a reader that is slow or looks away delays and costs nothing. While a reader waits for more, the bits of the dirty log are
+// looked at: no more often than a screen shows, less often when nothing has changed for a while. Only if some are set are write tags
+// withdrawn. Pages are copied after the shootdown (memory/dirty-log.ts).
+//
+// The display's state is in the vCPU's worker. It says once that there is another one after it was asked for it.
+
+import { PAGE_SIZE } from '../../base/sizes.ts';
+import type { Timebase } from '../../base/timebase.ts';
+import type { DisplayState } from '../../pc/bus/display.ts';
+import { shownPages } from '../../pc/display/shown-pages.ts';
+import type { DirtyLogClient } from '../memory/dirty-log.ts';
+import type { GuestMemory } from '../memory/guest-memory.ts';
+
+/** What a reader is given. Structured-cloneable. */
+export interface ScreenUpdate {
+  /** If it is another one than the reader has. */
+  state?: DisplayState;
+  /** Numbers of pages of the video memory, ascending. */
+  pages: Uint32Array<ArrayBuffer>;
+  /** Their contents, one behind the other, 4 KiB each. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** There is more to be read at once. */
+  more: boolean;
+  /** The VM is off: what was read of it before is no more. */
+  off?: true;
+}
+
+/** What a powered-on VM provides. */
+export interface ScreenPorts {
+  memory: GuestMemory;
+  timebase: Timebase;
+  /** Asks the vCPU's worker. */
+  displayState(): Promise<DisplayState | undefined>;
+  shootdown(): Promise<void>;
+  /** Readers that wait are to be notified. */
+  onNews(): void;
+}
+
+/** One frame of a screen, ms. */
+const FRAME_MS = 16;
+/** Between two looks at a screen that has not changed for STILL_MS. */
+const SLOW_FRAME_MS = 66;
+const STILL_MS = 1000;
+/** Bytes of pages in one update. */
+export const UPDATE_BYTES = 4 << 20;
+
+interface Reader {
+  /** By page of the video memory. */
+  readonly pending: Uint32Array;
+  /** DisplayState.changes of the state that it has; -1: none. */
+  state: number;
+}
+
+/** A key for a reader: whoever reads, by identity. */
+export type ScreenReader = object;
+
+export class VmScreen {
+  readonly #ports: ScreenPorts;
+  readonly #readers = new Map<ScreenReader, Reader>();
+  /** Those that have had all. */
+  readonly #waiting = new Set<ScreenReader>();
+  #state: DisplayState | undefined;
+  #stateStale = true;
+  #log: DirtyLogClient | undefined;
+  #cancelLook: (() => void) | undefined;
+  #lastChange = 0;
+  #closed = false;
+
+  constructor(ports: ScreenPorts) {
+    this.#ports = ports;
+  }
+
+  /** The vCPU's worker says that the state is another one. */
+  stateChanged(): void {
+    this.#stateStale = true;
+    this.#lastChange = this.#ports.timebase.now();
+    this.#notify();
+  }
+
+  /**
+   * What the reader has not had, up to `limit` bytes of pages. `fresh`: it has nothing (any more). Resolves with undefined if the machine
+   * has no screen; rejects when the vCPU does not answer.
+   */
+  async read(reader: ScreenReader, fresh: boolean, limit = UPDATE_BYTES): Promise<ScreenUpdate | undefined> {
+    this.#waiting.delete(reader);
+    await this.#lookForChanges();
+    const state = await this.#currentState();
+    if (!state || this.#closed) return undefined;
+    const known = this.#readerOf(reader, state, fresh);
+    const pages = takePages(known.pending, shownPages(state.picture), Math.max(1, Math.floor(limit / PAGE_SIZE)));
+    const update: ScreenUpdate = { pages, bytes: this.#copy(state, pages), more: false };
+    if (known.state !== state.changes) update.state = state;
+    known.state = state.changes;
+    update.more = this.#stateStale || anyPending(known.pending, shownPages(state.picture));
+    if (!update.more) this.#wait(reader);
+    return update;
+  }
+
+  /** The reader is gone. */
+  forget(reader: ScreenReader): void {
+    this.#readers.delete(reader);
+    this.#waiting.delete(reader);
+    if (this.#readers.size > 0) return;
+    this.#log?.close();
+    this.#log = undefined;
+  }
+
+  /** The VM is off, or has left. Readers that wait are notified. */
+  close(): void {
+    this.#closed = true;
+    this.#notify();
+    this.#log?.close();
+    this.#readers.clear();
+  }
+
+  async #currentState(): Promise<DisplayState | undefined> {
+    if (this.#stateStale) {
+      this.#stateStale = false;
+      try {
+        this.#state = await this.#ports.displayState();
+      } catch (error) {
+        this.#stateStale = true;
+        throw error;
+      }
+    }
+    return this.#state;
+  }
+
+  #readerOf(key: ScreenReader, { memory }: DisplayState, fresh: boolean): Reader {
+    const known = this.#readers.get(key);
+    if (known && !fresh) return known;
+    const made: Reader = { pending: new Uint32Array(Math.ceil(memory.pages / 32)).fill(0xffffffff), state: -1 };
+    this.#readers.set(key, made);
+    // What is written from now on is in the log; nothing has been copied yet that a tag could let through.
+    this.#log ??= this.#ports.memory.log.open();
+    return made;
+  }
+
+  #copy({ memory }: DisplayState, pages: Uint32Array): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(pages.length * PAGE_SIZE);
+    for (const [n, page] of pages.entries())
+      this.#ports.memory.readPage(memory.firstPage + page, bytes.subarray(n * PAGE_SIZE, (n + 1) * PAGE_SIZE));
+    return bytes;
+  }
+
+  /** Enters what has been written for every reader. True: something had been. */
+  async #lookForChanges(): Promise<boolean> {
+    const log = this.#log;
+    const memory = this.#state?.memory;
+    if (!log || !memory || !log.any(memory.firstPage, memory.pages)) return false;
+    const written = log.take(memory.firstPage, memory.pages);
+    // Entered first: a reader that comes meanwhile copies them perhaps too early, and so once more.
+    this.#enter(written, memory.firstPage, memory.pages);
+    await this.#ports.shootdown();
+    this.#enter(written, memory.firstPage, memory.pages);
+    this.#lastChange = this.#ports.timebase.now();
+    return true;
+  }
+
+  #enter(written: Uint32Array, firstPage: number, pages: number): void {
+    for (let page = 0; page < pages; page++) {
+      const at = firstPage + page;
+      if (written[at >> 5] === 0) {
+        page += 31 - (at & 31);
+        continue;
+      }
+      if (((written[at >> 5]! >>> (at & 31)) & 1) === 0) continue;
+      for (const { pending } of this.#readers.values()) pending[page >> 5]! |= 1 << (page & 31);
+    }
+  }
+
+  #wait(reader: ScreenReader): void {
+    this.#waiting.add(reader);
+    if (this.#cancelLook) return;
+    const still = this.#ports.timebase.now() - this.#lastChange > STILL_MS;
+    this.#cancelLook = this.#ports.timebase.after(still ? SLOW_FRAME_MS : FRAME_MS, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    this.#cancelLook = undefined;
+    if (this.#waiting.size === 0 || this.#closed) return;
+    const memory = this.#state?.memory;
+    const written = memory && this.#log?.any(memory.firstPage, memory.pages);
+    // What has been written is taken when a reader comes for it.
+    if (written) this.#notify();
+    else for (const reader of [...this.#waiting]) this.#wait(reader);
+  }
+
+  #notify(): void {
+    if (this.#waiting.size === 0) return;
+    this.#waiting.clear();
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+    this.#ports.onNews();
+  }
+}
+
+/** The first `limit` of the range whose bits are set; the bits are no longer set then. */
+function takePages(
+  pending: Uint32Array,
+  { first, count }: { first: number; count: number },
+  limit: number,
+): Uint32Array<ArrayBuffer> {
+  const pages: number[] = [];
+  for (let page = first; page < first + count && pages.length < limit; page++) {
+    if (!isPending(pending, page)) continue;
+    pending[page >> 5]! &= ~(1 << (page & 31));
+    pages.push(page);
+  }
+  return Uint32Array.from(pages);
+}
+
+function anyPending(pending: Uint32Array, { first, count }: { first: number; count: number }): boolean {
+  for (let page = first; page < first + count; page++) if (isPending(pending, page)) return true;
+  return false;
+}
+
+/** Pages behind the end of the memory are none. */
+function isPending(pending: Uint32Array, page: number): boolean {
+  return page >> 5 < pending.length && ((pending[page >> 5]! >>> (page & 31)) & 1) === 1;
+}

@@ -1,0 +1,98 @@
+// A keyboard to be touched, for where there is none. Modifiers stay down until the next key.
+import { useState } from 'react';
+import type { InputEvent } from '../../engine/host/api.ts';
+
+interface Cap {
+  code: string;
+  label: string;
+  /** In widths of a letter. */
+  width?: number;
+}
+
+const caps = (codes: string, labels: string): Cap[] =>
+  codes.split(' ').map((code, n) => ({ code, label: labels.split(' ')[n] ?? code }));
+
+const ROWS: readonly (readonly Cap[])[] = [
+  [
+    { code: 'Escape', label: 'Esc' },
+    ...caps('F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12', 'F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12'),
+    { code: 'Delete', label: 'Del' },
+  ],
+  [
+    ...caps(
+      'Backquote Digit1 Digit2 Digit3 Digit4 Digit5 Digit6 Digit7 Digit8 Digit9 Digit0 Minus Equal',
+      '` 1 2 3 4 5 6 7 8 9 0 - =',
+    ),
+    { code: 'Backspace', label: '⌫', width: 2 },
+  ],
+  [
+    { code: 'Tab', label: 'Tab', width: 1.5 },
+    ...caps(
+      'KeyQ KeyW KeyE KeyR KeyT KeyY KeyU KeyI KeyO KeyP BracketLeft BracketRight Backslash',
+      'q w e r t y u i o p [ ] \\',
+    ),
+  ],
+  [
+    { code: 'CapsLock', label: 'Caps', width: 1.75 },
+    ...caps('KeyA KeyS KeyD KeyF KeyG KeyH KeyJ KeyK KeyL Semicolon Quote', "a s d f g h j k l ; '"),
+    { code: 'Enter', label: 'Enter', width: 2 },
+  ],
+  [
+    { code: 'ShiftLeft', label: 'Shift', width: 2.25 },
+    ...caps('KeyZ KeyX KeyC KeyV KeyB KeyN KeyM Comma Period Slash', 'z x c v b n m , . /'),
+    { code: 'ArrowUp', label: '↑' },
+    { code: 'ShiftRight', label: 'Shift', width: 1.5 },
+  ],
+  [
+    { code: 'ControlLeft', label: 'Ctrl', width: 1.5 },
+    { code: 'MetaLeft', label: 'Win', width: 1.25 },
+    { code: 'AltLeft', label: 'Alt', width: 1.25 },
+    { code: 'Space', label: 'Space', width: 5 },
+    { code: 'AltRight', label: 'AltGr', width: 1.25 },
+    { code: 'ArrowLeft', label: '←' },
+    { code: 'ArrowDown', label: '↓' },
+    { code: 'ArrowRight', label: '→' },
+  ],
+];
+
+const MODIFIERS = new Set(['ShiftLeft', 'ShiftRight', 'ControlLeft', 'MetaLeft', 'AltLeft', 'AltRight']);
+
+export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
+  const [held, setHeld] = useState<readonly string[]>([]);
+  const key = (code: string, pressed: boolean) => push({ kind: 'key', code, pressed });
+  function touched(code: string) {
+    if (MODIFIERS.has(code)) {
+      const isHeld = held.includes(code);
+      key(code, !isHeld);
+      setHeld(isHeld ? held.filter((other) => other !== code) : [...held, code]);
+      return;
+    }
+    key(code, true);
+    key(code, false);
+    for (const modifier of held) key(modifier, false);
+    setHeld([]);
+  }
+  return (
+    <fieldset className="tv-keyboard" aria-label="On-screen keyboard">
+      {ROWS.map((row) => (
+        <div key={row[0]!.code} className="tv-keyboard-row">
+          {row.map(({ code, label, width = 1 }) => (
+            <button
+              key={code}
+              type="button"
+              className="tv-key"
+              style={{ flexGrow: width }}
+              aria-label={label === code ? undefined : code}
+              aria-pressed={MODIFIERS.has(code) ? held.includes(code) : undefined}
+              // The screen keeps the focus.
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => touched(code)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      ))}
+    </fieldset>
+  );
+}

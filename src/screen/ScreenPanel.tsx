@@ -1,0 +1,286 @@
+// A VM's screen with what one does to it: in the VM's tab, and in a window of its own.
+import { Button, Dropdown, DropdownItem, DropdownList, MenuToggle, SearchInput, Tooltip } from '@patternfly/react-core';
+import CameraIcon from '@patternfly/react-icons/dist/esm/icons/camera-icon';
+import CompressIcon from '@patternfly/react-icons/dist/esm/icons/compress-icon';
+import CopyIcon from '@patternfly/react-icons/dist/esm/icons/copy-icon';
+import ExpandIcon from '@patternfly/react-icons/dist/esm/icons/expand-icon';
+import ExternalLinkAltIcon from '@patternfly/react-icons/dist/esm/icons/external-link-alt-icon';
+import KeyboardIcon from '@patternfly/react-icons/dist/esm/icons/keyboard-icon';
+import MousePointerIcon from '@patternfly/react-icons/dist/esm/icons/mouse-pointer-icon';
+import PasteIcon from '@patternfly/react-icons/dist/esm/icons/paste-icon';
+import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
+import { type ReactNode, type Ref, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { InputState } from '../../engine/host/api.ts';
+import { textLines } from '../../engine/pc/display/text-screen.ts';
+import { KEYBOARD_LAYOUTS } from '../../engine/pc/input/keyboard-layouts.ts';
+import { useVm } from '../state/hooks.ts';
+import { notify, prefer, useConsole } from '../state/store.ts';
+import { combinationEvents, KEY_COMBINATIONS } from './key-combinations.ts';
+import { OnScreenKeyboard } from './OnScreenKeyboard.tsx';
+import { ScreenSurface, type SurfaceHandle } from './ScreenSurface.tsx';
+import { inputLine, type Typing, typeText } from './screen-input.ts';
+import { saveScreenshot } from './still-file.ts';
+import { useScreen } from './use-screen.ts';
+import './screen.css';
+
+/** @param onPopOut shows it in a window of its own; without it, it is there */
+export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () => void }) {
+  const vm = useVm(vmId);
+  const name = vm?.name ?? '';
+  const scale = useConsole((state) => state.preferences.screenScale);
+  const layout = useConsole((state) => state.preferences.keyboardLayout);
+  const screen = useScreen(vmId, true);
+  const line = useMemo(() => inputLine(vmId), [vmId]);
+  const push = useCallback((event: Parameters<typeof line.push>[0]) => line.push(event), [line]);
+  const panel = useRef<HTMLDivElement>(null);
+  const firstTool = useRef<HTMLButtonElement>(null);
+  const surface = useRef<SurfaceHandle>(null);
+  const [captured, setCaptured] = useState(false);
+  const [search, setSearch] = useState<string>();
+  const [keyboardOpen, setKeyboardOpen] = useState(false);
+  const [typing, setTyping] = useState<Typing>();
+  const leave = useCallback(() => firstTool.current?.focus(), []);
+  const full = useFullScreen(panel);
+  const on = vm !== undefined && vm.power !== 'off';
+
+  useEffect(() => surface.current?.focus(), []);
+
+  const send = (events: ReturnType<typeof combinationEvents>) => {
+    for (const event of events) line.push(event);
+    surface.current?.focus();
+  };
+  async function paste() {
+    const text = await navigator.clipboard.readText().catch(() => undefined);
+    if (text === undefined) {
+      notify('warning', 'Nothing to paste', 'The browser does not let this page read the clipboard.', vmId);
+      return;
+    }
+    const begun = typeText(vmId, text, layout);
+    setTyping(begun);
+    surface.current?.focus();
+    await begun.done;
+    setTyping(undefined);
+  }
+  async function copy() {
+    if (screen.text) await navigator.clipboard.writeText(textLines(screen.text).join('\n'));
+  }
+
+  return (
+    <div className="tv-screen" ref={panel}>
+      <div className="tv-screen-bar" role="toolbar" aria-label="Screen">
+        <SendKeys buttonRef={firstTool} disabled={!on} onSend={send} />
+        <Tool
+          label={`Type the clipboard’s text (${KEYBOARD_LAYOUTS[layout].name} keyboard)`}
+          icon={<PasteIcon />}
+          disabled={!on}
+          onClick={() => void paste()}
+        />
+        <Tool
+          label="On-screen keyboard"
+          icon={<KeyboardIcon />}
+          pressed={keyboardOpen}
+          disabled={!on}
+          onClick={() => setKeyboardOpen(!keyboardOpen)}
+        />
+        {!vm?.input?.absolutePointer && (
+          <Tool
+            label="Capture the mouse"
+            icon={<MousePointerIcon />}
+            disabled={!on}
+            onClick={() => surface.current?.capture()}
+          />
+        )}
+        <Tool label="Copy the screen’s text" icon={<CopyIcon />} disabled={!screen.text} onClick={() => void copy()} />
+        <Tool
+          label="Search the screen’s text"
+          icon={<SearchIcon />}
+          pressed={search !== undefined}
+          disabled={!screen.text}
+          onClick={() => setSearch(search === undefined ? '' : undefined)}
+        />
+        <Tool
+          label="Save a screenshot"
+          icon={<CameraIcon />}
+          disabled={!screen.size}
+          onClick={() => void saveScreenshot(vmId, name)}
+        />
+        <Tool
+          label={scale === 'fit' ? 'Whole pixels' : 'Fit the window'}
+          icon={scale === 'fit' ? <CompressIcon /> : <ExpandIcon />}
+          onClick={() => prefer({ screenScale: scale === 'fit' ? 'sharp' : 'fit' })}
+        />
+        {full.possible && (
+          <Button variant="link" size="sm" isInline onClick={() => void full.toggle()}>
+            {full.on ? 'Leave full screen' : 'Full screen'}
+          </Button>
+        )}
+        {onPopOut && <Tool label="Open in a window of its own" icon={<ExternalLinkAltIcon />} onClick={onPopOut} />}
+        <span className="tv-screen-state tv-quiet" role="status">
+          {captured ? 'The mouse is captured: Ctrl-Alt lets it go.' : 'Ctrl-Alt leaves the screen.'}
+        </span>
+      </div>
+      {search !== undefined && screen.text && (
+        <div className="tv-screen-bar">
+          <SearchInput
+            aria-label="Search the screen’s text"
+            value={search}
+            onChange={(_, value) => setSearch(value)}
+            onClear={() => setSearch(undefined)}
+          />
+        </div>
+      )}
+      {typing && (
+        <div className="tv-screen-bar">
+          <span className="tv-quiet">Typing what was pasted.</span>
+          <Button variant="link" size="sm" isInline onClick={() => typing.cancel()}>
+            Cancel
+          </Button>
+        </div>
+      )}
+      <ScreenSurface
+        handle={surface}
+        screen={screen}
+        label={`Screen of ${name}`}
+        scale={scale}
+        absolute={vm?.input?.absolutePointer === true}
+        search={search ?? ''}
+        push={push}
+        onLeave={leave}
+        onCapture={setCaptured}
+      >
+        {!screen.size && <p className="tv-screen-empty">{on ? 'There is no picture yet.' : 'The VM is off.'}</p>}
+      </ScreenSurface>
+      {keyboardOpen && <OnScreenKeyboard push={push} />}
+      <StatusLine size={screen.size} isText={screen.text !== undefined} input={vm?.input} />
+    </div>
+  );
+}
+
+function Tool({
+  label,
+  icon,
+  onClick,
+  disabled = false,
+  pressed,
+}: {
+  label: string;
+  icon: ReactNode;
+  onClick(): void;
+  disabled?: boolean;
+  pressed?: boolean;
+}) {
+  return (
+    <Tooltip content={label} aria="none" entryDelay={500} position="bottom">
+      <Button
+        variant="plain"
+        size="sm"
+        icon={icon}
+        aria-label={label}
+        {...(pressed !== undefined && { 'aria-pressed': pressed })}
+        isDisabled={disabled}
+        onClick={onClick}
+      />
+    </Tooltip>
+  );
+}
+
+function SendKeys({
+  buttonRef,
+  disabled,
+  onSend,
+}: {
+  buttonRef: Ref<HTMLButtonElement>;
+  disabled: boolean;
+  onSend(events: ReturnType<typeof combinationEvents>): void;
+}) {
+  const [open, setOpen] = useState(false);
+  const owner = useRef<HTMLDivElement>(null);
+  return (
+    <div ref={owner}>
+      <Dropdown
+        isOpen={open}
+        onOpenChange={setOpen}
+        onSelect={() => setOpen(false)}
+        isScrollable
+        popperProps={{ appendTo: () => owner.current?.ownerDocument.body ?? document.body }}
+        toggle={(ref: Ref<HTMLButtonElement>) => (
+          <MenuToggle
+            ref={(element: HTMLButtonElement | null) => {
+              for (const each of [ref, buttonRef]) if (each && typeof each === 'object') each.current = element;
+            }}
+            size="sm"
+            isExpanded={open}
+            isDisabled={disabled}
+            onClick={() => setOpen(!open)}
+          >
+            Send keys
+          </MenuToggle>
+        )}
+      >
+        <DropdownList>
+          {KEY_COMBINATIONS.map((combination) => (
+            <DropdownItem key={combination.label} onClick={() => onSend(combinationEvents(combination))}>
+              {combination.label}
+            </DropdownItem>
+          ))}
+        </DropdownList>
+      </Dropdown>
+    </div>
+  );
+}
+
+function StatusLine({
+  size,
+  isText,
+  input,
+}: {
+  size: ReturnType<typeof useScreen>['size'];
+  isText: boolean;
+  input: InputState | undefined;
+}) {
+  const leds = input
+    ? [
+        input.leds.capsLock && 'Caps Lock',
+        input.leds.numLock && 'Num Lock',
+        input.leds.scrollLock && 'Scroll Lock',
+      ].filter(Boolean)
+    : [];
+  const pointer = input?.absolutePointer
+    ? 'pointer without capture'
+    : input?.mouseActive
+      ? 'mouse'
+      : 'no mouse driver in the guest';
+  return (
+    <div className="tv-screen-bar tv-screen-status tv-quiet">
+      {size && (
+        <span>
+          {size.width} × {size.height}
+          {isText ? ', text' : ''}
+        </span>
+      )}
+      {input && <span>{pointer}</span>}
+      {leds.length > 0 && <span>{leds.join(', ')}</span>}
+    </div>
+  );
+}
+
+/** The element fills the display; the browser's own keys go to it as far as it lets them. */
+function useFullScreen(element: { current: HTMLElement | null }) {
+  const [on, setOn] = useState(false);
+  const document = element.current?.ownerDocument ?? globalThis.document;
+  useEffect(() => {
+    const changed = () => setOn(document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', changed);
+    return () => document.removeEventListener('fullscreenchange', changed);
+  }, [document]);
+  return {
+    on,
+    possible: document.fullscreenEnabled,
+    async toggle() {
+      if (document.fullscreenElement) return document.exitFullscreen();
+      await element.current?.requestFullscreen();
+      const { keyboard } = navigator as { keyboard?: { lock?(): Promise<void> } };
+      await keyboard?.lock?.().catch(() => {});
+    },
+  };
+}

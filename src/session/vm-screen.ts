@@ -1,0 +1,106 @@
+// The screens that this console shows: one follower for each VM, however many views draw from it, each at the rate that its views ask
+// for. It follows the VM from host to host.
+
+import { ScreenFollower } from '../../workers/screen-follower.ts';
+import { useConsole } from '../state/store.ts';
+import { screenNews } from '../state/vm-news.ts';
+import { apiOf } from './connections.ts';
+
+/** Between two pictures of views that need no more, ms. */
+const THUMBNAIL_MS = 1000;
+
+export interface ScreenWatcher {
+  /** Something is to be drawn, or the VM is off. */
+  onChange(): void;
+  /** Where every frame is shown; without it a picture a second will do. */
+  window?: Window;
+}
+
+class WatchedScreen {
+  readonly watchers = new Set<ScreenWatcher>();
+  readonly follower: ScreenFollower;
+  readonly #stops: (() => void)[];
+  #lastFrame = 0;
+  #newWatcher = () => {};
+
+  constructor(vmId: string) {
+    const vmOf = () => useConsole.getState().fleet.vms[vmId];
+    let host = vmOf()?.hostId;
+    this.follower = new ScreenFollower(
+      async (fresh) => {
+        const hostId = vmOf()?.hostId ?? '';
+        const compress = useConsole.getState().fleet.hosts[hostId]?.local !== true;
+        return apiOf(hostId).readScreen(vmId, { fresh, compress });
+      },
+      () => {
+        for (const watcher of [...this.watchers]) watcher.onChange();
+      },
+      { frame: () => this.#frame(), delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+    );
+    this.#stops = [
+      () => this.follower.stop(),
+      screenNews.on(vmId, () => this.follower.pull()),
+      useConsole.subscribe(() => {
+        if (vmOf()?.hostId === host) return;
+        host = vmOf()?.hostId;
+        if (host) this.follower.moved();
+      }),
+    ];
+  }
+
+  watch(watcher: ScreenWatcher): void {
+    this.watchers.add(watcher);
+    this.#newWatcher();
+    this.follower.pull();
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  /** The next frame of a window that shows it, or the end of a second if all views are small. */
+  async #frame(): Promise<void> {
+    while (!this.#isLive()) {
+      const left = this.#lastFrame + THUMBNAIL_MS - performance.now();
+      if (left <= 0) break;
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, left)), this.#comesWatcher()]);
+    }
+    if (this.#isLive()) await Promise.race([...this.#frames(), this.#comesWatcher()]);
+    this.#lastFrame = performance.now();
+  }
+
+  #isLive(): boolean {
+    return [...this.watchers].some(({ window }) => window);
+  }
+
+  #frames(): Promise<unknown>[] {
+    return [...this.watchers].flatMap(({ window }) =>
+      window ? [new Promise((resolve) => window.requestAnimationFrame(resolve))] : [],
+    );
+  }
+
+  /** Another view has come: it may ask for more. */
+  #comesWatcher(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#newWatcher = resolve;
+    });
+  }
+}
+
+const screens = new Map<string, WatchedScreen>();
+
+/** Shows the VM's screen to one more view. Returns what it draws from, and the function that ends it. */
+export function watchScreen(vmId: string, watcher: ScreenWatcher): { follower: ScreenFollower; close(): void } {
+  const screen = screens.get(vmId) ?? new WatchedScreen(vmId);
+  screens.set(vmId, screen);
+  screen.watch(watcher);
+  return {
+    follower: screen.follower,
+    close() {
+      screen.watchers.delete(watcher);
+      if (screen.watchers.size > 0 || screens.get(vmId) !== screen) return;
+      screen.close();
+      screens.delete(vmId);
+    },
+  };
+}

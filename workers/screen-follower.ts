@@ -1,0 +1,195 @@
+// Follows one VM's screen while the VM moves between hosts: keeps a copy of the video memory that is shown, from which any number of views
+// draw, each only what has changed for it.
+//
+// It pulls: after each reading the host says once that there is more, and the next frame of whoever looks comes first. One call is
+// under way at a time. While nobody looks nothing is asked for.
+
+import { inflateSync } from 'fflate';
+import { PAGE_SIZE } from '../engine/base/sizes.ts';
+import type { ScreenChunk } from '../engine/host/api.ts';
+import type { DisplayState } from '../engine/pc/bus/display.ts';
+import { type Blink, NO_BLINK } from '../engine/pc/display/blink.ts';
+import { renderDisplay } from '../engine/pc/display/render.ts';
+import { type DisplayTarget, displayTarget, type LineRange } from '../engine/pc/display/target.ts';
+import { type TextScreen, textScreen } from '../engine/pc/display/text-screen.ts';
+
+/** Asks the host where the VM is now. `fresh`: nothing is known of the screen. Rejects while the VM is at none or the host does not answer. */
+export type ReadScreen = (fresh: boolean) => Promise<ScreenChunk>;
+
+export interface ScreenTiming {
+  /** Resolves when a picture may be shown next. */
+  frame(): Promise<void>;
+  delay(ms: number): Promise<void>;
+}
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5000;
+
+/** What one canvas shows of it. */
+export interface ScreenView {
+  readonly target: DisplayTarget;
+  /** Draws what has changed since the last call. Returns the lines. */
+  render(blink: Blink): LineRange[];
+  close(): void;
+}
+
+interface ViewState {
+  /** Pages written since it was drawn. */
+  bits: Uint32Array;
+  all: boolean;
+}
+
+export class ScreenFollower {
+  readonly #read: ReadScreen;
+  readonly #onChange: () => void;
+  readonly #timing: ScreenTiming;
+  readonly #views = new Set<ViewState>();
+  #state: DisplayState | undefined;
+  #vram = new Uint8Array(0);
+  #running = false;
+  #again = false;
+  #fresh = true;
+  #stopped = false;
+  #interrupt = () => {};
+
+  /** `onChange`: there is something to draw, or the VM was switched off. */
+  constructor(read: ReadScreen, onChange: () => void, timing: ScreenTiming) {
+    this.#read = read;
+    this.#onChange = onChange;
+    this.#timing = timing;
+  }
+
+  /** Undefined: the VM is off, or nothing has been read yet. */
+  get state(): DisplayState | undefined {
+    return this.#state;
+  }
+
+  /** Undefined in a graphics mode, and while there is no picture. */
+  text(): TextScreen | undefined {
+    return this.#state && textScreen(this.#state, this.#vram);
+  }
+
+  /** There is, or may be, something to read: at the start, and when the host says so. */
+  pull(): void {
+    this.#again = true;
+    this.#interrupt();
+    if (!this.#running) void this.#run();
+  }
+
+  /** The VM is at another host: that knows nothing of what was read. The picture stays until there is another. */
+  moved(): void {
+    this.#fresh = true;
+    this.pull();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#interrupt();
+  }
+
+  open(): ScreenView {
+    const view: ViewState = { bits: new Uint32Array(this.#pageWords), all: true };
+    const target = displayTarget();
+    this.#views.add(view);
+    return {
+      target,
+      render: (blink) => this.#render(view, target, blink),
+      close: () => this.#views.delete(view),
+    };
+  }
+
+  #render(view: ViewState, target: DisplayTarget, blink: Blink): LineRange[] {
+    if (!this.#state) return [];
+    const lines = renderDisplay(
+      this.#state,
+      this.#vram,
+      view.all ? 'all' : { bits: view.bits, first: 0 },
+      blink,
+      target,
+    );
+    view.all = false;
+    view.bits.fill(0);
+    return lines;
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    let failures = 0;
+    while (this.#again && !this.#stopped) {
+      await this.#timing.frame();
+      if (this.#stopped) break;
+      this.#again = false;
+      const fresh = this.#fresh;
+      this.#fresh = false;
+      const chunk = await this.#read(fresh)
+        .then(unpacked)
+        .catch(() => undefined);
+      if (this.#stopped) break;
+      if (chunk) {
+        failures = 0;
+        this.#take(chunk);
+      } else {
+        // What the host has sent may not have arrived.
+        this.#fresh = true;
+        await this.#pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS));
+        this.#again = true;
+      }
+    }
+    this.#running = false;
+  }
+
+  #take({ state, pages, bytes, more, off }: ScreenChunk): void {
+    if (off) {
+      this.#state = undefined;
+      this.#fresh = true;
+    } else {
+      if (state) this.#adopt(state);
+      for (const [n, page] of pages.entries()) this.#store(page, bytes.subarray(n * PAGE_SIZE, (n + 1) * PAGE_SIZE));
+      if (more) this.#again = true;
+      if (!state && pages.length === 0) return;
+    }
+    this.#onChange();
+  }
+
+  #adopt(state: DisplayState): void {
+    this.#state = state;
+    const size = state.memory.pages * PAGE_SIZE;
+    if (this.#vram.length === size) return;
+    this.#vram = new Uint8Array(size);
+    for (const view of this.#views) Object.assign(view, { bits: new Uint32Array(this.#pageWords), all: true });
+  }
+
+  #store(page: number, contents: Uint8Array): void {
+    // A host that says more than there is is not believed.
+    if ((page + 1) * PAGE_SIZE > this.#vram.length || contents.length !== PAGE_SIZE) return;
+    this.#vram.set(contents, page * PAGE_SIZE);
+    for (const { bits } of this.#views) bits[page >> 5]! |= 1 << (page & 31);
+  }
+
+  get #pageWords(): number {
+    return Math.ceil(this.#vram.length / PAGE_SIZE / 32);
+  }
+
+  /** Until the time is over or there is something to read. */
+  async #pause(ms: number): Promise<void> {
+    const interrupted = new Promise<void>((resolve) => {
+      this.#interrupt = resolve;
+    });
+    await Promise.race([this.#timing.delay(ms), interrupted]);
+  }
+}
+
+/** Throws on what is no deflate stream of that length. */
+function unpacked(chunk: ScreenChunk): ScreenChunk {
+  if (!chunk.compressed) return chunk;
+  return { ...chunk, bytes: inflateSync(chunk.bytes, { out: new Uint8Array(chunk.pages.length * PAGE_SIZE) }) };
+}
+
+/** The whole of a screen as it is now, for a file: nothing blinks. Undefined if there is no picture. */
+export function stillPicture(follower: ScreenFollower): DisplayTarget | undefined {
+  if (!follower.state) return undefined;
+  const view = follower.open();
+  view.render(NO_BLINK);
+  view.close();
+  return view.target;
+}
