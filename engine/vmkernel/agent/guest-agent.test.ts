@@ -60,11 +60,11 @@ class Guest {
         this.#line = '';
         this.commands.push(execute);
         const reply = this.answer(execute, given);
-        const mark = execute === 'guest-sync-delimited' ? '\xff' : '';
-        if (reply !== undefined)
-          this.time.after(1, () =>
-            this.say(Uint8Array.from(`${mark}${JSON.stringify(reply)}\n`, (letter) => letter.charCodeAt(0))),
-          );
+        const mark = execute === 'guest-sync-delimited' ? [0xff] : [];
+        if (reply !== undefined) {
+          const line = new TextEncoder().encode(`${JSON.stringify(reply)}\n`);
+          this.time.after(1, () => this.say(Uint8Array.from([...mark, ...line])));
+        }
       }
     }
     if (taken.length < bytes.length) this.time.after(1, () => this.agent.room());
