@@ -2,9 +2,9 @@
 
 import { BlockStore } from '../engine/vmkernel/block/block-store.ts';
 import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
-import type { BlockWorkerMessage } from './block/block-worker.ts';
 import { serveDrives } from './block/drive-lines.ts';
 import { openUrl } from './block/http-backend.ts';
+import type { BlockWorkerMessage } from './block-worker.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 
 let store: BlockStore | undefined;

@@ -1,7 +1,7 @@
 // Starts a host worker in this tab and connects to it.
 
 import type { HostConnection, HostInfo, HostSpec } from '../engine/host/api.ts';
-import { connectBlockWorker, disconnectBlockWorker } from './block/block-worker.ts';
+import { connectBlockWorker, disconnectBlockWorker } from './block-worker.ts';
 import { createHostConnection } from './host-connection.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
 

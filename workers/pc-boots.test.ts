@@ -121,7 +121,7 @@ describe.skipIf(!existsSync(FIRMWARE))('a PC with firmware and a floppy disk', (
   it('boots, is typed on, draws, moves while it does, reads its disk there, and powers off', async () => {
     lab = new Lab();
     await lab.start();
-    expect(await lab.shows(/lapwing> $/m)).toMatch('booted from drive 00');
+    expect(await lab.shows(/lapwing>$/m)).toMatch('booted from drive 00');
     await lab.types('life 1103\n');
     const before = await lab.draws();
     await lab.move();
@@ -129,7 +129,7 @@ describe.skipIf(!existsSync(FIRMWARE))('a PC with firmware and a floppy disk', (
     // The R-pentomino's end, as on the unbounded plane (guests/README.md).
     await lab.shows(/116 cells live after 1103 generations/);
     await lab.types('type readme.txt\n');
-    await lab.shows(/lapwing> type readme.txt[\s\S]*lapwing> $/m);
+    await lab.shows(/lapwing> type readme.txt[\s\S]*lapwing>$/m);
     await lab.types('poweroff\n');
     await eventually(async () => expect((await lab.host.status()).vms[0]!.power).toBe('off'));
   }, 300_000);

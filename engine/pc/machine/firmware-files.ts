@@ -1,5 +1,5 @@
 // The files that firmware finds by QEMU's interface (QEMU, docs/specs/fw_cfg.rst; what SeaBIOS 1.16 reads of them is in its
-// docs/Runtime_config.md): memory map, boot order and menu, ACPI and SMBIOS tables, sleeping states.
+// documentation of its run-time configuration): memory map, boot order and menu, ACPI and SMBIOS tables, sleeping states.
 
 import { MIB } from '../../base/sizes.ts';
 import type { BootOptions } from '../bus/boot.ts';
