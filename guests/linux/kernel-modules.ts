@@ -16,6 +16,7 @@ export const MODULES = [
   'net_failover',
   'virtio_net',
   'virtio_console',
+  'virtio_input',
   'virtio_blk',
   'crc16',
   'crc32c_generic',

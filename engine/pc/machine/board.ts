@@ -202,7 +202,7 @@ export class MachineBoard implements Board {
   }
 
   connectAbsolutePointer(pointer: Pointer): void {
-    this.input.absolute = pointer;
+    this.input.absolutes.push(pointer);
   }
 
   notifyMouse(): void {

@@ -32,6 +32,7 @@ import { vgaModel } from '../devices/vga/model.ts';
 import { virtioBlkModel } from '../devices/virtio-blk/model.ts';
 import { virtioNetModel } from '../devices/virtio-net/model.ts';
 import { virtioSerialModel, virtioSerialPortModel } from '../devices/virtio-serial/model.ts';
+import { virtioTabletModel } from '../devices/virtio-tablet/model.ts';
 import { vmmouseModel } from '../devices/vmmouse/model.ts';
 
 export const DEVICE_MODELS: readonly DeviceModel[] = [
@@ -54,6 +55,7 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   ne2kModel,
   virtioSerialModel,
   virtioSerialPortModel,
+  virtioTabletModel,
   virtioBlkModel,
   debugconModel,
   parallelModel,

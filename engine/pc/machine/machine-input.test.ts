@@ -13,7 +13,7 @@ beforeEach(() => {
   moves = { mouse: [], absolute: [] };
   input = new MachineInput((state) => states.push(state));
   input.mouse = mouse;
-  input.absolute = absolute;
+  input.absolutes[0] = absolute;
   mouse.active = false;
   absolute.active = false;
 });

@@ -19,7 +19,8 @@ const MOTIONS = ['dx', 'dy', 'wheel', 'horizontalWheel'] as const;
 export class MachineInput {
   keyboard: Keyboard | undefined;
   mouse: Mouse | undefined;
-  absolute: Pointer | undefined;
+  /** Of those whose driver is on, the first is used. */
+  readonly absolutes: Pointer[] = [];
   readonly #changed: (state: InputState) => void;
   #told = JSON.stringify(INITIAL_INPUT);
   readonly #fractions = { dx: 0, dy: 0, wheel: 0, horizontalWheel: 0 };
@@ -28,13 +29,18 @@ export class MachineInput {
     this.#changed = changed;
   }
 
+  get #absolute(): Pointer | undefined {
+    return this.absolutes.find(({ active }) => active);
+  }
+
   get state(): InputState {
-    const { keyboard, mouse, absolute } = this;
+    const { keyboard, mouse } = this;
+    const absolute = this.#absolute;
     return {
       leds: keyboard?.leds ?? INITIAL_INPUT.leds,
       typing: keyboard?.typing ?? 0,
-      mouseActive: (mouse?.active ?? false) || (absolute?.active ?? false),
-      absolutePointer: absolute?.active ?? false,
+      mouseActive: (mouse?.active ?? false) || absolute !== undefined,
+      absolutePointer: absolute !== undefined,
     };
   }
 
@@ -63,7 +69,8 @@ export class MachineInput {
       whole[motion] = Math.trunc(sum);
       this.#fractions[motion] = sum - whole[motion];
     }
-    if (this.absolute?.active) this.absolute.move(whole);
+    const absolute = this.#absolute;
+    if (absolute) absolute.move(whole);
     else this.mouse?.move(whole);
   }
 
@@ -71,7 +78,7 @@ export class MachineInput {
   releaseAll(): void {
     this.keyboard?.releaseAll();
     const nothing = { dx: 0, dy: 0, wheel: 0, horizontalWheel: 0, buttons: 0 };
-    this.absolute?.move(nothing);
+    for (const pointer of this.absolutes) pointer.move(nothing);
     this.mouse?.move(nothing);
   }
 

@@ -1,4 +1,4 @@
-// A transitional virtio function on the PCI bus (virtio 1.2, §4.1): the memory BAR for drivers of version 1.0 and later, the
+// A virtio function on the PCI bus (virtio 1.2, §4.1): the memory BAR for drivers of version 1.0 and later, for transitional devices the
 // I/O BAR for those before, one interrupt pin.
 import type { DmaMemory } from '../../bus/device.ts';
 import type { MmioBus } from '../../bus/mmio-bus.ts';
@@ -15,6 +15,9 @@ import { type VirtioDevice, VirtioTransport } from './transport.ts';
 const RED_HAT = 0x1af4;
 /** Transitional device IDs (§4.1.2.1) by device type. */
 const TRANSITIONAL_IDS: Readonly<Record<number, number>> = { 1: 0x1000, 2: 0x1001, 3: 0x1003 };
+const MODERN_IDS = 0x1040;
+/** Above those of transitional devices. */
+const MODERN_SUBSYSTEMS = 0x1100;
 const LEGACY_BAR = 0;
 const MODERN_BAR = 4;
 
@@ -34,11 +37,12 @@ export class VirtioPci extends PciDevice {
   constructor(device: VirtioDevice, classCode: number, { ports, mmio, memory, transfers }: Buses) {
     super({
       vendorId: RED_HAT,
-      deviceId: TRANSITIONAL_IDS[device.type],
-      revision: 0,
+      // Devices that came with version 1.0 have no drivers of before it (§4.1.2.1).
+      ...(TRANSITIONAL_IDS[device.type] === undefined
+        ? { deviceId: MODERN_IDS + device.type, revision: 1, subsystemId: MODERN_SUBSYSTEMS + device.type }
+        : { deviceId: TRANSITIONAL_IDS[device.type], revision: 0, subsystemId: device.type }),
       classCode,
       subsystemVendorId: RED_HAT,
-      subsystemId: device.type,
       interruptPin: 1,
     });
     this.transport = new VirtioTransport(device, {
@@ -47,10 +51,11 @@ export class VirtioPci extends PciDevice {
       interrupt: (asserted) => this.setInterrupt(asserted),
       busMaster: () => this.#busMaster,
     });
-    const legacy = new LegacyRegisters(this.transport);
     this.#modern = new ModernRegisters(this.transport);
-    const legacySize = legacyBarSize(device.configSize);
-    this.defineBar(LEGACY_BAR, 'io', legacySize, portWindow(ports, legacySize, legacy));
+    if (device.type in TRANSITIONAL_IDS) {
+      const size = legacyBarSize(device.configSize);
+      this.defineBar(LEGACY_BAR, 'io', size, portWindow(ports, size, new LegacyRegisters(this.transport)));
+    }
     this.defineBar(MODERN_BAR, 'memory', MODERN_BAR_SIZE, memoryWindow(mmio, MODERN_BAR_SIZE, this.#modern));
     this.#window = defineCapabilities(this.config, MODERN_BAR, device.queueSizes.length, device.configSize);
   }
