@@ -64,26 +64,28 @@ function DrivePanel({ vm, drive, index }: { vm: VmStatus; drive: DriveStatus; in
             currentTarget.value = '';
           }}
         />
-        <Button
-          size="sm"
-          variant="secondary"
-          isDisabled={!canChange}
-          aria-label={`Insert into ${name}`}
-          onClick={() => input.current?.click()}
-        >
-          {isRemovable(model) ? 'Insert…' : 'Replace…'}
-        </Button>
-        {isRemovable(model) && (
+        <div className="tv-object-actions">
           <Button
             size="sm"
             variant="secondary"
-            isDisabled={!canChange || !medium}
-            aria-label={`Eject from ${name}`}
-            onClick={() => void ejectMedium(vm.id, index, false)}
+            isDisabled={!canChange}
+            aria-label={`Insert into ${name}`}
+            onClick={() => input.current?.click()}
           >
-            Eject
+            {isRemovable(model) ? 'Insert…' : 'Replace…'}
           </Button>
-        )}
+          {isRemovable(model) && (
+            <Button
+              size="sm"
+              variant="secondary"
+              isDisabled={!canChange || !medium}
+              aria-label={`Eject from ${name}`}
+              onClick={() => void ejectMedium(vm.id, index, false)}
+            >
+              Eject
+            </Button>
+          )}
+        </div>
       </header>
       <div className="tv-card-facts">
         <PlainFacts facts={mediumFacts(drive)} />
@@ -101,9 +103,11 @@ function DrivePanel({ vm, drive, index }: { vm: VmStatus; drive: DriveStatus; in
   );
 }
 
-function stateOf({ medium, locked }: DriveStatus): string {
+/** Only CD drives can be locked. */
+function stateOf({ model, medium, locked }: DriveStatus): string {
   if (!medium) return 'empty';
-  return locked ? 'locked by the guest' : 'not locked';
+  if (locked) return 'locked by the guest';
+  return driveKind(model) === 'cd' ? 'not locked' : '';
 }
 
 function mediumFacts({ medium, overlayBytes }: DriveStatus): Fact[] {
