@@ -1,10 +1,11 @@
 // Images of the user's own: dropped on the console they say what they are, become VMs, and reach guests that run by their drives. The
 // tests share the console; each has VMs of its own.
 import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { cdImage } from '../engine/pc/images/testing/images.ts';
-import { contextOf, type Datacenter, openDatacenter } from './support/datacenter.ts';
+import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 
 interface DroppedFile {
   name: string;
@@ -97,6 +98,43 @@ test('files dropped on a VM without a CD drive are refused there, and the page s
   await expect(datacenter.card('bare').getByText(/bare has no CD drive/)).toBeVisible();
   await drop(page.getByRole('banner'), [{ name: 'one.txt', bytes: Buffer.from('one') }]);
   await expect(datacenter.card('bare')).toBeVisible();
+});
+
+test('a compressed image is unpacked; a kernel and its initial RAM disk are started directly', async () => {
+  const { page, dialog } = datacenter;
+  const folder = new URL('../public/guests/linux/', import.meta.url);
+  await drop(datacenter.blade('host-a'), [{ name: 'own.img.gz', bytes: gzipSync(LAPWING) }]);
+  await expect(dialog.getByText(/^own.img: Floppy disk, 1.44 MB, FAT12, boots$/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Remove own.img.gz' }).click();
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'New VM', exact: true }).click();
+  await page
+    .getByTestId('image-files')
+    .setInputFiles(['initrd.gz', 'vmlinuz'].map((name) => fileURLToPath(new URL(name, folder))));
+  await expect(dialog.getByText(/^Linux kernel .*, 32 bits$/)).toBeVisible();
+  await expect(dialog.getByText(/^Linux initial RAM disk/)).toBeVisible();
+  await page.locator('#vm-name').fill('direct');
+  await page.locator('#vm-memory').fill('64');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await datacenter.runs('direct', 'host-a');
+});
+
+test('a VM whose disk lies in this tab’s memory cannot move to another tab, and says so', async () => {
+  const { page, dialog } = datacenter;
+  await openHostTab(datacenter, 'elsewhere');
+  await page.getByRole('button', { name: 'New VM on host-b', exact: true }).click();
+  await dialog.getByRole('combobox', { name: 'Guest image' }).selectOption('lapwing');
+  await page.locator('#vm-name').fill('bound');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await datacenter.runs('bound', 'host-b');
+  await datacenter.act('bound', 'Migrate…');
+  await expect(dialog.getByText(/lapwing.img lies in the memory of another browser tab/)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await datacenter.dragOver('bound', 'elsewhere');
+  await expect(datacenter.blade('elsewhere').getByText(/lies in the memory of another browser tab/)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
 });
 
 /** As from the desktop. */

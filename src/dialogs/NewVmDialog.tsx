@@ -17,15 +17,16 @@ import { type Catalogue, type GuestImage, loadCatalogue } from '../session/catal
 import { LAPWING, loadLapwing } from '../session/lapwing.ts';
 import { type NetworksState, portGroupsOf } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';
-import { applyImage, withoutItem } from './apply-image.ts';
+import { applyImage, type GivenImage, withoutItem } from './apply-image.ts';
 import { Field } from './Field.tsx';
 import { FormDialog } from './FormDialog.tsx';
 import { ImageFiles } from './ImageFiles.tsx';
 import { MachineFields } from './MachineFields.tsx';
 import { NicFields } from './NicFields.tsx';
-import { checkNewVm, isLapwing, type NewVmForm, specOf, usesFirmware } from './new-vm-form.ts';
+import { checkNewVm, isLapwing, type NewVmForm, needsOf, specOf, usesFirmware } from './new-vm-form.ts';
 import { checkNics } from './nic-form.ts';
 import { filesProblem, useImageFiles } from './use-image-files.ts';
+import { fittingMemory } from './vm-fit.ts';
 
 const NO_CATALOGUE: Catalogue = { guests: [] };
 const SOURCES: readonly [NewVmForm['source'], string][] = [
@@ -33,6 +34,9 @@ const SOURCES: readonly [NewVmForm['source'], string][] = [
   ['drives', 'Disks and CDs'],
   ['files', 'Own kernel'],
 ];
+
+/** As many as a machine has drives for, and some. */
+const MOST_FILES = 16;
 
 interface NewVmDialogProps {
   hostId?: string;
@@ -56,11 +60,17 @@ export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
   const errors = submitted ? problems : { name: problems.name, memoryMiB: problems.memoryMiB };
   const portGroups = portGroupNames(useConsole((state) => state.networks));
   const change = (part: Partial<NewVmForm>) => setForm((now) => ({ ...now, ...part }));
+  const catalogueNow = useRef(NO_CATALOGUE);
   const images = useImageFiles(
-    (given) => setForm((now) => applyImage(now, given, (base) => freeVmName(base, takenVmNames()))),
+    (given) => setForm((now) => withImage(now, given, catalogueNow.current)),
     (item) => setForm((now) => withoutItem(now, item)),
   );
-  const drop = useFileDrop(images.add, setFailure);
+  const take = (given: readonly PickedFile[]) => {
+    const isTooMany = images.items.length + given.length > MOST_FILES;
+    setFailure(isTooMany ? `A VM is made of ${MOST_FILES} files at most; these are ${given.length}.` : undefined);
+    if (!isTooMany) images.add(given);
+  };
+  const drop = useFileDrop(take, setFailure);
   const lacksFirmware = loaded && usesFirmware(form) && !catalogue.firmware ? problems.guest : undefined;
 
   // Closing the dialog while images are being checked cancels the creation.
@@ -71,6 +81,7 @@ export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
   }, []);
   useEffect(() => {
     void loadCatalogue().then((now) => {
+      catalogueNow.current = now;
       setCatalogue(now);
       const first = now.guests[0] ?? LAPWING;
       setForm((form) => (form.source === 'catalogue' ? withGuest(form, first) : { ...form, guest: first.name }));
@@ -78,7 +89,7 @@ export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, with what it was opened with
   useEffect(() => {
-    if (files) images.add(files);
+    if (files) take(files);
   }, []);
 
   async function submit() {
@@ -133,7 +144,7 @@ export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
       <ImageFiles
         items={images.items}
         isOver={drop.isOver}
-        onFiles={images.add}
+        onFiles={take}
         onRemove={images.remove}
         onForce={images.force}
       />
@@ -211,6 +222,14 @@ function newForm(hostId: string, withFiles: boolean): NewVmForm {
     nics: [{ portGroup: DEFAULT_PORT_GROUP.name, ...newNic() }],
     powerOn: true,
   };
+}
+
+/** With less memory than is proposed where the host has not that much. */
+function withImage(form: NewVmForm, given: GivenImage, catalogue: Catalogue): NewVmForm {
+  const applied = applyImage(form, given, (base) => freeVmName(base, takenVmNames()));
+  const host = useConsole.getState().fleet.hosts[form.hostId];
+  if (!host || applied.memoryMiB === form.memoryMiB) return applied;
+  return { ...applied, memoryMiB: String(fittingMemory(needsOf(applied, catalogue), host)) };
 }
 
 /** Rejects with a message for the user. */

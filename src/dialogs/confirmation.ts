@@ -81,7 +81,7 @@ function removal(hostId: string, fleet: FleetState): Confirmation | undefined {
     title: `Remove ${host.info.name}?`,
     text:
       names.length > 0
-        ? `Lost with it: ${names.join(', ')}, with everything that runs in them. Migrate them to another host first to keep them.`
+        ? `Lost with it: ${names.join(', ')}, with everything that runs in them and all that they have written to their disks. Migrate them to another host first to keep them.`
         : 'No VM is on it, nothing is lost.',
     button: 'Remove host',
     run: () => void removeLocalHost(hostId),

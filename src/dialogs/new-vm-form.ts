@@ -2,9 +2,10 @@
 import { nameProblem, tidyName, vmNameConflict } from '../../engine/base/object-name.ts';
 import type { DriveSpec, ImageSource, VmSpec } from '../../engine/host/api.ts';
 import type { BootDevice } from '../../engine/pc/bus/boot.ts';
-import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
+import type { DeviceSpec } from '../../engine/pc/bus/device-model.ts';
+import { machineSpec, memoryNeeds, STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { vmMemoryProblem } from '../../engine/vmkernel/spec/spec-check.ts';
-import { firmwareMachine, SCREEN, type ScreenModel } from '../operations/firmware-machine.ts';
+import { firmwareMachine, type OwnRom, SCREEN, type ScreenModel } from '../operations/firmware-machine.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import { type Catalogue, type FirmwareImages, type GuestImage, NO_FIRMWARE } from '../session/catalogue.ts';
 import { LAPWING } from '../session/lapwing.ts';
@@ -89,12 +90,31 @@ export function checkNewVm(form: NewVmForm, { names, macs, host, catalogue }: Su
   if (usesFirmware(form) && !catalogue.firmware) errors.guest = NO_FIRMWARE;
   if (form.source === 'files' && !form.kernel)
     errors.kernel = 'Choose a kernel: a Linux bzImage, usually named vmlinuz.';
-  const memory = vmMemoryProblem(memoryOf(form)) ?? (host && fitProblem(memoryOf(form), host, form.powerOn));
+  const memory = vmMemoryProblem(memoryOf(form)) ?? (host && fitProblem(needsOf(form, catalogue), host, form.powerOn));
   if (memory) errors.memoryMiB = memory;
   if (checkNics(form.nics, macs).some(Boolean)) errors.nics = 'A network card’s MAC address cannot be.';
   const drives = drivesError(form);
   if (drives) errors.drives = drives;
   return errors;
+}
+
+/** Of memory, that of ROMs and devices included. */
+export function needsOf(form: NewVmForm, { firmware }: Catalogue) {
+  const memoryMiB = memoryOf(form);
+  if (usesFirmware(form) && firmware) {
+    const { rom } = form;
+    const machine = firmwareMachine(firmware, isLapwing(form) ? SCREEN : form.screen, rom && ownRom(rom));
+    return memoryNeeds(machineSpec({ memoryMiB, ...machine }));
+  }
+  return memoryNeeds(machineSpec({ memoryMiB, devices: kernelDevices(form) }));
+}
+
+function kernelDevices({ source, screen }: NewVmForm): readonly DeviceSpec[] {
+  return source === 'files' && screen === SCREEN ? [...STANDARD_DEVICES, { model: SCREEN }] : STANDARD_DEVICES;
+}
+
+function ownRom({ name, bytes }: OwnFile): OwnRom {
+  return { image: { kind: 'bytes', name, bytes }, sizeKiB: bytes.length / 1024 };
 }
 
 function drivesError({ source, drives, rom }: NewVmForm): string | undefined {
@@ -153,16 +173,12 @@ export function specOf(form: NewVmForm, id: string, { guests, firmware }: Catalo
     initrd: guest ? guest.initrd : form.initrd && own(form.initrd),
     commandLine: commandLineOf(form, guests),
     ...(drives.length > 0 && { drives }),
-    devices: !guest && form.screen === SCREEN ? [...STANDARD_DEVICES, { model: SCREEN }] : STANDARD_DEVICES,
+    devices: kernelDevices(form),
   };
 }
 
 function bootedFromDrives(form: NewVmForm, firmware: FirmwareImages) {
   const { rom } = form;
-  const own = rom && {
-    image: { kind: 'bytes' as const, name: rom.name, bytes: rom.bytes },
-    sizeKiB: rom.bytes.length / 1024,
-  };
   const drives = driveSpecs(form.drives);
   const order = BOOT_ORDERS.find(({ key }) => key === form.bootOrder)?.order ?? [];
   return {
@@ -170,7 +186,7 @@ function bootedFromDrives(form: NewVmForm, firmware: FirmwareImages) {
     commandLine: '',
     drives,
     ...(order.length > 0 && { boot: { order } }),
-    ...firmwareMachine(firmware, form.screen, own),
+    ...firmwareMachine(firmware, form.screen, rom && ownRom(rom)),
   };
 }
 
