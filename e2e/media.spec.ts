@@ -84,7 +84,7 @@ test('a CD is inserted and ejected; files that are dropped on a VM become a CD',
     { name: 'one.txt', bytes: Buffer.from('one') },
     { name: 'two.txt', bytes: Buffer.from('two') },
   ]);
-  await expect(datacenter.tasks.getByText('Insert CD of one.txt and 1 more')).toBeVisible();
+  await expect(datacenter.tasks.getByRole('cell', { name: 'Insert CD of one.txt and 1 more' })).toBeVisible();
   await datacenter.show('media');
   await expect(medium).toHaveText('CD of one.txt and 1 more');
   await expect(drive.locator('dt:text-is("Writing") + dd')).toHaveText('read-only');

@@ -19,6 +19,7 @@ interface ImageFilesProps {
 
 export function ImageFiles({ items, isOver, onFiles, onRemove, onForce }: ImageFilesProps) {
   const input = useRef<HTMLInputElement>(null);
+  const hasKernel = items.some(({ stage }) => stage.kind === 'known' && stage.found.image.kind === 'linux-kernel');
   return (
     <section className={`tv-image-files ${isOver ? 'tv-image-files-over' : ''}`} aria-label="Image files">
       <input
@@ -46,7 +47,7 @@ export function ImageFiles({ items, isOver, onFiles, onRemove, onForce }: ImageF
           {items.map((item) => (
             <li key={item.id}>
               <ItemLine item={item} onRemove={() => onRemove(item.id)} />
-              <ItemState item={item} onForce={() => onForce(item.id)} />
+              <ItemState item={item} hasKernel={hasKernel} onForce={() => onForce(item.id)} />
             </li>
           ))}
         </ul>
@@ -72,7 +73,14 @@ function ItemLine({ item: { name, size, stage }, onRemove }: { item: ImageItem; 
   );
 }
 
-function ItemState({ item: { name, stage }, onForce }: { item: ImageItem; onForce(): void }) {
+interface ItemStateProps {
+  item: ImageItem;
+  /** There is one among the files, for an initial RAM disk. */
+  hasKernel: boolean;
+  onForce(): void;
+}
+
+function ItemState({ item: { name, stage }, hasKernel, onForce }: ItemStateProps) {
   switch (stage.kind) {
     case 'reading':
       return <span className="tv-quiet">Looking at it…</span>;
@@ -106,13 +114,14 @@ function ItemState({ item: { name, stage }, onForce }: { item: ImageItem; onForc
       return <Alert isInline isPlain isLiveRegion variant="danger" title={stage.message} component="p" />;
     case 'known': {
       const { found, isUsed } = stage;
+      const problems = found.image.kind === 'initrd' && hasKernel ? [] : found.image.problems;
       return (
         <div role="status">
           <div>
             {found.name === name ? '' : `${found.name}: `}
             {found.image.title}
           </div>
-          {found.image.problems.map(({ text, blocks }) => (
+          {problems.map(({ text, blocks }) => (
             <Alert
               key={text}
               isInline

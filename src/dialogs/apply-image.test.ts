@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { syntheticKernel } from '../../engine/pc/firmware/bzimage.fixture.ts';
 import { recognize } from '../../engine/pc/images/recognize.ts';
 import { cdImage, fatFloppy, image, memoryFile, systemRomImage, text } from '../../engine/pc/images/testing/images.ts';
-import { applyImage, canBeForced, type GivenImage, isLoadedWhole, withoutItem } from './apply-image.ts';
+import { applyImage, canBeForced, type GivenImage, isLoadedWhole, isTaken, withoutItem } from './apply-image.ts';
 import type { NewVmForm } from './new-vm-form.ts';
 
 const EMPTY: NewVmForm = {
@@ -62,6 +62,8 @@ it('a kernel and its initial RAM disk are started directly, in any order', async
   const later = await apply(await apply(EMPTY, 'initrd', initrd), 'vmlinuz', kernel, 2);
   expect(names(later)).toEqual(expected);
   expect(later.kernel?.bytes).toEqual(kernel);
+  expect(isTaken(await given('initrd', initrd))).toBe(true);
+  expect(isTaken(await given('vmlinuz', syntheticKernel({ version: '6', xloadflags: 1 })))).toBe(false);
 });
 
 it('a system ROM takes the place of the BIOS', async () => {

@@ -19,6 +19,11 @@ export function isLoadedWhole({ kind, proposal }: IdentifiedImage['image']): boo
   return kind === 'initrd' || proposal?.start === 'kernel' || proposal?.start === 'rom';
 }
 
+/** It goes into the form at once. An initial RAM disk does although it lacks its kernel: that may follow, and else the form asks for it. */
+export function isTaken({ image }: IdentifiedImage): boolean {
+  return isUsable(image) || image.kind === 'initrd';
+}
+
 /** One that lies in a drive can be used for something else than to boot from it. */
 export function canBeForced({ image }: IdentifiedImage): boolean {
   return !isUsable(image) && ['cd', 'disk', 'floppy'].includes(image.kind);

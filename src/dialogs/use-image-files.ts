@@ -4,7 +4,7 @@ import type { UnpackProgress } from '../../workers/unpack/unpack-job.ts';
 import type { ZipMember } from '../../workers/unpack/zip.ts';
 import { type IdentifiedImage, identify } from '../media/identify.ts';
 import type { PickedFile } from '../media/picked-file.ts';
-import { canBeForced, type GivenImage, isLoadedWhole } from './apply-image.ts';
+import { canBeForced, type GivenImage, isLoadedWhole, isTaken } from './apply-image.ts';
 
 export type ImageStage =
   | { kind: 'reading' }
@@ -71,7 +71,7 @@ export function useImageFiles(onKnown: (given: GivenImage) => void, onRemoved: (
       );
       const bytes = isLoadedWhole(found.image) ? new Uint8Array(await found.contents.arrayBuffer()) : undefined;
       if (signal.aborted) return;
-      const isUsed = !found.image.problems.some(({ blocks }) => blocks);
+      const isUsed = isTaken(found);
       stage(id, { kind: 'known', found, isUsed });
       if (isUsed) onKnown({ ...found, item: id, bytes });
     } catch (error) {
