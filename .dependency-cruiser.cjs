@@ -83,7 +83,9 @@ src/state
 src/reports
 src/simulation
 src/session
+src/media
 src/operations
+src/media-drop
 src/actions
 src/components
 src/charts

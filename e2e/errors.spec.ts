@@ -36,7 +36,7 @@ test('images that cannot be booted are refused before anything is created', asyn
   const { dialog, page } = datacenter;
   const vms = await page.getByRole('article').count();
   await page.getByRole('button', { name: 'New VM', exact: true }).click();
-  await dialog.getByRole('radio', { name: 'Own files' }).check();
+  await dialog.getByRole('radio', { name: 'Own kernel' }).check();
   await page.locator('#vm-memory').fill('64');
   for (const [kernelFile, initrdFile, message] of cases) {
     await page.locator('#vm-kernel').setInputFiles(kernelFile);

@@ -75,7 +75,7 @@ export class Datacenter {
     const { dialog, page } = this;
     await page.getByRole('button', { name: host ? `New VM on ${host}` : 'New VM', exact: true }).click();
     if (kernel) {
-      await dialog.getByRole('radio', { name: 'Own files' }).check();
+      await dialog.getByRole('radio', { name: 'Own kernel' }).check();
       await page.locator('#vm-kernel').setInputFiles(kernel);
       if (initrd) await page.locator('#vm-initrd').setInputFiles(initrd);
     } else await expect(dialog.getByRole('combobox', { name: 'Guest image' })).toBeVisible();

@@ -1,5 +1,6 @@
 // The actions on a VM.
 import BanIcon from '@patternfly/react-icons/dist/esm/icons/ban-icon';
+import CompactDiscIcon from '@patternfly/react-icons/dist/esm/icons/compact-disc-icon';
 import ExchangeAltIcon from '@patternfly/react-icons/dist/esm/icons/exchange-alt-icon';
 import InfoCircleIcon from '@patternfly/react-icons/dist/esm/icons/info-circle-icon';
 import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
@@ -99,6 +100,12 @@ function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
       label: 'Open summary',
       icon: InfoCircleIcon,
       run: () => openTab({ kind: 'vm', id: vmId }, 'summary'),
+    },
+    {
+      id: 'hardware',
+      label: 'Drives and media',
+      icon: CompactDiscIcon,
+      run: () => openTab({ kind: 'vm', id: vmId }, 'hardware'),
     },
     {
       id: 'delete',

@@ -23,7 +23,7 @@ export function Dialogs() {
   }, [gone]);
   switch (dialog?.kind) {
     case 'new-vm':
-      return <NewVmDialog hostId={dialog.hostId} />;
+      return <NewVmDialog hostId={dialog.hostId} files={dialog.files} />;
     case 'add-host':
       return <AddHostDialog />;
     case 'migrate':

@@ -9,12 +9,14 @@ interface FileFieldProps {
   label: string;
   isRequired?: boolean;
   error?: string;
+  /** The file that is chosen, from wherever. */
+  chosen?: string;
   onChoose(file: ImageFile | undefined): void;
   /** While a file is being read, the one chosen before it must not be used. */
   onReading(reading: boolean): void;
 }
 
-export function FileField({ id, label, isRequired, error, onChoose, onReading }: FileFieldProps) {
+export function FileField({ id, label, isRequired, error, chosen, onChoose, onReading }: FileFieldProps) {
   const [size, setSize] = useState<number>();
   const [unreadable, setUnreadable] = useState<string>();
   const latest = useRef<File>(undefined);
@@ -43,7 +45,7 @@ export function FileField({ id, label, isRequired, error, onChoose, onReading }:
       label={label}
       isRequired={isRequired}
       error={unreadable ?? error}
-      help={size === undefined ? undefined : formatBytes(size)}
+      help={size === undefined ? chosen : formatBytes(size)}
     >
       <input id={id} type="file" onChange={(event) => void choose(event.currentTarget.files?.[0])} />
     </Field>

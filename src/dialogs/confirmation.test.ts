@@ -12,7 +12,9 @@ const info: HostInfo = {
   tabId: 't',
   startedAt: 0,
 };
-const vm = (id: string, power: VmStatus['power']) => ({ id, name: id, hostId: 'h', power }) as VmStatus;
+const disk = { model: 'ide-cd', medium: { name: 'tools.iso' }, overlayBytes: 2 << 20 };
+const vm = (id: string, power: VmStatus['power']) =>
+  ({ id, name: id, hostId: 'h', power, drives: [disk, disk] }) as unknown as VmStatus;
 const fleet = applyStatus(
   addHost(emptyFleet, info, true),
   {
@@ -33,6 +35,12 @@ describe('confirmations', () => {
     expect(confirmationOf({ kind: 'confirm', what: 'power-off', vmId: 'web' }, fleet)?.text).toContain('its programs');
     expect(confirmationOf({ kind: 'confirm', what: 'power-off', vmId: 'db' }, fleet)?.text).toContain('registers');
     expect(confirmationOf({ kind: 'confirm', what: 'remove-host', hostId: 'h' }, fleet)?.text).toContain('db, web');
+  });
+
+  it('name what was written to disks, and the medium that a guest has locked', () => {
+    expect(confirmationOf({ kind: 'confirm', what: 'delete-vm', vmId: 'db' }, fleet)?.text).toContain('4 MiB');
+    const eject = confirmationOf({ kind: 'confirm', what: 'force-eject', vmId: 'web', drive: 1 }, fleet);
+    expect(eject?.title).toBe('Eject tools.iso by force?');
   });
 
   it('vanish with their object', () => {

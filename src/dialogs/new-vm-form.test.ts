@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { GuestImage } from '../session/catalogue.ts';
+import { checkVmSpec } from '../../engine/vmkernel/spec/spec-check.ts';
+import type { Catalogue, GuestImage } from '../session/catalogue.ts';
 import type { HostView } from '../state/fleet.ts';
+import type { DriveForm } from './drive-form.ts';
 import { checkNewVm, commandLineOf, type NewVmForm, type Surroundings, specOf } from './new-vm-form.ts';
 
 const guest: GuestImage = {
@@ -11,23 +13,36 @@ const guest: GuestImage = {
   memoryMiB: 128,
 };
 
+const url = (name: string) => ({ kind: 'url' as const, url: `http://site/guests/firmware/${name}` });
+const firmware = { bios: url('bios'), biosKiB: 256, vgaBios: url('vga'), vgaBiosKiB: 64 };
+const catalogue: Catalogue = { guests: [guest], firmware };
+const cd: DriveForm = {
+  key: 'cd',
+  model: 'ide-cd',
+  medium: { spec: { name: 'debian.iso', source: { kind: 'blob', blob: new Blob(['cd']) } }, size: 2 },
+};
+
 const form = (change: Partial<NewVmForm> = {}): NewVmForm => ({
   name: 'linux-1',
+  suggestion: 'linux-1',
   hostId: 'h',
   source: 'catalogue',
   guest: 'linux',
   memoryMiB: '128',
+  drives: [],
+  bootOrder: 'own',
+  screen: 'none',
   nics: [{ model: 'virtio-net', portGroup: 'VM Network', mac: '52:54:00:00:00:01' }],
   powerOn: true,
   ...change,
 });
 
-const taken = (...names: string[]): Surroundings => ({ names, macs: new Set(), guests: [guest] });
+const taken = (...names: string[]): Surroundings => ({ names, macs: new Set(), catalogue });
 
 describe('new VM form', () => {
   it('accepts a guest of the catalogue', () => {
     expect(checkNewVm(form(), taken())).toEqual({});
-    expect(specOf(form(), 'vm-1', [guest])).toMatchObject({
+    expect(specOf(form(), 'vm-1', catalogue)).toMatchObject({
       id: 'vm-1',
       guestOs: 'Debian 12',
       kernel: guest.kernel,
@@ -64,7 +79,7 @@ describe('new VM form', () => {
     expect(nameError('WEB1', 'web1')).toContain('already');
     expect(nameError('web 1', 'web-1')).toContain('In DNS');
     expect(nameError('a\u202eb')).toBeDefined();
-    expect(specOf(form({ name: ' web  1 ' }), 'vm-1', [guest]).name).toBe('web 1');
+    expect(specOf(form({ name: ' web  1 ' }), 'vm-1', catalogue).name).toBe('web 1');
   });
 
   it('recommends a command line until one is typed', () => {
@@ -75,9 +90,51 @@ describe('new VM form', () => {
 
   it('takes own files as they are, and no initrd if none was chosen', () => {
     const bytes = new Uint8Array([1, 2]);
-    const spec = specOf(form({ source: 'files', kernel: { name: 'vmlinuz', bytes } }), 'vm-1', [guest]);
+    const spec = specOf(form({ source: 'files', kernel: { name: 'vmlinuz', bytes } }), 'vm-1', catalogue);
     expect(spec.kernel).toEqual({ kind: 'bytes', name: 'vmlinuz', bytes });
     expect(spec.initrd).toBeUndefined();
     expect(spec.guestOs).toBe('Linux (vmlinuz)');
+  });
+
+  it('makes a machine that firmware boots from its drives', () => {
+    const disk: DriveForm = { key: 'disk', model: 'ide-hd', sizeMiB: '8192' };
+    const change = { source: 'drives' as const, screen: 'VGA' as const, bootOrder: 'cdrom', drives: [cd, disk] };
+    expect(checkNewVm(form(change), taken())).toEqual({});
+    const spec = specOf(form({ ...change, guestOs: 'Debian' }), 'vm-1', catalogue);
+    expect(spec).toMatchObject({
+      guestOs: 'Debian',
+      firmware: { image: firmware.bios, sizeKiB: 256, roms: [{ model: 'VGA', image: firmware.vgaBios, sizeKiB: 64 }] },
+      boot: { order: ['cdrom', 'disk', 'floppy'] },
+      drives: [
+        { model: 'ide-cd', properties: { bus: 1, unit: 0 }, medium: { name: 'debian.iso' } },
+        { model: 'ide-hd', properties: { bus: 0, unit: 0 }, medium: { source: { kind: 'blank', size: 8 * 2 ** 30 } } },
+      ],
+    });
+    expect(spec.kernel).toBeUndefined();
+    expect(() => checkVmSpec(spec)).not.toThrow();
+    const blind = specOf(form({ ...change, screen: 'none' }), 'vm-1', catalogue);
+    expect(blind.firmware?.roms).toBeUndefined();
+    expect(blind.devices?.map(({ model }) => model)).not.toContain('VGA');
+    expect(() => checkVmSpec(blind)).not.toThrow();
+  });
+
+  it('says what a machine with drives lacks', () => {
+    const drivesError = (drives: DriveForm[]) => checkNewVm(form({ source: 'drives', drives }), taken()).drives;
+    expect(drivesError([{ key: 'a', model: 'ide-cd' }])).toContain('nothing to boot from');
+    expect(drivesError([cd, { key: 'a', model: 'ide-hd', sizeMiB: '0.5' }])).toContain('size of a new disk');
+    const fiveDisks = ['a', 'b', 'c', 'd'].map((key): DriveForm => ({ key, model: 'ide-hd', sizeMiB: '1' }));
+    expect(drivesError([cd, ...fiveDisks])).toContain('more than 4 IDE drives');
+    const without = { ...taken(), catalogue: { guests: [guest] } };
+    expect(checkNewVm(form({ source: 'drives', drives: [cd] }), without).guest).toContain('npm run guests');
+    expect(checkNewVm(form({ guest: 'lapwing' }), without).guest).toContain('npm run guests');
+    expect(checkNewVm(form({ guest: 'lapwing' }), taken())).toEqual({});
+  });
+
+  it('gives a kernel drives and a screen, too', () => {
+    const kernel = { name: 'vmlinuz', bytes: new Uint8Array([1]) };
+    const spec = specOf(form({ source: 'files', kernel, drives: [cd], screen: 'VGA' }), 'vm-1', catalogue);
+    expect(spec.firmware).toBeUndefined();
+    expect(spec.drives).toHaveLength(1);
+    expect(spec.devices).toContainEqual({ model: 'VGA' });
   });
 });

@@ -1,11 +1,16 @@
 // What the New VM dialog holds, what is wrong with it, and the specification it makes.
 import { nameProblem, tidyName, vmNameConflict } from '../../engine/base/object-name.ts';
-import type { ImageSource, VmSpec } from '../../engine/host/api.ts';
-import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
+import type { DriveSpec, ImageSource, VmSpec } from '../../engine/host/api.ts';
+import type { BootDevice } from '../../engine/pc/bus/boot.ts';
+import type { DeviceSpec } from '../../engine/pc/bus/device-model.ts';
+import { machineSpec, memoryNeeds, STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { vmMemoryProblem } from '../../engine/vmkernel/spec/spec-check.ts';
+import { firmwareMachine, type OwnRom, SCREEN, type ScreenModel } from '../operations/firmware-machine.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
-import type { GuestImage } from '../session/catalogue.ts';
+import { type Catalogue, type FirmwareImages, type GuestImage, NO_FIRMWARE } from '../session/catalogue.ts';
+import { LAPWING } from '../session/lapwing.ts';
 import type { HostView } from '../state/fleet.ts';
+import { checkDrives, type DriveForm, driveCrowd, driveSpecs } from './drive-form.ts';
 import { checkNics, type NicForm, nicSpecs } from './nic-form.ts';
 import { fitProblem } from './vm-fit.ts';
 
@@ -14,23 +19,55 @@ export interface ImageFile {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A file that is loaded whole. */
+export interface OwnFile extends ImageFile {
+  /** The file among those that were given (ImageItem) from which it came. */
+  fromItem?: number;
+}
+
 export interface NewVmForm {
   name: string;
+  /** The name that was proposed last: another one is the user's own. */
+  suggestion: string;
   hostId: string;
-  source: 'catalogue' | 'files';
+  /** A guest that is ready, a kernel that is started directly, or drives that firmware boots from. */
+  source: 'catalogue' | 'files' | 'drives';
   /** Name of the catalogue's guest. */
   guest: string;
-  kernel?: ImageFile;
-  initrd?: ImageFile;
+  kernel?: OwnFile;
+  initrd?: OwnFile;
+  /** In place of the site's BIOS. */
+  rom?: OwnFile;
+  /** What was found to be on the drives. */
+  guestOs?: string;
   /** As typed. */
   memoryMiB: string;
   /** As typed; undefined while it is the recommended one. */
   commandLine?: string;
+  drives: DriveForm[];
+  /** Of BOOT_ORDERS. */
+  bootOrder: string;
+  screen: ScreenModel;
   nics: NicForm[];
   powerOn: boolean;
 }
 
-export type FieldErrors = Partial<Record<'name' | 'hostId' | 'guest' | 'kernel' | 'memoryMiB' | 'nics', string>>;
+interface BootOrder {
+  key: string;
+  label: string;
+  /** Firmware's own if empty. */
+  order: readonly BootDevice[];
+}
+
+export const BOOT_ORDERS: readonly BootOrder[] = [
+  { key: 'own', label: 'Disk, floppy, CD', order: [] },
+  { key: 'floppy', label: 'Floppy first', order: ['floppy', 'disk', 'cdrom'] },
+  { key: 'disk', label: 'Disk first, then CD', order: ['disk', 'cdrom', 'floppy'] },
+  { key: 'cdrom', label: 'CD first', order: ['cdrom', 'disk', 'floppy'] },
+];
+
+type FieldName = 'name' | 'hostId' | 'guest' | 'kernel' | 'memoryMiB' | 'nics' | 'drives';
+export type FieldErrors = Partial<Record<FieldName, string>>;
 
 /** What the form is checked against. */
 export interface Surroundings {
@@ -40,22 +77,60 @@ export interface Surroundings {
   macs: ReadonlySet<string>;
   /** The chosen host, while it is there. */
   host?: HostView;
-  guests: GuestImage[];
+  catalogue: Catalogue;
 }
 
-export function checkNewVm(form: NewVmForm, { names, macs, host, guests }: Surroundings): FieldErrors {
+export function checkNewVm(form: NewVmForm, { names, macs, host, catalogue }: Surroundings): FieldErrors {
   const errors: FieldErrors = {};
   const name = nameProblem(form.name) ?? vmNameConflict(form.name, names);
   if (name) errors.name = name;
   if (form.hostId === '') errors.hostId = 'Choose a host.';
-  if (form.source === 'catalogue' && !guests.some((guest) => guest.name === form.guest))
+  if (form.source === 'catalogue' && !isLapwing(form) && !guestOf(form, catalogue.guests))
     errors.guest = 'Choose a guest image.';
+  if (usesFirmware(form) && !catalogue.firmware) errors.guest = NO_FIRMWARE;
   if (form.source === 'files' && !form.kernel)
     errors.kernel = 'Choose a kernel: a Linux bzImage, usually named vmlinuz.';
-  const memory = vmMemoryProblem(memoryOf(form)) ?? (host && fitProblem(memoryOf(form), host, form.powerOn));
+  const memory = vmMemoryProblem(memoryOf(form)) ?? (host && fitProblem(needsOf(form, catalogue), host, form.powerOn));
   if (memory) errors.memoryMiB = memory;
   if (checkNics(form.nics, macs).some(Boolean)) errors.nics = 'A network card’s MAC address cannot be.';
+  const drives = drivesError(form);
+  if (drives) errors.drives = drives;
   return errors;
+}
+
+/** Of memory, that of ROMs and devices included. */
+export function needsOf(form: NewVmForm, { firmware }: Catalogue) {
+  const memoryMiB = memoryOf(form);
+  if (usesFirmware(form) && firmware) {
+    const { rom } = form;
+    const machine = firmwareMachine(firmware, isLapwing(form) ? SCREEN : form.screen, rom && ownRom(rom));
+    return memoryNeeds(machineSpec({ memoryMiB, ...machine }));
+  }
+  return memoryNeeds(machineSpec({ memoryMiB, devices: kernelDevices(form) }));
+}
+
+function kernelDevices({ source, screen }: NewVmForm): readonly DeviceSpec[] {
+  return source === 'files' && screen === SCREEN ? [...STANDARD_DEVICES, { model: SCREEN }] : STANDARD_DEVICES;
+}
+
+function ownRom({ name, bytes }: OwnFile): OwnRom {
+  return { image: { kind: 'bytes', name, bytes }, sizeKiB: bytes.length / 1024 };
+}
+
+function drivesError({ source, drives, rom }: NewVmForm): string | undefined {
+  if (source === 'catalogue') return undefined;
+  if (checkDrives(drives).some(Boolean)) return 'The size of a new disk is missing.';
+  if (source === 'drives' && !rom && !drives.some(({ medium }) => medium))
+    return 'There is nothing to boot from: choose an image of a disk, a CD or a floppy disk.';
+  return driveCrowd(drives);
+}
+
+export function isLapwing({ source, guest }: NewVmForm): boolean {
+  return source === 'catalogue' && guest === LAPWING.name;
+}
+
+export function usesFirmware(form: NewVmForm): boolean {
+  return form.source === 'drives' || isLapwing(form);
 }
 
 /** MiB; NaN for what is no number. */
@@ -79,19 +154,44 @@ function guestOf({ source, guest }: NewVmForm, guests: GuestImage[]): GuestImage
   return source === 'catalogue' ? guests.find(({ name }) => name === guest) : undefined;
 }
 
-/** @param form one without errors */
-export function specOf(form: NewVmForm, id: string, guests: GuestImage[]): VmSpec {
-  const guest = guestOf(form, guests);
-  const own = (file: ImageFile): ImageSource => ({ kind: 'bytes', ...file });
-  return {
+/** @param form one without errors, and not that of Lapwing, which is made by lapwingSpec */
+export function specOf(form: NewVmForm, id: string, { guests, firmware }: Catalogue): VmSpec {
+  const common = {
     id,
     name: tidyName(form.name),
-    guestOs: guest?.os ?? `Linux (${form.kernel!.name.slice(0, SHOWN_FILE_NAME)})`,
     memoryMiB: memoryOf(form),
+    nics: nicSpecs(form.nics),
+  };
+  if (form.source === 'drives' && firmware) return { ...common, ...bootedFromDrives(form, firmware) };
+  const guest = guestOf(form, guests);
+  const own = (file: ImageFile): ImageSource => ({ kind: 'bytes', name: file.name, bytes: file.bytes });
+  const drives = guest ? [] : driveSpecs(form.drives);
+  return {
+    ...common,
+    guestOs: guest?.os ?? `Linux (${form.kernel!.name.slice(0, SHOWN_FILE_NAME)})`,
     kernel: guest?.kernel ?? own(form.kernel!),
     initrd: guest ? guest.initrd : form.initrd && own(form.initrd),
     commandLine: commandLineOf(form, guests),
-    nics: nicSpecs(form.nics),
-    devices: STANDARD_DEVICES,
+    ...(drives.length > 0 && { drives }),
+    devices: kernelDevices(form),
   };
+}
+
+function bootedFromDrives(form: NewVmForm, firmware: FirmwareImages) {
+  const { rom } = form;
+  const drives = driveSpecs(form.drives);
+  const order = BOOT_ORDERS.find(({ key }) => key === form.bootOrder)?.order ?? [];
+  return {
+    guestOs: form.guestOs ?? bootName(drives, rom),
+    commandLine: '',
+    drives,
+    ...(order.length > 0 && { boot: { order } }),
+    ...firmwareMachine(firmware, form.screen, rom && ownRom(rom)),
+  };
+}
+
+/** Of what nothing else is known. */
+function bootName(drives: readonly DriveSpec[], rom: OwnFile | undefined): string {
+  const name = rom?.name ?? drives.find(({ medium }) => medium && medium.source.kind !== 'blank')?.medium?.name;
+  return (name ?? 'Unknown').slice(0, SHOWN_FILE_NAME);
 }

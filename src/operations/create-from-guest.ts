@@ -1,13 +1,15 @@
 // Makes VMs from images of the catalogue with their own settings and one network card, in one click.
 import { vmNameConflict } from '../../engine/base/object-name.ts';
-import type { NicSpec, VmSpec } from '../../engine/host/api.ts';
+import type { DriveSpec, MediumSpec, NicSpec, VmSpec } from '../../engine/host/api.ts';
 import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { vmOutline } from '../../engine/vmkernel/spec/vm-outline.ts';
 import { randomMac } from '../format/mac.ts';
-import type { GuestImage } from '../session/catalogue.ts';
+import type { FirmwareImages, GuestImage } from '../session/catalogue.ts';
+import { LAPWING, loadLapwing } from '../session/lapwing.ts';
 import { knownMacs } from '../state/networks.ts';
-import { useConsole } from '../state/store.ts';
+import { notify, useConsole } from '../state/store.ts';
 import { refusalOf } from './admissions.ts';
+import { firmwareMachine, SCREEN } from './firmware-machine.ts';
 import { recommendedCommandLine } from './recommended-command-line.ts';
 import { createVm } from './vm-operations.ts';
 
@@ -48,6 +50,37 @@ export function guestSpec(guest: GuestImage, name: string): VmSpec {
     nics: [newNic()],
     devices: STANDARD_DEVICES,
   };
+}
+
+/** @param floppy its disk; what it asks for beside it is a CD drive for files that are dropped on it */
+export function lapwingSpec(firmware: FirmwareImages, floppy: MediumSpec, name: string): VmSpec {
+  return {
+    id: newVmId(),
+    name,
+    guestOs: LAPWING.os,
+    memoryMiB: LAPWING.memoryMiB,
+    commandLine: '',
+    boot: { order: ['floppy'] },
+    nics: [],
+    drives: LAPWING_DRIVES.map((drive, n) => (n === 0 ? { ...drive, medium: floppy } : drive)),
+    ...firmwareMachine(firmware, SCREEN),
+  };
+}
+
+/** The floppy drive first. */
+export const LAPWING_DRIVES: readonly DriveSpec[] = [
+  { model: 'floppy', properties: { unit: 0 } },
+  { model: 'ide-cd', properties: { bus: 1, unit: 0 } },
+];
+
+/** As `createFromGuest`. */
+export async function createLapwing(preferredHostId: string, firmware: FirmwareImages): Promise<void> {
+  try {
+    const spec = lapwingSpec(firmware, await loadLapwing(), freeVmName(LAPWING.name, takenVmNames()));
+    await createVm(await firstWithRoom(preferredHostId, spec), spec, true);
+  } catch (error) {
+    notify('danger', 'Lapwing does not start', (error as Error).message);
+  }
 }
 
 /** Creates the VM and powers it on, on the given host or the first that has room for it. */

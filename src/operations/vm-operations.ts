@@ -17,7 +17,8 @@ function vmOf(vmId: string): VmStatus {
   return vm;
 }
 
-async function onHost(
+/** Runs it as a task, and shows what has become of the VM. @returns whether it was done */
+export async function onHost(
   label: string,
   vmId: string,
   work: (hostId: string) => Promise<void>,

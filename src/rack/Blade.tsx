@@ -10,6 +10,7 @@ import { Meter } from '../components/Meter.tsx';
 import { SilentFor } from '../components/SilentFor.tsx';
 import { useContextMenu } from '../components/use-context-menu.ts';
 import { formatCores, formatUsedMemory } from '../format/format.ts';
+import { useNewVmFileDrop } from '../media-drop/use-new-vm-file-drop.ts';
 import { openDialog, openTab } from '../operations/view-operations.ts';
 import { useHost } from '../state/hooks.ts';
 import { useConsole } from '../state/store.ts';
@@ -33,14 +34,16 @@ export const Blade = memo(function Blade({ hostId, verdict }: BladeProps) {
   const actions = useHostActions(hostId);
   const contextMenu = useContextMenu({ kind: 'host', id: hostId });
   const { setNodeRef, isOver } = useDroppable({ id: hostId });
+  const files = useNewVmFileDrop(hostId);
   const verdictClass = verdict ? `tv-blade-${verdict.kind}` : '';
   return (
     <section
       ref={setNodeRef}
-      className={`tv-blade ${verdictClass} ${isOver ? 'tv-blade-over' : ''}`}
+      className={`tv-blade ${verdictClass} ${isOver ? 'tv-blade-over' : ''} ${files.isOver ? 'tv-takes-files' : ''}`}
       aria-label={name}
       data-host-id={hostId}
       {...contextMenu}
+      {...files.handlers}
     >
       <header>
         <ServerIcon className="tv-blade-icon" />

@@ -3,6 +3,7 @@ import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter
 import CubeIcon from '@patternfly/react-icons/dist/esm/icons/cube-icon';
 import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { useShallow } from 'zustand/react/shallow';
+import { useNewVmFileDrop } from '../media-drop/use-new-vm-file-drop.ts';
 import { openDialog, openHostTab } from '../operations/view-operations.ts';
 import { reportLog } from '../reports/report-log.ts';
 import { type ConsoleState, useConsole } from '../state/store.ts';
@@ -18,8 +19,9 @@ export function DatacenterTab() {
   const hosts = useConsole((state) => state.fleet.hostOrder.length);
   const empty = useConsole((state) => Object.keys(state.fleet.vms).length === 0);
   const hint = useConsole(useShallow(dragHint));
+  const files = useNewVmFileDrop();
   return (
-    <div className="tv-datacenter">
+    <div className={`tv-datacenter ${files.isOver ? 'tv-takes-files' : ''}`} {...files.handlers}>
       <div className="tv-datacenter-top">
         <ConsolidationStrip />
         <div className="tv-datacenter-actions">

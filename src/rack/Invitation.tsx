@@ -1,12 +1,13 @@
 // The first visit: one button that boots a guest, one that starts the whole demo, and what to do then.
 import { Alert, Button, Spinner } from '@patternfly/react-core';
 import ChartLineIcon from '@patternfly/react-icons/dist/esm/icons/chart-line-icon';
+import DesktopIcon from '@patternfly/react-icons/dist/esm/icons/desktop-icon';
 import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
 import { useEffect, useState } from 'react';
-import { createFromGuest } from '../operations/create-from-guest.ts';
+import { createFromGuest, createLapwing } from '../operations/create-from-guest.ts';
 import { startTransactionDemo } from '../operations/transaction-demo.ts';
 import { openDialog } from '../operations/view-operations.ts';
-import { type Catalogue, loadCatalogue } from '../session/catalogue.ts';
+import { type Catalogue, loadCatalogue, NO_FIRMWARE } from '../session/catalogue.ts';
 import { useConsole } from '../state/store.ts';
 
 export function Invitation() {
@@ -25,6 +26,13 @@ export function Invitation() {
     setBooting(false);
   }
 
+  async function bootLapwing() {
+    if (!catalogue?.firmware || !firstHost) return;
+    setBooting(true);
+    await createLapwing(firstHost, catalogue.firmware);
+    setBooting(false);
+  }
+
   return (
     <section className="tv-invitation" aria-label="Getting started">
       <div>
@@ -37,6 +45,15 @@ export function Invitation() {
           Or see what a client of it notices: a web server on one host, its client on the other, twenty transactions and
           twenty pages a second, every answer measured.
         </p>
+        <p>
+          Or drop an image of your own on this page: an ISO, a disk, a floppy disk or a kernel. It says what it is
+          before anything starts.
+        </p>
+        {catalogue && !catalogue.problem && !catalogue.firmware && (
+          <Alert isInline variant="warning" title="No firmware" className="tv-invitation-problem">
+            {NO_FIRMWARE}
+          </Alert>
+        )}
         {catalogue?.problem && (
           <Alert isInline variant="warning" title="No guest images" className="tv-invitation-problem">
             {catalogue.problem}
@@ -55,6 +72,15 @@ export function Invitation() {
         <Button
           variant="secondary"
           size="lg"
+          icon={<DesktopIcon />}
+          isDisabled={!catalogue?.firmware || !firstHost || booting}
+          onClick={() => void bootLapwing()}
+        >
+          Boot Lapwing
+        </Button>
+        <Button
+          variant="secondary"
+          size="lg"
           icon={<ChartLineIcon />}
           isDisabled={!guest || !firstHost || booting}
           onClick={() => void startTransactionDemo()}
@@ -62,7 +88,7 @@ export function Invitation() {
           Start the transaction demo
         </Button>
         <Button variant="link" size="lg" onClick={() => openDialog({ kind: 'new-vm' })} isDisabled={!firstHost}>
-          Use your own kernel…
+          Use your own image…
         </Button>
       </div>
     </section>

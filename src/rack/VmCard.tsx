@@ -9,6 +9,7 @@ import { PowerState } from '../components/PowerState.tsx';
 import { QuickActions } from '../components/QuickActions.tsx';
 import { TargetNotices } from '../components/TargetNotices.tsx';
 import { useContextMenu } from '../components/use-context-menu.ts';
+import { useVmFileDrop } from '../media-drop/use-vm-file-drop.ts';
 import { openTab } from '../operations/view-operations.ts';
 import { Thumbnail, useHasScreen } from '../screen/Thumbnail.tsx';
 import { useConsole } from '../state/store.ts';
@@ -37,6 +38,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
   const [arrived] = useState(() => hasJustArrived(vmId));
   const actions = useVmActions(vmId);
   const contextMenu = useContextMenu({ kind: 'vm', id: vmId });
+  const { isOver, handlers } = useVmFileDrop(vmId);
   const { setNodeRef, setActivatorNodeRef, attributes, listeners, isDragging } = useDraggable({
     id: vmId,
     disabled: !(power === 'running' || power === 'off') || shown === 'unknown',
@@ -48,6 +50,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
     isDragging && 'tv-card-dragged',
     moving && 'tv-card-moving',
     arrived && 'tv-card-arrived',
+    isOver && 'tv-takes-files',
   ];
   return (
     <article
@@ -56,6 +59,7 @@ export const VmCard = memo(function VmCard({ vmId }: { vmId: string }) {
       aria-label={name}
       {...listeners}
       {...contextMenu}
+      {...handlers}
     >
       <header>
         <button

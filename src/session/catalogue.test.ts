@@ -21,4 +21,17 @@ describe('guest catalogue', () => {
     expect(parseManifest({ guests: [{ name: 'half' }, linux] }, 'http://h/').guests).toHaveLength(1);
     expect(parseManifest('nonsense', 'http://h/').problem).toContain('npm run guests');
   });
+
+  it('finds firmware with the sizes of its ROMs, and does without', () => {
+    const files = { bios: { size: 262_144 }, vga: { size: 39_936 } };
+    const firmware = { bios: 'bios', vgaBios: 'vga', files };
+    expect(parseManifest({ guests: [linux], firmware }, 'http://h/').firmware).toEqual({
+      bios: { kind: 'url', url: 'http://h/guests/bios' },
+      biosKiB: 256,
+      vgaBios: { kind: 'url', url: 'http://h/guests/vga' },
+      vgaBiosKiB: 64,
+    });
+    for (const bad of [undefined, 'nonsense', { ...firmware, files: { bios: files.bios } }])
+      expect(parseManifest({ guests: [linux], firmware: bad }, 'http://h/').firmware).toBeUndefined();
+  });
 });

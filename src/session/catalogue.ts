@@ -13,13 +13,31 @@ export interface GuestImage {
   memoryMiB: number;
 }
 
-export type Catalogue = { guests: GuestImage[]; problem?: undefined } | { guests: []; problem: string };
+/** What machines boot from that are given no kernel. */
+export interface FirmwareImages {
+  bios: ImageSource;
+  biosKiB: number;
+  /** The option ROM of the standard VGA adapter. */
+  vgaBios: ImageSource;
+  vgaBiosKiB: number;
+}
+
+export interface Catalogue {
+  guests: GuestImage[];
+  firmware?: FirmwareImages;
+  /** Why there are no guests, for the user. */
+  problem?: string;
+}
 
 const HOW_TO = 'Run “npm run guests” and reload this page, or choose files of your own.';
 
+/** For machines that boot from drives, where the site has no firmware. */
+export const NO_FIRMWARE =
+  'There is no firmware on this site yet: run “npm run guests”, which fetches SeaBIOS, and reload this page. Kernels start without it.';
+
 /** @param base where the site is; image paths are relative to its guests/ folder */
 export function parseManifest(manifest: unknown, base: string): Catalogue {
-  const guests = (manifest as { guests?: unknown })?.guests;
+  const { guests, firmware } = (manifest ?? {}) as { guests?: unknown; firmware?: unknown };
   if (!Array.isArray(guests)) return { guests: [], problem: `The guest catalogue cannot be read. ${HOW_TO}` };
   const image = (path: string): ImageSource => ({ kind: 'url', url: new URL(`guests/${path}`, base).href });
   return {
@@ -31,7 +49,32 @@ export function parseManifest(manifest: unknown, base: string): Catalogue {
       commandLine: guest.commandLine,
       memoryMiB: guest.memoryMiB,
     })),
+    ...(isManifestFirmware(firmware) && {
+      firmware: {
+        bios: image(firmware.bios),
+        biosKiB: firmware.files[firmware.bios].size / 1024,
+        vgaBios: image(firmware.vgaBios),
+        vgaBiosKiB: romKiB(firmware.files[firmware.vgaBios].size),
+      },
+    }),
   };
+}
+
+interface ManifestFirmware {
+  bios: string;
+  vgaBios: string;
+  files: Record<string, { size: number }>;
+}
+
+function isManifestFirmware(value: unknown): value is ManifestFirmware {
+  const { bios, vgaBios, files } = (value ?? {}) as Partial<ManifestFirmware>;
+  const has = (path: unknown) => typeof path === 'string' && Number(files?.[path]?.size) > 0;
+  return has(bios) && has(vgaBios);
+}
+
+/** An option ROM's size is a power of two. */
+function romKiB(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(bytes / 1024));
 }
 
 interface ManifestGuest {

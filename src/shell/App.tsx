@@ -10,6 +10,7 @@ import { Masthead } from './Masthead.tsx';
 import { Notices } from './Notices.tsx';
 import { Palette } from './Palette.tsx';
 import { useLeaveWarning } from './use-leave-warning.ts';
+import { useStrayFiles } from './use-stray-files.ts';
 import { WorkArea } from './WorkArea.tsx';
 import './shell.css';
 
@@ -18,6 +19,7 @@ export function App() {
   const paletteOpen = useConsole((state) => state.view.paletteOpen);
   usePaletteKey();
   useLeaveWarning();
+  useStrayFiles();
   return (
     <div className={`tv-shell ${inventoryOpen ? '' : 'tv-shell-wide'}`}>
       <Masthead />

@@ -2,6 +2,13 @@
 
 import type { FleetState } from './fleet.ts';
 
+/** A file that the user gave to the console. */
+export interface PickedFile {
+  /** Where it lies in what was dropped, with slashes between; its name alone otherwise. */
+  path: string;
+  file: File;
+}
+
 export type TabRef =
   | { kind: 'datacenter' }
   | { kind: 'network' }
@@ -10,10 +17,10 @@ export type TabRef =
 
 export type DrawerList = 'tasks' | 'events';
 
-export type VmSection = 'summary' | 'console' | 'performance' | 'network' | 'translation' | 'transactions';
+export type VmSection = 'summary' | 'console' | 'hardware' | 'performance' | 'network' | 'translation' | 'transactions';
 
 export type DialogRef =
-  | { kind: 'new-vm'; hostId?: string }
+  | { kind: 'new-vm'; hostId?: string /** From which it is to be made. */; files?: readonly PickedFile[] }
   | { kind: 'add-host' }
   | { kind: 'migrate'; vmId: string }
   | { kind: 'link' }
@@ -21,6 +28,7 @@ export type DialogRef =
   | { kind: 'address-pool' }
   | { kind: 'help' }
   | { kind: 'confirm'; what: 'power-off' | 'reset' | 'delete-vm'; vmId: string }
+  | { kind: 'confirm'; what: 'force-eject'; vmId: string; drive: number }
   | { kind: 'confirm'; what: 'remove-host'; hostId: string }
   | { kind: 'confirm'; what: 'remove-port-group'; name: string };
 

@@ -1,11 +1,19 @@
 // The Summary section: what the VM is, how it runs, why it crashed if it did, and its last migration.
 import type { AgentStatus, VmStatus } from '../../engine/host/api.ts';
 import { Facts } from '../components/Facts.tsx';
-import { formatActiveMemory, formatCount, formatDuration, formatMagnitude, formatPercent } from '../format/format.ts';
+import {
+  formatActiveMemory,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMagnitude,
+  formatPercent,
+} from '../format/format.ts';
 import { MigrationReport } from '../rack/MigrationReport.tsx';
 import { useHostName, useSampleTime, useVm } from '../state/hooks.ts';
 import { addressesOf } from '../state/networks.ts';
 import { useConsole } from '../state/store.ts';
+import { driveName } from './drive-words.ts';
 import { RegistersPanel } from './RegistersPanel.tsx';
 
 /** An offset below this is that of the question, ms. */
@@ -30,6 +38,7 @@ export function VmSummary({ vmId }: { vmId: string }) {
           ['Memory', formatActiveMemory(vm.memoryActiveMiB, vm.memoryMiB)],
           ['vCPUs', '1'],
           ['Address', addresses || (vm.nics.length > 0 ? '–' : 'no network card')],
+          ...driveFacts(vm),
           ['Uptime', vm.counters.uptimeMs > 0 ? formatDuration(vm.counters.uptimeMs) : '–'],
           ['Identity', vm.id],
         ]}
@@ -43,6 +52,13 @@ export function VmSummary({ vmId }: { vmId: string }) {
       )}
     </div>
   );
+}
+
+function driveFacts({ drives = [] }: VmStatus): [string, string][] {
+  return drives.map(({ model, properties, medium }) => [
+    driveName(model, properties),
+    medium ? `${medium.name}, ${formatBytes(medium.size)}` : 'empty',
+  ]);
 }
 
 /** How the guest is, where it will not go on. */

@@ -6,6 +6,7 @@ import { ActionMenu } from '../components/ActionMenu.tsx';
 import { PowerState } from '../components/PowerState.tsx';
 import { QuickActions } from '../components/QuickActions.tsx';
 import { TargetNotices } from '../components/TargetNotices.tsx';
+import { useVmFileDrop } from '../media-drop/use-vm-file-drop.ts';
 import { MigrationProgress } from '../rack/MigrationProgress.tsx';
 import { useActiveMigration, useHostName, useVm, useVmState } from '../state/hooks.ts';
 import { update, useConsole } from '../state/store.ts';
@@ -14,6 +15,7 @@ import { useHasReported } from '../transactions/hooks.ts';
 import { TransactionsSection } from '../transactions/TransactionsSection.tsx';
 import { VmTranslation } from '../translation/VmTranslation.tsx';
 import { VmConsole } from './VmConsole.tsx';
+import { VmHardware } from './VmHardware.tsx';
 import { VmNetwork } from './VmNetwork.tsx';
 import { VmPerformance } from './VmPerformance.tsx';
 import { VmSummary } from './VmSummary.tsx';
@@ -26,9 +28,10 @@ export function VmTab({ vmId }: { vmId: string }) {
   const section = useConsole((state) => state.view.sections[vmId] ?? 'summary');
   const expectsReport = useConsole((state) => state.view.demo?.clientId === vmId);
   const hasReported = useHasReported(vmId);
+  const { isOver, handlers } = useVmFileDrop(vmId);
   if (!exists) return <GoneVm />;
   return (
-    <div className="tv-object">
+    <div className={`tv-object ${isOver ? 'tv-takes-files' : ''}`} {...handlers}>
       <VmHeader vmId={vmId} />
       <TargetNotices targetId={vmId} className="tv-object-notice" />
       <Tabs
@@ -56,6 +59,7 @@ export function VmTab({ vmId }: { vmId: string }) {
       >
         {section === 'summary' && <VmSummary vmId={vmId} />}
         {section === 'console' && <VmConsole vmId={vmId} />}
+        {section === 'hardware' && <VmHardware vmId={vmId} />}
         {section === 'performance' && <VmPerformance vmId={vmId} />}
         {section === 'network' && <VmNetwork vmId={vmId} />}
         {section === 'translation' && <VmTranslation vmId={vmId} />}

@@ -4,6 +4,7 @@ import type { VmSection } from '../state/view.ts';
 const TITLES: Record<VmSection, string> = {
   summary: 'Summary',
   console: 'Console',
+  hardware: 'Hardware',
   performance: 'Performance',
   network: 'Network',
   translation: 'Translation',

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest';
 import { cutOffFormat, FLOPPY_FORMATS, floppyFormat, formatSize } from './floppy-formats.ts';
 
 test.each([
-  [160, 40, 1, 8],
-  [180, 40, 1, 9],
-  [320, 40, 2, 8],
-  [360, 40, 2, 9],
-  [720, 80, 2, 9],
-  [1200, 80, 2, 15],
-  [1440, 80, 2, 18],
-  [1680, 80, 2, 21],
-  [1722, 82, 2, 21],
-  [2880, 80, 2, 36],
-])('%i KB', (kb, cylinders, heads, sectors) => {
-  expect(floppyFormat(kb * 1024)).toMatchObject({ cylinders, heads, sectors });
+  [160, '160 KB', 40, 1, 8],
+  [180, '180 KB', 40, 1, 9],
+  [320, '320 KB', 40, 2, 8],
+  [360, '360 KB', 40, 2, 9],
+  [720, '720 KB', 80, 2, 9],
+  [1200, '1.2 MB', 80, 2, 15],
+  [1440, '1.44 MB', 80, 2, 18],
+  [1680, '1.68 MB', 80, 2, 21],
+  [1722, '1.72 MB', 82, 2, 21],
+  [2880, '2.88 MB', 80, 2, 36],
+])('%i KB', (kb, name, cylinders, heads, sectors) => {
+  expect(floppyFormat(kb * 1024)).toMatchObject({ name, cylinders, heads, sectors });
 });
 
 test('no two formats have the same size', () => {

@@ -10,6 +10,8 @@ export const FLOPPY_DRIVE = { none: 0, kb360: 1, mb1_2: 2, kb720: 3, mb1_44: 4, 
 export type DataRate = 250 | 300 | 500 | 1000;
 
 export interface FloppyFormat {
+  /** As on the label. */
+  name: string;
   cylinders: number;
   heads: 1 | 2;
   /** Sectors of a track. */
@@ -26,31 +28,37 @@ const HIGH: readonly DataRate[] = [500];
 const EXTRA: readonly DataRate[] = [1000];
 const { mb1_2, mb1_44, mb2_88 } = FLOPPY_DRIVE;
 
-/** Cylinders, heads, sectors, rates, drive. */
-const FORMATS: readonly (readonly [number, 1 | 2, number, readonly DataRate[], number])[] = [
-  [40, 1, 8, DOUBLE, mb1_2], // 160 KB
-  [40, 1, 9, DOUBLE, mb1_2], // 180 KB
-  [40, 2, 8, DOUBLE, mb1_2], // 320 KB
-  [40, 2, 9, DOUBLE, mb1_2], // 360 KB
-  [80, 2, 9, [250], mb1_44], // 720 KB
-  [80, 2, 10, [250], mb1_44], // 800 KB
-  [82, 2, 10, [250], mb1_44], // 820 KB
-  [80, 2, 15, HIGH, mb1_2], // 1.2 MB
-  [80, 2, 18, HIGH, mb1_44], // 1.44 MB
-  [80, 2, 20, HIGH, mb1_44], // 1.6 MB
-  [80, 2, 21, HIGH, mb1_44], // 1.68 MB: Microsoft's DMF
-  [82, 2, 21, HIGH, mb1_44], // 1.72 MB
-  [83, 2, 21, HIGH, mb1_44], // 1.74 MB
-  [80, 2, 36, EXTRA, mb2_88], // 2.88 MB
+/**
+ * Label, cylinders, heads, sectors, rates, drive. Geometries: IBM PC/AT Technical Reference (diskettes and drives), ECMA-147 (2.88 MB);
+ * those beyond them as fdutils' and Linux's tables of formats have them (drivers/block/floppy.c).
+ */
+const FORMATS: readonly (readonly [string, number, 1 | 2, number, readonly DataRate[], number])[] = [
+  ['160 KB', 40, 1, 8, DOUBLE, mb1_2],
+  ['180 KB', 40, 1, 9, DOUBLE, mb1_2],
+  ['320 KB', 40, 2, 8, DOUBLE, mb1_2],
+  ['360 KB', 40, 2, 9, DOUBLE, mb1_2],
+  ['720 KB', 80, 2, 9, [250], mb1_44],
+  ['800 KB', 80, 2, 10, [250], mb1_44],
+  ['820 KB', 82, 2, 10, [250], mb1_44],
+  ['1.2 MB', 80, 2, 15, HIGH, mb1_2],
+  ['1.44 MB', 80, 2, 18, HIGH, mb1_44],
+  ['1.6 MB', 80, 2, 20, HIGH, mb1_44],
+  ['1.68 MB', 80, 2, 21, HIGH, mb1_44], // Microsoft's DMF
+  ['1.72 MB', 82, 2, 21, HIGH, mb1_44],
+  ['1.74 MB', 83, 2, 21, HIGH, mb1_44],
+  ['2.88 MB', 80, 2, 36, EXTRA, mb2_88],
 ];
 
-export const FLOPPY_FORMATS: readonly FloppyFormat[] = FORMATS.map(([cylinders, heads, sectors, rates, drive]) => ({
-  cylinders,
-  heads,
-  sectors,
-  rates,
-  drive,
-}));
+export const FLOPPY_FORMATS: readonly FloppyFormat[] = FORMATS.map(
+  ([name, cylinders, heads, sectors, rates, drive]) => ({
+    name,
+    cylinders,
+    heads,
+    sectors,
+    rates,
+    drive,
+  }),
+);
 
 /** Bytes of a disk of that format. */
 export function formatSize({ cylinders, heads, sectors }: FloppyFormat): number {

@@ -1,9 +1,9 @@
 // Recognises images of hard disks and floppy disks: whatever a BIOS reads sector by sector.
 
+import { cutOffFormat, type FloppyFormat, floppyFormat, formatSize } from '../bus/floppy-formats.ts';
 import { hasVhdFooter } from './disk-formats.ts';
 import { diskGeometry } from './disk-geometry.ts';
 import { fatLayout, fatRootNames, fileSystemName } from './file-systems.ts';
-import { type FloppyFormat, floppyFormatFor, floppyFormatOfSize, floppySize } from './floppy-formats.ts';
 import { type Guest, guessGuest } from './guests.ts';
 import { type ImageReader, isZero, latin1, u16 } from './image-file.ts';
 import {
@@ -35,8 +35,8 @@ const CODE_SIZE = 440;
 
 export async function floppy(reader: ImageReader): Promise<RecognizedImage | undefined> {
   const { head, size } = reader;
-  const exact = floppyFormatOfSize(size);
-  const format = exact ?? (isBootSector(head) && size <= PROGRAM_LIMIT ? floppyFormatFor(size) : undefined);
+  const exact = floppyFormat(size);
+  const format = exact ?? (isBootSector(head) && size <= PROGRAM_LIMIT ? cutOffFormat(size) : undefined);
   if (!format) return undefined;
   // A disk image may be as small: its table of partitions says so.
   if (!exact && readMbr(head)?.length) return undefined;
@@ -76,7 +76,7 @@ function floppyBoot(head: Uint8Array, names: readonly string[]): { bootCode: Boo
 }
 
 function floppyProposal(format: FloppyFormat, exact: boolean, guest: Guest | undefined): ProposedVm {
-  const medium = { kind: 'image', ...(exact ? {} : { padTo: floppySize(format) }) } as const;
+  const medium = { kind: 'image', ...(exact ? {} : { padTo: formatSize(format) }) } as const;
   const { name, memoryMiB, nic } = guest ?? guessGuest({});
   return {
     guestOs: name,

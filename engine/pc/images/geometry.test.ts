@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { diskGeometry } from './disk-geometry.ts';
-import { FLOPPY_FORMATS, floppyFormatFor, floppyFormatOfSize, floppySize } from './floppy-formats.ts';
 import { mbr } from './testing/images.ts';
 
 describe('diskGeometry', () => {
@@ -40,20 +39,5 @@ describe('diskGeometry', () => {
     expect(diskGeometry(blank, 204_800)).toEqual({ cylinders: 203, heads: 16, sectorsPerTrack: 63, source: 'size' });
     expect(diskGeometry(blank, 1)).toMatchObject({ cylinders: 1 });
     expect(diskGeometry(blank, 2 ** 32)).toMatchObject({ cylinders: 16383 });
-  });
-});
-
-describe('floppy formats', () => {
-  it('have the sizes on their labels', () => {
-    const kib = FLOPPY_FORMATS.map((format) => floppySize(format) / 1024);
-    expect(kib).toEqual([160, 180, 320, 360, 720, 1200, 1440, 1680, 1722, 2880]);
-  });
-
-  it('are found by size', () => {
-    for (const format of FLOPPY_FORMATS) expect(floppyFormatOfSize(floppySize(format))).toBe(format);
-    expect(floppyFormatOfSize(1440 * 1024 + 1)).toBeUndefined();
-    expect(floppyFormatFor(512)?.name).toBe('1.44 MB');
-    expect(floppyFormatFor(2_000_000)?.name).toBe('2.88 MB');
-    expect(floppyFormatFor(3_000_000)).toBeUndefined();
   });
 });

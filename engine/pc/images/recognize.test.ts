@@ -1,8 +1,8 @@
 import { gzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { FLOPPY_FORMATS, formatSize } from '../bus/floppy-formats.ts';
 import { syntheticKernel } from '../firmware/bzimage.fixture.ts';
 import { elfFile, multibootHeader } from '../firmware/multiboot.fixture.ts';
-import { FLOPPY_FORMATS, floppySize } from './floppy-formats.ts';
 import { ImageReader } from './image-file.ts';
 import { recognize } from './recognize.ts';
 import { isUsable, type RecognizedImage } from './recognized.ts';
@@ -271,7 +271,7 @@ describe('recognize: a machine that suits', () => {
 
   it('every size of floppy disks has its format', async () => {
     for (const format of FLOPPY_FORMATS) {
-      const found = await seen(image(floppySize(format), { 0: '\xeb\x3c', 510: SIGNATURE }));
+      const found = await seen(image(formatSize(format), { 0: '\xeb\x3c', 510: SIGNATURE }));
       expect(found).toMatchObject({ kind: 'floppy', format });
     }
   });

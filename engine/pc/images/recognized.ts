@@ -1,7 +1,7 @@
 // What recognition finds: what a file is, what is wrong with it, and what machine suits it. Structured-cloneable.
 
+import type { FloppyFormat } from '../bus/floppy-formats.ts';
 import type { DiskGeometry } from './disk-geometry.ts';
-import type { FloppyFormat } from './floppy-formats.ts';
 
 /** A user-facing sentence. */
 export interface ImageProblem {

@@ -8,7 +8,7 @@ import { WorkerDiskQueue } from './disk-queue.ts';
 import { Bay, MAXIMUM_MEDIUM, mediumInfo, type OpenMedium } from './drive-bay.ts';
 import type { AttachRequest, DrivePoint, DriveProblem, DriveStore, VmIdentity } from './drive-store.ts';
 import type { MediumInfo } from './medium-info.ts';
-import { BytesBackend, openBlob } from './memory-backends.ts';
+import { BlankBackend, BytesBackend, openBlob } from './memory-backends.ts';
 import { Overlay } from './overlay.ts';
 import { OverlayBudget } from './overlay-budget.ts';
 import { ServedDrive } from './served-drive.ts';
@@ -119,6 +119,8 @@ export class BlockStore {
         return new BytesBackend(source.bytes);
       case 'blob':
         return openBlob(source.blob);
+      case 'blank':
+        return new BlankBackend(source.size);
       case 'held':
         throw new Error(`${name} is not in this tab's memory.`);
       default:

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openBlob } from './memory-backends.ts';
+import { BlankBackend, openBlob } from './memory-backends.ts';
 
 const CHUNK = 64 * 1024;
 
@@ -41,4 +41,12 @@ it('that was changed since is gone; what was read before is still there', async 
     message: expect.stringContaining('changed, moved or deleted'),
   });
   await expect(backend.read(512, new Uint8Array(512))).resolves.toBeUndefined();
+});
+
+it('a new disk is zeros as far as it goes', async () => {
+  const blank = new BlankBackend(2 ** 40);
+  const into = new Uint8Array(512).fill(7);
+  await blank.read(2 ** 40 - 512, into);
+  expect(into.every((byte) => byte === 0)).toBe(true);
+  expect(blank.size).toBe(2 ** 40);
 });

@@ -22,6 +22,20 @@ export class BytesBackend extends ReadOnlyBackend {
   }
 }
 
+/** A new disk: zeros. */
+export class BlankBackend extends ReadOnlyBackend {
+  readonly size: number;
+
+  constructor(size: number) {
+    super();
+    this.size = size;
+  }
+
+  async read(_offset: number, into: Uint8Array): Promise<void> {
+    into.fill(0);
+  }
+}
+
 /** A slice that is read costs a message to another process, however small it is. */
 const SLICE_BYTES = 64 * 1024;
 const CACHE_BYTES = 16 * 1024 * 1024;

@@ -92,6 +92,8 @@ function isSource(value: unknown): boolean {
       return isPath(source.url);
     case 'bytes':
       return source.bytes instanceof Uint8Array;
+    case 'blank':
+      return Number.isSafeInteger(source.size) && source.size > 0;
     case 'path':
       return isPath(source.path) && (source.snapshot === undefined || typeof source.snapshot === 'boolean');
     case 'held':

@@ -25,6 +25,8 @@ export type MediumSource =
   /** Under the site's own origin. */
   | { kind: 'url'; url: string }
   | { kind: 'bytes'; bytes: Uint8Array<ArrayBuffer> }
+  /** Nothing but zeros: a new disk of that many bytes. */
+  | { kind: 'blank'; size: number }
   /** A file where the host has files (the runner). What the guest writes goes there, unless it is a snapshot. */
   | { kind: 'path'; path: string; snapshot?: boolean }
   /** It is open already, with what the guest has written, in that browser tab (HostInfo.tabId), under the VM's id. */

@@ -1,7 +1,7 @@
 // For tests: images of every kind, made in code, and files that lie in memory.
 
+import { type FloppyFormat, floppyFormat, formatSize } from '../../bus/floppy-formats.ts';
 import { crc32 } from '../../firmware/crc32.ts';
-import { FLOPPY_FORMATS, floppySize } from '../floppy-formats.ts';
 import type { ImageFile } from '../image-file.ts';
 
 export interface MemoryFile extends ImageFile {
@@ -116,30 +116,12 @@ export function gptDisk(sectors: number, entries: readonly GptEntry[], code = ''
 export function fatFloppy(
   names: readonly string[],
   boot = 'IO      SYSMSDOS   SYS',
-  format = FLOPPY_FORMATS[6],
+  format = floppyFormat(1440 << 10) as FloppyFormat,
 ): Uint8Array<ArrayBuffer> {
-  const sectors = floppySize(format) / 512;
+  const sectors = formatSize(format) / 512;
   const bytes = image(sectors * 512, {
     0: '\xeb\x3c\x90MSDOS5.0',
-    11: [
-      0,
-      2,
-      1,
-      1,
-      0,
-      2,
-      0xe0,
-      0,
-      sectors & 0xff,
-      sectors >> 8,
-      0xf0,
-      9,
-      0,
-      format.sectorsPerTrack,
-      0,
-      format.heads,
-      0,
-    ],
+    11: [0, 2, 1, 1, 0, 2, 0xe0, 0, sectors & 0xff, sectors >> 8, 0xf0, 9, 0, format.sectors, 0, format.heads, 0],
     62: CODE,
     200: boot,
     510: SIGNATURE,
