@@ -5,7 +5,13 @@ import type { BootDevice } from '../../engine/pc/bus/boot.ts';
 import type { DeviceSpec } from '../../engine/pc/bus/device-model.ts';
 import { machineSpec, memoryNeeds, STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { vmMemoryProblem } from '../../engine/vmkernel/spec/spec-check.ts';
-import { firmwareMachine, type OwnRom, SCREEN, type ScreenModel } from '../operations/firmware-machine.ts';
+import {
+  firmwareMachine,
+  type OwnRom,
+  SCREEN,
+  SCREEN_DEVICES,
+  type ScreenModel,
+} from '../operations/firmware-machine.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import { type Catalogue, type FirmwareImages, type GuestImage, NO_FIRMWARE } from '../session/catalogue.ts';
 import { LAPWING } from '../session/lapwing.ts';
@@ -110,7 +116,7 @@ export function needsOf(form: NewVmForm, { firmware }: Catalogue) {
 }
 
 function kernelDevices({ source, screen }: NewVmForm): readonly DeviceSpec[] {
-  return source === 'files' && screen === SCREEN ? [...STANDARD_DEVICES, { model: SCREEN }] : STANDARD_DEVICES;
+  return source === 'files' && screen === SCREEN ? [...STANDARD_DEVICES, ...SCREEN_DEVICES] : STANDARD_DEVICES;
 }
 
 function ownRom({ name, bytes }: OwnFile): OwnRom {
