@@ -1,5 +1,5 @@
 // A keyboard to be touched, for where there is none. Modifiers stay down until the next key.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { InputEvent } from '../../engine/host/api.ts';
 
 interface Cap {
@@ -12,19 +12,20 @@ interface Cap {
 const caps = (codes: string, labels: string): Cap[] =>
   codes.split(' ').map((code, n) => ({ code, label: labels.split(' ')[n] ?? code }));
 
+const DIGITS: readonly Cap[] = [
+  { code: 'Escape', label: 'Esc' },
+  ...caps(
+    'Backquote Digit1 Digit2 Digit3 Digit4 Digit5 Digit6 Digit7 Digit8 Digit9 Digit0 Minus Equal',
+    '` 1 2 3 4 5 6 7 8 9 0 - =',
+  ),
+  { code: 'Backspace', label: '⌫', width: 1.5 },
+];
+const FUNCTIONS: readonly Cap[] = [
+  { code: 'Escape', label: 'Esc' },
+  ...caps('F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12', 'F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12'),
+  { code: 'Delete', label: 'Del', width: 1.5 },
+];
 const ROWS: readonly (readonly Cap[])[] = [
-  [
-    { code: 'Escape', label: 'Esc' },
-    ...caps('F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12', 'F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12'),
-    { code: 'Delete', label: 'Del' },
-  ],
-  [
-    ...caps(
-      'Backquote Digit1 Digit2 Digit3 Digit4 Digit5 Digit6 Digit7 Digit8 Digit9 Digit0 Minus Equal',
-      '` 1 2 3 4 5 6 7 8 9 0 - =',
-    ),
-    { code: 'Backspace', label: '⌫', width: 2 },
-  ],
   [
     { code: 'Tab', label: 'Tab', width: 1.5 },
     ...caps(
@@ -59,6 +60,15 @@ const MODIFIERS = new Set(['ShiftLeft', 'ShiftRight', 'ControlLeft', 'MetaLeft',
 
 export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
   const [held, setHeld] = useState<readonly string[]>([]);
+  const [functions, setFunctions] = useState(false);
+  const heldNow = useRef(held);
+  heldNow.current = held;
+  useEffect(
+    () => () => {
+      for (const code of heldNow.current) push({ kind: 'key', code, pressed: false });
+    },
+    [push],
+  );
   const key = (code: string, pressed: boolean) => push({ kind: 'key', code, pressed });
   function touched(code: string) {
     if (MODIFIERS.has(code)) {
@@ -74,7 +84,7 @@ export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
   }
   return (
     <fieldset className="tv-keyboard" aria-label="On-screen keyboard">
-      {ROWS.map((row) => (
+      {[functions ? FUNCTIONS : DIGITS, ...ROWS].map((row, n, rows) => (
         <div key={row[0]!.code} className="tv-keyboard-row">
           {row.map(({ code, label, width = 1 }) => (
             <button
@@ -91,6 +101,18 @@ export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
               {label}
             </button>
           ))}
+          {n === rows.length - 1 && (
+            <button
+              type="button"
+              className="tv-key"
+              aria-label="Function keys"
+              aria-pressed={functions}
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => setFunctions(!functions)}
+            >
+              Fn
+            </button>
+          )}
         </div>
       ))}
     </fieldset>
