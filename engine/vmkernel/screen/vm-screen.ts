@@ -40,8 +40,13 @@ export interface ScreenPorts {
   onNews(): void;
 }
 
-/** One frame of a screen, ms. */
-const FRAME_MS = 16;
+/**
+ * Between the start of a reading, or a look, and the next look, ms: a little less than a frame of a display takes, so that the news of it is there when
+ * a reader may show the next one.
+ */
+const FRAME_MS = 12;
+/** A look comes no sooner after a reading that took long. */
+const SHORTEST_MS = 2;
 /** Between two looks at a screen that has not changed for STILL_MS. */
 const SLOW_FRAME_MS = 66;
 const STILL_MS = 1000;
@@ -68,6 +73,7 @@ export class VmScreen {
   #log: DirtyLogClient | undefined;
   #cancelLook: (() => void) | undefined;
   #lastChange = 0;
+  #frameStart = 0;
   #closed = false;
 
   constructor(ports: ScreenPorts) {
@@ -87,6 +93,7 @@ export class VmScreen {
    */
   async read(reader: ScreenReader, fresh: boolean, limit = UPDATE_BYTES): Promise<ScreenUpdate | undefined> {
     this.#waiting.delete(reader);
+    this.#frameStart = this.#ports.timebase.now();
     await this.#lookForChanges();
     const state = await this.#currentState();
     if (!state || this.#closed) return undefined;
@@ -176,8 +183,12 @@ export class VmScreen {
   #wait(reader: ScreenReader): void {
     this.#waiting.add(reader);
     if (this.#cancelLook) return;
-    const still = this.#ports.timebase.now() - this.#lastChange > STILL_MS;
-    this.#cancelLook = this.#ports.timebase.after(still ? SLOW_FRAME_MS : FRAME_MS, () => void this.#look());
+    const now = this.#ports.timebase.now();
+    const still = now - this.#lastChange > STILL_MS;
+    // A frame begins with a reading, or with the look before.
+    const frame = Math.max(SHORTEST_MS, this.#frameStart + FRAME_MS - now);
+    this.#frameStart = now;
+    this.#cancelLook = this.#ports.timebase.after(still ? SLOW_FRAME_MS : frame, () => void this.#look());
   }
 
   async #look(): Promise<void> {
