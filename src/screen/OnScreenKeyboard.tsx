@@ -56,6 +56,19 @@ const ROWS: readonly (readonly Cap[])[] = [
   ],
 ];
 
+/** Where what is printed on a key says too little. */
+const NAMES: Readonly<Record<string, string>> = {
+  Backspace: 'Backspace',
+  Delete: 'Delete',
+  Escape: 'Escape',
+  ShiftLeft: 'Left Shift',
+  ShiftRight: 'Right Shift',
+  ArrowUp: 'Up',
+  ArrowDown: 'Down',
+  ArrowLeft: 'Left',
+  ArrowRight: 'Right',
+};
+
 const MODIFIERS = new Set(['ShiftLeft', 'ShiftRight', 'ControlLeft', 'MetaLeft', 'AltLeft', 'AltRight']);
 
 export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
@@ -92,7 +105,7 @@ export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
               type="button"
               className="tv-key"
               style={{ flexGrow: width }}
-              aria-label={label === code ? undefined : code}
+              aria-label={NAMES[code]}
               aria-pressed={MODIFIERS.has(code) ? held.includes(code) : undefined}
               // The screen keeps the focus.
               onPointerDown={(event) => event.preventDefault()}
