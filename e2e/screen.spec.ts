@@ -81,7 +81,7 @@ test('keys of the on-screen keyboard, Shift with them, reach the guest', async (
 
 test('Life runs, and goes on at the other host', async () => {
   await screen.type('count\n');
-  await screen.type('life soup\n');
+  await screen.type('life 100000 soup\n');
   await expect(screen.page.getByText('320 × 200')).toBeVisible();
   await screen.isAnimated();
   await datacenter.show('Datacenter');
@@ -106,7 +106,7 @@ test('a window of its own shows it, takes keys, and gives it back', async () => 
   await expect(screen.page.getByRole('button', { name: 'Bring it back' })).toBeFocused();
   await own.type(' ');
   await own.shows('cells live after');
-  await own.type('life soup\n');
+  await own.type('life 100000 soup\n');
   await own.isAnimated();
   await own.page.close();
   await screen.isAnimated();

@@ -103,9 +103,12 @@ export function watchScreen(vmId: string, watcher: ScreenWatcher): { follower: S
     follower: screen.follower,
     close() {
       screen.leave(watcher);
-      if (screen.watchers.size > 0 || screens.get(vmId) !== screen) return;
-      screen.close();
-      screens.delete(vmId);
+      // The view that takes its place comes in the same turn.
+      setTimeout(() => {
+        if (screen.watchers.size > 0 || screens.get(vmId) !== screen) return;
+        screen.close();
+        screens.delete(vmId);
+      });
     },
   };
 }

@@ -69,8 +69,11 @@ export class VmScreen {
   /** Those that have had all. */
   readonly #waiting = new Set<ScreenReader>();
   #state: DisplayState | undefined;
+  #asked: Promise<DisplayState | undefined> | undefined;
   #stateStale = true;
   #log: DirtyLogClient | undefined;
+  /** Resolves when no write tag is left from before the log was opened. */
+  #logged: Promise<void> | undefined;
   #cancelLook: (() => void) | undefined;
   #lastChange = 0;
   #frameStart = 0;
@@ -94,9 +97,14 @@ export class VmScreen {
   async read(reader: ScreenReader, fresh: boolean, limit = UPDATE_BYTES): Promise<ScreenUpdate | undefined> {
     this.#waiting.delete(reader);
     this.#frameStart = this.#ports.timebase.now();
+    if (this.#closed) return undefined;
+    await this.#openLog();
     await this.#lookForChanges();
     const state = await this.#currentState();
-    if (!state || this.#closed) return undefined;
+    if (!state || this.#closed) {
+      if (this.#readers.size === 0) this.#closeLog();
+      return undefined;
+    }
     const known = this.#readerOf(reader, state, fresh);
     const pages = takePages(known.pending, shownPages(state.picture), Math.max(1, Math.floor(limit / PAGE_SIZE)));
     const update: ScreenUpdate = { pages, bytes: this.#copy(state, pages), more: false };
@@ -112,29 +120,50 @@ export class VmScreen {
     this.#readers.delete(reader);
     this.#waiting.delete(reader);
     if (this.#readers.size > 0) return;
-    this.#log?.close();
-    this.#log = undefined;
+    this.#closeLog();
   }
 
   /** The VM is off, or has left. Readers that wait are notified. */
   close(): void {
     this.#closed = true;
     this.#notify();
-    this.#log?.close();
+    this.#closeLog();
     this.#readers.clear();
   }
 
-  async #currentState(): Promise<DisplayState | undefined> {
-    if (this.#stateStale) {
-      this.#stateStale = false;
-      try {
-        this.#state = await this.#ports.displayState();
-      } catch (error) {
-        this.#stateStale = true;
-        throw error;
-      }
+  /** Before anything is copied: a page that the guest may write unseen would stay as it was read. */
+  async #openLog(): Promise<void> {
+    this.#log ??= this.#ports.memory.log.open();
+    this.#logged ??= this.#ports.shootdown();
+    try {
+      await this.#logged;
+    } catch (error) {
+      this.#logged = undefined;
+      throw error;
     }
-    return this.#state;
+  }
+
+  #closeLog(): void {
+    this.#log?.close();
+    this.#log = undefined;
+    this.#logged = undefined;
+  }
+
+  /** Readers that come meanwhile wait for the same answer. */
+  #currentState(): Promise<DisplayState | undefined> {
+    if (this.#asked && !this.#stateStale) return this.#asked;
+    this.#stateStale = false;
+    const asked = this.#ports.displayState();
+    this.#asked = asked;
+    asked.then(
+      (state) => {
+        this.#state = state;
+      },
+      () => {
+        this.#stateStale = true;
+      },
+    );
+    return asked;
   }
 
   #readerOf(key: ScreenReader, { memory }: DisplayState, fresh: boolean): Reader {
@@ -142,8 +171,6 @@ export class VmScreen {
     if (known && !fresh) return known;
     const made: Reader = { pending: new Uint32Array(Math.ceil(memory.pages / 32)).fill(0xffffffff), state: -1 };
     this.#readers.set(key, made);
-    // What is written from now on is in the log; nothing has been copied yet that a tag could let through.
-    this.#log ??= this.#ports.memory.log.open();
     return made;
   }
 
