@@ -1,9 +1,9 @@
 // Serves a host to one console, of its own tab or of another: calls by Comlink, the host's events and signs of life as plain
 // messages on the same line. The console's side is host-connection.ts, what they agree on host-calls.ts.
 
-import { type Endpoint, expose } from 'comlink';
+import { type Endpoint, expose, transfer } from 'comlink';
 import { systemTimebase, type Timebase } from '../engine/base/timebase.ts';
-import type { HostApi } from '../engine/host/api.ts';
+import type { HostApi, ScreenChunk } from '../engine/host/api.ts';
 import { Beats, type HostCall, type HostReply, type LineMessage, METHODS } from '../engine/host/host-calls.ts';
 import { inputCalls } from '../engine/host/input-calls.ts';
 import { screenCalls } from '../engine/host/screen-calls.ts';
@@ -44,7 +44,8 @@ export function serveConsole(
       try {
         const name = method as keyof HostApi;
         const work = (own[name] ?? host[name]) as (...args: unknown[]) => Promise<unknown>;
-        return { result: await work.apply(host, args) };
+        const result = await work.apply(host, args);
+        return name === 'readScreen' ? moved(result as ScreenChunk) : { result };
       } finally {
         stop();
       }
@@ -52,4 +53,9 @@ export function serveConsole(
   };
   expose(gate, endpoint);
   post({});
+}
+
+/** A screen's pages change hands instead of being copied, where the line can do that. */
+function moved(result: ScreenChunk): HostReply {
+  return transfer({ result }, [result.bytes.buffer]);
 }

@@ -1,5 +1,5 @@
 // A keyboard to be touched, for where there is none. Modifiers stay down until the next key.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { InputEvent } from '../../engine/host/api.ts';
 
 interface Cap {
@@ -12,19 +12,20 @@ interface Cap {
 const caps = (codes: string, labels: string): Cap[] =>
   codes.split(' ').map((code, n) => ({ code, label: labels.split(' ')[n] ?? code }));
 
+const DIGITS: readonly Cap[] = [
+  { code: 'Escape', label: 'Esc' },
+  ...caps(
+    'Backquote Digit1 Digit2 Digit3 Digit4 Digit5 Digit6 Digit7 Digit8 Digit9 Digit0 Minus Equal',
+    '` 1 2 3 4 5 6 7 8 9 0 - =',
+  ),
+  { code: 'Backspace', label: '⌫', width: 1.5 },
+];
+const FUNCTIONS: readonly Cap[] = [
+  { code: 'Escape', label: 'Esc' },
+  ...caps('F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12', 'F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12'),
+  { code: 'Delete', label: 'Del', width: 1.5 },
+];
 const ROWS: readonly (readonly Cap[])[] = [
-  [
-    { code: 'Escape', label: 'Esc' },
-    ...caps('F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12', 'F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12'),
-    { code: 'Delete', label: 'Del' },
-  ],
-  [
-    ...caps(
-      'Backquote Digit1 Digit2 Digit3 Digit4 Digit5 Digit6 Digit7 Digit8 Digit9 Digit0 Minus Equal',
-      '` 1 2 3 4 5 6 7 8 9 0 - =',
-    ),
-    { code: 'Backspace', label: '⌫', width: 2 },
-  ],
   [
     { code: 'Tab', label: 'Tab', width: 1.5 },
     ...caps(
@@ -55,10 +56,32 @@ const ROWS: readonly (readonly Cap[])[] = [
   ],
 ];
 
+/** Where what is printed on a key says too little. */
+const NAMES: Readonly<Record<string, string>> = {
+  Backspace: 'Backspace',
+  Delete: 'Delete',
+  Escape: 'Escape',
+  ShiftLeft: 'Left Shift',
+  ShiftRight: 'Right Shift',
+  ArrowUp: 'Up',
+  ArrowDown: 'Down',
+  ArrowLeft: 'Left',
+  ArrowRight: 'Right',
+};
+
 const MODIFIERS = new Set(['ShiftLeft', 'ShiftRight', 'ControlLeft', 'MetaLeft', 'AltLeft', 'AltRight']);
 
 export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
   const [held, setHeld] = useState<readonly string[]>([]);
+  const [functions, setFunctions] = useState(false);
+  const heldNow = useRef(held);
+  heldNow.current = held;
+  useEffect(
+    () => () => {
+      for (const code of heldNow.current) push({ kind: 'key', code, pressed: false });
+    },
+    [push],
+  );
   const key = (code: string, pressed: boolean) => push({ kind: 'key', code, pressed });
   function touched(code: string) {
     if (MODIFIERS.has(code)) {
@@ -74,7 +97,7 @@ export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
   }
   return (
     <fieldset className="tv-keyboard" aria-label="On-screen keyboard">
-      {ROWS.map((row) => (
+      {[functions ? FUNCTIONS : DIGITS, ...ROWS].map((row, n, rows) => (
         <div key={row[0]!.code} className="tv-keyboard-row">
           {row.map(({ code, label, width = 1 }) => (
             <button
@@ -82,7 +105,7 @@ export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
               type="button"
               className="tv-key"
               style={{ flexGrow: width }}
-              aria-label={label === code ? undefined : code}
+              aria-label={NAMES[code]}
               aria-pressed={MODIFIERS.has(code) ? held.includes(code) : undefined}
               // The screen keeps the focus.
               onPointerDown={(event) => event.preventDefault()}
@@ -91,6 +114,18 @@ export function OnScreenKeyboard({ push }: { push(event: InputEvent): void }) {
               {label}
             </button>
           ))}
+          {n === rows.length - 1 && (
+            <button
+              type="button"
+              className="tv-key"
+              aria-label="Function keys"
+              aria-pressed={functions}
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => setFunctions(!functions)}
+            >
+              Fn
+            </button>
+          )}
         </div>
       ))}
     </fieldset>

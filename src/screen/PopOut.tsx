@@ -2,13 +2,14 @@
 import { useEffect, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useVm } from '../state/hooks.ts';
-import { notify } from '../state/store.ts';
+import { notify, useConsole } from '../state/store.ts';
 import { ScreenPanel } from './ScreenPanel.tsx';
 
 const FEATURES = 'popup,width=1060,height=860';
 
 export function PopOut({ vmId, onClose }: { vmId: string; onClose(): void }) {
   const name = useVm(vmId)?.name;
+  const theme = useConsole((state) => state.preferences.theme);
   const [place, setPlace] = useState<HTMLElement>();
   useEffect(() => {
     const popup = window.open('', '', FEATURES);
@@ -28,6 +29,10 @@ export function PopOut({ vmId, onClose }: { vmId: string; onClose(): void }) {
       popup.close();
     };
   }, [vmId, onClose]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is what the class names say
+  useEffect(() => {
+    if (place) place.ownerDocument.documentElement.className = document.documentElement.className;
+  }, [place, theme]);
   useEffect(() => {
     if (place) place.ownerDocument.title = `${name ?? 'VM'} – screen`;
   }, [place, name]);
@@ -36,8 +41,7 @@ export function PopOut({ vmId, onClose }: { vmId: string; onClose(): void }) {
 
 /** The same looks as this page. */
 function dress(popup: Window): void {
-  const { head, documentElement, body } = popup.document;
+  const { head, body } = popup.document;
   for (const sheet of document.querySelectorAll('style, link[rel="stylesheet"]')) head.append(sheet.cloneNode(true));
-  documentElement.className = document.documentElement.className;
   body.className = 'tv-pop-out';
 }

@@ -1,26 +1,33 @@
 // A VM's screen with what one does to it: in the VM's tab, and in a window of its own.
-import { Button, Dropdown, DropdownItem, DropdownList, MenuToggle, SearchInput, Tooltip } from '@patternfly/react-core';
+import { Button, SearchInput } from '@patternfly/react-core';
 import CameraIcon from '@patternfly/react-icons/dist/esm/icons/camera-icon';
 import CompressIcon from '@patternfly/react-icons/dist/esm/icons/compress-icon';
 import CopyIcon from '@patternfly/react-icons/dist/esm/icons/copy-icon';
+import ExpandArrowsAltIcon from '@patternfly/react-icons/dist/esm/icons/expand-arrows-alt-icon';
 import ExpandIcon from '@patternfly/react-icons/dist/esm/icons/expand-icon';
 import ExternalLinkAltIcon from '@patternfly/react-icons/dist/esm/icons/external-link-alt-icon';
 import KeyboardIcon from '@patternfly/react-icons/dist/esm/icons/keyboard-icon';
 import MousePointerIcon from '@patternfly/react-icons/dist/esm/icons/mouse-pointer-icon';
 import PasteIcon from '@patternfly/react-icons/dist/esm/icons/paste-icon';
 import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
-import { type ReactNode, type Ref, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import VolumeMuteIcon from '@patternfly/react-icons/dist/esm/icons/volume-mute-icon';
+import VolumeUpIcon from '@patternfly/react-icons/dist/esm/icons/volume-up-icon';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { InputState } from '../../engine/host/api.ts';
 import { textLines } from '../../engine/pc/display/text-screen.ts';
 import { KEYBOARD_LAYOUTS } from '../../engine/pc/input/keyboard-layouts.ts';
 import { useVm } from '../state/hooks.ts';
 import { notify, prefer, useConsole } from '../state/store.ts';
-import { combinationEvents, KEY_COMBINATIONS } from './key-combinations.ts';
+import { findText } from './find-text.ts';
+import type { combinationEvents } from './key-combinations.ts';
 import { OnScreenKeyboard } from './OnScreenKeyboard.tsx';
 import { ScreenSurface, type SurfaceHandle } from './ScreenSurface.tsx';
+import { LayoutChoice, SendKeys, Tool } from './ScreenTools.tsx';
 import { inputLine, type Typing, typeText } from './screen-input.ts';
 import { saveScreenshot } from './still-file.ts';
+import { useFullScreen } from './use-full-screen.ts';
 import { useScreen } from './use-screen.ts';
+import { useSpeaker } from './use-speaker.ts';
 import './screen.css';
 
 /** @param onPopOut shows it in a window of its own; without it, it is there */
@@ -29,21 +36,34 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
   const name = vm?.name ?? '';
   const scale = useConsole((state) => state.preferences.screenScale);
   const layout = useConsole((state) => state.preferences.keyboardLayout);
+  const muted = useConsole((state) => state.preferences.speakerMuted);
   const screen = useScreen(vmId, true);
   const line = useMemo(() => inputLine(vmId), [vmId]);
   const push = useCallback((event: Parameters<typeof line.push>[0]) => line.push(event), [line]);
   const panel = useRef<HTMLDivElement>(null);
   const firstTool = useRef<HTMLButtonElement>(null);
   const surface = useRef<SurfaceHandle>(null);
+  const searchField = useCallback((field: HTMLInputElement | null) => field?.focus(), []);
   const [captured, setCaptured] = useState(false);
   const [search, setSearch] = useState<string>();
   const [keyboardOpen, setKeyboardOpen] = useState(false);
   const [typing, setTyping] = useState<Typing>();
+  const [copied, setCopied] = useState(false);
   const leave = useCallback(() => firstTool.current?.focus(), []);
   const full = useFullScreen(panel);
   const on = vm !== undefined && vm.power !== 'off';
 
+  useSpeaker(vmId, on && !muted ? vm.hostId : undefined);
   useEffect(() => surface.current?.focus(), []);
+  // What switched it on is gone then.
+  useEffect(() => {
+    const document = panel.current?.ownerDocument;
+    if (on && document && document.activeElement === document.body) surface.current?.focus();
+  }, [on]);
+  const endSearch = () => {
+    setSearch(undefined);
+    surface.current?.focus();
+  };
 
   const send = (events: ReturnType<typeof combinationEvents>) => {
     for (const event of events) line.push(event);
@@ -62,9 +82,16 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
     setTyping(undefined);
   }
   async function copy() {
-    if (screen.text) await navigator.clipboard.writeText(textLines(screen.text).join('\n'));
+    if (!screen.text) return;
+    await navigator.clipboard.writeText(textLines(screen.text).join('\n'));
+    setCopied(true);
   }
 
+  const hint = captured
+    ? 'The mouse is captured: Ctrl-Alt lets it go.'
+    : copied
+      ? 'Copied'
+      : 'Ctrl-Alt leaves the screen.';
   return (
     <div className="tv-screen" ref={panel}>
       <div className="tv-screen-bar" role="toolbar" aria-label="Screen">
@@ -72,9 +99,10 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
         <Tool
           label={`Type the clipboard’s text (${KEYBOARD_LAYOUTS[layout].name} keyboard)`}
           icon={<PasteIcon />}
-          disabled={!on}
+          disabled={!on || typing !== undefined}
           onClick={() => void paste()}
         />
+        <LayoutChoice layout={layout} onChoose={(keyboardLayout) => prefer({ keyboardLayout })} />
         <Tool
           label="On-screen keyboard"
           icon={<KeyboardIcon />}
@@ -90,13 +118,19 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
             onClick={() => surface.current?.capture()}
           />
         )}
-        <Tool label="Copy the screen’s text" icon={<CopyIcon />} disabled={!screen.text} onClick={() => void copy()} />
+        <Tool
+          label="Copy the screen’s text"
+          icon={<CopyIcon />}
+          disabled={!screen.text}
+          onClick={() => void copy()}
+          onBlur={() => setCopied(false)}
+        />
         <Tool
           label="Search the screen’s text"
           icon={<SearchIcon />}
           pressed={search !== undefined}
           disabled={!screen.text}
-          onClick={() => setSearch(search === undefined ? '' : undefined)}
+          onClick={() => (search === undefined ? setSearch('') : endSearch())}
         />
         <Tool
           label="Save a screenshot"
@@ -110,13 +144,25 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
           onClick={() => prefer({ screenScale: scale === 'fit' ? 'sharp' : 'fit' })}
         />
         {full.possible && (
-          <Button variant="link" size="sm" isInline onClick={() => void full.toggle()}>
-            {full.on ? 'Leave full screen' : 'Full screen'}
-          </Button>
+          <Tool
+            label={full.on ? 'Leave full screen' : 'Full screen'}
+            icon={<ExpandArrowsAltIcon />}
+            pressed={full.on}
+            onClick={() => {
+              surface.current?.focus();
+              void full.toggle();
+            }}
+          />
         )}
+        <Tool
+          label="PC speaker"
+          icon={muted ? <VolumeMuteIcon /> : <VolumeUpIcon />}
+          pressed={!muted}
+          onClick={() => prefer({ speakerMuted: !muted })}
+        />
         {onPopOut && <Tool label="Open in a window of its own" icon={<ExternalLinkAltIcon />} onClick={onPopOut} />}
         <span className="tv-screen-state tv-quiet" role="status">
-          {captured ? 'The mouse is captured: Ctrl-Alt lets it go.' : 'Ctrl-Alt leaves the screen.'}
+          {hint}
         </span>
       </div>
       {search !== undefined && screen.text && (
@@ -125,7 +171,12 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
             aria-label="Search the screen’s text"
             value={search}
             onChange={(_, value) => setSearch(value)}
-            onClear={() => setSearch(undefined)}
+            onClear={() => setSearch('')}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') endSearch();
+            }}
+            {...(search !== '' && { resultsCount: findText(screen.text, search).length })}
+            ref={searchField}
           />
         </div>
       )}
@@ -152,79 +203,6 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
       </ScreenSurface>
       {keyboardOpen && <OnScreenKeyboard push={push} />}
       <StatusLine size={screen.size} isText={screen.text !== undefined} input={vm?.input} />
-    </div>
-  );
-}
-
-function Tool({
-  label,
-  icon,
-  onClick,
-  disabled = false,
-  pressed,
-}: {
-  label: string;
-  icon: ReactNode;
-  onClick(): void;
-  disabled?: boolean;
-  pressed?: boolean;
-}) {
-  return (
-    <Tooltip content={label} aria="none" entryDelay={500} position="bottom">
-      <Button
-        variant="plain"
-        size="sm"
-        icon={icon}
-        aria-label={label}
-        {...(pressed !== undefined && { 'aria-pressed': pressed })}
-        isDisabled={disabled}
-        onClick={onClick}
-      />
-    </Tooltip>
-  );
-}
-
-function SendKeys({
-  buttonRef,
-  disabled,
-  onSend,
-}: {
-  buttonRef: Ref<HTMLButtonElement>;
-  disabled: boolean;
-  onSend(events: ReturnType<typeof combinationEvents>): void;
-}) {
-  const [open, setOpen] = useState(false);
-  const owner = useRef<HTMLDivElement>(null);
-  return (
-    <div ref={owner}>
-      <Dropdown
-        isOpen={open}
-        onOpenChange={setOpen}
-        onSelect={() => setOpen(false)}
-        isScrollable
-        popperProps={{ appendTo: () => owner.current?.ownerDocument.body ?? document.body }}
-        toggle={(ref: Ref<HTMLButtonElement>) => (
-          <MenuToggle
-            ref={(element: HTMLButtonElement | null) => {
-              for (const each of [ref, buttonRef]) if (each && typeof each === 'object') each.current = element;
-            }}
-            size="sm"
-            isExpanded={open}
-            isDisabled={disabled}
-            onClick={() => setOpen(!open)}
-          >
-            Send keys
-          </MenuToggle>
-        )}
-      >
-        <DropdownList>
-          {KEY_COMBINATIONS.map((combination) => (
-            <DropdownItem key={combination.label} onClick={() => onSend(combinationEvents(combination))}>
-              {combination.label}
-            </DropdownItem>
-          ))}
-        </DropdownList>
-      </Dropdown>
     </div>
   );
 }
@@ -262,25 +240,4 @@ function StatusLine({
       {leds.length > 0 && <span>{leds.join(', ')}</span>}
     </div>
   );
-}
-
-/** The element fills the display; the browser's own keys go to it as far as it lets them. */
-function useFullScreen(element: { current: HTMLElement | null }) {
-  const [on, setOn] = useState(false);
-  const document = element.current?.ownerDocument ?? globalThis.document;
-  useEffect(() => {
-    const changed = () => setOn(document.fullscreenElement !== null);
-    document.addEventListener('fullscreenchange', changed);
-    return () => document.removeEventListener('fullscreenchange', changed);
-  }, [document]);
-  return {
-    on,
-    possible: document.fullscreenEnabled,
-    async toggle() {
-      if (document.fullscreenElement) return document.exitFullscreen();
-      await element.current?.requestFullscreen();
-      const { keyboard } = navigator as { keyboard?: { lock?(): Promise<void> } };
-      await keyboard?.lock?.().catch(() => {});
-    },
-  };
 }

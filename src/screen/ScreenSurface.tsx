@@ -12,10 +12,11 @@ import {
 } from 'react';
 import type { InputEvent } from '../../engine/host/api.ts';
 import type { ScreenScale } from '../state/preferences.ts';
+import { findText } from './find-text.ts';
 import { KeyboardInput } from './keyboard-input.ts';
 import { PointerInput } from './pointer-input.ts';
 import { scaleFor } from './screen-scale.ts';
-import { findText, TextLayer } from './TextLayer.tsx';
+import { TextLayer } from './TextLayer.tsx';
 import type { ShownScreen } from './use-screen.ts';
 
 export interface SurfaceHandle {

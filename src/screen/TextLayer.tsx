@@ -1,6 +1,7 @@
 // The characters of a text mode over its picture: they are selected and copied with the mouse, found by a search, and read by screen readers.
 import { type CSSProperties, useMemo } from 'react';
 import { type TextScreen, textLines } from '../../engine/pc/display/text-screen.ts';
+import type { Match } from './find-text.ts';
 
 const FONT = '100px "Red Hat Mono", ui-monospace, "DejaVu Sans Mono", monospace';
 const FONT_SIZE = 100;
@@ -13,25 +14,6 @@ function characterWidth(): number {
   context.font = FONT;
   advance ??= context.measureText('M').width / FONT_SIZE;
   return advance;
-}
-
-export interface Match {
-  row: number;
-  column: number;
-  length: number;
-}
-
-/** Where the words stand, whatever their case; row by row. */
-export function findText(text: TextScreen, words: string): Match[] {
-  if (words === '') return [];
-  const wanted = words.toLowerCase();
-  return textLines(text).flatMap((line, row) => {
-    const found: Match[] = [];
-    const lower = line.toLowerCase();
-    for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + wanted.length))
-      found.push({ row, column: at, length: wanted.length });
-    return found;
-  });
 }
 
 /** @param width of the picture on the page, CSS pixels; `height` likewise */
@@ -73,7 +55,11 @@ export function TextLayer({
         />
       ))}
       <pre className="tv-screen-text" style={style}>
-        {lines.join('\n')}
+        {/* Each its own element: a line that changes takes the selection of the others not away. */}
+        {lines.map((line, row) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
+          <span key={row}>{`${line}\n`}</span>
+        ))}
       </pre>
     </>
   );

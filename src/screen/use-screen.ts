@@ -22,16 +22,23 @@ export function useScreen(vmId: string, live: boolean): ShownScreen {
     const window = element?.ownerDocument.defaultView;
     if (!element || !window) return;
     let painter: ScreenPainter | undefined;
+    let shownText: TextScreen | undefined;
+    const showText = () => {
+      const now = watched.follower.text();
+      if (sameText(shownText, now)) return;
+      shownText = now;
+      setText(now);
+    };
     const watched = watchScreen(vmId, {
       ...(live && { window }),
       onChange() {
         painter?.paint();
-        setText((before) => sameText(before, watched.follower.text()));
+        showText();
       },
     });
     painter = new ScreenPainter(watched.follower, element, setSize);
     painter.paint();
-    setText(watched.follower.text());
+    showText();
     const shown = () => painter?.paint();
     element.ownerDocument.addEventListener('visibilitychange', shown);
     return () => {
@@ -43,13 +50,12 @@ export function useScreen(vmId: string, live: boolean): ShownScreen {
   return { canvas, size, text };
 }
 
-/** The one before if nothing has changed, so that nothing is drawn again. */
-function sameText(before: TextScreen | undefined, after: TextScreen | undefined): TextScreen | undefined {
-  if (!before || !after) return after;
-  const same =
-    before.characters === after.characters &&
-    before.columns === after.columns &&
-    before.cursor?.column === after.cursor?.column &&
-    before.cursor?.row === after.cursor?.row;
-  return same ? before : after;
+function sameText(a: TextScreen | undefined, b: TextScreen | undefined): boolean {
+  if (!a || !b) return a === b;
+  return (
+    a.characters === b.characters &&
+    a.columns === b.columns &&
+    a.cursor?.column === b.cursor?.column &&
+    a.cursor?.row === b.cursor?.row
+  );
 }

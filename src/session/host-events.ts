@@ -9,7 +9,7 @@ import { applyNetwork, forgetNetwork, type NetworksState, responderOf } from '..
 import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
 import { notify, prefer, record, update, useConsole } from '../state/store.ts';
-import { screenNews, serialOutput, serialRoom } from '../state/vm-news.ts';
+import { screenNews, serialOutput, serialRoom, speakerNews } from '../state/vm-news.ts';
 import { apiOf, dropConnection, hasConnection, keepConnection } from './connections.ts';
 import { takeGuestEvent } from './guest-events.ts';
 
@@ -100,6 +100,9 @@ function handleEvent(event: HostEvent): void {
       break;
     case 'screen':
       screenNews.announce(event.vmId);
+      break;
+    case 'speaker':
+      speakerNews.announce(event.vmId);
       break;
     case 'migration':
       takeMigration(event.statistics);

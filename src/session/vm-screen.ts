@@ -21,7 +21,7 @@ class WatchedScreen {
   readonly follower: ScreenFollower;
   readonly #stops: (() => void)[];
   #lastFrame = 0;
-  #newWatcher = () => {};
+  #watchersChanged = () => {};
 
   constructor(vmId: string) {
     const vmOf = () => useConsole.getState().fleet.vms[vmId];
@@ -50,8 +50,13 @@ class WatchedScreen {
 
   watch(watcher: ScreenWatcher): void {
     this.watchers.add(watcher);
-    this.#newWatcher();
+    this.#watchersChanged();
     this.follower.pull();
+  }
+
+  leave(watcher: ScreenWatcher): void {
+    this.watchers.delete(watcher);
+    this.#watchersChanged();
   }
 
   close(): void {
@@ -63,9 +68,9 @@ class WatchedScreen {
     while (!this.#isLive()) {
       const left = this.#lastFrame + THUMBNAIL_MS - performance.now();
       if (left <= 0) break;
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, left)), this.#comesWatcher()]);
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, left)), this.#newWatchers()]);
     }
-    if (this.#isLive()) await Promise.race([...this.#frames(), this.#comesWatcher()]);
+    if (this.#isLive()) await Promise.race([...this.#frames(), this.#newWatchers()]);
     this.#lastFrame = performance.now();
   }
 
@@ -79,10 +84,10 @@ class WatchedScreen {
     );
   }
 
-  /** Another view has come: it may ask for more. */
-  #comesWatcher(): Promise<void> {
+  /** A view has come, which may ask for more, or gone, whose window gives no frame any more. */
+  #newWatchers(): Promise<void> {
     return new Promise((resolve) => {
-      this.#newWatcher = resolve;
+      this.#watchersChanged = resolve;
     });
   }
 }
@@ -97,10 +102,13 @@ export function watchScreen(vmId: string, watcher: ScreenWatcher): { follower: S
   return {
     follower: screen.follower,
     close() {
-      screen.watchers.delete(watcher);
-      if (screen.watchers.size > 0 || screens.get(vmId) !== screen) return;
-      screen.close();
-      screens.delete(vmId);
+      screen.leave(watcher);
+      // The view that takes its place comes in the same turn.
+      setTimeout(() => {
+        if (screen.watchers.size > 0 || screens.get(vmId) !== screen) return;
+        screen.close();
+        screens.delete(vmId);
+      });
     },
   };
 }

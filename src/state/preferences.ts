@@ -33,6 +33,8 @@ export interface Preferences {
   screenScale: ScreenScale;
   /** What is printed on the keys of the guests' keyboards, by which pasted text is typed. */
   keyboardLayout: LayoutName;
+  /** The guests' PC speakers are not heard. */
+  speakerMuted: boolean;
   /** A guest has been moved at least once: the hint that explains it is no longer needed. */
   hasMigrated: boolean;
 }
@@ -60,6 +62,7 @@ export function defaultPreferences(prefersDark: boolean): Preferences {
     inventoryOpen: true,
     screenScale: 'fit',
     keyboardLayout: 'us',
+    speakerMuted: false,
     hasMigrated: false,
   };
 }
@@ -87,6 +90,7 @@ export function parsePreferences(text: string | null, prefersDark: boolean): Pre
     inventoryOpen: typeof stored.inventoryOpen === 'boolean' ? stored.inventoryOpen : defaults.inventoryOpen,
     screenScale: stored.screenScale === 'sharp' ? 'sharp' : 'fit',
     keyboardLayout: isLayout(stored.keyboardLayout) ? stored.keyboardLayout : defaults.keyboardLayout,
+    speakerMuted: stored.speakerMuted === true,
     hasMigrated: stored.hasMigrated === true,
   };
 }

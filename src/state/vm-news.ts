@@ -1,5 +1,5 @@
-// Notifies the followers of a VM's serial port and screen that there is more to read, or room for input. Outside the store: it comes
-// often, and only terminals and screens need it.
+// Notifies the followers of a VM's serial port, screen and speaker that there is more to read, or room for input. Outside the store: it
+// comes often, and only consoles need it.
 type Listener = () => void;
 
 class Bus {
@@ -23,3 +23,4 @@ class Bus {
 export const serialOutput = new Bus();
 export const serialRoom = new Bus();
 export const screenNews = new Bus();
+export const speakerNews = new Bus();

@@ -16,6 +16,8 @@ export function VmConsole({ vmId }: { vmId: string }) {
   const [shown, setShown] = useState<'screen' | 'serial'>('screen');
   const [poppedOut, setPoppedOut] = useState(false);
   const closePopOut = useCallback(() => setPoppedOut(false), []);
+  // In the place of what had the focus.
+  const bringBack = useCallback((button: HTMLButtonElement | null) => button?.focus(), []);
   if (!hasScreen) return <SerialConsole vmId={vmId} />;
   return (
     <div className="tv-console">
@@ -35,7 +37,7 @@ export function VmConsole({ vmId }: { vmId: string }) {
         {shown === 'screen' && poppedOut && (
           <p className="tv-console-bar tv-quiet">
             The screen is in a window of its own.
-            <Button variant="link" size="sm" isInline onClick={closePopOut}>
+            <Button ref={bringBack} variant="link" size="sm" isInline onClick={closePopOut}>
               Bring it back
             </Button>
           </p>

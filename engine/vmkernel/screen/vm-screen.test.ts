@@ -120,6 +120,25 @@ describe('a reader', () => {
     expect(lab.statesAsked).toBe(1);
   });
 
+  test('misses nothing that the guest writes with a tag from before anybody looked', async () => {
+    const copy = new Copy();
+    lab.meanwhile = () => lab.poke(3, 33);
+    await copy.read();
+    expect(copy.pages.get(3)).toBe(33);
+    // Once nobody looks any more the guest gets its tags back.
+    lab.screen.forget(copy);
+    lab.meanwhile = () => lab.poke(3, 34);
+    await copy.read(undefined, true);
+    expect(copy.pages.get(3)).toBe(34);
+  });
+
+  test('misses nothing although another begins at the same time', async () => {
+    const [one, other] = [new Copy(), new Copy()];
+    lab.meanwhile = () => lab.poke(3, 33);
+    await Promise.all([one.read(), other.read()]);
+    expect([one.pages.get(3), other.pages.get(3)]).toEqual([33, 33]);
+  });
+
   test('is given what comes into the picture when that moves', async () => {
     const copy = new Copy();
     await copy.read();

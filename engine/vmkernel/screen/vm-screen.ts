@@ -40,8 +40,13 @@ export interface ScreenPorts {
   onNews(): void;
 }
 
-/** One frame of a screen, ms. */
-const FRAME_MS = 16;
+/**
+ * Between the start of a reading, or a look, and the next look, ms: a little less than a frame of a display takes, so that the news of it is there when
+ * a reader may show the next one.
+ */
+const FRAME_MS = 12;
+/** A look comes no sooner after a reading that took long. */
+const SHORTEST_MS = 2;
 /** Between two looks at a screen that has not changed for STILL_MS. */
 const SLOW_FRAME_MS = 66;
 const STILL_MS = 1000;
@@ -64,10 +69,14 @@ export class VmScreen {
   /** Those that have had all. */
   readonly #waiting = new Set<ScreenReader>();
   #state: DisplayState | undefined;
+  #asked: Promise<DisplayState | undefined> | undefined;
   #stateStale = true;
   #log: DirtyLogClient | undefined;
+  /** Resolves when no write tag is left from before the log was opened. */
+  #logged: Promise<void> | undefined;
   #cancelLook: (() => void) | undefined;
   #lastChange = 0;
+  #frameStart = 0;
   #closed = false;
 
   constructor(ports: ScreenPorts) {
@@ -87,9 +96,15 @@ export class VmScreen {
    */
   async read(reader: ScreenReader, fresh: boolean, limit = UPDATE_BYTES): Promise<ScreenUpdate | undefined> {
     this.#waiting.delete(reader);
+    this.#frameStart = this.#ports.timebase.now();
+    if (this.#closed) return undefined;
+    await this.#openLog();
     await this.#lookForChanges();
     const state = await this.#currentState();
-    if (!state || this.#closed) return undefined;
+    if (!state || this.#closed) {
+      if (this.#readers.size === 0) this.#closeLog();
+      return undefined;
+    }
     const known = this.#readerOf(reader, state, fresh);
     const pages = takePages(known.pending, shownPages(state.picture), Math.max(1, Math.floor(limit / PAGE_SIZE)));
     const update: ScreenUpdate = { pages, bytes: this.#copy(state, pages), more: false };
@@ -105,29 +120,50 @@ export class VmScreen {
     this.#readers.delete(reader);
     this.#waiting.delete(reader);
     if (this.#readers.size > 0) return;
-    this.#log?.close();
-    this.#log = undefined;
+    this.#closeLog();
   }
 
   /** The VM is off, or has left. Readers that wait are notified. */
   close(): void {
     this.#closed = true;
     this.#notify();
-    this.#log?.close();
+    this.#closeLog();
     this.#readers.clear();
   }
 
-  async #currentState(): Promise<DisplayState | undefined> {
-    if (this.#stateStale) {
-      this.#stateStale = false;
-      try {
-        this.#state = await this.#ports.displayState();
-      } catch (error) {
-        this.#stateStale = true;
-        throw error;
-      }
+  /** Before anything is copied: a page that the guest may write unseen would stay as it was read. */
+  async #openLog(): Promise<void> {
+    this.#log ??= this.#ports.memory.log.open();
+    this.#logged ??= this.#ports.shootdown();
+    try {
+      await this.#logged;
+    } catch (error) {
+      this.#logged = undefined;
+      throw error;
     }
-    return this.#state;
+  }
+
+  #closeLog(): void {
+    this.#log?.close();
+    this.#log = undefined;
+    this.#logged = undefined;
+  }
+
+  /** Readers that come meanwhile wait for the same answer. */
+  #currentState(): Promise<DisplayState | undefined> {
+    if (this.#asked && !this.#stateStale) return this.#asked;
+    this.#stateStale = false;
+    const asked = this.#ports.displayState();
+    this.#asked = asked;
+    asked.then(
+      (state) => {
+        this.#state = state;
+      },
+      () => {
+        this.#stateStale = true;
+      },
+    );
+    return asked;
   }
 
   #readerOf(key: ScreenReader, { memory }: DisplayState, fresh: boolean): Reader {
@@ -135,8 +171,6 @@ export class VmScreen {
     if (known && !fresh) return known;
     const made: Reader = { pending: new Uint32Array(Math.ceil(memory.pages / 32)).fill(0xffffffff), state: -1 };
     this.#readers.set(key, made);
-    // What is written from now on is in the log; nothing has been copied yet that a tag could let through.
-    this.#log ??= this.#ports.memory.log.open();
     return made;
   }
 
@@ -176,8 +210,12 @@ export class VmScreen {
   #wait(reader: ScreenReader): void {
     this.#waiting.add(reader);
     if (this.#cancelLook) return;
-    const still = this.#ports.timebase.now() - this.#lastChange > STILL_MS;
-    this.#cancelLook = this.#ports.timebase.after(still ? SLOW_FRAME_MS : FRAME_MS, () => void this.#look());
+    const now = this.#ports.timebase.now();
+    const still = now - this.#lastChange > STILL_MS;
+    // A frame begins with a reading, or with the look before.
+    const frame = Math.max(SHORTEST_MS, this.#frameStart + FRAME_MS - now);
+    this.#frameStart = now;
+    this.#cancelLook = this.#ports.timebase.after(still ? SLOW_FRAME_MS : frame, () => void this.#look());
   }
 
   async #look(): Promise<void> {
