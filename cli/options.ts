@@ -29,9 +29,10 @@ import {
   parseBoot,
   parseMachine,
 } from './machine-options.ts';
-import { type MonitorOption, type MonitorProtocol, parseMonitorPlace } from './monitor/endpoints.ts';
+import { type MonitorOption, parseMonitor } from './monitor/endpoints.ts';
 import { type Netdev, parseNetdev } from './net/netdev.ts';
 import { type NicOption, nicsOf, type PlacedNic, parseNic, parseNicDevice } from './net/nic-options.ts';
+import { serialByDefault, sharesTerminal } from './terminal-options.ts';
 
 export interface RunnerOptions {
   memoryMiB: number;
@@ -197,7 +198,7 @@ const HANDLERS: Record<string, Handler> = {
   vnc: only('vnc', 'none'),
   monitor: option((draft, value) => {
     draft.monitorGiven = true;
-    addMonitor(draft, 'human', '-monitor', value);
+    draft.monitors.push(...parseMonitor('human', '-monitor', value));
   }),
   nic: option((draft, value) => {
     const parsed = parseNic(value, draft.nics.length);
@@ -221,7 +222,9 @@ const HANDLERS: Record<string, Handler> = {
   singlestep: nothing,
   'mem-prealloc': nothing,
   k: option(() => {}),
-  qmp: option((draft, value) => addMonitor(draft, 'qmp', '-qmp', value)),
+  qmp: option((draft, value) => {
+    draft.monitors.push(...parseMonitor('qmp', '-qmp', value));
+  }),
   balloon: only('balloon', 'none'),
   sandbox: only('sandbox', 'off'),
   'no-acpi': nothing,
@@ -353,7 +356,8 @@ function complete(draft: Draft): RunnerOptions {
     netdevs: draft.netdevs,
     ...(draft.name !== undefined && { name: draft.name }),
     ...connect(draft),
-    ...monitorsOf(draft),
+    monitors: draft.monitors,
+    sharedMonitor: sharesTerminal(draft),
   };
 }
 
@@ -378,8 +382,7 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
 
   const serial: (Target | undefined)[] = [...draft.serial];
   // The first serial port is the terminal where nothing else is said, as with -nographic.
-  if (serial.length === 0 && !draft.noDefaults && (draft.noGraphic || !ownTerminal(draft)))
-    serial.push({ kind: 'backend', backend: { kind: 'stdio' } });
+  if (serial.length === 0 && serialByDefault(draft)) serial.push({ kind: 'backend', backend: { kind: 'stdio' } });
   const parallel: { iobase?: number; target: Target }[] = draft.parallel.map((target) => ({ target }));
   for (const [n, target] of draft.debugcons.entries()) add(DEBUGCON, {}, channel('-debugcon', `debugcon${n}`, target));
   for (const { model, properties } of draft.devices) {
@@ -401,35 +404,6 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
   const problem = deviceProblem(draft.memoryMiB, devices);
   if (problem) throw new UsageError(`-device: ${problem}`);
   return { backends, com1: ports[0], devices };
-}
-
-/** A monitor has the terminal for itself. */
-function ownTerminal({ monitors }: Draft): boolean {
-  return monitors.some(({ place }) => place.kind === 'stdio');
-}
-
-/** Where nothing is said of the monitor, and by mon:stdio, it shares the terminal with a serial port, as with QEMU's -nographic. */
-function monitorsOf(draft: Draft): Pick<RunnerOptions, 'monitors' | 'sharedMonitor'> {
-  const terminals = draft.monitors.filter(({ place }) => place.kind === 'stdio').length;
-  const serial =
-    draft.serial.length === 0 ? !draft.noDefaults && (draft.noGraphic || terminals === 0) : usesStdio(draft);
-  if (terminals + Number(serial) > 1)
-    throw new UsageError('-monitor stdio: only one can have the terminal; "-serial mon:stdio" shares it');
-  const shared = draft.serial.some((target) => target.kind === 'backend' && target.mux === true);
-  const byDefault = draft.serial.length === 0 && serial && !draft.monitorGiven;
-  return { monitors: draft.monitors, sharedMonitor: shared || byDefault };
-}
-
-function usesStdio({ serial, chardevs }: Draft): boolean {
-  return serial.some((target) => {
-    if (target.kind === 'backend') return target.backend.kind === 'stdio';
-    return target.kind === 'chardev' && Object.hasOwn(chardevs, target.id) && chardevs[target.id].kind === 'stdio';
-  });
-}
-
-function addMonitor(draft: Draft, protocol: MonitorProtocol, option: string, value: string): void {
-  const place = parseMonitorPlace(option, value);
-  if (place) draft.monitors.push({ protocol, place });
 }
 
 function place(ports: (Target | undefined)[], index: number, target: Target): void {

@@ -27,8 +27,13 @@ const MAXIMUM_UNREAD = 16 << 20;
 /** At the end a client has so long to read what it was sent. */
 const UNREAD_AT_END_MS = 1000;
 
-/** What -monitor and -qmp take; undefined: none. Throws UsageError. */
-export function parseMonitorPlace(option: string, value: string): MonitorPlace | undefined {
+/** What -monitor and -qmp take; none for "none". Throws UsageError. */
+export function parseMonitor(protocol: MonitorProtocol, option: string, value: string): MonitorOption[] {
+  const place = parsePlace(option, value);
+  return place ? [{ protocol, place }] : [];
+}
+
+function parsePlace(option: string, value: string): MonitorPlace | undefined {
   if (value === 'none' || value === 'null') return undefined;
   if (value === 'stdio') return { kind: 'stdio' };
   const [scheme, ...rest] = value.split(':');
