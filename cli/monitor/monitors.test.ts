@@ -79,8 +79,8 @@ it('both serve one machine, to its end', async () => {
         ?.at(-1),
     ).toBe('"tray-open":true'),
   );
-  human.say(`screendump ${folder}/shot.ppm\ninfo name\n`);
-  await eventually(() => expect(human.heard()).toMatch(/info name\r\n\(qemu\) $/));
+  human.say(`screendump ${folder}/shot.ppm\n`);
+  await eventually(() => expect(human.heard()).toMatch(/shot\.ppm\r\n\(qemu\) $/));
   expect(human.heard()).not.toContain('Error');
 
   qmp.say('{"execute":"quit","id":9}');
