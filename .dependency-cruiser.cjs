@@ -116,6 +116,9 @@ conformance
 conformance/programs
 conformance/calls
 scripts
+cli/common
+cli/monitor
+cli/net
 cli
 e2e/support
 e2e/firefox

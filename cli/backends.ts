@@ -1,7 +1,8 @@
 // Where characters of the guest go: QEMU's character devices, as -chardev names them and as -serial, -debugcon and -parallel
 // take them in short. Only parsing; sinks.ts opens them.
 
-import { UsageError } from './usage-error.ts';
+import { parseProperties, splitOnce } from './common/properties.ts';
+import { UsageError } from './common/usage-error.ts';
 
 export type Backend =
   | { kind: 'stdio' }
@@ -37,37 +38,24 @@ export function parseChardev(value: string): { id: string; backend: Backend } {
 }
 
 /** What -serial and its kin take: a backend in short, the id of a -chardev, or no device at all. */
-export type Target = { kind: 'none' } | { kind: 'chardev'; id: string } | { kind: 'backend'; backend: Backend };
+export type Target =
+  | { kind: 'none' }
+  | { kind: 'chardev'; id: string }
+  | { kind: 'backend'; backend: Backend /** A monitor shares it. */; mux?: true };
 
 export function parseTarget(option: string, value: string): Target {
   if (value === 'none') return { kind: 'none' };
   if (value === 'null') return { kind: 'backend', backend: { kind: 'null' } };
-  if (value === 'stdio' || value === 'mon:stdio') return { kind: 'backend', backend: { kind: 'stdio' } };
-  const [scheme, rest] = split(value, ':');
+  if (value === 'stdio') return { kind: 'backend', backend: { kind: 'stdio' } };
+  if (value === 'mon:stdio') return { kind: 'backend', backend: { kind: 'stdio' }, mux: true };
+  const [scheme, rest] = splitOnce(value, ':');
   if (scheme === 'chardev' && rest) return { kind: 'chardev', id: rest };
   if (scheme === 'file' && rest) return { kind: 'backend', backend: { kind: 'file', path: rest, append: false } };
   throw new UsageError(`${option} ${value}: unknown device (there are stdio, file:PATH, null, none, chardev:ID)`);
-}
-
-/** "name=value" pairs; a name alone is "on". */
-export function parseProperties(option: string, parts: readonly string[]): Record<string, string> {
-  const properties: Record<string, string> = {};
-  for (const part of parts) {
-    const [name, value] = split(part, '=');
-    if (name === '') throw new UsageError(`${option}: a property has no name ("${part}")`);
-    properties[name] = value ?? 'on';
-  }
-  return properties;
 }
 
 function onOff(what: string, value: string | undefined): boolean {
   if (value === undefined || value === 'off') return false;
   if (value === 'on') return true;
   throw new UsageError(`${what} must be on or off, not "${value}"`);
-}
-
-/** At the first separator only. */
-function split(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -8,7 +8,10 @@ import { romBoot } from '../engine/pc/firmware/rom-boot.ts';
 import type { FirmwareSpec, ImageSource, OptionRomSpec, VmSpec } from '../engine/vmkernel/spec/spec.ts';
 import type { RomFile, RunnerOptions } from './options.ts';
 
-type Files = Pick<RunnerOptions, 'kernel' | 'bios' | 'biosFolders' | 'romFiles' | 'initrd' | 'devices' | 'vga'>;
+type Files = Pick<
+  RunnerOptions,
+  'kernel' | 'bios' | 'biosFolders' | 'romFiles' | 'initrd' | 'devices' | 'nics' | 'vga'
+>;
 
 export interface BootFiles {
   images: Pick<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules'>;
@@ -37,7 +40,14 @@ export async function findBoot(files: Files): Promise<BootFiles> {
   return { images: { ...images, modules }, bareMetal };
 }
 
-async function findFirmware({ bios = SEABIOS, biosFolders, romFiles, devices, vga }: Files): Promise<FirmwareSpec> {
+async function findFirmware({
+  bios = SEABIOS,
+  biosFolders,
+  romFiles,
+  devices,
+  nics,
+  vga,
+}: Files): Promise<FirmwareSpec> {
   const find = async (name: string) => (await firstThere(placesOf(name, biosFolders))) ?? name;
   const file = await find(bios);
   const { rom } = romBoot(await read('BIOS', file));
@@ -45,7 +55,8 @@ async function findFirmware({ bios = SEABIOS, biosFolders, romFiles, devices, vg
   const own = bios === SEABIOS ? ROMS : await those(ROMS, async ({ file }) => (await find(file)) !== file);
   const given = [...romFiles, ...own.filter(({ model }) => !romFiles.some((one) => one.model === model))];
   // With firmware a screen is there without being asked for.
-  const models = new Set([...devices.map(({ model }) => model), ...(vga === 'none' ? [] : [SCREEN])]);
+  const cards = nics.map(({ spec }) => spec);
+  const models = new Set([...[...devices, ...cards].map(({ model }) => model), ...(vga === 'none' ? [] : [SCREEN])]);
   const roms = given
     .filter(({ model }) => models.has(model))
     .map(async ({ model, file: name }): Promise<OptionRomSpec> => {

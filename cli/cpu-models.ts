@@ -2,7 +2,7 @@
 
 import { CPU_FEATURES, CPU_MODELS } from '../engine/vmkernel/spec/cpu-models.ts';
 import type { CpuSpec } from '../engine/vmkernel/spec/spec.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './common/usage-error.ts';
 
 const ALIASES: Record<string, string> = {
   sse3: 'pni',

@@ -8,8 +8,8 @@ import {
   valueWords,
 } from '../engine/pc/bus/device-model.ts';
 import { DEVICE_MODELS } from '../engine/pc/machine/device-models.ts';
-import { parseProperties } from './backends.ts';
-import { UsageError } from './usage-error.ts';
+import { parseProperties } from './common/properties.ts';
+import { UsageError } from './common/usage-error.ts';
 
 /** As given: nothing is filled in, and a channel is the id of a -chardev. */
 export interface DeviceOption {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { UsageError } from './common/usage-error.ts';
 import { parseCommandLine } from './options.ts';
-import { UsageError } from './usage-error.ts';
 
 function drives(line: string) {
   const parsed = parseCommandLine(['-kernel', 'k', ...line.split(' ')]);

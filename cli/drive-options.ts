@@ -3,8 +3,8 @@
 import { basename } from 'node:path';
 import type { PropertyValues } from '../engine/pc/bus/device-model.ts';
 import type { DriveSpec, MediumSpec } from '../engine/vmkernel/spec/spec.ts';
-import { parseProperties } from './backends.ts';
-import { UsageError } from './usage-error.ts';
+import { parseProperties } from './common/properties.ts';
+import { UsageError } from './common/usage-error.ts';
 
 type Interface = 'ide' | 'virtio' | 'floppy' | 'none';
 
@@ -25,8 +25,16 @@ export interface DriveOption {
 export interface DriveDeviceOption {
   option: string;
   name: string;
+  /** Its own id. */
+  id?: string;
   drive?: string;
   place: PropertyValues;
+}
+
+/** A drive with what the monitor calls it. */
+export interface PlacedDrive {
+  name: string;
+  spec: DriveSpec;
 }
 
 const INTERFACES: readonly Interface[] = ['ide', 'virtio', 'floppy', 'none'];
@@ -83,13 +91,13 @@ export function parseDriveDevice(value: string): DriveDeviceOption | undefined {
   const device = Object.hasOwn(DEVICES, name) ? DEVICES[name] : undefined;
   if (!device) return undefined;
   const option = `-device ${value}`;
-  const { drive, id: _id, ...given } = parseProperties(`-device ${name}`, rest);
+  const { drive, id, ...given } = parseProperties(`-device ${name}`, rest);
   const place: Record<string, number> = {};
   for (const [property, text] of Object.entries(given)) {
     if (!device.place.includes(property)) throw new UsageError(`-device ${name}: unknown property "${property}"`);
     place[property] = wholeNumber(option, property, text.replace(/^ide\./, ''), 1);
   }
-  return { option, name, ...(drive !== undefined && { drive }), place };
+  return { option, name, ...(id !== undefined && { id }), ...(drive !== undefined && { drive }), place };
 }
 
 /** What the machine has, all options together. Throws UsageError. */
@@ -97,11 +105,11 @@ export function drivesOf(
   drives: readonly DriveOption[],
   devices: readonly DriveDeviceOption[],
   snapshot: boolean,
-): DriveSpec[] {
+): PlacedDrive[] {
   const ids = drives.flatMap(({ id }) => id ?? []);
   const twin = ids.find((id, n) => ids.indexOf(id) !== n);
   if (twin !== undefined) throw new UsageError(`-drive: the id "${twin}" is taken`);
-  const specs: DriveSpec[] = [];
+  const all: PlacedDrive[] = [];
   for (const kind of ['floppy', 'ide', 'virtio'] as const) {
     const placed: (DriveOption | undefined)[] = [];
     const own = drives.filter((drive) => drive.interface === kind);
@@ -112,10 +120,33 @@ export function drivesOf(
       if (placed[index]) throw new UsageError(`${drive.option}: there is ${placed[index].option} already`);
       placed[index] = drive;
     }
-    for (const [index, drive] of placed.entries()) if (drive) specs.push(driveSpec(kind, index, drive, snapshot));
+    for (const [index, drive] of placed.entries())
+      if (drive)
+        all.push({
+          name: drive.id ?? placeName(kind, index, drive.cdrom),
+          spec: driveSpec(kind, index, drive, snapshot),
+        });
   }
-  for (const device of devices) specs.push(placedByHand(device, drives, snapshot, specs));
-  return specs;
+  for (const device of devices) {
+    const spec = placedByHand(
+      device,
+      drives,
+      snapshot,
+      all.map((one) => one.spec),
+    );
+    const { bus = 0, unit = 0 } = spec.properties ?? {};
+    const virtio = all.filter((one) => one.spec.model === 'virtio-blk').length;
+    const kind = spec.model === 'floppy' ? 'floppy' : spec.model === 'virtio-blk' ? 'virtio' : 'ide';
+    const index = kind === 'virtio' ? virtio : 2 * Number(bus) + Number(unit);
+    all.push({ name: device.drive ?? device.id ?? placeName(kind, index, spec.model === 'ide-cd'), spec });
+  }
+  return all;
+}
+
+/** QEMU's names for drives that have none. */
+function placeName(kind: keyof typeof ROOM, index: number, cdrom: boolean): string {
+  if (kind !== 'ide') return `${kind}${index}`;
+  return `ide${index >> 1}-${cdrom ? 'cd' : 'hd'}${index & 1}`;
 }
 
 function firstFree(placed: readonly unknown[]): number {

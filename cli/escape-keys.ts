@@ -3,11 +3,12 @@
 
 const CTRL_A = 0x01;
 
-export type EscapeCommand = 'quit' | 'help';
+export type EscapeCommand = 'quit' | 'help' | 'switch';
 
-const COMMANDS: Record<string, EscapeCommand> = { x: 'quit', h: 'help', '?': 'help' };
+const COMMANDS: Record<string, EscapeCommand> = { x: 'quit', h: 'help', c: 'switch', '?': 'help' };
 
-export const ESCAPE_HELP = '\r\nCtrl-A X  quit\r\nCtrl-A H  this help\r\nCtrl-A Ctrl-A  send Ctrl-A\r\n';
+export const ESCAPE_HELP =
+  '\r\nCtrl-A X  quit\r\nCtrl-A C  switch between serial port and monitor\r\nCtrl-A H  this help\r\nCtrl-A Ctrl-A  send Ctrl-A\r\n';
 
 export class EscapeKeys {
   #escaped = false;

@@ -18,6 +18,7 @@ What runs
                            what firmware tries: floppy, disk, CD, network; once: at the first boot; menu: offers a choice, for
                            that time; reboot-timeout: when nothing could be booted, after that time it starts again
 The machine
+  -name NAME               what monitors call it
   -m SIZE                  memory in MiB, or with the suffix M or G (default 128)
   -cpu MODEL[,±FEATURE]    what CPUID tells ("-cpu help" lists both). What is not told is refused: bits of CR4 and EFER, SSE,
                            CLAC, RDMSR, RDPID, RDTSC, RDTSCP, STAC, SYSENTER. Other instructions stay. Properties
@@ -26,14 +27,29 @@ The machine
   -accel tcg               emulate the processor in software; of several (-accel kvm -accel tcg, -machine accel=kvm:tcg) one
                            must be this
   -nodefaults              no serial port unless asked for
-  -nic none, -net none     no network card
+  -nic none, -net none     no network card, as without these options
   -rtc base=utc            the clock shows UTC
-  -vga std|none            a screen, which nothing shows here (default: std with firmware, none with a kernel)
-  -display none, -vnc none, -monitor none, -nographic
-                           there is no window and no monitor
+  -vga std|none            a screen, which a monitor's screendump shows (default: std with firmware, none with a kernel)
+  -display none, -vnc none there is no window
+Networks: another machine's, a QEMU's too, at the other end of sockets. A card's frames have no VLAN tags.
+  -nic NETDEV[,model=virtio-net-pci|ne2k_pci][,mac=MAC]
+                           a card with what it is connected to; NETDEV as below, without id=
+  -netdev socket,id=ID,listen=[HOST]:PORT | connect=HOST:PORT | mcast=GROUP:PORT[,localaddr=HOST]
+                           | udp=HOST:PORT,localaddr=HOST:PORT
+  -netdev stream,id=ID,server=on|off,addr.type=inet,addr.host=HOST,addr.port=PORT
+                           or addr.type=unix,addr.path=PATH
+  -netdev dgram,id=ID,local.type=inet,local.host=HOST,local.port=PORT,remote.type=inet,remote.host=…,remote.port=…
+  -device virtio-net-pci|ne2k_pci[,netdev=ID][,mac=MAC][,romfile=FILE]
+                           a card that is connected to -netdev ID; MAC is by default 52:54:00:12:34:56 and on
+Monitors
+  -monitor DEV             QEMU's human monitor; "help" in it lists its commands. DEV is stdio,
+                           unix:PATH,server,nowait, tcp:HOST:PORT,server,nowait or none
+  -qmp DEV                 QEMU's machine protocol
+  -serial mon:stdio        the terminal is a serial port's and a monitor's, Ctrl-A C switches; so it is by default
+  -nographic               -monitor stdio does not take the terminal from the serial port
 Accepted, since nothing depends on it here
-  -name NAME, -k LAYOUT, -no-user-config, -no-acpi, -no-hpet, -mem-prealloc, -singlestep, -balloon none,
-  -qmp none, -sandbox off; -d ITEMS and -D FILE, with a warning: there is no log
+  -k LAYOUT, -no-user-config, -no-acpi, -no-hpet, -mem-prealloc, -singlestep, -balloon none,
+  -sandbox off; -d ITEMS and -D FILE, with a warning: there is no log
 Disks, CDs and floppies
   -drive file=FILE[,format=raw][,if=ide|virtio|floppy|none][,index=N | ,bus=N,unit=N][,media=disk|cdrom]
          [,readonly=on][,snapshot=on][,id=ID]
@@ -62,7 +78,7 @@ When it ends
   -stats                   figures about the run on standard error, at the end
   -help                    this text
 
-In the terminal: Ctrl-A X quits, Ctrl-A H lists the keys, Ctrl-A Ctrl-A sends Ctrl-A.
+In the terminal: Ctrl-A X quits, Ctrl-A C switches between serial port and monitor, Ctrl-A H lists the keys, Ctrl-A Ctrl-A sends Ctrl-A.
 Exit status: 0 after power-off, 1 if the machine could not start, 2 for a wrong command line, 3 when the guest has stopped
 (halted with interrupts off; three resets within seconds without output), 4 after an error of the emulator.
 A triple fault resets the machine, which -no-reboot makes an end.

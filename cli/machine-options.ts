@@ -1,7 +1,7 @@
 // The options about the machine as a whole: type, accelerator, CPUs, boot order. Most can say only what is so anyway.
 
 import type { BootDevice, BootOptions } from '../engine/pc/bus/boot.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './common/usage-error.ts';
 
 export const MACHINE_HELP = `Supported machines are:
 pc                   Standard PC (i440FX + PIIX, 1996)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { UsageError } from './common/usage-error.ts';
 import { parseCommandLine, type RunnerOptions } from './options.ts';
-import { UsageError } from './usage-error.ts';
 
 const parse = (line: string) => parseCommandLine(line.split(' '));
 

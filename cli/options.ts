@@ -7,6 +7,7 @@ import { deviceProblem } from '../engine/pc/machine/machine-check.ts';
 import type { CpuSpec, DriveSpec } from '../engine/vmkernel/spec/spec.ts';
 import { VM_MEMORY } from '../engine/vmkernel/spec/spec-check.ts';
 import { type Backend, CHARDEV_HELP, parseChardev, parseTarget, type Target } from './backends.ts';
+import { UsageError } from './common/usage-error.ts';
 import { CPU_HELP, parseCpu } from './cpu-models.ts';
 import { type DeviceOption, deviceHelp, PVPANIC, parseDevice } from './device-options.ts';
 import {
@@ -28,7 +29,10 @@ import {
   parseBoot,
   parseMachine,
 } from './machine-options.ts';
-import { UsageError } from './usage-error.ts';
+import { type MonitorOption, parseMonitor } from './monitor/endpoints.ts';
+import { type Netdev, parseNetdev } from './net/netdev.ts';
+import { type NicOption, nicsOf, type PlacedNic, parseNic, parseNicDevice } from './net/nic-options.ts';
+import { serialByDefault, sharesTerminal } from './terminal-options.ts';
 
 export interface RunnerOptions {
   memoryMiB: number;
@@ -55,6 +59,15 @@ export interface RunnerOptions {
   /** Beside those of every machine. */
   devices: DeviceSpec[];
   drives: DriveSpec[];
+  /** What the monitor calls them. */
+  driveNames: string[];
+  nics: PlacedNic[];
+  netdevs: Netdev[];
+  monitors: MonitorOption[];
+  /** A monitor shares the terminal with a serial port: Ctrl-A C switches between them. */
+  sharedMonitor: boolean;
+  /** For the monitor. */
+  name?: string;
   cpu?: CpuSpec;
   boot?: BootOptions;
   /** Undefined: as firmware needs it. */
@@ -91,6 +104,13 @@ interface Draft {
   drives: DriveOption[];
   driveDevices: DriveDeviceOption[];
   snapshot: boolean;
+  nics: NicOption[];
+  netdevs: Netdev[];
+  monitors: MonitorOption[];
+  /** Something was said of -monitor. */
+  monitorGiven: boolean;
+  noGraphic: boolean;
+  name?: string;
   cpu?: CpuSpec;
   boot?: BootOptions;
   vga?: 'std' | 'none';
@@ -166,7 +186,9 @@ const HANDLERS: Record<string, Handler> = {
   D: option((draft, value) => {
     draft.warnings.push(`-D ${value}: nothing is logged here`);
   }),
-  nographic: nothing,
+  nographic: flag((draft) => {
+    draft.noGraphic = true;
+  }),
   display: only('display', 'none'),
   vga: option((draft, value) => {
     if (value !== 'std' && value !== 'none')
@@ -174,11 +196,24 @@ const HANDLERS: Record<string, Handler> = {
     draft.vga = value;
   }),
   vnc: only('vnc', 'none'),
-  monitor: only('monitor', 'none', 'null'),
-  nic: only('nic', 'none'),
+  monitor: option((draft, value) => {
+    draft.monitorGiven = true;
+    draft.monitors.push(...parseMonitor('human', '-monitor', value));
+  }),
+  nic: option((draft, value) => {
+    const parsed = parseNic(value, draft.nics.length);
+    if (!parsed) return;
+    draft.nics.push(parsed.nic);
+    draft.netdevs.push(parsed.netdev);
+  }),
+  netdev: option((draft, value) => {
+    draft.netdevs.push(parseNetdev(value));
+  }),
   net: only('net', 'none'),
   rtc: option((_draft, value) => checkRtc(value)),
-  name: option(() => {}),
+  name: option((draft, value) => {
+    draft.name = value.split(',')[0].replace(/^guest=/, '');
+  }),
   nodefaults: flag((draft) => {
     draft.noDefaults = true;
   }),
@@ -187,7 +222,9 @@ const HANDLERS: Record<string, Handler> = {
   singlestep: nothing,
   'mem-prealloc': nothing,
   k: option(() => {}),
-  qmp: only('qmp', 'none', 'null'),
+  qmp: option((draft, value) => {
+    draft.monitors.push(...parseMonitor('qmp', '-qmp', value));
+  }),
   balloon: only('balloon', 'none'),
   sandbox: only('sandbox', 'off'),
   'no-acpi': nothing,
@@ -236,6 +273,11 @@ const HANDLERS: Record<string, Handler> = {
       draft.driveDevices.push(drive);
       return;
     }
+    const nic = parseNicDevice(value);
+    if (nic) {
+      draft.nics.push(nic);
+      return;
+    }
     const help = deviceHelp(value);
     if (help === undefined) draft.devices.push(parseDevice(value));
     else draft.help = help;
@@ -264,6 +306,11 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
     drives: [],
     driveDevices: [],
     snapshot: false,
+    nics: [],
+    netdevs: [],
+    monitors: [],
+    monitorGiven: false,
+    noGraphic: false,
     warnings: [],
   };
   for (let i = 0; i < args.length; i++) {
@@ -293,15 +340,24 @@ function complete(draft: Draft): RunnerOptions {
   const { kernel, bios, biosFolders, initrd, warnings, memoryMiB, commandLine, noReboot, noShutdown, stats } = draft;
   if (kernel !== undefined && bios !== undefined)
     throw new UsageError('-bios: a kernel is started without a BIOS here');
+  const drives = drivesOf(draft.drives, draft.driveDevices, draft.snapshot);
   return {
     endOnPanic: draft.devices.some(({ model }) => model === PVPANIC),
     cpu: draft.cpu,
     boot: draft.boot,
-    romFiles: draft.devices.flatMap(({ model, romFile }) => (romFile === undefined ? [] : [{ model, file: romFile }])),
+    romFiles: [...draft.devices, ...draft.nics].flatMap(({ model, romFile }) =>
+      romFile === undefined ? [] : [{ model, file: romFile }],
+    ),
     vga: draft.vga,
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
-    drives: drivesOf(draft.drives, draft.driveDevices, draft.snapshot),
+    drives: drives.map(({ spec }) => spec),
+    driveNames: drives.map(({ name }) => name),
+    nics: nicsOf(draft.nics, draft.netdevs),
+    netdevs: draft.netdevs,
+    ...(draft.name !== undefined && { name: draft.name }),
     ...connect(draft),
+    monitors: draft.monitors,
+    sharedMonitor: sharesTerminal(draft),
   };
 }
 
@@ -326,7 +382,7 @@ function connect(draft: Draft): Pick<RunnerOptions, 'backends' | 'com1' | 'devic
 
   const serial: (Target | undefined)[] = [...draft.serial];
   // The first serial port is the terminal where nothing else is said, as with -nographic.
-  if (serial.length === 0 && !draft.noDefaults) serial.push({ kind: 'backend', backend: { kind: 'stdio' } });
+  if (serial.length === 0 && serialByDefault(draft)) serial.push({ kind: 'backend', backend: { kind: 'stdio' } });
   const parallel: { iobase?: number; target: Target }[] = draft.parallel.map((target) => ({ target }));
   for (const [n, target] of draft.debugcons.entries()) add(DEBUGCON, {}, channel('-debugcon', `debugcon${n}`, target));
   for (const { model, properties } of draft.devices) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Registers } from '../engine/vmkernel/spec/spec.ts';
-import { formatRegisters, formatStatistics } from './report.ts';
+import { formatRegisters } from './common/registers-text.ts';
+import { formatStatistics } from './report.ts';
 
 describe('the runner’s reports', () => {
   it('gives the figures of a run', () => {

@@ -1,6 +1,6 @@
-// What the runner prints about a run: the figures of -stats, and the registers of a guest that has crashed.
+// What the runner prints about a run: the figures of -stats.
 
-import type { Registers, VmCounters, VmOverhead } from '../engine/vmkernel/spec/spec.ts';
+import type { VmCounters, VmOverhead } from '../engine/vmkernel/spec/spec.ts';
 
 /** `wallMs`: from the start of the VM to its end. */
 export function formatStatistics(counters: VmCounters, wallMs: number): string {
@@ -40,19 +40,6 @@ function formatRegions({ regions, evictions, liveRegions, wasmBytes }: VmCounter
 function formatOverhead({ cpu, code, pages, translations }: VmOverhead): string {
   const tables = `tables ${kib(cpu + code + pages)} (CPU and TLBs ${kib(cpu)}, decoded code ${kib(code)}, pages ${kib(pages)})`;
   return `${tables}, translations about ${kib(translations)}`;
-}
-
-export function formatRegisters(registers: Registers): string {
-  const hex = (value: number) => (value >>> 0).toString(16).padStart(8, '0');
-  const line = (...names: (keyof Registers)[]) =>
-    `${names.map((name) => `${name}=${hex(registers[name])}`).join(' ')}\n`;
-  return (
-    line('eax', 'ebx', 'ecx', 'edx') +
-    line('esi', 'edi', 'ebp', 'esp') +
-    line('eip', 'eflags') +
-    line('cr0', 'cr2', 'cr3', 'cr4') +
-    line('cs', 'ss', 'ds', 'es', 'fs', 'gs')
-  );
 }
 
 function count(value: number): string {

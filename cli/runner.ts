@@ -17,10 +17,15 @@ import { loadEngine } from '../workers/launch-vcpu.ts';
 import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
 import { findBoot, imageReader } from './boot.ts';
+import { formatRegisters } from './common/registers-text.ts';
+import { serveMonitors } from './monitor/endpoints.ts';
+import type { Machine } from './monitor/machine.ts';
+import { connectNics } from './net/connect-nics.ts';
 import type { RunnerOptions } from './options.ts';
 import { followOutputs } from './outputs.ts';
-import { formatRegisters, formatStatistics } from './report.ts';
+import { formatStatistics } from './report.ts';
 import { openSinks } from './sinks.ts';
+import { VmMachine } from './vm-machine.ts';
 import { vmSpec } from './vm-spec.ts';
 
 export const STATUS_NOT_STARTED = 1;
@@ -45,6 +50,8 @@ export interface Runner {
   readonly finished: Promise<number>;
   /** For the serial port that is the terminal; dropped if there is none. */
   input(bytes: Uint8Array): void;
+  /** For a monitor on the terminal. */
+  readonly machine: Machine;
   quit(): void;
 }
 
@@ -72,7 +79,9 @@ export async function run(
     onConsole() {},
     onShutdown() {},
   });
-  let close = () => {};
+  /** What is to be closed at the end. */
+  const closing: (() => void | Promise<void>)[] = [];
+  const closeAll = () => Promise.all(closing.map((close) => close()));
   let finish = (_status: number) => {};
   const ended = new Promise<number>((resolve) => {
     finish = resolve;
@@ -80,7 +89,15 @@ export async function run(
   let wasOn = false;
   let exitValue: number | undefined;
 
+  const machine = new VmMachine({
+    ...{ host, vmId: VM, name: options.name },
+    drives: options.driveNames.map((name, index) => ({ name, index })),
+    nics: options.nics.map(({ netdev = 'none', ...nic }) => ({ ...nic, netdev })),
+    quit: () => finish(0),
+  });
+
   function onEvent(event: HostEvent): void {
+    machine.hear(event);
     if (event.type === 'serial') outputs.pull(event.channel);
     else if (event.type === 'serial-room') void typeOn();
     else if (event.type === 'problem') console.tell(`${event.title}. ${event.detail}`);
@@ -141,14 +158,18 @@ export async function run(
   let sinks: Record<string, (bytes: Uint8Array) => void> = {};
   const startedAt = systemTimebase.now();
   try {
-    ({ sinks, close } = openSinks(options.backends, (bytes) => console.print(bytes)));
+    const opened = openSinks(options.backends, (bytes) => console.print(bytes));
+    sinks = opened.sinks;
+    closing.push(opened.close);
+    closing.push(await connectNics(options, host, console.tell));
     await host.createVm(spec);
     host.events.add(port);
+    closing.push(await serveMonitors(options.monitors, machine));
     await outputs.drained();
     await host.powerOn(VM);
   } catch (error) {
     await host.shutdown(true);
-    close();
+    await closeAll();
     // That it is the machine which cannot start goes without saying.
     throw (error as Error).cause ?? error;
   }
@@ -160,7 +181,7 @@ export async function run(
       await outputs.drained();
       const { lastRun } = await vmStatus(host);
       await host.shutdown(true);
-      close();
+      await closeAll();
       if (options.stats && lastRun) console.tell(formatStatistics(lastRun, systemTimebase.now() - startedAt));
       return status & 0xff;
     }),
@@ -169,6 +190,7 @@ export async function run(
       typed = new Uint8Array(Buffer.concat([typed, bytes]));
       void typeOn();
     },
+    machine,
     quit: () => finish(0),
   };
 }

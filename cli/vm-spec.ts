@@ -4,6 +4,7 @@ import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
 import type { VmSpec } from '../engine/vmkernel/spec/spec.ts';
 import { checkVmSpec } from '../engine/vmkernel/spec/spec-check.ts';
 import type { BootFiles } from './boot.ts';
+import { segmentGroup } from './net/connect-nics.ts';
 import type { RunnerOptions } from './options.ts';
 
 /** What firmware and bare kernels look for, and Linux does without. */
@@ -15,13 +16,14 @@ const NO_SCREEN = 'text-memory';
 
 /** Throws SpecError. */
 export function vmSpec(options: RunnerOptions, { images, bareMetal }: BootFiles, id: string, name: string): VmSpec {
-  const { memoryMiB, cpu, devices, drives, commandLine, boot, vga } = options;
+  const { memoryMiB, cpu, devices, drives, nics, commandLine, boot, vga } = options;
   const screen = vga === 'std' || (vga === undefined && images.firmware !== undefined);
   return checkVmSpec({
     ...{ id, name, guestOs: '' },
     ...images,
     ...{ memoryMiB, cpu, commandLine, boot },
     ...(drives.length > 0 && { drives }),
+    ...(nics.length > 0 && { nics: nics.map(({ spec }, n) => ({ ...spec, portGroup: segmentGroup(n).name })) }),
     devices: withDevices(devices, [...(screen ? [SCREEN] : []), ...(bareMetal ? BARE_METAL : [])], bareMetal),
   });
 }

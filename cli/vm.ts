@@ -2,10 +2,10 @@
 
 import { forUsers } from '../engine/base/engine-failure.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
-import { ESCAPE_HELP, EscapeKeys } from './escape-keys.ts';
+import { UsageError } from './common/usage-error.ts';
 import { parseCommandLine, type RunnerOptions } from './options.ts';
 import { run, STATUS_NOT_STARTED } from './runner.ts';
-import { UsageError } from './usage-error.ts';
+import { Terminal } from './terminal.ts';
 
 const STATUS_USAGE = 2;
 
@@ -38,17 +38,10 @@ async function runOnTerminal(options: RunnerOptions): Promise<number> {
     print: (bytes) => process.stdout.write(bytes),
     tell: (line) => process.stderr.write(line.endsWith('\n') ? line : `${line}\n`),
   });
-  const keys = new EscapeKeys();
+  const terminal = new Terminal(runner, options, (text) => process.stdout.write(text));
   const { stdin } = process;
   if (stdin.isTTY) stdin.setRawMode(true);
-  stdin.on('data', (input: Buffer) => {
-    const { guest, commands } = keys.feed(input);
-    if (guest.length > 0) runner.input(guest);
-    for (const command of commands) {
-      if (command === 'quit') runner.quit();
-      else process.stdout.write(ESCAPE_HELP);
-    }
-  });
+  stdin.on('data', (input: Buffer) => terminal.input(input));
   try {
     return await runner.finished;
   } finally {

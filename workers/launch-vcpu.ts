@@ -70,11 +70,12 @@ function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu 
     }
     return {
       boot: (initial) => service.boot(initial),
-      resume: () => service.resume(),
+      resume: (stoodStill) => service.resume(stoodStill),
       pause: () => service.pause(),
       suspend: () => service.suspend(),
       restore: (saved) => service.restore(saved),
       serialInput: (bytes, port, discard) => service.serialInput(bytes, port, discard),
+      registers: () => service.registers(),
       pressPowerButton: () => service.pressPowerButton(),
       displayState: () => service.displayState(),
       input: (events) => service.input(events),

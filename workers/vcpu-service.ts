@@ -9,6 +9,7 @@ import type { InputEvent, TypedKey } from '../engine/pc/bus/input.ts';
 import type { InitialState } from '../engine/pc/firmware/boot-image.ts';
 import { waitForChange } from '../engine/vmkernel/shared/shared-wait.ts';
 import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
+import type { Registers } from '../engine/vmkernel/spec/spec.ts';
 import { type SavedVcpu, Vcpu, type VcpuEvent, type VcpuSetup } from '../engine/vmkernel/vcpu/vcpu.ts';
 
 export interface VcpuMessage {
@@ -41,8 +42,8 @@ export class VcpuService {
     this.#created.boot(initial);
   }
 
-  resume(): number {
-    return this.#created.resume();
+  resume(stoodStill?: boolean): number {
+    return this.#created.resume(stoodStill);
   }
 
   pause(): void {
@@ -60,6 +61,10 @@ export class VcpuService {
 
   serialInput(bytes: Uint8Array, port?: number, discard?: boolean): number {
     return this.#created.serialInput(bytes, port, discard);
+  }
+
+  registers(): Registers {
+    return this.#created.registers();
   }
 
   pressPowerButton(): void {

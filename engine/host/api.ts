@@ -234,6 +234,11 @@ export interface HostApi {
   powerOn(vmId: string): Promise<void>;
   powerOff(vmId: string): Promise<void>;
   reset(vmId: string): Promise<void>;
+  /** The VM stands still, and its time with it, until it is resumed; a paused VM does not migrate. */
+  pause(vmId: string): Promise<void>;
+  resume(vmId: string): Promise<void>;
+  /** Of its CPU now. Rejects when the VM is off. */
+  registers(vmId: string): Promise<Registers>;
   /** Asks the guest to shut down. Whether it does is its own decision: it may not listen. Rejects when the VM is not running. */
   pressPowerButton(vmId: string): Promise<void>;
   /** Has the guest shut itself down: by its agent if that runs, else by the power button. It need not obey. */

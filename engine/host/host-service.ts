@@ -8,6 +8,7 @@ import type { IncomingVm, TargetHost } from '../migration/ports.ts';
 import { OutgoingMigration } from '../migration/source.ts';
 import { MigrationTarget } from '../migration/target.ts';
 import type { OpenPort } from '../subnet/carrier/subnet.ts';
+import type { Segment, SegmentAttachment } from '../subnet/host-network/host-network.ts';
 import type { DeathWitness } from '../subnet/presence/death-witness.ts';
 import { checkHostSettings, decodeLink } from '../subnet/presence/host-settings.ts';
 import type { TermLocks } from '../subnet/presence/office.ts';
@@ -43,6 +44,7 @@ import type {
   ReadScreenOptions,
   RegionCode,
   RegionReport,
+  Registers,
   ScreenChunk,
   SerialChunk,
   SerialInputOptions,
@@ -227,6 +229,18 @@ export class HostService implements HostApi {
     await naming(vm.spec.name, 'cannot be reset', () => vm.reset());
   }
 
+  async pause(vmId: string): Promise<void> {
+    await this.#vms.get(vmId).pause();
+  }
+
+  async resume(vmId: string): Promise<void> {
+    await this.#vms.get(vmId).resume();
+  }
+
+  async registers(vmId: string): Promise<Registers> {
+    return this.#vms.get(vmId).registers();
+  }
+
   async pressPowerButton(vmId: string): Promise<void> {
     await this.#vms.get(vmId).pressPowerButton();
   }
@@ -272,6 +286,11 @@ export class HostService implements HostApi {
     const asked = { fresh: fresh === true, compress: compress === true };
     const update = await this.#vms.get(vmId).readScreen(reader, asked.fresh, screenLimit(asked));
     return screenChunk(update, asked);
+  }
+
+  /** Joins another Ethernet segment to a port group. Throws an Error with a user-facing message if there is no such group. */
+  attachSegment(segment: SegmentAttachment): Segment {
+    return this.#node.network.attachSegment(segment);
   }
 
   forgetScreenReader(reader: ScreenReader): void {

@@ -28,7 +28,12 @@ export function vmActions(vmId: string, power: PowerState, hosts: number, silenc
 
 function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
   const stopped = power === 'off' || power === 'crashed';
-  const immovable = power === 'crashed' ? 'It has crashed: power it off first' : 'It is still starting';
+  const immovable =
+    power === 'crashed'
+      ? 'It has crashed: power it off first'
+      : power === 'paused'
+        ? 'It is paused'
+        : 'It is still starting';
   const busy = power === 'migrating' ? 'It is migrating' : undefined;
   const on: Action = { id: 'power-on', label: 'Power on', icon: PlayIcon, quick: true, run: () => void powerOn(vmId) };
   const off: Action = {
@@ -59,7 +64,11 @@ function actionsOf(vmId: string, power: PowerState, hosts: number): Action[] {
     label: 'Shut down guest',
     icon: PowerOffIcon,
     unavailable:
-      power === 'running' || power === 'migrating' ? undefined : stopped ? 'It is not running' : 'It is still starting',
+      power === 'running' || power === 'paused' || power === 'migrating'
+        ? undefined
+        : stopped
+          ? 'It is not running'
+          : 'It is still starting',
     run: () => void shutDownGuest(vmId),
   };
   const move: Action =

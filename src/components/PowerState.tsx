@@ -6,6 +6,7 @@ const LABELS: Record<VmState, string> = {
   off: 'Off',
   starting: 'Starting',
   running: 'Running',
+  paused: 'Paused',
   migrating: 'Migrating',
   crashed: 'Crashed',
   panicked: 'Panicked',

@@ -96,6 +96,18 @@ class SimulatedHost implements HostApi {
     this.#vm(vmId).start();
   }
 
+  async pause(vmId: string) {
+    this.#vm(vmId).power = 'paused';
+  }
+
+  async resume(vmId: string) {
+    this.#vm(vmId).power = 'running';
+  }
+
+  async registers(): Promise<never> {
+    throw new Error('A simulated VM has no CPU.');
+  }
+
   async pressPowerButton(vmId: string) {
     this.#vm(vmId).stop();
   }

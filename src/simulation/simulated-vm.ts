@@ -91,7 +91,7 @@ export class SimulatedVm {
 
   /** Lets `ms` pass. */
   tick(ms: number): void {
-    if (this.power === 'off' || this.power === 'crashed') return;
+    if (this.power === 'off' || this.power === 'paused' || this.power === 'crashed') return;
     const cpu = this.#share();
     this.#busyMs += cpu * ms;
     this.#instructions += cpu * ms * 310_000;

@@ -101,7 +101,7 @@ export class GuestClock implements Clock {
     this.now();
   }
 
-  /** The machine was reset while the clock was paused: the time until now is not the guest's. */
+  /** The machine was reset while the clock was paused, or its user paused it: the time until now is not the guest's. */
   forgetPause(): void {
     this.#pausedAt = undefined;
     this.#behindMs = 0;

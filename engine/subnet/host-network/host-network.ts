@@ -66,6 +66,21 @@ export interface NicAttachment {
   cardDrops?(): Drops;
 }
 
+/** Another Ethernet, behind a port of this host's switch. */
+export interface SegmentAttachment {
+  /** For people. */
+  name: string;
+  portGroup: string;
+  /** False if there is no room for the frame, which must not be written to. */
+  deliver(frame: Frame): boolean;
+}
+
+export interface Segment {
+  /** A frame from there. It must not be written to afterwards. */
+  transmit(frame: Frame): void;
+  detach(): void;
+}
+
 export interface PortStatus {
   /** The VM's name, or what the port leads to: `uplink`, `responder`, `v86-inbrowser-N`. */
   name: string;
@@ -188,6 +203,15 @@ export class HostNetwork {
     });
     this.#names.set(mac, vmName);
     return port;
+  }
+
+  /** @throws Error if there is no such port group. */
+  attachSegment({ name, portGroup, deliver }: SegmentAttachment): Segment {
+    const port = this.#switch.connect({ name, group: this.#group(portGroup), deliver });
+    return {
+      transmit: (frame) => this.#switch.transmit(port, frame),
+      detach: () => this.#switch.disconnect(port),
+    };
   }
 
   /**

@@ -125,7 +125,8 @@ export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules
   drives?: DriveOutline[];
 };
 
-export type PowerState = 'off' | 'starting' | 'running' | 'migrating' | 'crashed';
+/** `paused`: it is on, its vCPU and its time stand still. */
+export type PowerState = 'off' | 'starting' | 'running' | 'paused' | 'migrating' | 'crashed';
 
 export interface Registers {
   eip: number;

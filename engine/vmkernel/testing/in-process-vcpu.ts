@@ -36,7 +36,7 @@ export function inProcessLauncher(time: VirtualTime): InProcessLauncher {
       made[made.length - 1].script.push(...launcher.script.splice(0));
       return {
         boot: async (initial) => vcpu.boot(initial),
-        resume: async () => vcpu.resume(),
+        resume: async (stoodStill) => vcpu.resume(stoodStill),
         pause: async () => vcpu.pause(),
         suspend: async () => {
           vcpu.pause();
@@ -44,6 +44,7 @@ export function inProcessLauncher(time: VirtualTime): InProcessLauncher {
         },
         restore: async (saved) => vcpu.restore(saved),
         serialInput: async (bytes, port, discard) => vcpu.serialInput(bytes, port, discard),
+        registers: async () => vcpu.registers(),
         pressPowerButton: async () => vcpu.pressPowerButton(),
         displayState: async () => structuredClone(vcpu.displayState()),
         input: async (events) => vcpu.input(events),

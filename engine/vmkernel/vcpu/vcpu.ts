@@ -231,8 +231,12 @@ export class Vcpu {
     }
   }
 
-  /** Returns the guest time, in ns since power-on, at which it goes on. */
-  resume(): number {
+  /**
+   * Returns the guest time, in ns since power-on, at which it goes on. `stoodStill`: as if there had been no pause, however short it was;
+   * otherwise the clock decides (pc/bus/clock.ts).
+   */
+  resume(stoodStill = false): number {
+    if (stoodStill) this.#machine.clock.forgetPause();
     this.#machine.resume();
     this.#loop.start();
     return this.#machine.clock.settled;
@@ -302,6 +306,11 @@ export class Vcpu {
       this.#failed(failure);
       throw failure;
     }
+  }
+
+  /** At an instruction's boundary: it is between two turns of the run loop that anything else is done here. */
+  registers(): Registers {
+    return readRegisters(this.#setup.memory, this.#setup.cpu);
   }
 
   pressPowerButton(): void {

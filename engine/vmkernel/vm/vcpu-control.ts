@@ -5,13 +5,14 @@ import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.t
 import type { DisplayState } from '../../pc/bus/display.ts';
 import type { InputEvent, TypedKey } from '../../pc/bus/input.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
+import type { Registers } from '../spec/spec.ts';
 import type { SavedVcpu, VcpuEvent, VcpuSetup } from '../vcpu/vcpu.ts';
 
 export interface VcpuControl {
   /** Resets the machine; without `initial` the CPU starts at the reset vector. */
   boot(initial?: InitialState): Promise<void>;
-  /** Resolves with the guest time, in ns since power-on, at which it goes on. */
-  resume(): Promise<number>;
+  /** Resolves with the guest time, in ns since power-on, at which it goes on. `stoodStill`: the pause is none of its time. */
+  resume(stoodStill?: boolean): Promise<number>;
   pause(): Promise<void>;
   /** Pauses and saves. */
   suspend(): Promise<SavedVcpu>;
@@ -19,6 +20,8 @@ export interface VcpuControl {
   /** `port`: 0 is COM1. Resolves with how many bytes it took. `discard`: what still waits is forgotten first. */
   serialInput(bytes: Uint8Array, port?: number, discard?: boolean): Promise<number>;
   pressPowerButton(): Promise<void>;
+  /** At an instruction's boundary. */
+  registers(): Promise<Registers>;
   /** Of its screen; the event 'display-changed' says once when there is another one. Undefined if it has no screen. */
   displayState(): Promise<DisplayState | undefined>;
   input(events: readonly InputEvent[]): Promise<void>;

@@ -314,6 +314,34 @@ describe('Vm', () => {
     await vm.powerOff();
   });
 
+  it('stands still while it is paused, over a reset too, and its time with it', async () => {
+    const { launcher, vm, printed, did } = setUp();
+    launcher.script = [prints('.')];
+    await expect(vm.pause()).rejects.toThrow('web is not running.');
+    await vm.powerOn();
+    await time.pass(5);
+    await vm.pause();
+    const [executor] = launcher.executors;
+    const before = { uptime: vm.uptime.elapsed, printed: printed(), runs: executor.calls.length };
+    executor.script.push(prints('on'));
+    await time.pass(60_000);
+    expect({ uptime: vm.uptime.elapsed, printed: printed(), runs: executor.calls.length }).toEqual(before);
+    expect(() => vm.beginMigration(() => {})).toThrow('web is paused. Resume it first.');
+    await vm.reset();
+    await time.pass(1000);
+    expect([vm.power, printed()]).toEqual(['paused', before.printed]);
+    expect(await vm.registers()).toMatchObject({ eip: KERNEL_AT });
+    await vm.resume();
+    await time.pass(5);
+    expect([vm.power, printed().endsWith('on')]).toEqual(['running', true]);
+    // It has lost no time that would have to be reported.
+    expect(did()).toEqual([]);
+    expect(vm.uptime.elapsed).toBeLessThan(1000);
+    await vm.powerOff();
+    await expect(vm.resume()).rejects.toThrow('web is not paused.');
+    await expect(vm.registers()).rejects.toThrow('web is not running here.');
+  });
+
   it('knows that the guest has panicked or halted for good, until it is started anew', async () => {
     const { host, launcher, vm, events, did } = setUp();
     const halts = haltsForGood(() => new CpuBlock(host.memory, launcher.executors[0].cpu));

@@ -64,6 +64,8 @@ export class Vm {
   #crashed: { reason: string; registers: Registers } | undefined;
   /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
   #inputGate: Promise<void> | undefined;
+  /** While the machine is being reset. */
+  #restarting: Promise<void> | undefined;
   /** What the guest did while it was being migrated; acted on when the migration has ended, which it does at once. */
   #postponed: VcpuStop | undefined;
   #onEnded = (_reason: string) => {};
@@ -234,9 +236,36 @@ export class Vm {
    */
   async reset(): Promise<void> {
     if (this.#state === 'crashed') return this.powerOn();
-    if (this.#state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    if (!this.#mayRestart) throw new VmStateError(`${this.spec.name} is not running.`);
     this.#resets.forget();
     await this.#restart();
+  }
+
+  /** The vCPU and guest time stand still until `resume`, over resets too. Rejects with VmStateError unless it runs. */
+  async pause(): Promise<void> {
+    if (this.#state === 'paused') return;
+    if (this.#state !== 'running' || !this.#instance) throw new VmStateError(`${this.spec.name} is not running.`);
+    const { control } = this.#instance;
+    this.#setPower('paused');
+    this.uptime.stop();
+    await control.pause();
+  }
+
+  /** Rejects with VmStateError unless it is paused or runs. */
+  async resume(): Promise<void> {
+    // A machine that is being reset stays stopped until that is done.
+    await this.#restarting?.catch(() => {});
+    if (this.#state === 'running') return;
+    const instance = this.#instance;
+    if (this.#state !== 'paused' || !instance) throw new VmStateError(`${this.spec.name} is not paused.`);
+    this.#setPower('running');
+    const ns = await instance.control.resume(true);
+    if (this.#instance === instance && this.power === 'running') this.goesOn(ns);
+  }
+
+  /** Rejects when the VM is off. */
+  async registers(): Promise<Registers> {
+    return this.#crashed?.registers ?? this.#control.registers();
   }
 
   /**
@@ -302,6 +331,7 @@ export class Vm {
   beginMigration(onEnded: (reason: string) => void): Instance {
     this.#noteMedia();
     this.#refuseSecondMigration();
+    if (this.#state === 'paused') throw new VmStateError(`${this.spec.name} is paused. Resume it first.`);
     if (this.#state !== 'running' || !this.#instance) throw new VmStateError(`${this.spec.name} is not running.`);
     this.#onEnded = onEnded;
     this.#setPower('migrating');
@@ -455,14 +485,24 @@ export class Vm {
     this.agent.ended();
     await enterImage(instance, boot);
     this.#guestWatch.begin();
-    this.goesOn(await instance.control.resume());
+    if (this.#state !== 'paused') this.goesOn(await instance.control.resume());
   }
 
-  async #restart(): Promise<void> {
+  get #mayRestart(): boolean {
+    return this.#state === 'running' || this.#state === 'paused';
+  }
+
+  #restart(): Promise<void> {
+    // A reset that is under way already serves this request too.
+    this.#restarting ??= this.#enterAgain().finally(() => {
+      this.#restarting = undefined;
+    });
+    return this.#restarting;
+  }
+
+  async #enterAgain(): Promise<void> {
     const instance = this.#instance;
     if (!instance) return;
-    // A reset that is under way already serves this request too.
-    if (this.#reloading) return;
     const reloading = new AbortController();
     this.#reloading = reloading;
     let boot: BootImage;
@@ -476,7 +516,7 @@ export class Vm {
       if (this.#reloading === reloading) this.#reloading = undefined;
     }
     if (this.#instance !== instance) return;
-    if (this.#state !== 'running') throw new VmStateError(`${this.spec.name} is not running.`);
+    if (!this.#mayRestart) throw new VmStateError(`${this.spec.name} is not running.`);
     this.#runs++;
     await instance.control.pause();
     if (this.#instance !== instance) return;
