@@ -102,6 +102,53 @@ describe('LocalApic', () => {
     expect(read(R.LVT_TIMER)).toBe(R.LVT_MASKED | 0x40);
   });
 
+  it('interrupts however short its timer is: guest time goes on while it is being set', () => {
+    let now = 0;
+    const due: (() => void)[] = [];
+    const schedule = (_at: number, callback: () => void) => {
+      due.push(callback);
+      return { cancel() {} };
+    };
+    // Every reading is later than the one before.
+    const clock = { now: () => (now += 5000), schedule };
+    const mmio = new MmioBus();
+    const apic = new LocalApic({ clock, changed: () => {}, nmi: () => {} });
+    apic.attach(mmio);
+    for (const [register, value] of [
+      [R.SPURIOUS_VECTOR, 0x1ff],
+      [R.LVT_TIMER, 0xec],
+      [R.INITIAL_COUNT, 1],
+    ])
+      mmio.write(BASE + register, 4, value);
+    expect(due).toHaveLength(1);
+    due[0]();
+    expect(apic.acknowledge()).toBe(0xec);
+    mmio.write(BASE + R.LVT_TIMER, 4, 0xed);
+    expect(due).toHaveLength(1);
+  });
+
+  it('does not interrupt for a one-shot that ran down while it was masked', () => {
+    const { bench, apic, write } = enabled();
+    write(R.LVT_TIMER, R.LVT_MASKED | 0xec);
+    write(R.INITIAL_COUNT, 1000);
+    bench.advance(1_000_000);
+    write(R.LVT_TIMER, 0xec);
+    bench.advance(1_000_000);
+    expect(apic.interruptPending).toBe(false);
+  });
+
+  it('a one-shot that is due when it is saved interrupts where it is restored', () => {
+    const { bench, apic, write } = enabled();
+    write(R.LVT_TIMER, 0xec);
+    write(R.INITIAL_COUNT, 1000);
+    bench.stall(1_000_000);
+    const other = setUp();
+    other.bench.stall(2_000_000);
+    other.apic.restore(apic.save());
+    other.bench.advance(1);
+    expect(other.apic.acknowledge()).toBe(0xec);
+  });
+
   it('is saved with its timer running', () => {
     const one = enabled();
     one.write(R.DIVIDE_CONFIGURATION, 0xb);

@@ -4,7 +4,7 @@
 import type { Clock, Device, TimerHandle } from '../../bus/device.ts';
 import type { MmioBus } from '../../bus/mmio-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
-import type { LocalApicState } from './persist.ts';
+import { LOCAL_APIC_UPGRADES, type LocalApicState } from './persist.ts';
 import * as R from './registers.ts';
 import { VectorSet } from './vector-set.ts';
 
@@ -112,7 +112,7 @@ export class LocalApic implements Device<LocalApicState> {
   }
 
   restore(state: LocalApicState): void {
-    const { requested, inService, ...form } = requireForm(this.name, state, this.save());
+    const { requested, inService, ...form } = requireForm(this.name, state, this.save(), LOCAL_APIC_UPGRADES);
     this.#s = { ...form, localVectors: [...form.localVectors] };
     this.#requested = new VectorSet(requested.slice());
     this.#inService = new VectorSet(inService.slice());
@@ -168,6 +168,7 @@ export class LocalApic implements Device<LocalApicState> {
   #write(register: number, value: number): void {
     const s = this.#s;
     if (register >= R.LVT_TIMER && register <= R.LVT_ERROR) {
+      if (register === R.LVT_TIMER) this.#expireMasked();
       s.localVectors[(register - R.LVT_TIMER) / LVT_STEP] = value & R.LVT_WRITABLE;
       if (register === R.LVT_TIMER) this.#armTimer();
       this.#changed();
@@ -201,6 +202,7 @@ export class LocalApic implements Device<LocalApicState> {
       case R.INITIAL_COUNT:
         s.initialCount = value;
         s.timerStart = this.#clock.now();
+        s.timerExpired = false;
         this.#armTimer();
         break;
       case R.DIVIDE_CONFIGURATION:
@@ -247,21 +249,36 @@ export class LocalApic implements Device<LocalApicState> {
     return Math.max(initialCount - counted, 0);
   }
 
-  /** Schedules the timer's next interrupt, if it counts and is not masked. */
+  /** A one-shot that has run down while it was masked interrupts nobody. */
+  #expireMasked(): void {
+    const { initialCount, timerStart, localVectors } = this.#s;
+    const masked = (localVectors[TIMER] & R.LVT_MASKED) !== 0;
+    if (masked && this.#clock.now() - timerStart >= initialCount * this.#countTime) this.#s.timerExpired = true;
+  }
+
+  /**
+   * Schedules the timer's next interrupt, if it counts and is not masked. A one-shot whose time has come meanwhile is due, however short
+   * it is: guest time goes on between two of its readings.
+   */
   #armTimer(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const { initialCount, timerStart, localVectors } = this.#s;
+    const { initialCount, timerStart, localVectors, timerExpired } = this.#s;
     const entry = localVectors[TIMER];
     if (initialCount === 0 || (entry & R.LVT_MASKED) !== 0) return;
     const period = initialCount * this.#countTime;
-    const now = this.#clock.now();
-    const periodic = (entry & R.LVT_PERIODIC) !== 0;
-    const passed = Math.floor((now - timerStart) / period);
-    if (passed > 0 && !periodic) return;
+    if ((entry & R.LVT_PERIODIC) === 0) {
+      if (timerExpired) return;
+      this.#timer = this.#clock.schedule(timerStart + period, () => {
+        this.#s.timerExpired = true;
+        this.#request(entry & 0xff);
+      });
+      return;
+    }
+    const passed = Math.floor((this.#clock.now() - timerStart) / period);
     this.#timer = this.#clock.schedule(timerStart + (passed + 1) * period, () => {
       this.#request(entry & 0xff);
-      if (periodic) this.#armTimer();
+      this.#armTimer();
     });
   }
 }
@@ -270,7 +287,7 @@ function initialState(): Omit<LocalApicState, 'requested' | 'inService'> {
   const localVectors = new Array<number>(LVT_COUNT).fill(R.LVT_MASKED);
   localVectors[LINT0] = R.VIRTUAL_WIRE;
   return {
-    version: 1,
+    version: 2,
     taskPriority: 0,
     logicalDestination: 0,
     destinationFormat: 0xffffffff,
@@ -281,5 +298,6 @@ function initialState(): Omit<LocalApicState, 'requested' | 'inService'> {
     initialCount: 0,
     divideConfiguration: 0,
     timerStart: 0,
+    timerExpired: false,
   };
 }
