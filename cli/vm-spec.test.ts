@@ -7,13 +7,14 @@ const IMAGE = { kind: 'url', url: 'file' } as const;
 /** The models of the devices that a machine has beside those of every one. */
 function devices(line: string, bareMetal: boolean): string[] {
   const parsed = parseCommandLine(line.split(' ')) as ParsedCommandLine & { kind: 'run' };
-  const images = line.includes('-bios') ? { firmware: { image: IMAGE, sizeKiB: 64 } } : { kernel: IMAGE };
+  const images = line.includes('-kernel') ? { kernel: IMAGE } : { firmware: { image: IMAGE, sizeKiB: 64 } };
   const { devices: found } = vmSpec(parsed.options, { images, bareMetal }, 'a', 'a');
   return (found ?? []).map(({ model }) => model).sort();
 }
 
 it.each([
   ['-bios b', true, ['VGA', 'fw-cfg', 'local-apic']],
+  ['-hda d', true, ['VGA', 'fw-cfg']],
   ['-bios b -vga none', true, ['fw-cfg', 'local-apic', 'text-memory']],
   ['-kernel k', true, ['fw-cfg', 'local-apic', 'text-memory']],
   ['-kernel k -vga std', true, ['VGA', 'fw-cfg', 'local-apic']],

@@ -8,7 +8,12 @@ import { segmentGroup } from './net/connect-nics.ts';
 import type { RunnerOptions } from './options.ts';
 
 /** What firmware and bare kernels look for, and Linux does without. */
-const BARE_METAL = ['fw-cfg', 'local-apic'];
+const BARE_METAL = ['fw-cfg'];
+/**
+ * Of programs in a ROM of the user's and of bare kernels. Not of systems that SeaBIOS starts: where there is a local APIC they expect an I/O
+ * APIC, without which Linux 6.1 gets no interrupts of the ISA bus.
+ */
+const LOCAL_APIC = 'local-apic';
 /** -vga std. */
 const SCREEN = 'VGA';
 /** What takes its place in a machine without. */
@@ -17,14 +22,16 @@ const NO_SCREEN = 'text-memory';
 /** Throws SpecError. */
 export function vmSpec(options: RunnerOptions, { images, bareMetal }: BootFiles, id: string, name: string): VmSpec {
   const { memoryMiB, cpu, devices, drives, nics, commandLine, boot, vga } = options;
+  const isSeaBios = images.firmware !== undefined && options.bios === undefined;
   const screen = vga === 'std' || (vga === undefined && images.firmware !== undefined);
+  const bare = bareMetal ? [...BARE_METAL, ...(isSeaBios ? [] : [LOCAL_APIC])] : [];
   return checkVmSpec({
     ...{ id, name, guestOs: '' },
     ...images,
     ...{ memoryMiB, cpu, commandLine, boot },
     ...(drives.length > 0 && { drives }),
     ...(nics.length > 0 && { nics: nics.map(({ spec }, n) => ({ ...spec, portGroup: segmentGroup(n).name })) }),
-    devices: withDevices(devices, [...(screen ? [SCREEN] : []), ...(bareMetal ? BARE_METAL : [])], bareMetal),
+    devices: withDevices(devices, [...(screen ? [SCREEN] : []), ...bare], bareMetal),
   });
 }
 

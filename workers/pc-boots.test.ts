@@ -24,7 +24,7 @@ const rom = (name: string, sizeKiB: number) => ({ image: { kind: 'url', url: nam
 const PC: VmSpec = {
   ...{ id: 'vm-1', name: 'pc', guestOs: 'Lapwing', memoryMiB: 16, commandLine: '' },
   firmware: { ...rom('bios-256k.bin', 256), roms: [{ model: 'VGA', ...rom('vgabios-stdvga.bin', 64) }] },
-  devices: [...STANDARD_DEVICES, { model: 'local-apic' }, { model: 'VGA' }],
+  devices: [...STANDARD_DEVICES, { model: 'VGA' }],
   drives: [
     {
       model: 'floppy',

@@ -28,8 +28,6 @@ export const STANDARD_DEVICES: readonly DeviceSpec[] = [
 
 /** Firmware asks it what the machine has. */
 const FIRMWARE_DEVICES: readonly DeviceSpec[] = [{ model: FW_CFG }];
-/** What systems that come with firmware expect of a PC by default. */
-const DEFAULT_FIRMWARE_DEVICES: readonly DeviceSpec[] = [...DEFAULT_DEVICES, { model: LOCAL_APIC }];
 
 /** A VM's memory, in the order of its pages. */
 export interface GuestPages {
@@ -73,7 +71,7 @@ export function machineSpec(spec: Fields): MachineSpec {
 
 function devicesOf({ firmware, devices }: Fields): readonly DeviceSpec[] {
   if (!firmware) return devices ?? DEFAULT_DEVICES;
-  const chosen = devices ?? DEFAULT_FIRMWARE_DEVICES;
+  const chosen = devices ?? DEFAULT_DEVICES;
   return [...chosen, ...FIRMWARE_DEVICES.filter(({ model }) => !chosen.some((device) => device.model === model))];
 }
 
