@@ -107,6 +107,7 @@ src
 guests/packages
 guests/firmware
 guests/linux
+guests/rescue
 guests/lapwing
 guests
 vectors
