@@ -108,6 +108,8 @@ guests/packages
 guests/firmware
 guests/linux
 guests/rescue
+guests/debian-disk
+guests/installer
 guests/lapwing
 guests
 vectors
