@@ -23,7 +23,6 @@ export function systemFiles(kernelRelease: string, fileSystemUuid: string): Syst
     // A small initramfs that has what this machine needs, and is quickly packed.
     file('etc/initramfs-tools/conf.d/tabvisor', 'MODULES=list\nCOMPRESS=gzip\nRESUME=none\n'),
     file('etc/initramfs-tools/modules', 'ata_piix\nata_generic\nsd_mod\nsr_mod\nvirtio_pci\nvirtio_blk\next4\n'),
-    // Of the power button, the screen's pointer and the guest agent's port, udev loads the drivers; the clock needs none.
     file('root/.hushlogin', ''),
   ];
 }
@@ -38,11 +37,11 @@ terminal_output console serial
 insmod ext2
 search --no-floppy --fs-uuid --set=root ${uuid}
 menuentry "Debian GNU/Linux 12" {
-  linux /boot/vmlinuz-${release} root=UUID=${uuid} ro console=tty0 console=ttyS0,115200 noisapnp
+  linux /boot/vmlinuz-${release} root=UUID=${uuid} ro console=tty0 console=ttyS0,115200 noisapnp net.ifnames=0
   initrd /boot/initrd.img-${release}
 }
 menuentry "Debian GNU/Linux 12 (recovery mode)" {
-  linux /boot/vmlinuz-${release} root=UUID=${uuid} ro single console=tty0 console=ttyS0,115200
+  linux /boot/vmlinuz-${release} root=UUID=${uuid} ro single console=tty0 console=ttyS0,115200 net.ifnames=0
   initrd /boot/initrd.img-${release}
 }
 `;

@@ -45,7 +45,10 @@ export function writeDiskImage(image: string, root: string, owners: readonly Own
 /** All that the builder has unpacked is root's, or whom the package says. */
 function ownerCommands(root: string, owners: readonly Owner[]): string {
   const special = new Map(owners.map((owner) => [owner.path, owner]));
-  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((path) => `/${path}`);
+  // With types: links are not followed, which may lead out of the system.
+  const paths = readdirSync(root, { recursive: true, withFileTypes: true }).map((entry) =>
+    join(entry.parentPath ?? entry.path, entry.name).slice(root.length),
+  );
   const lines = paths.flatMap((path) => {
     const { user, group } = special.get(path) ?? { user: 'root', group: 'root' };
     return [`set_inode_field "${path}" uid ${idOf(user)}`, `set_inode_field "${path}" gid ${idOf(group)}`];
