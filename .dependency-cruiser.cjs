@@ -107,6 +107,9 @@ src
 guests/packages
 guests/firmware
 guests/linux
+guests/rescue
+guests/debian-disk
+guests/installer
 guests/lapwing
 guests
 vectors

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { currentManifest, describeFile, type Manifest } from './manifest.ts';
+import { currentManifest, describeFile, type Guest, isUndamaged, type Manifest } from './manifest.ts';
 
 const kernel = new Uint8Array([1, 2, 3, 4]);
 const bios = new Uint8Array([5, 6]);
@@ -56,6 +56,26 @@ describe('currentManifest', () => {
   it('is nothing when firmware is not as described', () => {
     writeFileSync(join(folder, 'bios.bin'), new Uint8Array([5, 7]));
     expect(currentManifest(folder, 'now')).toBeUndefined();
+  });
+
+  it('keeps guests made on demand as long as their files are there in the right size', () => {
+    const disk = {
+      name: 'disk',
+      os: 'Debian',
+      drives: [{ model: 'ide-hd', file: 'disk.img' }],
+      memoryMiB: 256,
+      packages: [],
+    };
+    const made: Guest = { ...disk, files: { 'disk.img': describeFile(new Uint8Array(9)) }, recipe: 'its own' };
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, guests: [...manifest.guests, made] }));
+    expect(currentManifest(folder, 'now')).toEqual(manifest);
+    writeFileSync(join(folder, 'disk.img'), new Uint8Array(9));
+    expect(currentManifest(folder, 'now')?.guests[1]).toEqual(made);
+    expect(isUndamaged(folder, made)).toBe(true);
+    writeFileSync(join(folder, 'disk.img'), new Uint8Array(9).fill(1));
+    expect(isUndamaged(folder, made)).toBe(false);
+    truncateSync(join(folder, 'disk.img'), 8);
+    expect(currentManifest(folder, 'now')).toEqual(manifest);
   });
 
   it('is nothing when the manifest itself is missing or no manifest', () => {

@@ -2,7 +2,7 @@
 // system's package lists, its dpkg architectures and its caches alone. Where packages come from, and which keys sign
 // them, is the user's own apt configuration; apt checks the signatures.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GuestBuildError } from './errors.ts';
 
@@ -92,21 +92,43 @@ export class PrivateApt {
   /** The candidate version of a package. Throws GuestBuildError if the sources do not have it. */
   show(name: string): Package {
     const result = this.#run('apt-cache', ['show', '--no-all-versions', name]);
-    const field = (key: string) => new RegExp(`^${key}: (.*)$`, 'm').exec(result.stdout)?.[1] ?? '';
-    if (result.status !== 0 || field('Package') !== name) {
+    if (result.status !== 0 || packageOf(result.stdout).name !== name) {
       throw new GuestBuildError(
         `apt finds no ${name} for ${this.#architecture} in Debian ${this.#release}: do the sources limit their ` +
           `architectures?\n${this.#updateProblem}`.trimEnd(),
       );
     }
-    return {
-      name,
-      version: field('Version'),
-      architecture: field('Architecture'),
-      sha256: field('SHA256'),
-      size: Number(field('Size')),
-      depends: field('Depends'),
+    return packageOf(result.stdout);
+  }
+
+  /**
+   * Downloads what `apt-get install` would install for these names or patterns (apt-patterns(7)) on a system without packages, without
+   * what is merely recommended, in the order in which it would be unpacked. Throws GuestBuildError.
+   */
+  downloadSystem(wanted: readonly string[]): { package: Package; file: string }[] {
+    const install = (...options: string[]) => {
+      const result = this.#run('apt-get', ['install', '--yes', '--no-install-recommends', ...options, ...wanted]);
+      if (result.status === 0) return result.stdout;
+      throw new GuestBuildError(`apt could not fetch the packages of a whole system:\n${result.stderr.trim()}`);
     };
+    const names = [...install('--simulate').matchAll(/^Inst (\S+) \((\S+) /gm)].map(([, name, version]) => ({
+      name,
+      version,
+    }));
+    install('--download-only');
+    const described = this.#run('apt-cache', [
+      'show',
+      ...names.map(({ name, version }) => `${name}=${version}`),
+    ]).stdout;
+    const packages = new Map(described.split(/\n\n+/).map((stanza) => [packageOf(stanza).name, packageOf(stanza)]));
+    return names.map(({ name, version }) => {
+      const found = packages.get(name);
+      const file = `${name}_${version.replaceAll(':', '%3a')}_${found?.architecture}.deb`;
+      const path = join(this.#directory, 'archives', file);
+      if (!found || !existsSync(path))
+        throw new GuestBuildError(`apt fetched no ${file} into ${this.#directory}/archives.`);
+      return { package: found, file: path };
+    });
   }
 
   /** Downloads the .deb (or finds it from the last time) and returns its path. Throws GuestBuildError. */
@@ -133,6 +155,19 @@ export class PrivateApt {
     });
     return { status: result.status ?? 1, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
   }
+}
+
+/** From a stanza of a package index. */
+function packageOf(stanza: string): Package {
+  const field = (key: string) => new RegExp(`^${key}: (.*)$`, 'm').exec(stanza)?.[1] ?? '';
+  return {
+    name: field('Package'),
+    version: field('Version'),
+    architecture: field('Architecture'),
+    sha256: field('SHA256'),
+    size: Number(field('Size')),
+    depends: field('Depends'),
+  };
 }
 
 /** Read after the system's own configuration (apt.conf(5)), so it has the last word. */

@@ -74,6 +74,23 @@ describe('makeCd', () => {
     expect(await readVolume(await opened(cd))).toMatchObject({ joliet: true, unterminated: false });
   });
 
+  it('boots a file that it is told to', async () => {
+    const entries = [...ENTRIES, file('isolinux/isolinux.bin', 5000, 7)];
+    const cd = makeCd(entries, { volumeId: 'boots', created: TIME, boot: 'isolinux/isolinux.bin' }, readContent);
+    const offset = (cd.sectorOf('isolinux/isolinux.bin') ?? 0) * CD_SECTOR;
+    expect(await cd.read(offset, 5000)).toEqual(bytesOf(content(5000, 7), 0, 5000));
+    const found = await recognize(memoryFile(await whole(cd)));
+    expect(found).toMatchObject({ kind: 'cd', volumeId: 'BOOTS', volumeSize: cd.size });
+    expect(found.kind === 'cd' && found.bootEntries).toEqual([
+      { platform: 'bios', emulation: 'none', bootable: true, offset, loadedBytes: 2048 },
+    ]);
+    const files = await filesOf(cd);
+    for (const { path, content: own } of entries) if (own) expect((await files.find(path))?.size, path).toBe(own.size);
+    const missing = () => makeCd(ENTRIES, { volumeId: 'boots', created: TIME, boot: 'folder' }, readContent);
+    expect(missing).toThrow(CdError);
+    expect(cd.sectorOf('none')).toBeUndefined();
+  });
+
   it('has every file under the name it was given, with its bytes', async () => {
     const cd = cdOf(ENTRIES);
     const files = await filesOf(cd);

@@ -3,19 +3,21 @@
 //
 //   sector 0   system area, zeros                      the rest, in this order:
 //   16         primary volume descriptor               path tables: ISO's and Joliet's, little- and big-endian
-//   17         Joliet's volume descriptor              directories of ISO 9660, with Rock Ridge, and its continuation areas
-//   18         end of the descriptors                  directories of Joliet
-//                                                      files
+//   17         boot record, of a CD that boots         directories of ISO 9660, with Rock Ridge, and its continuation areas
+//   next       Joliet's volume descriptor              directories of Joliet
+//   next       end of the descriptors                  files
+//   next       boot catalog, of a CD that boots
 //
 // Directories deeper than eight levels are left where they are, which ECMA-119 §6.8.2.1 does not allow and every system reads.
 
-import { buildTree, type CdContent, type CdEntry, type CdNode } from './cd-tree.ts';
+import { bootCatalog, bootRecord } from './boot-catalog.ts';
+import { buildTree, type CdContent, type CdEntry, CdError, type CdNode } from './cd-tree.ts';
 import { ascii, big32, both16, both32, little32, recordDate, ucs2, volumeDate } from './iso-fields.ts';
 import { type CdPart, PartList, type ReadContent } from './parts.ts';
 import { inlineBytes, inlineSize, type SystemUse, systemUse } from './rock-ridge.ts';
 
 const SECTOR = 2048;
-const FIRST_TABLE = 19;
+const FIRST_DESCRIPTOR = 16;
 const DIRECTORY_FLAG = 2;
 const RECORD_HEADER = 33;
 const SELF = '\0';
@@ -26,6 +28,8 @@ export interface CdOptions {
   volumeId: string;
   /** ms since 1970. */
   created: number;
+  /** The path of the entry that a BIOS loads and starts, without emulation of a disk. */
+  boot?: string;
 }
 
 export interface MadeCd<T> {
@@ -34,6 +38,8 @@ export interface MadeCd<T> {
   /** In order; `new Blob(parts)` is the image when the contents are Blobs. */
   readonly parts: readonly CdPart<T>[];
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Where the file of that path begins; undefined if there is none. */
+  sectorOf(path: string): number | undefined;
 }
 
 /** Throws CdError when the files have no room on a CD. */
@@ -48,12 +54,15 @@ export function makeCd<T extends CdContent>(
   const iso = new Hierarchy(root, ISO);
   const joliet = new Hierarchy(root, JOLIET);
 
-  let next = FIRST_TABLE;
+  const bootNode = options.boot === undefined ? undefined : files.find((node) => pathOf(node) === options.boot);
+  if (options.boot !== undefined && !bootNode) throw new CdError(`The CD has no ${options.boot} to boot from.`);
+  let next = FIRST_DESCRIPTOR + (bootNode ? 4 : 3);
   const take = (bytes: number) => {
     const sector = next;
     next += sectorsOf(bytes);
     return sector;
   };
+  const catalog = bootNode ? take(SECTOR) : 0;
   for (const hierarchy of [iso, joliet])
     hierarchy.tableSectors = [take(hierarchy.tableSize), take(hierarchy.tableSize)];
   for (const hierarchy of [iso, joliet]) {
@@ -64,8 +73,10 @@ export function makeCd<T extends CdContent>(
 
   list.add(new Uint8Array(16 * SECTOR));
   list.add(volumeDescriptor(iso, options, next));
+  if (bootNode) list.add(bootRecord(catalog));
   list.add(volumeDescriptor(joliet, options, next));
   list.add(padded([0xff, ...ascii('CD001'), 1]));
+  if (bootNode) list.add(bootCatalog(extents.get(bootNode) ?? 0));
   for (const hierarchy of [iso, joliet]) for (const big of [false, true]) list.add(padded(hierarchy.pathTable(big)));
   for (const hierarchy of [iso, joliet]) {
     for (const directory of hierarchy.directories) list.add(hierarchy.directoryBytes(directory, extents));
@@ -81,11 +92,16 @@ export function makeCd<T extends CdContent>(
     size: list.size,
     parts: list.parts,
     read: (offset, length) => list.read(offset, length, readContent),
+    sectorOf: (path) => extents.get(files.find((node) => pathOf(node) === path) ?? root),
   };
 }
 
 function filesOf<T>(node: CdNode<T>): CdNode<T>[] {
   return node.children ? node.children.flatMap(filesOf) : [node];
+}
+
+function pathOf(node: CdNode<unknown>): string {
+  return node.parent.parent === node.parent ? node.name : `${pathOf(node.parent)}/${node.name}`;
 }
 
 function sectorsOf(bytes: number): number {
