@@ -75,7 +75,7 @@ export function MachineFields(props: MachineFieldsProps) {
             onChange={(_, memoryMiB) => onChange({ memoryMiB })}
           />
         </Field>
-        {!usesFirmware(form) && (
+        {!usesFirmware(form, guests) && (
           <Field id="vm-command-line" label="Kernel command line">
             <TextInput
               id="vm-command-line"

@@ -71,7 +71,8 @@ export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
     if (!isTooMany) images.add(given);
   };
   const drop = useFileDrop(take, setFailure);
-  const lacksFirmware = loaded && usesFirmware(form) && !catalogue.firmware ? problems.guest : undefined;
+  const lacksFirmware =
+    loaded && usesFirmware(form, catalogue.guests) && !catalogue.firmware ? problems.guest : undefined;
 
   // Closing the dialog while images are being checked cancels the creation.
   useEffect(() => {

@@ -12,6 +12,7 @@ import {
   SCREEN_DEVICES,
   type ScreenModel,
 } from '../operations/firmware-machine.ts';
+import { guestMachine } from '../operations/guest-machine.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import { type Catalogue, type FirmwareImages, type GuestImage, NO_FIRMWARE } from '../session/catalogue.ts';
 import { LAPWING } from '../session/lapwing.ts';
@@ -93,7 +94,7 @@ export function checkNewVm(form: NewVmForm, { names, macs, host, catalogue }: Su
   if (form.hostId === '') errors.hostId = 'Choose a host.';
   if (form.source === 'catalogue' && !isLapwing(form) && !guestOf(form, catalogue.guests))
     errors.guest = 'Choose a guest image.';
-  if (usesFirmware(form) && !catalogue.firmware) errors.guest = NO_FIRMWARE;
+  if (usesFirmware(form, catalogue.guests) && !catalogue.firmware) errors.guest = NO_FIRMWARE;
   if (form.source === 'files' && !form.kernel)
     errors.kernel = 'Choose a kernel: a Linux bzImage, usually named vmlinuz.';
   const memory = vmMemoryProblem(memoryOf(form)) ?? (host && fitProblem(needsOf(form, catalogue), host, form.powerOn));
@@ -105,11 +106,12 @@ export function checkNewVm(form: NewVmForm, { names, macs, host, catalogue }: Su
 }
 
 /** Of memory, that of ROMs and devices included. */
-export function needsOf(form: NewVmForm, { firmware }: Catalogue) {
+export function needsOf(form: NewVmForm, { firmware, guests }: Catalogue) {
   const memoryMiB = memoryOf(form);
-  if (usesFirmware(form) && firmware) {
+  if (usesFirmware(form, guests) && firmware) {
     const { rom } = form;
-    const machine = firmwareMachine(firmware, isLapwing(form) ? SCREEN : form.screen, rom && ownRom(rom));
+    const screen = form.source === 'drives' ? form.screen : SCREEN;
+    const machine = firmwareMachine(firmware, screen, rom && ownRom(rom));
     return memoryNeeds(machineSpec({ memoryMiB, ...machine }));
   }
   return memoryNeeds(machineSpec({ memoryMiB, devices: kernelDevices(form) }));
@@ -135,8 +137,9 @@ export function isLapwing({ source, guest }: NewVmForm): boolean {
   return source === 'catalogue' && guest === LAPWING.name;
 }
 
-export function usesFirmware(form: NewVmForm): boolean {
-  return form.source === 'drives' || isLapwing(form);
+/** It is started by firmware, with no command line. */
+export function usesFirmware(form: NewVmForm, guests: GuestImage[]): boolean {
+  return form.source === 'drives' || isLapwing(form) || guestOf(form, guests)?.drives !== undefined;
 }
 
 /** MiB; NaN for what is no number. */
@@ -171,6 +174,7 @@ export function specOf(form: NewVmForm, id: string, { guests, firmware }: Catalo
   if (form.source === 'drives' && firmware) return { ...common, ...bootedFromDrives(form, firmware) };
   const guest = guestOf(form, guests);
   const own = (file: ImageFile): ImageSource => ({ kind: 'bytes', name: file.name, bytes: file.bytes });
+  if (guest?.drives) return { ...common, guestOs: guest.os, ...guestMachine(guest, form.name) };
   const drives = guest ? [] : driveSpecs(form.drives);
   return {
     ...common,

@@ -1,7 +1,6 @@
 // Makes VMs from images of the catalogue with their own settings and one network card, in one click.
 import { vmNameConflict } from '../../engine/base/object-name.ts';
 import type { DriveSpec, MediumSpec, NicSpec, VmSpec } from '../../engine/host/api.ts';
-import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { vmOutline } from '../../engine/vmkernel/spec/vm-outline.ts';
 import { randomMac } from '../format/mac.ts';
 import type { FirmwareImages, GuestImage } from '../session/catalogue.ts';
@@ -10,7 +9,7 @@ import { knownMacs } from '../state/networks.ts';
 import { notify, useConsole } from '../state/store.ts';
 import { refusalOf } from './admissions.ts';
 import { firmwareMachine, SCREEN } from './firmware-machine.ts';
-import { recommendedCommandLine } from './recommended-command-line.ts';
+import { guestMachine } from './guest-machine.ts';
 import { createVm } from './vm-operations.ts';
 
 /** linux-1, linux-2 …: the first number that no VM has, also not in DNS. */
@@ -38,18 +37,8 @@ export function newNic(): NicSpec {
 }
 
 export function guestSpec(guest: GuestImage, name: string): VmSpec {
-  const { kernel, initrd, commandLine, memoryMiB, os } = guest;
-  return {
-    id: newVmId(),
-    name,
-    guestOs: os,
-    memoryMiB,
-    kernel,
-    initrd,
-    commandLine: recommendedCommandLine(commandLine, name),
-    nics: [newNic()],
-    devices: STANDARD_DEVICES,
-  };
+  const { memoryMiB, os } = guest;
+  return { id: newVmId(), name, guestOs: os, memoryMiB, nics: [newNic()], ...guestMachine(guest, name) };
 }
 
 /** @param floppy its disk; what it asks for beside it is a CD drive for files that are dropped on it */

@@ -22,6 +22,29 @@ describe('guest catalogue', () => {
     expect(parseManifest('nonsense', 'http://h/').problem).toContain('npm run guests');
   });
 
+  it('takes guests that boot from drives where there is firmware for them', () => {
+    const cd = {
+      name: 'memtest',
+      os: 'Memtest86+',
+      drives: [{ model: 'ide-cd', file: 'memtest/cd.iso' }],
+      memoryMiB: 64,
+    };
+    const firmware = { bios: 'bios', vgaBios: 'vga', files: { bios: { size: 262_144 }, vga: { size: 39_936 } } };
+    const [guest] = parseManifest({ guests: [cd], firmware }, 'http://h/').guests;
+    expect(guest.kernel).toBeUndefined();
+    expect(guest.drives?.specs).toEqual([
+      {
+        model: 'ide-cd',
+        properties: { bus: 1, unit: 0 },
+        medium: { name: 'cd.iso', source: { kind: 'url', url: 'http://h/guests/memtest/cd.iso' } },
+      },
+    ]);
+    expect(guest.drives?.firmware.biosKiB).toBe(256);
+    expect(parseManifest({ guests: [cd] }, 'http://h/').guests).toEqual([]);
+    for (const drives of ['x', [null], [{ model: 'ide-cd' }]])
+      expect(parseManifest({ guests: [{ ...cd, drives }], firmware }, 'http://h/').guests).toEqual([]);
+  });
+
   it('finds firmware with the sizes of its ROMs, and does without', () => {
     const files = { bios: { size: 262_144 }, vga: { size: 39_936 } };
     const firmware = { bios: 'bios', vgaBios: 'vga', files };

@@ -1,15 +1,17 @@
 // The guest catalogue: images that `npm run guests` made, as public/guests/manifest.json lists them.
 import { nameProblem } from '../../engine/base/object-name.ts';
-import type { ImageSource } from '../../engine/host/api.ts';
+import type { DriveSpec, ImageSource } from '../../engine/host/api.ts';
 import { vmMemoryProblem } from '../../engine/vmkernel/spec/spec-check.ts';
 import { fetchBytes } from '../../workers/fetch-bytes.ts';
 
+/** It starts by its kernel, or by firmware from its drives. */
 export interface GuestImage {
   name: string;
   os: string;
-  kernel: ImageSource;
+  kernel?: ImageSource;
   initrd?: ImageSource;
   commandLine: string;
+  drives?: { firmware: FirmwareImages; specs: DriveSpec[] };
   memoryMiB: number;
 }
 
@@ -40,24 +42,42 @@ export function parseManifest(manifest: unknown, base: string): Catalogue {
   const { guests, firmware } = (manifest ?? {}) as { guests?: unknown; firmware?: unknown };
   if (!Array.isArray(guests)) return { guests: [], problem: `The guest catalogue cannot be read. ${HOW_TO}` };
   const image = (path: string): ImageSource => ({ kind: 'url', url: new URL(`guests/${path}`, base).href });
-  return {
-    guests: guests.filter(isManifestGuest).map((guest) => ({
-      name: guest.name,
-      os: guest.os,
-      kernel: image(guest.kernel),
-      initrd: guest.initrd ? image(guest.initrd) : undefined,
-      commandLine: guest.commandLine,
-      memoryMiB: guest.memoryMiB,
-    })),
-    ...(isManifestFirmware(firmware) && {
-      firmware: {
+  const boot = isManifestFirmware(firmware)
+    ? {
         bios: image(firmware.bios),
         biosKiB: firmware.files[firmware.bios].size / 1024,
         vgaBios: image(firmware.vgaBios),
         vgaBiosKiB: romKiB(firmware.files[firmware.vgaBios].size),
-      },
-    }),
+      }
+    : undefined;
+  return {
+    guests: guests
+      .filter(isManifestGuest)
+      .flatMap(({ kernel, initrd, commandLine = '', drives, ...guest }): GuestImage[] => {
+        const { name, os, memoryMiB } = guest;
+        const about = { name, os, memoryMiB, commandLine };
+        if (kernel !== undefined)
+          return [{ ...about, kernel: image(kernel), initrd: initrd ? image(initrd) : undefined }];
+        // Without firmware there is nothing that starts them.
+        if (!boot || !drives) return [];
+        const specs = drives.map(({ model, file }) => driveSpec(model, file, image(file)));
+        return [{ ...about, drives: { firmware: boot, specs } }];
+      }),
+    ...(boot && { firmware: boot }),
   };
+}
+
+/** Where a drive of a guest's is: each has one of a kind at most. */
+const PLACES: Readonly<Record<string, DriveSpec['properties']>> = {
+  'ide-hd': { bus: 0, unit: 0 },
+  'ide-cd': { bus: 1, unit: 0 },
+  floppy: { unit: 0 },
+};
+
+function driveSpec(model: string, file: string, source: ImageSource): DriveSpec {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const properties = PLACES[model];
+  return { model, ...(properties && { properties }), medium: { name, source } };
 }
 
 interface ManifestFirmware {
@@ -80,9 +100,10 @@ function romKiB(bytes: number): number {
 interface ManifestGuest {
   name: string;
   os: string;
-  kernel: string;
+  kernel?: string;
   initrd?: string;
-  commandLine: string;
+  commandLine?: string;
+  drives?: { model: string; file: string }[];
   memoryMiB: number;
 }
 
@@ -92,10 +113,16 @@ function isManifestGuest(value: unknown): value is ManifestGuest {
     typeof guest?.name === 'string' &&
     !nameProblem(`${guest.name}-1`) &&
     typeof guest.os === 'string' &&
-    typeof guest.kernel === 'string' &&
-    (guest.initrd === undefined || typeof guest.initrd === 'string') &&
-    typeof guest.commandLine === 'string' &&
+    [guest.kernel, guest.initrd, guest.commandLine].every((text) => text === undefined || typeof text === 'string') &&
+    (guest.drives === undefined ? guest.kernel !== undefined : isDriveList(guest.drives)) &&
     !vmMemoryProblem(guest.memoryMiB)
+  );
+}
+
+function isDriveList(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((drive) => typeof drive?.model === 'string' && typeof drive.file === 'string' && drive.file !== '')
   );
 }
 
