@@ -94,6 +94,8 @@ test('a CD is inserted and ejected; files that are dropped on a VM become a CD',
 test('files dropped on a VM without a CD drive are refused there, and the page stays', async () => {
   const { page } = datacenter;
   await datacenter.createVm({ name: 'bare', memoryMiB: 64 });
+  // Switching it on ends what was said of it.
+  await datacenter.runs('bare', 'host-a');
   await drop(datacenter.card('bare'), [{ name: 'one.txt', bytes: Buffer.from('one') }]);
   await expect(datacenter.card('bare').getByText(/bare has no CD drive/)).toBeVisible();
   await drop(page.getByRole('banner'), [{ name: 'one.txt', bytes: Buffer.from('one') }]);

@@ -297,6 +297,16 @@ describe('receiving', () => {
     expect(nic.counters).toMatchObject({ filtered: wanted ? 0 : 1, unwanted: 0 });
   });
 
+  test('a page that is selected without STA or STP leaves a running card running', () => {
+    bench.start();
+    for (const page of [0x40, 0]) bench.out(R.COMMAND, R.CR_REMOTE_ABORT | page);
+    bench.offer(frameTo(MAC, 60));
+    expect(nic.counters).toMatchObject({ received: 1, unwanted: 0 });
+    bench.out(R.COMMAND, R.CR_REMOTE_ABORT | R.CR_STOP);
+    bench.offer(frameTo(MAC, 60));
+    expect(nic.counters).toMatchObject({ received: 1, unwanted: 1 });
+  });
+
   test('a stopped card, one that only monitors, and one without a ring take nothing', () => {
     bench.offer(frameTo(MAC, 60));
     bench.start(R.RCR_MONITOR);

@@ -314,11 +314,13 @@ export class Ne2k implements Nic {
     this.#update();
   }
 
-  /** Started, not only monitoring, and with a usable receive ring. */
+  /**
+   * Not stopped, not only monitoring, and with a usable receive ring. Of the command register STP alone stops it: Linux's 8390 driver writes neither STP
+   * nor STA when it changes the multicast filter of a running card.
+   */
   get #listening(): boolean {
     const { command, receiveConfig } = this.#s;
-    const started = (command & (R.CR_START | R.CR_STOP)) === R.CR_START;
-    return started && (receiveConfig & R.RCR_MONITOR) === 0 && ringUsable(this.#s);
+    return (command & R.CR_STOP) === 0 && (receiveConfig & R.RCR_MONITOR) === 0 && ringUsable(this.#s);
   }
 
   #store(frame: Uint8Array): boolean {
