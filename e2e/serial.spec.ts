@@ -29,6 +29,8 @@ test('a guest that prints 4 MB is not seen whole by a hidden page, which says so
   await page.goto('./');
   const hidden = new Datacenter(page);
   const console = await GuestConsole.open(hidden, 'flood');
+  // A page that is hidden before it shows the console has none to go on with.
+  await expect(page.locator('.tv-terminal')).toBeVisible();
   await setHidden(page, true);
 
   const shown = await GuestConsole.open(datacenter, 'flood');
