@@ -131,7 +131,8 @@ test.describe('a Linux guest', () => {
     await expect(page.getByRole('progressbar', { name: 'Pasting' })).toBeHidden();
     await expect(async () => {
       await guest.press('Control+d');
-      await guest.prompt(3000);
+      // Long: once more than needed ends the shell.
+      await guest.prompt(15_000);
     }).toPass();
     expect(await guest.run('wc -c </tmp/pasted; sort -u /tmp/pasted | wc -l')).toBe('24400\n1');
 
