@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../engine/base/deferred.ts';
+import { settled } from '../../engine/base/testing/virtual-time.ts';
 import type { InputEvent } from '../../engine/host/api.ts';
 import { InputLine } from './input-line.ts';
 
@@ -12,7 +13,6 @@ const motion = (dx: number, dy: number, buttons = 0): InputEvent => ({
   horizontalWheel: 0,
   buttons,
 });
-const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 /** A host that answers each call when it is told to. */
 function setup() {

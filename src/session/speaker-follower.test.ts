@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { settled } from '../../engine/base/testing/virtual-time.ts';
 import type { SpeakerChange } from '../../engine/host/api.ts';
 import { SpeakerFollower } from './speaker-follower.ts';
 
 const tone = (at: number, hz: number): SpeakerChange => ({ at, hz, level: 0 });
-const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 function setup(changes: SpeakerChange[]) {
   const state = { changes, isThere: true, heard: [] as number[] };

@@ -3,7 +3,7 @@
 
 import { nameKey, nameProblem } from '../../engine/base/object-name.ts';
 import type { AddressPool, LayoutName, LinkSettings } from '../../engine/host/api.ts';
-import { KEYBOARD_LAYOUTS } from '../../engine/pc/input/keyboard-layouts.ts';
+import { isLayout } from '../../engine/pc/input/typed-text.ts';
 import { hostMemoryProblem, isLinkFigure } from '../../engine/subnet/presence/host-settings.ts';
 import { DEFAULT_PLAN, poolOf, withPool } from '../../engine/subnet/responders/subnet-plan.ts';
 import { decodePortGroup, type PortGroup } from '../../engine/subnet/switch/port-group.ts';
@@ -140,10 +140,6 @@ function readAddressPool(value: unknown): { addressPool?: AddressPool } {
   } catch {
     return {};
   }
-}
-
-function isLayout(value: unknown): value is LayoutName {
-  return typeof value === 'string' && Object.hasOwn(KEYBOARD_LAYOUTS, value);
 }
 
 function isNetworkNumber(value: unknown): value is number {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { settled } from '../../engine/base/testing/virtual-time.ts';
 import type { SerialInputOptions } from '../../engine/host/api.ts';
 import { SerialInput } from './serial-input.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
-const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 /** A guest behind a port with room for `capacity` bytes. */
 function setup(capacity = 10) {

@@ -85,7 +85,6 @@ export class GuestAgent {
   /** Counts openings: what belongs to an earlier one is dropped. */
   #session = 0;
   #syncs = 0;
-  #closed = false;
 
   constructor(ports: AgentPorts) {
     this.#ports = ports;
@@ -99,13 +98,7 @@ export class GuestAgent {
   opened(open: boolean): void {
     this.#end(`the guest has closed the connection to its agent`);
     this.#set({ state: open ? 'starting' : 'off' });
-    if (open && !this.#closed) void this.#greet(this.#session);
-  }
-
-  /** The VM has left: nothing is sent any more. */
-  close(reason: string): void {
-    this.#closed = true;
-    this.#end(reason);
+    if (open) void this.#greet(this.#session);
   }
 
   output(bytes: Uint8Array): void {
