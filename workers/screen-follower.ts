@@ -12,6 +12,7 @@ import { type Blink, NO_BLINK } from '../engine/pc/display/blink.ts';
 import { renderDisplay } from '../engine/pc/display/render.ts';
 import { type DisplayTarget, displayTarget, type LineRange } from '../engine/pc/display/target.ts';
 import { type TextScreen, textScreen } from '../engine/pc/display/text-screen.ts';
+import { PullLoop, type PullOutcome } from './pull-loop.ts';
 
 /** Asks the host where the VM is now. `fresh`: nothing is known of the screen. Rejects while the VM is at none or the host does not answer. */
 export type ReadScreen = (fresh: boolean) => Promise<ScreenChunk>;
@@ -21,9 +22,6 @@ export interface ScreenTiming {
   frame(): Promise<void>;
   delay(ms: number): Promise<void>;
 }
-
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
 
 /** What one canvas shows of it. */
 export interface ScreenView {
@@ -42,21 +40,21 @@ interface ViewState {
 export class ScreenFollower {
   readonly #read: ReadScreen;
   readonly #onChange: () => void;
-  readonly #timing: ScreenTiming;
+  readonly #loop: PullLoop;
   readonly #views = new Set<ViewState>();
   #state: DisplayState | undefined;
   #vram = new Uint8Array(0);
-  #running = false;
-  #again = false;
   #fresh = true;
-  #stopped = false;
-  #interrupt = () => {};
 
   /** `onChange`: there is something to draw, or the VM was switched off. */
   constructor(read: ReadScreen, onChange: () => void, timing: ScreenTiming) {
     this.#read = read;
     this.#onChange = onChange;
-    this.#timing = timing;
+    this.#loop = new PullLoop({
+      before: () => timing.frame(),
+      attempt: () => this.#readOn(),
+      delay: (ms) => timing.delay(ms),
+    });
   }
 
   /** Undefined: the VM is off, or nothing has been read yet. */
@@ -71,9 +69,7 @@ export class ScreenFollower {
 
   /** There is, or may be, something to read: at the start, and when the host says so. */
   pull(): void {
-    this.#again = true;
-    this.#interrupt();
-    if (!this.#running) void this.#run();
+    this.#loop.pull();
   }
 
   /** The VM is at another host: that knows nothing of what was read. The picture stays until there is another. */
@@ -83,8 +79,7 @@ export class ScreenFollower {
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#interrupt();
+    this.#loop.stop();
   }
 
   open(): ScreenView {
@@ -112,40 +107,29 @@ export class ScreenFollower {
     return lines;
   }
 
-  async #run(): Promise<void> {
-    this.#running = true;
-    let failures = 0;
-    while (this.#again && !this.#stopped) {
-      await this.#timing.frame();
-      if (this.#stopped) break;
-      this.#again = false;
-      const fresh = this.#fresh;
-      this.#fresh = false;
-      const chunk = await this.#read(fresh)
-        .then(unpacked)
-        .catch(() => undefined);
-      if (this.#stopped) break;
-      if (chunk) {
-        failures = 0;
-        this.#take(chunk);
-      } else {
-        // What the host has sent may not have arrived.
-        this.#fresh = true;
-        await this.#pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS));
-        this.#again = true;
-      }
+  async #readOn(): Promise<PullOutcome> {
+    const fresh = this.#fresh;
+    this.#fresh = false;
+    const chunk = await this.#read(fresh)
+      .then(unpacked)
+      .catch(() => undefined);
+    if (!chunk) {
+      // What the host has sent may not have arrived.
+      this.#fresh = true;
+      return 'failed';
     }
-    this.#running = false;
+    if (this.#loop.stopped) return 'caught-up';
+    this.#take(chunk);
+    return chunk.more && !chunk.off ? 'more' : 'caught-up';
   }
 
-  #take({ state, pages, bytes, more, off }: ScreenChunk): void {
+  #take({ state, pages, bytes, off }: ScreenChunk): void {
     if (off) {
       this.#state = undefined;
       this.#fresh = true;
     } else {
       if (state) this.#adopt(state);
       for (const [n, page] of pages.entries()) this.#store(page, bytes.subarray(n * PAGE_SIZE, (n + 1) * PAGE_SIZE));
-      if (more) this.#again = true;
       if (!state && pages.length === 0) return;
     }
     this.#onChange();
@@ -168,14 +152,6 @@ export class ScreenFollower {
 
   get #pageWords(): number {
     return Math.ceil(this.#vram.length / PAGE_SIZE / 32);
-  }
-
-  /** Until the time is over or there is something to read. */
-  async #pause(ms: number): Promise<void> {
-    const interrupted = new Promise<void>((resolve) => {
-      this.#interrupt = resolve;
-    });
-    await Promise.race([this.#timing.delay(ms), interrupted]);
   }
 }
 

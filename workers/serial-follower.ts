@@ -5,6 +5,7 @@
 // delays only itself; what the host no longer keeps by then is skipped and reported. One call is under way at a time.
 
 import type { SerialChunk } from '../engine/vmkernel/vm/serial-history.ts';
+import { PullLoop, type PullOutcome } from './pull-loop.ts';
 
 export interface SerialSink {
   /** @param live whether the VM printed it just now, to a follower that had read everything before */
@@ -17,18 +18,11 @@ export interface SerialSink {
 export type ReadSerial = (position: number | undefined, limit: number) => Promise<SerialChunk>;
 
 const CHUNK_BYTES = 32 * 1024;
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
-
 export class SerialFollower {
   readonly #read: ReadSerial;
   readonly #sink: SerialSink;
-  readonly #delay: (ms: number) => Promise<void>;
+  readonly #loop: PullLoop;
   #next: number | undefined;
-  #running = false;
-  #again = false;
-  #stopped = false;
-  #interrupt = () => {};
   /** What lies before was there when it began to read, or when it had to skip. */
   #liveFrom = 0;
 
@@ -39,7 +33,7 @@ export class SerialFollower {
   ) {
     this.#read = read;
     this.#sink = sink;
-    this.#delay = delay;
+    this.#loop = new PullLoop({ attempt: () => this.#readOn(), delay });
   }
 
   /** Position of the next byte to print. */
@@ -49,33 +43,19 @@ export class SerialFollower {
 
   /** There is, or may be, something to read: at the start, when the host says so, and after a move. */
   pull(): void {
-    this.#again = true;
-    this.#interrupt();
-    if (!this.#running) void this.#run();
+    this.#loop.pull();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#interrupt();
+    this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    this.#running = true;
-    let failures = 0;
-    while (this.#again && !this.#stopped) {
-      this.#again = false;
-      const chunk = await this.#read(this.#next, CHUNK_BYTES).catch(() => undefined);
-      if (this.#stopped) break;
-      if (chunk) {
-        failures = 0;
-        await this.#take(chunk);
-        if (chunk.end > this.position) this.#again = true;
-      } else {
-        await this.#pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS));
-        this.#again = true;
-      }
-    }
-    this.#running = false;
+  async #readOn(): Promise<PullOutcome> {
+    const chunk = await this.#read(this.#next, CHUNK_BYTES).catch(() => undefined);
+    if (!chunk) return 'failed';
+    if (this.#loop.stopped) return 'caught-up';
+    await this.#take(chunk);
+    return chunk.end > this.position ? 'more' : 'caught-up';
   }
 
   async #take({ position, bytes, end }: SerialChunk): Promise<void> {
@@ -86,13 +66,5 @@ export class SerialFollower {
     }
     this.#next = position + bytes.length;
     if (bytes.length > 0) await this.#sink.print(bytes, position, position >= this.#liveFrom);
-  }
-
-  /** Until the time is over or there is something to read. */
-  async #pause(ms: number): Promise<void> {
-    const interrupted = new Promise<void>((resolve) => {
-      this.#interrupt = resolve;
-    });
-    await Promise.race([this.#delay(ms), interrupted]);
   }
 }
