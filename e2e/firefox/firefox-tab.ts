@@ -97,7 +97,12 @@ export class FirefoxTab {
 
   /** Waits for the report of that move. @returns the downtime as it stands there */
   async arrived(vm: string, from: string, to: string): Promise<string> {
-    await this.shows(`${REPORT} h2`, `Completed ${vm}: ${from} → ${to}`, 60_000);
+    const move = `${vm}: ${from} → ${to}`;
+    // Of a move that failed, the report says why.
+    await expect
+      .poll(() => this.text(`${REPORT} h2`), { timeout: 60_000 })
+      .toMatch(new RegExp(`^(Completed|Failed) ${move}`));
+    expect(await this.text(REPORT)).toContain(`Completed ${move}`);
     await this.shows(cardOn(to, vm), 'Running');
     return this.page.$eval(REPORT, (report) => {
       const label = [...report.querySelectorAll('dt')].find(({ textContent }) => textContent === 'Downtime');
