@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { DeviceSpec } from '../bus/device-model.ts';
 import type { Machine } from './machine.ts';
 import { build, initializePics, type Seen } from './testing/test-machine.ts';
 
-const com2 = { model: 'isa-serial', properties: { index: 1, chardev: 'com2' } };
+const com2: DeviceSpec = { model: 'isa-serial', properties: { index: 1, chardev: 'com2' } };
 
 let seen: Seen;
 let machine: Machine;

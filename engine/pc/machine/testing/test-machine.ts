@@ -5,6 +5,7 @@ import { Machine } from '../machine.ts';
 import type { MachineConfig } from '../machine-config.ts';
 
 export interface Seen {
+  machine: Machine;
   config: MachineConfig;
   host: { ms: number };
   /** By channel. */
