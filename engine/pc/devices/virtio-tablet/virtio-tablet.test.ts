@@ -140,6 +140,25 @@ test('while nothing is read motion gives way to newer motion, and no button is l
   ]);
 });
 
+test('while nothing is read turns of the wheel are added up, and no button stays held', () => {
+  bench.start();
+  for (let n = 0; n < 100; n++) {
+    bench.move(0, 0, 1);
+    bench.move(0, 0, 1, 2);
+    bench.move(n / 100, 0, 0, 1);
+  }
+  bench.move(1, 1);
+  const all: Event[] = [];
+  for (let n = 0; n < 40; n++) {
+    if (bench.tablet.save().waiting.length > 0) bench.offer(8);
+    all.push(...bench.received());
+  }
+  const of = (wanted: number) => all.filter(([type]) => type === wanted).map(([, , value]) => value);
+  expect(of(2).reduce((a, b) => a + b, 0)).toBe(-300);
+  expect(of(1).at(-1)).toBe(0);
+  expect(of(3).slice(-2)).toEqual([0x7fff, 0x7fff]);
+});
+
 test('absent pages put a report off as a whole', () => {
   bench.start();
   bench.offer(3);

@@ -35,8 +35,10 @@ const QUEUE_SIZE = 64;
 const EVENT_SIZE = 8;
 /** Events of the longest report: all buttons, both wheels, both axes, and its end. */
 const LONGEST_REPORT = BUTTON_CODES.length + 5;
-/** More reports wait only while nothing is read: then the newest takes the place of the last. */
+/** While nothing is read, motion beyond these is added to the last report, if that is motion too. */
 const MOST_REPORTS = 16;
+/** No more wait than these: what buttons do is added too. A click can get lost, the state of a button cannot. */
+const LIMIT = 2 * MOST_REPORTS;
 
 export class VirtioTablet implements Pointer, VirtioDevice {
   readonly name = 'virtio-tablet';
@@ -66,25 +68,21 @@ export class VirtioTablet implements Pointer, VirtioDevice {
 
   move({ position, wheel, horizontalWheel, buttons }: PointerInput): void {
     if (!this.active) return;
-    const report = reportOf([
-      ...(position
-        ? [
-            [EV_ABS, ABS_X, onAxis(position.x)],
-            [EV_ABS, ABS_Y, onAxis(position.y)],
-          ]
-        : []),
-      // Away from the user counts up here.
-      ...(wheel !== 0 ? [[EV_REL, REL_WHEEL, -wheel]] : []),
-      ...(horizontalWheel !== 0 ? [[EV_REL, REL_HWHEEL, horizontalWheel]] : []),
-      ...BUTTON_CODES.flatMap((code, bit) =>
-        ((buttons ^ this.#buttons) >> bit) & 1 ? [[EV_KEY, code, (buttons >> bit) & 1]] : [],
-      ),
-    ]);
+    const events: Event[] = [];
+    if (position) events.push([EV_ABS, ABS_X, onAxis(position.x)], [EV_ABS, ABS_Y, onAxis(position.y)]);
+    // Away from the user counts up here.
+    if (wheel !== 0) events.push([EV_REL, REL_WHEEL, -wheel]);
+    if (horizontalWheel !== 0) events.push([EV_REL, REL_HWHEEL, horizontalWheel]);
+    for (const [bit, code] of BUTTON_CODES.entries())
+      if (((buttons ^ this.#buttons) >> bit) & 1) events.push([EV_KEY, code, (buttons >> bit) & 1]);
+    const report = reportOf(events);
     if (!report) return;
-    const isMotion = buttons === this.#buttons;
     this.#buttons = buttons;
-    if (this.#waiting.length >= MOST_REPORTS && isMotion) this.#waiting[MOST_REPORTS - 1] = report;
-    else if (this.#waiting.length < 2 * MOST_REPORTS) this.#waiting.push(report);
+    const last = this.#waiting.at(-1);
+    const isMotion = !hasButtons(report) && last !== undefined && !hasButtons(last);
+    if (last && this.#waiting.length >= (isMotion ? MOST_REPORTS : LIMIT))
+      this.#waiting.splice(-1, 1, sum(last, report));
+    else this.#waiting.push(report);
     this.pci.transport.serve(EVENTS);
   }
 
@@ -150,7 +148,7 @@ export class VirtioTablet implements Pointer, VirtioDevice {
     });
     const whole = (report: unknown) =>
       report instanceof Uint8Array && report.length % EVENT_SIZE === 0 && report.length <= LONGEST_REPORT * EVENT_SIZE;
-    if (!Array.isArray(form.waiting) || form.waiting.length > 2 * MOST_REPORTS || !form.waiting.every(whole))
+    if (!Array.isArray(form.waiting) || form.waiting.length > LIMIT || !form.waiting.every(whole))
       throw new StateError(`The saved state of ${this.name} is damaged: waiting is not as expected.`);
     this.#select = form.select;
     this.#subselect = form.subselect;
@@ -210,17 +208,43 @@ function takeChains(queue: QueueSession, count: number): Chain[] | undefined {
   return chains;
 }
 
+type Event = readonly [type: number, code: number, value: number];
+
 /** Undefined if nothing has happened. */
-function reportOf(events: readonly (readonly number[])[]): Uint8Array | undefined {
+function reportOf(events: readonly Event[]): Uint8Array | undefined {
   if (events.length === 0) return undefined;
   const bytes = new Uint8Array((events.length + 1) * EVENT_SIZE);
   const view = new DataView(bytes.buffer);
-  for (const [n, [type, code, value]] of [...events, [EV_SYN, 0, 0]].entries()) {
+  for (const [n, [type, code, value]] of [...events, [EV_SYN, 0, 0] as const].entries()) {
     view.setUint16(n * EVENT_SIZE, type, true);
     view.setUint16(n * EVENT_SIZE + 2, code, true);
     view.setInt32(n * EVENT_SIZE + 4, value, true);
   }
   return bytes;
+}
+
+/** Without the end of the report. */
+function eventsOf(report: Uint8Array): Event[] {
+  const view = new DataView(report.buffer, report.byteOffset);
+  return Array.from({ length: report.length / EVENT_SIZE - 1 }, (_, n) => [
+    view.getUint16(n * EVENT_SIZE, true),
+    view.getUint16(n * EVENT_SIZE + 2, true),
+    view.getInt32(n * EVENT_SIZE + 4, true),
+  ]);
+}
+
+function hasButtons(report: Uint8Array): boolean {
+  return eventsOf(report).some(([type]) => type === EV_KEY);
+}
+
+/** Turns of the wheel are added up; of all else the later counts. */
+function sum(earlier: Uint8Array, later: Uint8Array): Uint8Array {
+  const all = new Map<string, Event>();
+  for (const [type, code, value] of [...eventsOf(earlier), ...eventsOf(later)]) {
+    const before = type === EV_REL ? (all.get(`${type} ${code}`)?.[2] ?? 0) : 0;
+    all.set(`${type} ${code}`, [type, code, before + value]);
+  }
+  return reportOf([...all.values()]) ?? later;
 }
 
 function onAxis(share: number): number {
