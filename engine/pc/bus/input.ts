@@ -35,11 +35,17 @@ export interface TypedKey {
 /** Characters that a keyboard takes ahead, to be typed. */
 export const TYPING_LIMIT = 4096;
 
+/** Presses and releases that wait for the guest to read: as many as QEMU's. */
+export const KEY_CHANGE_LIMIT = 1024;
+
 export interface Keyboard {
   readonly leds: Leds;
   /** Characters that wait to be typed. */
   readonly typing: number;
-  /** `code`: KeyboardEvent.code; one that there is no key for is ignored. Pressing a key again that is held is too. */
+  /**
+   * `code`: KeyboardEvent.code; one that there is no key for is ignored. Pressing a key again that is held is too. Waits for
+   * room in the keyboard's buffer, behind what is being typed; if too much waits already, press and release are dropped.
+   */
   key(code: string, pressed: boolean): void;
   releaseAll(): void;
   /** Has characters typed, as fast as the guest reads them. False: there is no room for all of them now, and none is taken. */

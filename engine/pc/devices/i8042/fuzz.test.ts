@@ -45,9 +45,9 @@ function build(bench: TestBench): KeyboardController {
 }
 
 function size(controller: KeyboardController): number {
-  const { keyboard, mouse, typer } = controller.save();
+  const { keyboard, mouse, keyQueue } = controller.save();
   const lists = [keyboard.buffer, keyboard.replies, keyboard.held, keyboard.owed, mouse.replies, mouse.packet];
-  return Math.max(...lists.map(({ length }) => length), mouse.moves.length, mouse.rates.length, typer.steps.length);
+  return Math.max(...lists.map(({ length }) => length), mouse.moves.length, mouse.rates.length, keyQueue.steps.length);
 }
 
 test('whatever a guest and a user do, it answers bytes, keeps little, and its saved form is taken over', () => {
@@ -58,9 +58,9 @@ test('whatever a guest and a user do, it answers bytes, keeps little, and its sa
       for (const event of steps) {
         if (event.kind === 'out') bench.out(event.port, event.value);
         else if (event.kind === 'in') expect(bench.in(event.port)).toBeLessThan(256);
-        else if (event.kind === 'key') controller.keyboard.key(event.code, event.pressed);
+        else if (event.kind === 'key') controller.keyQueue.key(event.code, event.pressed);
         else if (event.kind === 'move') controller.mouse.move(event);
-        else if (event.kind === 'type') controller.typer.type(event.keys);
+        else if (event.kind === 'type') controller.keyQueue.type(event.keys);
         else if (event.kind === 'wait') bench.advance(event.us * 1000);
         else {
           const target = new TestBench();
@@ -107,9 +107,9 @@ test('a guest that reads all always learns that every key is released', () => {
         };
         for (const event of events) {
           if (event === 'read') read();
-          else if (!SPECIAL.has(event.code)) controller.keyboard.key(event.code, event.pressed);
+          else if (!SPECIAL.has(event.code)) controller.keyQueue.key(event.code, event.pressed);
         }
-        controller.keyboard.releaseAll();
+        controller.keyQueue.releaseAll();
         while (read());
         // The overrun code is no key.
         held.delete(0x7f);

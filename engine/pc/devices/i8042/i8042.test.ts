@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { keyOf } from '../../input/key-table.ts';
 import { A20Gate } from '../../machine/a20.ts';
 import { type RecordedLine, recordedLine, TestBench } from '../testing/test-bench.ts';
 import { KeyboardController } from './i8042.ts';
@@ -126,10 +127,25 @@ describe('a byte of the keyboard', () => {
   });
 
   test('an old form, of a controller without keyboard, is taken over', () => {
-    const { keyboard, mouse, typer, answer: _, answerFlags, released, lineFree, ...own } = controller.save();
+    const { keyboard, mouse, keyQueue, answer: _, answerFlags, released, lineFree, ...own } = controller.save();
     controller.restore({ ...own, version: 1, data: 0x77 } as never);
-    expect(controller.save()).toMatchObject({ version: 2, data: 0x77 });
+    expect(controller.save()).toMatchObject({ version: 3, data: 0x77 });
     expect(bench.in(0x60)).toBe(0x77);
+  });
+
+  test('of a form before keys waited, what was typed and held goes on', () => {
+    controller.keyQueue.key('KeyA', true);
+    const { keyQueue: _, ...form } = controller.save();
+    const typer = { characters: [[keyOf('KeyB')!.index]], steps: [], nextStep: 0 };
+    controller.restore({ ...form, version: 2, typer } as never);
+    controller.keyQueue.releaseAll();
+    const bytes: unknown[] = [];
+    for (let n = 0; n < 40; n++) {
+      bench.advance(1e6);
+      const byte = answer();
+      if (byte !== undefined) bytes.push(byte);
+    }
+    expect(bytes).toEqual([0x1e, 0x30, 0xb0, 0x9e]);
   });
 
   test.each([

@@ -8,11 +8,11 @@
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
+import { KeyQueue, keyQueueForm } from './key-queue.ts';
 import { AtKeyboard, keyboardForm } from './keyboard.ts';
 import { mouseForm, Ps2Mouse } from './mouse.ts';
 import { type KeyboardControllerState, keyboardControllerUpgrades } from './persist.ts';
 import { BREAK_PREFIX, translated } from './scan-translation.ts';
-import { Typer, typerForm } from './typer.ts';
 
 const STATUS_OUTPUT_FULL = 0x01;
 const STATUS_SYSTEM = 0x04;
@@ -76,7 +76,7 @@ export class KeyboardController implements Device<KeyboardControllerState> {
   readonly name = 'i8042';
   readonly keyboard: AtKeyboard;
   readonly mouse: Ps2Mouse;
-  readonly typer: Typer;
+  readonly keyQueue: KeyQueue;
   readonly #wiring: KeyboardControllerWiring;
   #s: ControllerState;
   #timer: TimerHandle | undefined;
@@ -87,9 +87,9 @@ export class KeyboardController implements Device<KeyboardControllerState> {
     const { clock } = wiring;
     const ready = () => this.#fill();
     const changed = () => wiring.inputChanged();
-    this.keyboard = new AtKeyboard({ clock, ready, drained: () => this.typer.continue(), ledsChanged: changed });
+    this.keyboard = new AtKeyboard({ clock, ready, drained: () => this.keyQueue.continue(), ledsChanged: changed });
     this.mouse = new Ps2Mouse({ clock, ready, activityChanged: changed });
-    this.typer = new Typer({ clock, keyboard: this.keyboard, progressed: changed });
+    this.keyQueue = new KeyQueue({ clock, keyboard: this.keyboard, progressed: changed });
   }
 
   attach(ports: PortBus): void {
@@ -115,7 +115,7 @@ export class KeyboardController implements Device<KeyboardControllerState> {
     this.#s = initialState(this.#wiring.setUp);
     this.keyboard.reset();
     this.mouse.reset();
-    this.typer.reset();
+    this.keyQueue.reset();
     this.#update();
     this.#fill();
     this.#wiring.inputChanged();
@@ -123,26 +123,26 @@ export class KeyboardController implements Device<KeyboardControllerState> {
 
   save(): KeyboardControllerState {
     return {
-      version: 2,
+      version: 3,
       ...this.#s,
       ram: this.#s.ram.slice(),
       keyboard: this.keyboard.save(),
       mouse: this.mouse.save(),
-      typer: this.typer.save(),
+      keyQueue: this.keyQueue.save(),
     };
   }
 
   restore(state: KeyboardControllerState): void {
-    const { version, keyboard, mouse, typer, ...own } = requireForm(
+    const { version, keyboard, mouse, keyQueue, ...own } = requireForm(
       this.name,
       state,
-      { ...this.save(), keyboard: keyboardForm(), mouse: mouseForm(), typer: typerForm() },
+      { ...this.save(), keyboard: keyboardForm(), mouse: mouseForm(), keyQueue: keyQueueForm() },
       keyboardControllerUpgrades(this.save()),
     );
     this.#s = { ...own, ram: own.ram.slice() };
     this.keyboard.restore(keyboard);
     this.mouse.restore(mouse);
-    this.typer.restore(typer);
+    this.keyQueue.restore(keyQueue);
     this.#update();
     this.#fill();
     this.#wiring.inputChanged();
@@ -314,7 +314,7 @@ export class KeyboardController implements Device<KeyboardControllerState> {
   }
 }
 
-type ControllerState = Omit<KeyboardControllerState, 'version' | 'keyboard' | 'mouse' | 'typer'>;
+type ControllerState = Omit<KeyboardControllerState, 'version' | 'keyboard' | 'mouse' | 'keyQueue'>;
 
 /** @param setUp as a BIOS leaves it, tested, both interfaces disabled; otherwise as after power-on */
 function initialState(setUp: boolean): ControllerState {

@@ -79,6 +79,14 @@ export class AtKeyboard {
     return this.#s.scanning && !this.hasByte && this.#s.owed.length === 0;
   }
 
+  /** Is there room for what its press sends? */
+  hasRoom(code: string): boolean {
+    const { buffer, owed, scanning, set } = this.#s;
+    const key = keyOf(code);
+    const make = (key && codesOf(key, set, this.#modifiers())?.make) ?? [];
+    return !scanning || (owed.length === 0 && buffer.length + make.length <= BUFFER_SIZE);
+  }
+
   get hasByte(): boolean {
     return this.#s.replies.length > 0 || this.#s.buffer.length > 0;
   }
@@ -112,12 +120,6 @@ export class AtKeyboard {
     if (!key) return;
     if (pressed) this.#press(key);
     else this.#release(key);
-    this.#ports.ready();
-  }
-
-  releaseAll(): void {
-    // The last one pressed first, so that modifiers outlast what they modify.
-    for (const index of this.#s.held.toReversed()) this.#release(KEYS[index]);
     this.#ports.ready();
   }
 

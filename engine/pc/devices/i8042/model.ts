@@ -30,18 +30,18 @@ export const i8042Model = deviceModel({
       setUp: !board.hasFirmware,
       inputChanged: () => board.inputChanged(),
     });
-    const { keyboard, typer, mouse } = controller;
+    const { keyboard, keyQueue, mouse } = controller;
     board.connectKeyboard({
       get leds() {
         return keyboard.leds;
       },
       get typing() {
-        return typer.waiting;
+        return keyQueue.typing;
       },
-      key: (code, pressed) => keyboard.key(code, pressed),
-      releaseAll: () => keyboard.releaseAll(),
-      type: (characters) => typer.type(characters),
-      stopTyping: () => typer.stop(),
+      key: (code, pressed) => keyQueue.key(code, pressed),
+      releaseAll: () => keyQueue.releaseAll(),
+      type: (characters) => keyQueue.type(characters),
+      stopTyping: () => keyQueue.stopTyping(),
     });
     board.connectMouse({
       get active() {

@@ -83,6 +83,18 @@ test('clicks that come faster than reports are all reported', () => {
   expect(reports().map(([first]) => first & 7)).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
 });
 
+test('of clicks that nobody reads as many wait as there is room for, and no button stays held', () => {
+  told(0xf4);
+  for (let n = 0; n < 200; n++) {
+    move({ dx: 1, buttons: 1 });
+    move({ dx: 1, buttons: 0 });
+  }
+  const seen = reports();
+  expect(seen.length).toBeGreaterThanOrEqual(32);
+  expect(seen.at(-1)![0] & 7).toBe(0);
+  expect(seen.reduce((sum, [, dx]) => sum + dx, 0)).toBe(400);
+});
+
 test('2:1 scaling by the table, in stream mode only', () => {
   told(0xe7, 0xf4);
   const seen = [1, 2, 3, 4, 5, 6, 7].map((dx) => {

@@ -68,16 +68,21 @@ export interface MouseMove {
   buttons: number;
 }
 
-export interface TyperState {
-  /** Characters, each as its keys: index, with 256 for Shift, 512 for AltGr. */
-  characters: number[][];
-  /** What is left of the key that is being typed: index, with 256 for a press. */
+export interface KeyQueueState {
+  /**
+   * Characters, each as its keys: index, with 256 for Shift, 512 for AltGr; and between them changes of keys, each alone: index with
+   * 1024, and 256 for a press.
+   */
+  waiting: number[][];
+  /** What is left of the one that is under way: index, with 256 for a press. */
   steps: number[];
   nextStep: number;
+  /** Keys whose press was taken and whose release was not, by index, in the order in which they were pressed. */
+  held: number[];
 }
 
 export interface KeyboardControllerState {
-  version: 2;
+  version: 3;
   status: number;
   /** Controller RAM; byte 0 is the command byte. */
   ram: Uint8Array;
@@ -94,12 +99,26 @@ export interface KeyboardControllerState {
   lineFree: number;
   keyboard: KeyboardState;
   mouse: MouseState;
-  typer: TyperState;
+  keyQueue: KeyQueueState;
+}
+
+/** As version 2 was; made of version 1 it has no `typer`. */
+interface KeyboardControllerState2 {
+  keyboard: KeyboardState;
+  typer?: { characters: number[][]; steps: number[]; nextStep: number };
 }
 
 /** @param fresh a controller after power-on: there was neither keyboard nor mouse before */
 export function keyboardControllerUpgrades(fresh: KeyboardControllerState): Upgrades {
   return {
-    1: (form: object) => ({ ...fresh, ...form, version: 2 }),
+    1: (form: object) => ({ ...fresh, ...form }),
+    // Text alone waited; what was pressed was what the keyboard held.
+    2: ({ typer, ...form }: KeyboardControllerState2) => ({
+      ...fresh,
+      ...form,
+      ...(typer && {
+        keyQueue: { waiting: typer.characters, steps: typer.steps, nextStep: typer.nextStep, held: form.keyboard.held },
+      }),
+    }),
   };
 }
