@@ -1,14 +1,8 @@
 // -device: the device models of QEMU that test programs ask for by name, as the machine's table describes them.
 
-import {
-  type DeviceModel,
-  isPropertyValue,
-  type Property,
-  type PropertyValue,
-  valueWords,
-} from '../engine/pc/bus/device-model.ts';
+import type { DeviceModel, PropertyValue } from '../engine/pc/bus/device-model.ts';
 import { DEVICE_MODELS } from '../engine/pc/machine/device-models.ts';
-import { parseProperties } from './common/properties.ts';
+import { parseProperties, propertyValue } from './common/properties.ts';
 import { UsageError } from './common/usage-error.ts';
 
 /** As given: nothing is filled in, and a channel is the id of a -chardev. */
@@ -25,7 +19,7 @@ export const PVPANIC = 'pvpanic';
 const MODELS = DEVICE_MODELS.filter(({ name, role }) => role === 'device' || name === PVPANIC);
 const NAMES = MODELS.map(({ name }) => name).sort();
 
-const PLACEHOLDERS: Record<Property['kind'], string> = { number: 'N', port: 'PORT', channel: 'ID', mac: 'MAC' };
+const PLACEHOLDERS = { number: 'N', port: 'PORT', channel: 'ID', mac: 'MAC' };
 /** Where the explanations of -help begin. */
 const HELP_COLUMN = 27;
 
@@ -68,8 +62,9 @@ function channelOf({ properties }: DeviceModel): string | undefined {
 export function deviceUsage(): string {
   return NAMES.map((name) => {
     const model = MODELS.find((one) => one.name === name);
-    const properties = Object.entries(model?.properties ?? {}).map(([property, { kind, default: value }]) => {
-      const text = `,${property}=${PLACEHOLDERS[kind]}`;
+    const properties = Object.entries(model?.properties ?? {}).map(([property, described]) => {
+      const { kind, default: value } = described;
+      const text = `,${property}=${kind === 'choice' ? described.choices.join('|') : PLACEHOLDERS[kind]}`;
       return kind === 'channel' || (value === undefined && property !== 'index') ? text : `[${text}]`;
     });
     const usage = `  -device ${name}${properties.join('')}`;
@@ -78,12 +73,4 @@ export function deviceUsage(): string {
       ? usage.padEnd(HELP_COLUMN) + help
       : `${usage}\n${' '.repeat(HELP_COLUMN)}${help}`;
   }).join('\n');
-}
-
-function propertyValue(what: string, property: Property, text: string): PropertyValue {
-  if (property.kind === 'channel' || property.kind === 'mac') return text;
-  const value = Number(text);
-  if (text === '' || !isPropertyValue(value, property))
-    throw new UsageError(`${what} must be ${valueWords(property)}, not "${text}"`);
-  return value;
 }

@@ -56,7 +56,21 @@ describe('drives on the command line', () => {
     ]);
   });
 
+  it('are virtio disks for drivers of version 1.0 alone, or of before alone', () => {
+    const line =
+      '-drive if=none,id=x,file=a -drive if=none,id=y,file=b -drive if=none,id=z,file=c ' +
+      '-device virtio-blk-pci,drive=x,disable-legacy=on,disable-modern=off -device virtio-blk-pci,drive=y,disable-legacy=on ' +
+      '-device virtio-blk-pci,drive=z,disable-modern=on';
+    expect(drives(line).map(({ properties }) => properties)).toEqual([
+      { 'disable-legacy': 'on', 'disable-modern': 'off' },
+      { 'disable-legacy': 'on' },
+      { 'disable-modern': 'on' },
+    ]);
+  });
+
   it.each([
+    ['-device ide-cd,disable-legacy=on', 'unknown property "disable-legacy"'],
+    ['-device virtio-blk-pci,disable-legacy=1', 'disable-legacy must be "on" or "off" or "auto", not "1"'],
     ['-drive file=a,format=qcow2', 'only format=raw'],
     ['-drive file=a,if=scsi', 'if= is one of ide, virtio, floppy, none'],
     ['-drive file=a,cache=none', 'unknown property "cache"'],

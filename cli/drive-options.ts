@@ -5,6 +5,7 @@ import type { PropertyValues } from '../engine/pc/bus/device-model.ts';
 import type { DriveSpec, MediumSpec } from '../engine/vmkernel/spec/spec.ts';
 import { parseProperties } from './common/properties.ts';
 import { UsageError } from './common/usage-error.ts';
+import { virtioProperties } from './common/virtio-properties.ts';
 
 type Interface = 'ide' | 'virtio' | 'floppy' | 'none';
 
@@ -29,6 +30,8 @@ export interface DriveDeviceOption {
   id?: string;
   drive?: string;
   place: PropertyValues;
+  /** Of a virtio device. */
+  virtio?: PropertyValues;
 }
 
 /** A drive with what the monitor calls it. */
@@ -91,13 +94,22 @@ export function parseDriveDevice(value: string): DriveDeviceOption | undefined {
   const device = Object.hasOwn(DEVICES, name) ? DEVICES[name] : undefined;
   if (!device) return undefined;
   const option = `-device ${value}`;
-  const { drive, id, ...given } = parseProperties(`-device ${name}`, rest);
+  const { drive, id, ...properties } = parseProperties(`-device ${name}`, rest);
+  const { virtio, rest: given } =
+    device.model === 'virtio-blk' ? virtioProperties(`-device ${name}`, properties) : { rest: properties };
   const place: Record<string, number> = {};
   for (const [property, text] of Object.entries(given)) {
     if (!device.place.includes(property)) throw new UsageError(`-device ${name}: unknown property "${property}"`);
     place[property] = wholeNumber(option, property, text.replace(/^ide\./, ''), 1);
   }
-  return { option, name, ...(id !== undefined && { id }), ...(drive !== undefined && { drive }), place };
+  return {
+    option,
+    name,
+    ...(id !== undefined && { id }),
+    ...(drive !== undefined && { drive }),
+    ...(virtio && { virtio }),
+    place,
+  };
 }
 
 /** What the machine has, all options together. Throws UsageError. */
@@ -165,7 +177,7 @@ function driveSpec(kind: keyof typeof ROOM, index: number, drive: DriveOption, s
 }
 
 function placedByHand(
-  { option, name, drive: id, place }: DriveDeviceOption,
+  { option, name, drive: id, place, virtio }: DriveDeviceOption,
   drives: readonly DriveOption[],
   snapshot: boolean,
   before: readonly DriveSpec[],
@@ -176,7 +188,7 @@ function placedByHand(
   if (!drive && (name === 'ide-hd' || name === 'virtio-blk-pci'))
     throw new UsageError(`${option}: drive= is missing, the id of a -drive`);
   const medium = drive && mediumOf({ ...drive, readOnly: drive.readOnly || name === 'ide-cd' }, snapshot);
-  const properties = freePlace(option, model, place, before);
+  const properties = virtio ?? freePlace(option, model, place, before);
   return { model, ...(properties && { properties }), ...(medium && { medium }) };
 }
 

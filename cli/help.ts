@@ -39,7 +39,7 @@ Networks: another machine's, a QEMU's too, at the other end of sockets. A card's
   -netdev stream,id=ID,server=on|off,addr.type=inet,addr.host=HOST,addr.port=PORT
                            or addr.type=unix,addr.path=PATH
   -netdev dgram,id=ID,local.type=inet,local.host=HOST,local.port=PORT,remote.type=inet,remote.host=…,remote.port=…
-  -device virtio-net-pci|ne2k_pci[,netdev=ID][,mac=MAC][,romfile=FILE]
+  -device virtio-net-pci|ne2k_pci[,netdev=ID][,mac=MAC][,romfile=FILE][,VIRTIO]
                            a card that is connected to -netdev ID; MAC is by default 52:54:00:12:34:56 and on
 Monitors
   -monitor DEV             QEMU's human monitor; "help" in it lists its commands. DEV is stdio,
@@ -57,8 +57,10 @@ Disks, CDs and floppies
   -hda FILE … -hdd FILE, -cdrom FILE, -fda FILE, -fdb FILE, FILE
                            IDE disks 0 to 3, a CD in the place of disk 2, floppies; a file alone is -hda
   -snapshot                snapshot=on for all
-  -device ide-hd|ide-cd|virtio-blk-pci|floppy,drive=ID[,bus=ide.N][,unit=N]
+  -device ide-hd|ide-cd|virtio-blk-pci|floppy,drive=ID[,bus=ide.N][,unit=N][,VIRTIO]
                            puts the medium of "-drive if=none,id=ID" there; ide-cd and floppy may be empty
+                           VIRTIO, of virtio devices: disable-legacy=on for drivers of virtio 1.0 and later alone,
+                           disable-modern=on for earlier ones alone
 Where its output goes
   -serial DEV              first, second … serial port (COM1 to COM4); default: stdio
   -parallel DEV            first, second, third printer port (0x378, 0x278, 0x3bc)

@@ -27,6 +27,11 @@ describe('network cards on the command line', () => {
     expect(options('-nic none').nics).toEqual([]);
   });
 
+  it('are virtio cards for drivers of version 1.0 alone', () => {
+    const { nics } = options('-device virtio-net-pci,disable-legacy=on,disable-modern=off');
+    expect(nics[0].spec.properties).toEqual({ 'disable-legacy': 'on', 'disable-modern': 'off' });
+  });
+
   it.each([
     [
       'socket,udp=h:1,localaddr=:2',
@@ -62,6 +67,8 @@ describe('network cards on the command line', () => {
     ['-netdev socket,id=n,listen=:1 -netdev socket,id=n,listen=:2', 'the id "n" is taken'],
     ['-device virtio-net-pci,netdev=m', 'there is no -netdev with id=m'],
     ['-device virtio-net-pci,mac=1:2', '"1:2" is not a MAC address'],
+    ['-device ne2k_pci,disable-legacy=on', 'unknown property "disable-legacy"'],
+    ['-device virtio-net-pci,disable-modern=maybe', 'disable-modern must be "on" or "off"'],
     ['-device ne2k_pci,speed=1', 'unknown property "speed"'],
     ['-nic socket,listen=:1,model=e1000', 'there is no card "e1000" (there are virtio-net-pci, ne2k_pci)'],
     [

@@ -1,9 +1,11 @@
 // Network cards on the command line: -nic, and -netdev with -device.
 
 import { macBytes, macText } from '../../engine/base/mac-address.ts';
+import type { PropertyValues } from '../../engine/pc/bus/device-model.ts';
 import type { NicSpec } from '../../engine/vmkernel/spec/spec.ts';
 import { parseProperties } from '../common/properties.ts';
 import { UsageError } from '../common/usage-error.ts';
+import { virtioProperties } from '../common/virtio-properties.ts';
 import { type Netdev, netdevKind, netdevText } from './netdev.ts';
 
 /** QEMU's names of cards, and those of the models here. */
@@ -24,6 +26,8 @@ export interface NicOption {
   /** The id of a -netdev; none: it is connected to nothing. */
   netdev?: string;
   romFile?: string;
+  /** Of a virtio device. */
+  virtio?: PropertyValues;
 }
 
 export interface PlacedNic {
@@ -50,7 +54,9 @@ export function parseNicDevice(value: string): NicOption | undefined {
   const [name, ...rest] = value.split(',');
   if (!Object.hasOwn(MODELS, name) || rest.includes('help')) return undefined;
   const option = `-device ${value}`;
-  const { netdev, mac, id, romfile, ...unknown } = parseProperties(`-device ${name}`, rest);
+  const { netdev, mac, id, romfile, ...others } = parseProperties(`-device ${name}`, rest);
+  const { virtio, rest: unknown } =
+    MODELS[name] === 'virtio-net' ? virtioProperties(`-device ${name}`, others) : { rest: others };
   const surplus = Object.keys(unknown)[0];
   if (surplus !== undefined) throw new UsageError(`-device ${name}: unknown property "${surplus}"`);
   return {
@@ -60,6 +66,7 @@ export function parseNicDevice(value: string): NicOption | undefined {
     ...(netdev !== undefined && { netdev }),
     // An empty name: none.
     ...(romfile && { romFile: romfile }),
+    ...(virtio && { virtio }),
   };
 }
 
@@ -68,7 +75,7 @@ export function nicsOf(nics: readonly NicOption[], netdevs: readonly Netdev[]): 
   const ids = netdevs.map(({ id }) => id);
   const twin = ids.find((id, n) => ids.indexOf(id) !== n);
   if (twin !== undefined) throw new UsageError(`-netdev: the id "${twin}" is taken`);
-  return nics.map(({ option, model, mac, id, netdev }, n) => {
+  return nics.map(({ option, model, mac, id, netdev, virtio }, n) => {
     const found = netdevs.find((one) => one.id === netdev);
     if (netdev !== undefined && !found) throw new UsageError(`${option}: there is no -netdev with id=${netdev}`);
     if (netdev !== undefined && nics.slice(0, n).some((other) => other.netdev === netdev))
@@ -76,7 +83,7 @@ export function nicsOf(nics: readonly NicOption[], netdevs: readonly Netdev[]): 
     const name = id ?? `${model}.${n}`;
     return {
       name,
-      spec: { model, mac: mac ?? defaultMac(nics, n) },
+      spec: { model, mac: mac ?? defaultMac(nics, n), ...(virtio && { properties: virtio }) },
       netdev,
       netdevText: found ? netdevText(found) : 'type=none',
     };

@@ -22,6 +22,8 @@ export type Property = Described &
     | { kind: 'channel'; default?: undefined }
     /** As 52:54:00:12:34:56. */
     | { kind: 'mac'; default?: undefined }
+    /** One of some words. */
+    | { kind: 'choice'; choices: readonly string[]; default?: string }
   );
 
 type Properties = Readonly<Record<string, Property>>;
@@ -131,6 +133,8 @@ export function isPropertyValue(value: unknown, property: Property): value is Pr
       return typeof value === 'string' && value !== '' && value.length <= MAXIMUM_TEXT;
     case 'mac':
       return isStationAddress(value);
+    case 'choice':
+      return property.choices.some((choice) => choice === value);
   }
 }
 
@@ -142,6 +146,7 @@ function numberLimits({ least, most }: { least?: number; most?: number }): { lea
 export function valueWords(property: Property): string {
   if (property.kind === 'channel') return 'the name of an output';
   if (property.kind === 'mac') return 'an address like 52:54:00:12:34:56';
+  if (property.kind === 'choice') return property.choices.map((choice) => `"${choice}"`).join(' or ');
   const { least, most } = numberLimits(property);
   const shown = (value: number) => (property.kind === 'port' ? `0x${value.toString(16)}` : String(value));
   if (least === most) return shown(least);

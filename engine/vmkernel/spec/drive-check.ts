@@ -2,7 +2,7 @@
 
 import { IDENTIFIER_LIMIT } from '../../base/decode.ts';
 import { MAXIMUM_DRIVES } from '../../pc/bus/block.ts';
-import { completeValues, DeviceSpecError } from '../../pc/bus/device-model.ts';
+import { completeValues, DeviceSpecError, type PropertyValues } from '../../pc/bus/device-model.ts';
 import { DRIVE_MODELS } from '../../pc/machine/device-models.ts';
 import type { DriveOutline, MediumOutline, MediumSource, MediumSpec } from './spec.ts';
 
@@ -12,6 +12,8 @@ const CONNECTIONS = [
   { models: ['floppy'], most: 2, words: 'floppy drives' },
   { models: ['virtio-blk'], most: 8, words: 'virtio disks' },
 ];
+/** Properties that say where a drive sits. */
+const PLACE = ['bus', 'unit'];
 const MAXIMUM_NAME = 255;
 const MAXIMUM_PATH = 4096;
 
@@ -55,16 +57,16 @@ function crowdProblem(drives: readonly DriveOutline[]): string | undefined {
   for (const { models, most, words } of CONNECTIONS) {
     const here = drives.filter(({ model }) => models.includes(model));
     if (here.length > most) return `has more than ${most} ${words}`;
-    const places = here.flatMap(({ properties }) => (properties ? [placeOf(properties)] : []));
+    const places = here.flatMap(({ properties }) => placeOf(properties ?? {}) ?? []);
     const twin = places.find((place, n) => places.indexOf(place) !== n);
     if (twin) return `has two ${words} in one place (${twin})`;
   }
   return undefined;
 }
 
-function placeOf(properties: NonNullable<DriveOutline['properties']>): string {
-  const entries = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([name, value]) => `${name} ${value}`).join(', ');
+function placeOf(properties: PropertyValues): string | undefined {
+  const given = PLACE.filter((name) => Object.hasOwn(properties, name));
+  return given.length === 0 ? undefined : given.map((name) => `${name} ${properties[name]}`).join(', ');
 }
 
 function isMediumOutline(value: unknown): boolean {

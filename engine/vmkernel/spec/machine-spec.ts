@@ -56,7 +56,10 @@ type Fields = Pick<VmOutline, 'memoryMiB' | 'firmware' | 'cpu' | 'nics' | 'drive
 
 export function machineSpec(spec: Fields): MachineSpec {
   const { memoryMiB, firmware, cpu, nics, drives, boot = {}, id = '', name = '' } = spec;
-  const cards = (nics ?? []).map(({ model, mac }, index) => ({ model, properties: { index, mac } }));
+  const cards = (nics ?? []).map(({ model, mac, properties }, index) => ({
+    model,
+    properties: { ...properties, index, mac },
+  }));
   const disks = (drives ?? []).map(({ model, properties }, index) => ({ model, properties: { ...properties, index } }));
   return {
     memoryMiB,

@@ -41,6 +41,18 @@ describe('checkVmSpec', () => {
     expect(checkVmSpec(whole)).toEqual(whole);
   });
 
+  it('takes properties of disks and cards that say nothing of a place, several times', () => {
+    const properties = { 'disable-legacy': 'on' };
+    const nics = ['01', '02'].map((end) => ({ model: 'virtio-net', mac: `52:54:00:00:00:${end}`, properties }));
+    const spec = { ...GOOD, nics, drives: Array(2).fill({ ...DISK, properties }) };
+    expect(checkVmSpec(spec)).toEqual(spec);
+    const wrong = (properties: object) => () => checkVmSpec({ ...spec, nics: [{ ...nics[0], properties }] });
+    expect(wrong({ 'disable-legacy': 'perhaps' })).toThrow(
+      'disable-legacy of virtio-net must be "on" or "off" or "auto"',
+    );
+    expect(wrong({ 'disable-legacy': 'on', 'disable-modern': 'on' })).toThrow('no driver reaches it');
+  });
+
   it('takes drives: empty ones, and media from files, URLs, bytes, paths and this tab’s memory', () => {
     const sources = [
       { kind: 'blob', blob: new Blob([new Uint8Array(1)]) },

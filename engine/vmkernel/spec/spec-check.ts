@@ -226,7 +226,7 @@ function checkNic(name: string, nic: Partial<NicSpec> | undefined, index: number
     throw new SpecError(`${name} has a network card that is not possible: its model must be ${models}.`);
   }
   try {
-    completeValues(model, { index, mac: nic?.mac });
+    completeValues(model, { ...nic?.properties, index, mac: nic?.mac });
   } catch (error) {
     if (!(error instanceof DeviceSpecError)) throw error;
     throw new SpecError(`${name} has a network card that is not possible: ${error.message}.`);

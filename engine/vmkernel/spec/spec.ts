@@ -14,6 +14,8 @@ export interface NicSpec {
   model: string;
   /** As 52:54:00:12:34:56. Stays with the VM. */
   mac: string;
+  /** Of the model, other than `index` and `mac`. */
+  properties?: PropertyValues;
   /** Name of the port group; the default one (`VM Network`) if left out. */
   portGroup?: string;
 }

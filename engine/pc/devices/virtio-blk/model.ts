@@ -1,5 +1,6 @@
 import { DRIVE_PROPERTIES } from '../../bus/block.ts';
 import { deviceModel } from '../../bus/device-model.ts';
+import { VIRTIO_PROPERTIES, virtioInterfaces } from '../virtio/interfaces.ts';
 import { VirtioBlk } from './virtio-blk.ts';
 
 /** Behind the slots of network cards. */
@@ -10,13 +11,14 @@ export const virtioBlkModel = deviceModel({
   role: 'drive',
   help: 'virtio disk',
   most: 8,
-  properties: DRIVE_PROPERTIES,
-  create(board, { index }, ordinal) {
+  properties: { ...DRIVE_PROPERTIES, ...VIRTIO_PROPERTIES },
+  create(board, { index, ...values }, ordinal) {
     const disk = new VirtioBlk(
       `virtio-blk-${index}`,
       `tabvisor-${index}`,
       (drive) => board.connectDrive(index, drive),
       board,
+      virtioInterfaces(values),
     );
     const slot = FIRST_SLOT + ordinal;
     board.pci.add(slot, 0, disk.pci);

@@ -11,6 +11,7 @@ import { type Device, StateError } from '../../bus/device.ts';
 import { requireForm } from '../../bus/saved-form.ts';
 import { type Chain, canScatter, cut, scatter } from '../virtio/descriptor-chain.ts';
 import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
+import type { VirtioInterfaces } from '../virtio/interfaces.ts';
 import type { VirtioDevice } from '../virtio/transport.ts';
 import { type Buses, VirtioPci } from '../virtio/virtio-pci.ts';
 import type { MalformedChain, QueueSession } from '../virtio/virtqueue.ts';
@@ -66,7 +67,13 @@ export class VirtioBlk implements Device<VirtioBlkState>, VirtioDevice, BlockDri
   #again: number[] = [];
 
   /** `name`: its own among the machine's devices. `id`: what the guest sees as its serial number, 20 characters at most. */
-  constructor(name: string, id: string, connect: (drive: BlockDrive) => BlockPort, buses: Buses) {
+  constructor(
+    name: string,
+    id: string,
+    connect: (drive: BlockDrive) => BlockPort,
+    buses: Buses,
+    interfaces?: VirtioInterfaces,
+  ) {
     this.name = name;
     this.#port = connect(this);
     new TextEncoder().encodeInto(id, this.#id);
@@ -75,7 +82,7 @@ export class VirtioBlk implements Device<VirtioBlkState>, VirtioDevice, BlockDri
       ...[F_SIZE_MAX, F_SEG_MAX, F_GEOMETRY, F_BLK_SIZE, F_FLUSH, F_TOPOLOGY, F_CONFIG_WCE, ...changes],
       ...[F_ANY_LAYOUT, F_RING_INDIRECT_DESC, F_RING_EVENT_IDX, F_VERSION_1],
     );
-    this.pci = new VirtioPci(this, CLASS_SCSI_STORAGE, buses);
+    this.pci = new VirtioPci(this, CLASS_SCSI_STORAGE, buses, interfaces);
   }
 
   // ---- BlockDrive

@@ -14,6 +14,7 @@ import { ETHERNET_HEADER, MAXIMUM_FRAME, MTU, type Nic, type NicPort, zeroCounte
 import { requireForm } from '../../bus/saved-form.ts';
 import { type Chain, canScatter, gather, scatter } from '../virtio/descriptor-chain.ts';
 import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
+import type { VirtioInterfaces } from '../virtio/interfaces.ts';
 import type { VirtioDevice } from '../virtio/transport.ts';
 import { type Buses, VirtioPci } from '../virtio/virtio-pci.ts';
 import type { QueueSession } from '../virtio/virtqueue.ts';
@@ -90,7 +91,7 @@ export class VirtioNet implements Nic, VirtioDevice {
   #placing = false;
 
   /** `name`: its own among the machine's devices. `mac`: 6 bytes. */
-  constructor(name: string, mac: Uint8Array, port: NicPort, buses: Buses) {
+  constructor(name: string, mac: Uint8Array, port: NicPort, buses: Buses, interfaces?: VirtioInterfaces) {
     this.name = name;
     this.#port = port;
     this.#permanentMac = mac.slice();
@@ -98,7 +99,7 @@ export class VirtioNet implements Nic, VirtioDevice {
     this.#config[MAC_BYTES] = LINK_UP;
     this.#config[CONFIG_MTU] = MTU & 0xff;
     this.#config[CONFIG_MTU + 1] = MTU >> 8;
-    this.pci = new VirtioPci(this, CLASS_ETHERNET, buses);
+    this.pci = new VirtioPci(this, CLASS_ETHERNET, buses, interfaces);
   }
 
   // ---- The cable

@@ -1,4 +1,5 @@
 import { DeviceSpecError, deviceModel } from '../../bus/device-model.ts';
+import { VIRTIO_PROPERTIES, virtioInterfaces } from '../virtio/interfaces.ts';
 import { LAST_PORT, VirtioSerial } from './virtio-serial.ts';
 
 /** Behind network cards and disks. */
@@ -11,9 +12,9 @@ export const virtioSerialModel = deviceModel({
   role: 'device',
   help: 'what virtserialport are plugged into',
   most: 1,
-  properties: {},
-  create(board) {
-    const device = new VirtioSerial('virtio-serial', board);
+  properties: VIRTIO_PROPERTIES,
+  create(board, values) {
+    const device = new VirtioSerial('virtio-serial', board, virtioInterfaces(values));
     board.pci.add(SLOT, 0, device.pci);
     return device;
   },

@@ -8,6 +8,7 @@ import type { DmaMemory } from '../../bus/device.ts';
 import { requireForm } from '../../bus/saved-form.ts';
 import { type Chain, canScatter, gather, type Segment, scatter } from '../virtio/descriptor-chain.ts';
 import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
+import type { VirtioInterfaces } from '../virtio/interfaces.ts';
 import type { VirtioDevice } from '../virtio/transport.ts';
 import { type Buses, VirtioPci } from '../virtio/virtio-pci.ts';
 import {
@@ -57,9 +58,9 @@ export class VirtioSerial implements VirtioDevice {
   readonly #ports = new Map<number, VirtioSerialPort>();
   #messages: Uint8Array[] = [];
 
-  constructor(name: string, buses: Buses) {
+  constructor(name: string, buses: Buses, interfaces?: VirtioInterfaces) {
     this.name = name;
-    this.pci = new VirtioPci(this, CLASS_COMMUNICATION_OTHER, buses);
+    this.pci = new VirtioPci(this, CLASS_COMMUNICATION_OTHER, buses, interfaces);
   }
 
   /** `number`: 1 to LAST_PORT, not taken yet (`hasPort`). */

@@ -6,6 +6,7 @@ import type { Pointer, PointerInput } from '../../bus/input.ts';
 import { requireForm } from '../../bus/saved-form.ts';
 import { type Chain, canScatter, scatter } from '../virtio/descriptor-chain.ts';
 import { F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
+import type { VirtioInterfaces } from '../virtio/interfaces.ts';
 import type { VirtioDevice } from '../virtio/transport.ts';
 import { type Buses, VirtioPci } from '../virtio/virtio-pci.ts';
 import type { QueueSession } from '../virtio/virtqueue.ts';
@@ -55,9 +56,9 @@ export class VirtioTablet implements Pointer, VirtioDevice {
   #wasActive = false;
 
   /** `changed`: `active` is something else. */
-  constructor(buses: Buses, changed: () => void) {
+  constructor(buses: Buses, changed: () => void, interfaces?: VirtioInterfaces) {
     this.#changed = changed;
-    this.pci = new VirtioPci(this, CLASS_INPUT, buses);
+    this.pci = new VirtioPci(this, CLASS_INPUT, buses, interfaces);
   }
 
   // ---- Pointer

@@ -1,6 +1,7 @@
-// A virtio function on the PCI bus (virtio 1.2, §4.1): the memory BAR for drivers of version 1.0 and later, for transitional devices the
-// I/O BAR for those before, one interrupt pin.
+// A virtio function on the PCI bus (virtio 1.2, §4.1): the memory BAR for drivers of version 1.0 and later, the I/O BAR for those
+// before, both in a transitional device; one interrupt pin.
 import type { DmaMemory } from '../../bus/device.ts';
+import { DeviceSpecError } from '../../bus/device-model.ts';
 import type { MmioBus } from '../../bus/mmio-bus.ts';
 import type { IoPortBus } from '../../bus/port-bus.ts';
 import type { TransferRequests } from '../../bus/transfers.ts';
@@ -8,6 +9,7 @@ import { memoryWindow, portWindow } from '../pci/bar-window.ts';
 import { COMMAND_BUS_MASTER } from '../pci/config-space.ts';
 import { PciDevice } from '../pci/pci-device.ts';
 import { defineCapabilities, type Window, windowTarget } from './capabilities.ts';
+import { TRANSITIONAL, type VirtioInterfaces } from './interfaces.ts';
 import { LegacyRegisters, legacyBarSize } from './legacy-registers.ts';
 import { MODERN_BAR_SIZE, ModernRegisters } from './modern-registers.ts';
 import { type VirtioDevice, VirtioTransport } from './transport.ts';
@@ -31,16 +33,27 @@ export interface Buses {
 export class VirtioPci extends PciDevice {
   readonly transport: VirtioTransport;
   readonly #modern: ModernRegisters;
-  readonly #window: Window;
+  /** Undefined: it has no interface of version 1.0. */
+  readonly #window: Window | undefined;
 
-  /** `classCode` as PciIdentity has it. */
-  constructor(device: VirtioDevice, classCode: number, { ports, mmio, memory, transfers }: Buses) {
+  /**
+   * `classCode` as PciIdentity has it. Devices that came with version 1.0 have no legacy interface in any case (§4.1.2.1). Throws
+   * DeviceSpecError if they are to have that alone.
+   */
+  constructor(
+    device: VirtioDevice,
+    classCode: number,
+    { ports, mmio, memory, transfers }: Buses,
+    { legacy, modern }: VirtioInterfaces = TRANSITIONAL,
+  ) {
+    const hasLegacy = legacy && device.type in TRANSITIONAL_IDS;
+    if (!hasLegacy && !modern)
+      throw new DeviceSpecError('a device that came with virtio 1.0 has no drivers of before it (disable-modern)');
     super({
       vendorId: RED_HAT,
-      // Devices that came with version 1.0 have no drivers of before it (§4.1.2.1).
-      ...(TRANSITIONAL_IDS[device.type] === undefined
-        ? { deviceId: MODERN_IDS + device.type, revision: 1, subsystemId: MODERN_SUBSYSTEMS + device.type }
-        : { deviceId: TRANSITIONAL_IDS[device.type], revision: 0, subsystemId: device.type }),
+      ...(hasLegacy
+        ? { deviceId: TRANSITIONAL_IDS[device.type], revision: 0, subsystemId: device.type }
+        : { deviceId: MODERN_IDS + device.type, revision: 1, subsystemId: MODERN_SUBSYSTEMS + device.type }),
       classCode,
       subsystemVendorId: RED_HAT,
       interruptPin: 1,
@@ -52,10 +65,11 @@ export class VirtioPci extends PciDevice {
       busMaster: () => this.#busMaster,
     });
     this.#modern = new ModernRegisters(this.transport);
-    if (device.type in TRANSITIONAL_IDS) {
+    if (hasLegacy) {
       const size = legacyBarSize(device.configSize);
       this.defineBar(LEGACY_BAR, 'io', size, portWindow(ports, size, new LegacyRegisters(this.transport)));
     }
+    if (!modern) return;
     this.defineBar(MODERN_BAR, 'memory', MODERN_BAR_SIZE, memoryWindow(mmio, MODERN_BAR_SIZE, this.#modern));
     this.#window = defineCapabilities(this.config, MODERN_BAR, device.queueSizes.length, device.configSize);
   }
@@ -81,6 +95,7 @@ export class VirtioPci extends PciDevice {
   }
 
   #windowed(offset: number, size: number): number | undefined {
-    return offset === this.#window.data ? windowTarget(this.config, this.#window, MODERN_BAR, size) : undefined;
+    const window = this.#window;
+    return window && offset === window.data ? windowTarget(this.config, window, MODERN_BAR, size) : undefined;
   }
 }
