@@ -3,6 +3,7 @@
 // public/coop-coep-sw.js. All URLs are relative, so the built site works from any sub-path.
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { askedFor, siteGuests } from './scripts/site-guests.ts';
 
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -21,7 +22,7 @@ const isolateFirst: Plugin = {
 
 export default defineConfig({
   base: './',
-  plugins: [react(), isolateFirst],
+  plugins: [react(), isolateFirst, siteGuests(askedFor(process.env.SITE_GUESTS))],
   worker: { format: 'es' },
   server: { headers: isolation },
   preview: { headers: isolation },

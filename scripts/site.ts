@@ -1,5 +1,5 @@
 // The production build of the site in dist/, made again only when one of its inputs has changed: their names, sizes and
-// modification times are remembered in .cache/.
+// modification times, and the guests that were asked for, are remembered in .cache/.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ const INPUTS = [
   'build/monitor.wasm',
   'engine',
   'public',
+  'scripts/site-guests.ts',
   'src',
   'workers',
 ];
@@ -34,6 +35,7 @@ export async function ensureSite(): Promise<boolean> {
 
 function fingerprint(): string {
   const hash = createHash('sha256');
+  hash.update(`${process.env.SITE_GUESTS ?? ''}\n`);
   for (const file of INPUTS.flatMap((input) => filesOf(input)).sort()) {
     const { size, mtimeMs } = statSync(join(ROOT, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);
