@@ -256,8 +256,8 @@ export class HostService implements HostApi {
       throw new Error('The position of serial output is a whole number.');
     if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_SERIAL_BYTES)
       throw new Error(`1 to ${MAXIMUM_SERIAL_BYTES} bytes of serial output are read at a time.`);
-    const { history, outputs, spec } = this.#vms.get(vmId);
-    const printed = channel === undefined ? history : outputs.get(channel);
+    const { output, spec } = this.#vms.get(vmId);
+    const printed = channel === undefined ? output.com1 : output.channels.get(channel);
     if (!printed) throw new Error(`${spec.name} has no output of that name.`);
     return printed.read(position, limit);
   }

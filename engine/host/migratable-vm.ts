@@ -51,7 +51,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
       log?.close();
     },
     countDirty: () => log?.count() ?? 0,
-    stateBytes: () => MACHINE_BYTES + vm.history.read().bytes.length,
+    stateBytes: () => MACHINE_BYTES + vm.output.com1.read().bytes.length,
     bring: (page) =>
       guest.isAbsent(page) && guest.log.wasTouched(page) ? instance.memory.supply?.bring(page) : undefined,
     isZero: (page) => guest.isZero(page),
@@ -69,7 +69,7 @@ export function migratable(vm: Vm, memory: WebAssembly.Memory, timebase: Timebas
         return {
           version: 5,
           vcpu,
-          history: vm.history.save(),
+          history: vm.output.com1.save(),
           run: vm.run,
           network,
           drives,

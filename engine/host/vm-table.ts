@@ -65,7 +65,7 @@ export class VmTable {
   }
 
   remove(vmId: string): void {
-    const channels = this.#vms.get(vmId)?.outputs.keys() ?? [];
+    const channels = this.#vms.get(vmId)?.output.channels.keys() ?? [];
     this.#vms.delete(vmId);
     for (const channel of [undefined, ...channels]) this.#ports.events.tell('serial', vmId, channel);
     this.#ports.events.tell('serial-room', vmId);

@@ -12,9 +12,9 @@ import type { GuestEvent } from './guest-event.ts';
 import type { LaunchVcpu } from './vcpu-control.ts';
 
 export type VmEvent =
-  /** COM1 has printed: Vm.history. */
+  /** COM1 has printed: Vm.output. */
   | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
-  /** Another output has: Vm.outputs. */
+  /** Another output has: Vm.output. */
   | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
   /** A serial port that had refused input has room again. */
   | { type: 'serial-room' }

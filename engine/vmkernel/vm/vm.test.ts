@@ -133,7 +133,7 @@ describe('Vm', () => {
     await time.pass(10);
     expect(printed()).toBe('hello again');
     expect(events.filter((event) => event.type === 'serial').map((event) => event.position)).toEqual([0, 6]);
-    expect(vm.history.read()).toEqual({ position: 6, bytes: new TextEncoder().encode('again'), end: 11 });
+    expect(vm.output.com1.read()).toEqual({ position: 6, bytes: new TextEncoder().encode('again'), end: 11 });
     await vm.powerOff();
   });
 
@@ -395,7 +395,7 @@ describe('Vm', () => {
     const { launcher, vm, did } = setUp();
     launcher.script = [prints('Kernel panic - not syncing: spins\r\n')];
     await vm.powerOn();
-    await time.until(() => vm.history.end > 0);
+    await time.until(() => vm.output.com1.end > 0);
     vm.sample();
     expect(vm.guest).toBeUndefined();
     time.spend(2500);
@@ -448,7 +448,7 @@ describe('Vm', () => {
     await vm.powerOn();
     await time.pass(10);
     expect(events).toContainEqual({ type: 'output', channel: 'c', bytes: Uint8Array.of(0x21) });
-    expect(text(vm.outputs.get('c')!.read().bytes)).toBe('!');
+    expect(text(vm.output.channels.get('c')!.read().bytes)).toBe('!');
     const event = { kind: 'exited', detail: 'it wrote 3 to isa-debug-exit', value: 3 };
     expect(events).toContainEqual({ type: 'guest', event });
     expect(events.at(-1)).toEqual({ type: 'power', power: 'off' });
@@ -513,7 +513,7 @@ describe('Vm in migration', () => {
 
     expect(target.vm.power).toBe('running');
     expect(target.vm.activePages).toBe(3);
-    expect(text(target.vm.history.read().bytes)).toBe('before after');
+    expect(text(target.vm.output.com1.read().bytes)).toBe('before after');
     expect(target.events.filter((event) => event.type === 'serial').map((event) => event.position)).toEqual([6]);
     expect(target.vm.counters().uptimeMs).toBeGreaterThanOrEqual(uptime);
     expect(source.vm.power).toBe('off');

@@ -4,45 +4,36 @@
 // A VM holds machine memory and a vCPU worker (an Instance) from power-on to power-off, or from an incoming migration's
 // reservation on. Operations that wait check the instance again afterwards: it may be gone or another one.
 
-import { EngineFailure, forUsers, technicalText } from '../../base/engine-failure.ts';
+import { forUsers, technicalText } from '../../base/engine-failure.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { VmAgent } from '../agent/vm-agent.ts';
-import type { DriveFigures } from '../block/disk-queue.ts';
-import { type DriveStatus, driveStatus } from '../block/vm-drives.ts';
+import type { DriveStatus } from '../block/vm-drives.ts';
 import type { ScreenReader, ScreenUpdate } from '../screen/vm-screen.ts';
-import { type MachineSpec, machineSpec, outputChannels } from '../spec/machine-spec.ts';
+import { type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
 import type { MediumSpec, PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
-import { vmOutline } from '../spec/vm-outline.ts';
 import { readRegisters } from '../vcpu/crash.ts';
 import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
+import { Departure } from './departure.ts';
 import { VmFigures } from './figures.ts';
-import type { GuestCondition, GuestEvent } from './guest-event.ts';
+import { GuestEnd } from './guest-end.ts';
+import type { GuestCondition } from './guest-event.ts';
 import { GuestWatch } from './guest-watch.ts';
 import { createInstance, enterImage, type Instance, loadRom } from './instance.ts';
 import { Stopwatch } from './meters.ts';
-import { ResetWatch } from './reset-watch.ts';
-import { SerialHistory, type SerialText } from './serial-history.ts';
+import type { SerialText } from './serial-history.ts';
 import { SerialReplies } from './serial-replies.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import type { VcpuControl } from './vcpu-control.ts';
+import { handleVcpuEvent } from './vcpu-events.ts';
 import { VcpuWatch } from './vcpu-watch.ts';
 import { VmInput } from './vm-input.ts';
+import { VmMedia } from './vm-media.ts';
+import { VmOutput } from './vm-output.ts';
 import { type InputOptions, type VmPorts, VmStateError } from './vm-ports.ts';
 
-/** What a guest has done that ended by itself. */
-const END_WORDS: Record<VcpuStop['reason'], string> = {
-  'power-off': 'has powered itself off',
-  reset: 'has reset itself',
-  'debug-exit': 'has ended with an exit value',
-  crash: 'has crashed',
-  'engine-error': 'was stopped by an error of the engine',
-};
-
 export class Vm {
-  #spec: VmSpec;
-  readonly history = new SerialHistory();
-  /** What was printed elsewhere than on COM1, by channel. Kept by this host: it does not move with the VM. */
-  readonly outputs: ReadonlyMap<string, SerialHistory>;
+  readonly output: VmOutput;
   /** What terminals answer to the guest by themselves. */
   readonly replies: SerialReplies;
   /** What a program in the guest tells and does for the host. */
@@ -53,6 +44,9 @@ export class Vm {
   readonly #machine: MachineSpec;
   readonly #figures: VmFigures;
   readonly #guestWatch: GuestWatch;
+  readonly #media: VmMedia;
+  readonly #end: GuestEnd;
+  readonly #departure = new Departure();
   #state: PowerState = 'off';
   #instance: Instance | undefined;
   #moved = false;
@@ -61,32 +55,34 @@ export class Vm {
   #starting: { cancel(): void; over: Promise<void> } | undefined;
   /** While the images are fetched again for a reset. */
   #reloading: AbortController | undefined;
-  #crashed: { reason: string; registers: Registers } | undefined;
-  /** While the vCPU is stopped for a switch-over: input waits for how it ends. */
-  #inputGate: Promise<void> | undefined;
   /** While the machine is being reset. */
   #restarting: Promise<void> | undefined;
-  /** What the guest did while it was being migrated; acted on when the migration has ended, which it does at once. */
-  #postponed: VcpuStop | undefined;
-  #onEnded = (_reason: string) => {};
   #watch = new VcpuWatch();
-  readonly #resets = new ResetWatch();
-  /** Bytes that the guest has sent to other channels than COM1. */
-  #otherOutput = 0;
-  /** As last seen. */
-  #driveFigures: readonly DriveFigures[] = [];
 
   constructor(spec: VmSpec, ports: VmPorts) {
-    this.#spec = spec;
+    this.#media = new VmMedia(spec);
     this.#machine = machineSpec(spec);
-    this.outputs = new Map(outputChannels(this.#machine).map((channel) => [channel, new SerialHistory()]));
+    this.output = new VmOutput(this.#machine);
     this.#ports = ports;
     const { timebase } = ports;
+    this.#end = new GuestEnd({
+      spec: () => this.spec,
+      host: ports,
+      printed: () => this.output.total,
+      registers: () => this.#instance && readRegisters(ports.host.memory, this.#instance.memory.cpu),
+      onEvent: (event) => ports.onEvent(event),
+      off: () => void this.destroy(),
+      restart: () => this.#restart(),
+      conditionOver: () => {
+        this.#guestWatch.condition = undefined;
+      },
+      crashed: () => this.#setPower('crashed'),
+    });
     this.uptime = new Stopwatch(() => timebase.now());
     this.#figures = new VmFigures(ports.host.memory);
     this.#guestWatch = new GuestWatch({
       spec,
-      history: this.history,
+      history: this.output.com1,
       activity: () => this.#figures.activity(this.#instance),
       onEvent: (event) => ports.onEvent(event),
     });
@@ -99,7 +95,7 @@ export class Vm {
     });
     this.input = new VmInput({
       control: async () => {
-        await this.#inputGate;
+        await this.#departure.inputGate;
         return this.#control;
       },
       onChange: () => ports.onEvent({ type: 'input' }),
@@ -110,7 +106,7 @@ export class Vm {
 
   /** With the media that lie in its drives now. */
   get spec(): VmSpec {
-    return this.#spec;
+    return this.#media.spec;
   }
 
   get power(): PowerState {
@@ -118,7 +114,7 @@ export class Vm {
   }
 
   get crash(): { reason: string; registers: Registers } | undefined {
-    return this.#crashed;
+    return this.#end.crash;
   }
 
   /** Set while the guest will not go on by itself, though the VM is on. */
@@ -142,31 +138,17 @@ export class Vm {
 
   /** Of its drives: undefined if it has none. */
   get drives(): DriveStatus[] | undefined {
-    const { drives } = vmOutline(this.#spec);
-    if (!drives) return undefined;
-    const attached = this.#instance?.drives;
-    if (attached) this.#driveFigures = attached.figures;
-    return driveStatus(drives, this.#driveFigures, (index) => attached?.locked(index) ?? false);
+    return this.#media.status(this.#instance?.drives);
   }
 
   /** Another medium lies in the drive, or none. */
   setMedium(drive: number, medium: MediumSpec | undefined): void {
-    const changed = (this.#spec.drives ?? []).map(({ medium: before, ...rest }, n) => {
-      const now = n === drive ? medium : before;
-      return { ...rest, ...(now && { medium: now }) };
-    });
-    this.#spec = { ...this.#spec, drives: changed };
-  }
-
-  /** The guest may have taken media out. */
-  #noteMedia(): void {
-    for (const [n, medium] of (this.#instance?.drives.media ?? []).entries())
-      if (!medium && this.#spec.drives?.[n].medium) this.setMedium(n, undefined);
+    this.#media.set(drive, medium);
   }
 
   /** To be called about twice a second. */
   sample(): void {
-    this.#noteMedia();
+    this.#media.look(this.#instance?.drives);
     const now = this.#ports.timebase.now();
     this.#figures.sample(now, this.counters());
     if (this.#state === 'running') this.#guestWatch.lookForPanic(now);
@@ -187,7 +169,7 @@ export class Vm {
   async powerOn(): Promise<void> {
     if (this.#state === 'crashed') await this.destroy();
     if (this.#state !== 'off' || this.#releasing) throw new VmStateError(`${this.spec.name} is already on.`);
-    this.#resets.forget();
+    this.#end.forgetResets();
     this.#setPower('starting');
     const start = new AbortController();
     const started = this.#start(start.signal);
@@ -204,7 +186,7 @@ export class Vm {
     try {
       const boot = await unlessAborted(this.#ports.prepareBoot(this.spec, cancelled), cancelled, name);
       this.#runs++;
-      for (const history of [this.history, ...this.outputs.values()]) history.markPowerOn();
+      this.output.markPowerOn();
       this.uptime.set(0);
       const created = this.#create(false);
       // An instance that is created after the start was cancelled is given back.
@@ -237,7 +219,7 @@ export class Vm {
   async reset(): Promise<void> {
     if (this.#state === 'crashed') return this.powerOn();
     if (!this.#mayRestart) throw new VmStateError(`${this.spec.name} is not running.`);
-    this.#resets.forget();
+    this.#end.forgetResets();
     await this.#restart();
   }
 
@@ -265,7 +247,7 @@ export class Vm {
 
   /** Rejects when the VM is off. */
   async registers(): Promise<Registers> {
-    return this.#crashed?.registers ?? this.#control.registers();
+    return this.#end.crash?.registers ?? this.#control.registers();
   }
 
   /**
@@ -273,14 +255,14 @@ export class Vm {
    * Rejects when the VM is off, or has moved to another host meanwhile.
    */
   async serialInput(bytes: Uint8Array, port = 0, { discard = false, run }: InputOptions = {}): Promise<number> {
-    await this.#inputGate;
+    await this.#departure.inputGate;
     if (run !== undefined && run !== this.#runs) return 0;
     return this.#control.serialInput(bytes, port, discard);
   }
 
   /** Rejects when the VM is off, or has moved to another host meanwhile. */
   async pressPowerButton(): Promise<void> {
-    await this.#inputGate;
+    await this.#departure.inputGate;
     await this.#control.pressPowerButton();
   }
 
@@ -329,11 +311,11 @@ export class Vm {
    * migration does. Throws VmStateError unless it runs.
    */
   beginMigration(onEnded: (reason: string) => void): Instance {
-    this.#noteMedia();
+    this.#media.look(this.#instance?.drives);
     this.#refuseSecondMigration();
     if (this.#state === 'paused') throw new VmStateError(`${this.spec.name} is paused. Resume it first.`);
     if (this.#state !== 'running' || !this.#instance) throw new VmStateError(`${this.spec.name} is not running.`);
-    this.#onEnded = onEnded;
+    this.#departure.begin(onEnded);
     this.#setPower('migrating');
     return this.#instance;
   }
@@ -353,32 +335,24 @@ export class Vm {
   endMigration(): void {
     if (this.#state !== 'migrating') return;
     this.#setPower(this.#instance ? 'running' : 'off');
-    const stop = this.#postponed;
-    this.#postponed = undefined;
+    const stop = this.#departure.takePostponed();
     if (stop) this.#onStopped(stop);
   }
 
   /** Why a migration cannot go on: the guest has stopped by itself. */
   get stoppedDuringMigration(): string | undefined {
-    return this.#postponed && `${this.spec.name} ${END_WORDS[this.#postponed.reason]}.`;
+    return this.#departure.stopped(this.spec.name);
   }
 
   /** Input from now on waits until the returned function is called. */
   holdInput(): () => void {
-    let release = () => {};
-    this.#inputGate = new Promise((resolve) => {
-      release = resolve;
-    });
-    return () => {
-      this.#inputGate = undefined;
-      release();
-    };
+    return this.#departure.holdInput();
   }
 
   /** At another host it printed this so far, in its `run`-th run. */
   continueSerial(history: SerialText, run: number): void {
-    this.history.restore(history);
-    this.replies.forget(this.history.end);
+    this.output.com1.restore(history);
+    this.replies.forget(this.output.com1.end);
     this.#runs = run;
   }
 
@@ -406,14 +380,14 @@ export class Vm {
 
   /** What the guest asks of its drives is not done. */
   drivesFailed(error: Error): void {
-    this.#problem('cannot use its disks', error.message);
+    this.#end.problem('cannot use its disks', error.message);
   }
 
   /** It runs at another host now. */
   async depart(): Promise<void> {
     this.#moved = true;
     await this.destroy();
-    if (this.#spec.drives) await this.#ports.drives?.leave(this.#spec.id);
+    if (this.spec.drives) await this.#ports.drives?.leave(this.spec.id);
   }
 
   /** Has it left this host for good? */
@@ -431,16 +405,15 @@ export class Vm {
 
   async #release(): Promise<void> {
     const instance = this.#instance;
-    this.#noteMedia();
-    this.#driveFigures = instance?.drives.figures ?? this.#driveFigures;
+    this.#media.detached(instance?.drives);
     this.#reloading?.abort();
     this.#reloading = undefined;
     this.#figures.ended(instance && this.counters());
     this.#instance = undefined;
-    this.#crashed = undefined;
+    this.#end.crash = undefined;
     this.agent.ended();
     this.#guestWatch.condition = undefined;
-    this.#postponed = undefined;
+    this.#departure.takePostponed();
     this.input.ended();
     this.uptime.set(0);
     if (instance) await this.#giveBack(instance);
@@ -469,7 +442,7 @@ export class Vm {
       ports: this.#ports,
       spec: this.spec,
       machine: this.#machine,
-      serialPosition: this.history.end,
+      serialPosition: this.output.com1.end,
       arriving,
       onScreen: () => this.#ports.onEvent({ type: 'screen' }),
       listener: {
@@ -481,7 +454,7 @@ export class Vm {
   }
 
   async #enter(instance: Instance, boot: BootImage): Promise<void> {
-    this.replies.forget(this.history.end);
+    this.replies.forget(this.output.com1.end);
     this.agent.ended();
     await enterImage(instance, boot);
     this.#guestWatch.begin();
@@ -526,124 +499,23 @@ export class Vm {
   }
 
   #onVcpuEvent(event: VcpuEvent): void {
-    switch (event.type) {
-      case 'serial':
-        this.history.append(event.bytes);
-        this.replies.printed(this.history.end);
-        this.#guestWatch.printed(event.bytes, this.#ports.timebase.now());
-        this.#ports.onEvent(event);
-        break;
-      case 'serial-room':
-        this.agent.room();
-        this.#ports.onEvent(event);
-        break;
-      case 'display-changed':
-        this.#instance?.screen.stateChanged();
-        break;
-      case 'channel-opened':
-        this.agent.opened(event.channel, event.open);
-        break;
-      case 'output':
-        if (this.agent.output(event.channel, event.bytes)) break;
-        this.#otherOutput += event.bytes.length;
-        this.outputs.get(event.channel)?.append(event.bytes);
-        this.#ports.onEvent(event);
-        break;
-      case 'input':
-        this.input.changed(event.state);
-        break;
-      case 'speaker':
-        this.input.sounded(event.changes);
-        this.#ports.onEvent({ type: 'speaker' });
-        break;
-      case 'page-wanted':
-        this.#instance?.memory.supply?.want(event.page, event.write);
-        break;
-      case 'halted':
-        if (this.#instance) this.#guestWatch.halted();
-        break;
-      case 'panicked':
-        if (this.#instance) this.#guestWatch.panicked();
-        break;
-      case 'not-implemented':
-        this.#guestWatch.notImplemented(event.mnemonic, event.linear);
-        break;
-      case 'stood-still':
-        this.#tellGuest({ kind: 'stood-still', detail: `for ${formatSeconds(event.ms)}` });
-        break;
-      case 'stopped':
-        this.#onStopped(event.stop);
-    }
+    const { output, replies, agent, input } = this;
+    handleVcpuEvent(event, {
+      ...{ output, replies, agent, input },
+      guestWatch: this.#guestWatch,
+      instance: () => this.#instance,
+      now: () => this.#ports.timebase.now(),
+      onEvent: (reported) => this.#ports.onEvent(reported),
+      stopped: (stop) => this.#onStopped(stop),
+    });
   }
 
   #onStopped(stop: VcpuStop): void {
     // Off but with an instance: an incoming VM; its migration notices by itself.
     if (!this.#instance || this.#state === 'off') return;
     this.uptime.stop();
-    if (this.#state === 'migrating') {
-      if (this.#postponed) return;
-      this.#postponed = stop;
-      this.#onEnded(this.stoppedDuringMigration ?? '');
-      return;
-    }
-    switch (stop.reason) {
-      case 'power-off':
-        this.#tellGuest({ kind: 'powered-off', detail: '' });
-        void this.destroy();
-        break;
-      case 'reset':
-        this.#resetByGuest('', stop.resume);
-        break;
-      case 'debug-exit':
-        this.#tellGuest({ kind: 'exited', detail: `it wrote ${stop.value} to isa-debug-exit`, value: stop.value });
-        void this.destroy();
-        break;
-      case 'crash':
-        // Programs that firmware has started may mean a reset by it.
-        if (this.spec.firmware || this.#ports.onTripleFault === 'reset') this.#resetByGuest(stop.detail, stop.resume);
-        else this.#failByGuest(stop.detail);
-        break;
-      case 'engine-error':
-        this.#failByEngine(new EngineFailure(stop.circumstance, stop.technical));
-    }
-  }
-
-  /** `resume`: firmware is to go on where the program that reset the CPU wants it; such programs do it all the time. */
-  #resetByGuest(detail: string, resume: boolean): void {
-    const printed = this.history.end + this.#otherOutput;
-    const loop = resume ? undefined : this.#resets.reset(this.#ports.timebase.now(), printed);
-    this.#tellGuest({ kind: 'reset', detail });
-    if (this.#ports.onGuestReset === 'power-off') void this.destroy();
-    else if (loop) this.#failByGuest(loop);
-    else this.#restart().catch((error) => this.#failToRestart(error));
-  }
-
-  #failToRestart(error: unknown): void {
-    const shown = forUsers('while it was started again', error);
-    if (shown instanceof EngineFailure) this.#failByEngine(shown);
-    else this.#fail(`it cannot restart: ${shown.message}`, (reason) => this.#problem('has stopped', reason));
-  }
-
-  #failByGuest(reason: string): void {
-    this.#fail(reason, () => this.#tellGuest({ kind: 'crashed', detail: reason }));
-  }
-
-  #failByEngine({ circumstance, technical }: EngineFailure): void {
-    if (!this.#instance) return;
-    const { eip } = readRegisters(this.#ports.host.memory, this.#instance.memory.cpu);
-    const failed = `the engine failed at EIP 0x${eip.toString(16).padStart(8, '0')}, ${circumstance}`;
-    this.#fail(`${failed} (${technical})`, () =>
-      this.#problem(`has stopped: ${failed}`, `Technical detail: ${technical}`),
-    );
-  }
-
-  /** The VM keeps its memory until it is powered off: the registers are shown. */
-  #fail(reason: string, tell: (reason: string) => void): void {
-    if (!this.#instance) return;
-    this.#crashed = { reason, registers: readRegisters(this.#ports.host.memory, this.#instance.memory.cpu) };
-    this.#guestWatch.condition = undefined;
-    tell(reason);
-    this.#setPower('crashed');
+    if (this.#state === 'migrating') this.#departure.postpone(stop, this.spec.name);
+    else this.#end.stopped(stop);
   }
 
   /** A vCPU that hangs is ended: nothing else would stop it. */
@@ -658,15 +530,7 @@ export class Vm {
       technical: 'the run loop does not return',
     } as const;
     this.#onStopped(stop);
-    control.terminate().catch((error) => this.#problem('hangs', technicalText(error)));
-  }
-
-  #problem(what: string, detail: string): void {
-    this.#ports.onEvent({ type: 'problem', title: `${this.spec.name} ${what}`, detail });
-  }
-
-  #tellGuest(event: GuestEvent): void {
-    this.#ports.onEvent({ type: 'guest', event });
+    control.terminate().catch((error) => this.#end.problem('hangs', technicalText(error)));
   }
 
   #setPower(power: PowerState): void {
@@ -674,18 +538,4 @@ export class Vm {
     this.#state = power;
     this.#ports.onEvent({ type: 'power', power });
   }
-}
-
-function formatSeconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** What `work` comes to, unless the start is cancelled before: the work is not waited for then. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, name: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancelled = () => reject(new VmStateError(`${name} was powered off while it was starting.`));
-    if (signal.aborted) cancelled();
-    signal.addEventListener('abort', cancelled);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancelled));
-  });
 }
