@@ -1,11 +1,8 @@
 // One host: its machine memory, its VMs, its place on the subnet, and what consoles may ask of it (HostApi). Runs in the host
 // worker; nothing else touches the host's memory allocator.
 
-import { bytes, count, DecodeError, fields, identifier } from '../base/decode.ts';
+import { count, fields, identifier } from '../base/decode.ts';
 import { forUsers } from '../base/engine-failure.ts';
-import { DEFAULT_LIMITS } from '../migration/convergence.ts';
-import type { IncomingVm, TargetHost } from '../migration/ports.ts';
-import { OutgoingMigration } from '../migration/source.ts';
 import { MigrationTarget } from '../migration/target.ts';
 import type { OpenPort } from '../subnet/carrier/subnet.ts';
 import type { Segment, SegmentAttachment } from '../subnet/host-network/host-network.ts';
@@ -15,7 +12,6 @@ import type { TermLocks } from '../subnet/presence/office.ts';
 import type { FencedLeaseStore } from '../subnet/responders/fenced-leases.ts';
 import type { SubnetEndpoint } from '../subnet/streams/endpoint.ts';
 import type { ConnectDrives, DriveStore } from '../vmkernel/block/drive-store.ts';
-import { VmDrives } from '../vmkernel/block/vm-drives.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import type { ScreenReader } from '../vmkernel/screen/vm-screen.ts';
 import { createYieldTask } from '../vmkernel/shared/yield-task.ts';
@@ -54,15 +50,15 @@ import type {
   VmOutline,
   VmSpec,
 } from './api.ts';
+import { Arrivals } from './arrivals.ts';
 import { Captures } from './captures.ts';
-import { coldMigratable, receiveColdVm } from './cold-vm.ts';
+import { Departures } from './departures.ts';
 import { EventBus } from './event-bus.ts';
+import { checkSerialInput, checkSerialRange, decodeGuestCommand, decodeReply } from './guest-calls.ts';
 import { ejectMedium, insertMedium, openMedia } from './host-drives.ts';
 import { HostNode } from './host-node.ts';
-import { receiveVm } from './incoming-vm.ts';
 import { decodeInput, decodeTyping } from './input-calls.ts';
 import { MachineLoad } from './machine-load.ts';
-import { migratable } from './migratable-vm.ts';
 import { screenChunk, screenLimit } from './screen-calls.ts';
 import { vmNics } from './vm-nics.ts';
 import { type GuestEnds, VmTable } from './vm-table.ts';
@@ -70,7 +66,6 @@ import { type GuestEnds, VmTable } from './vm-table.ts';
 const STATUS_MS = 500;
 /** Reported in one answer. */
 const MAXIMUM_REGIONS = 200;
-const MAXIMUM_SERIAL_BYTES = 64 * 1024;
 
 export interface HostOptions {
   spec: HostSpec;
@@ -109,9 +104,8 @@ export class HostService implements HostApi {
   readonly #captures: Captures;
   readonly #load: MachineLoad;
   readonly #drives: DriveStore | undefined;
-  readonly #outgoing = new Map<string, OutgoingMigration>();
-  /** VMs on their way in, by id. */
-  readonly #arriving = new Map<string, VmSpec>();
+  readonly #departures: Departures;
+  readonly #arrivals: Arrivals;
   readonly #statusTimer: ReturnType<typeof setInterval>;
   #link: LinkSettings;
   #statusDue = false;
@@ -170,7 +164,19 @@ export class HostService implements HostApi {
     });
     this.#captures = new Captures(node.network);
     this.#load = new MachineLoad(subnet, timebase, options.cores);
-    this.#target = new MigrationTarget(node.context, this.#targetHost());
+    this.#departures = new Departures({
+      node,
+      memory: memory.memory,
+      onProgress: (statistics) => this.events.emit({ type: 'migration', statistics }),
+      onDeparted: (vmId) => this.#vms.remove(vmId),
+    });
+    this.#arrivals = new Arrivals({
+      vms: this.#vms,
+      drives: this.#drives,
+      refusal: (spec) => this.#refusal(spec, 'run'),
+      onChange: () => this.#tellCards(),
+    });
+    this.#target = new MigrationTarget(node.context, this.#arrivals);
     this.#statusTimer = setInterval(() => {
       this.#vms.sample();
       this.#load.tell(this.#vms.busy());
@@ -198,11 +204,11 @@ export class HostService implements HostApi {
     const refusal = this.#refusal(spec, 'register');
     if (refusal) throw new Error(`Not created: ${refusal}.`);
     // Nobody else gets its name meanwhile.
-    this.#expect(spec);
+    this.#arrivals.expect(spec);
     try {
       this.#vms.add(this.#vms.build(await openMedia(this.#drives, spec, this.#options.tabId)));
     } finally {
-      this.#noLongerExpect(spec);
+      this.#arrivals.noLongerExpect(spec);
     }
   }
 
@@ -252,10 +258,7 @@ export class HostService implements HostApi {
   }
 
   async readSerial(vmId: string, position: number | undefined, limit: number, channel?: string): Promise<SerialChunk> {
-    if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0))
-      throw new Error('The position of serial output is a whole number.');
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_SERIAL_BYTES)
-      throw new Error(`1 to ${MAXIMUM_SERIAL_BYTES} bytes of serial output are read at a time.`);
+    checkSerialRange(position, limit);
     const { output, spec } = this.#vms.get(vmId);
     const printed = channel === undefined ? output.com1 : output.channels.get(channel);
     if (!printed) throw new Error(`${spec.name} has no output of that name.`);
@@ -268,9 +271,7 @@ export class HostService implements HostApi {
     { terminal, run, discard, port = 0 }: SerialInputOptions = {},
   ): Promise<SerialInputResult> {
     const vm = this.#vms.get(vmId);
-    if (!(bytes instanceof Uint8Array) || bytes.length > MAXIMUM_SERIAL_BYTES)
-      throw new Error(`At most ${MAXIMUM_SERIAL_BYTES} bytes of serial input are taken at a time.`);
-    if (!Number.isInteger(port) || port < 0 || port > 3) throw new Error('A serial port has a number from 0 to 3.');
+    checkSerialInput(bytes, port);
     if (terminal !== undefined) vm.replies.typed(identifier(terminal, 'terminal'));
     const accepted = await vm.serialInput(bytes, port, { discard: discard === true, run });
     return { accepted, run: vm.run };
@@ -352,40 +353,16 @@ export class HostService implements HostApi {
   }
 
   async migrate(vmId: string, targetHostId: string, options: MigrateOptions = {}): Promise<MigrationStatistics> {
-    const { downtimeLimitMs = DEFAULT_LIMITS.downtimeLimitMs, ask } = options;
-    if (!isDowntime(downtimeLimitMs)) throw new Error('The limit of the standstill is a number of ms of more than 0.');
-    const vm = this.#vms.get(vmId);
-    const { context } = this.#node;
-    const moving = vm.power === 'off' ? coldMigratable(vm) : migratable(vm, this.#memory.memory, context.timebase);
-    const migration = new OutgoingMigration({
-      context,
-      outcomes: this.#node.outcomes,
-      vm: moving,
-      targetHostId,
-      limits: { ...DEFAULT_LIMITS, downtimeLimitMs },
-      ask,
-      onProgress: (statistics) => this.events.emit({ type: 'migration', statistics }),
-    });
-    this.#outgoing.set(vmId, migration);
-    try {
-      return await migration.run();
-    } finally {
-      this.#outgoing.delete(vmId);
-      if (vm.departed) this.#vms.remove(vmId);
-      else vm.endMigration();
-    }
+    return this.#departures.migrate(this.#vms.get(vmId), targetHostId, options);
   }
 
   async agreeToDowntime(vmId: string, downtimeMs: number): Promise<void> {
-    const migration = this.#outgoing.get(vmId);
-    if (!migration) throw new Error('The VM is not migrating from this host.');
-    if (!isDowntime(downtimeMs)) throw new Error('A standstill is a number of ms of more than 0.');
-    migration.agree(downtimeMs);
+    this.#departures.agree(vmId, downtimeMs);
   }
 
   async cancelMigration(vmId: string): Promise<void> {
     const { name } = this.#options.spec;
-    const done = this.#outgoing.get(vmId)?.cancel() ?? this.#target.cancel(vmId, `It was cancelled at ${name}.`);
+    const done = this.#departures.cancel(vmId) ?? this.#target.cancel(vmId, `It was cancelled at ${name}.`);
     if (done === undefined) throw new Error('The VM is not migrating from this host or to it.');
     if (!done) throw new Error('It is too late to cancel: the VM is being handed over.');
   }
@@ -454,7 +431,7 @@ export class HostService implements HostApi {
     if (active.length > 0 && !force) {
       throw new Error(`${this.#options.spec.name} still runs ${active.join(', ')}. Migrate or power off first.`);
     }
-    for (const migration of this.#outgoing.values()) migration.cancel(`${this.#options.spec.name} is shutting down.`);
+    this.#departures.cancelAll(`${this.#options.spec.name} is shutting down.`);
     clearInterval(this.#statusTimer);
     this.#target.close();
     await this.#vms.destroyAll();
@@ -473,60 +450,14 @@ export class HostService implements HostApi {
       hostName: this.#options.spec.name,
       tabId: this.#options.tabId,
       memory: this.#memory,
-      vms: [...this.#vms.specs(), ...this.#arriving.values()],
+      vms: [...this.#vms.specs(), ...this.#arrivals.specs()],
       missingPortGroup: (names) => this.#node.network.missingPortGroup(names),
     });
   }
 
-  #targetHost(): TargetHost<VmSpec> {
-    return {
-      admission: (spec) => this.#refusal(spec, 'run'),
-      reserve: async (value, pages) => {
-        const spec = checkVmSpec(value);
-        const refusal = this.#refusal(spec, 'run');
-        if (refusal) throw new Error(refusal);
-        this.#expect(spec);
-        try {
-          return await this.#receive(spec, pages === 0);
-        } catch (error) {
-          this.#noLongerExpect(spec);
-          throw error;
-        }
-      },
-    };
-  }
-
-  async #receive(spec: VmSpec, cold: boolean): Promise<IncomingVm> {
-    const vm = this.#vms.build(spec);
-    const arrived = () => {
-      this.#arriving.delete(spec.id);
-      this.#vms.add(vm);
-    };
-    const incoming = cold
-      ? receiveColdVm(await VmDrives.attach(this.#drives, spec), arrived)
-      : await receiveVm(vm, arrived);
-    return {
-      ...incoming,
-      discard: async () => {
-        this.#noLongerExpect(spec);
-        await incoming.discard();
-      },
-    };
-  }
-
-  #expect(spec: VmSpec): void {
-    this.#arriving.set(spec.id, spec);
-    this.#tellCards();
-  }
-
-  #noLongerExpect(spec: VmSpec): void {
-    this.#arriving.delete(spec.id);
-    this.#tellCards();
-  }
-
   /** Whose addresses must not be given to others: those of VMs that are off, and on their way here, too. */
   #tellCards(): void {
-    this.#node.network.setCards([...this.#vms.specs(), ...this.#arriving.values()].flatMap(macsOf));
+    this.#node.network.setCards([...this.#vms.specs(), ...this.#arrivals.specs()].flatMap(macsOf));
   }
 
   /** Once for all changes of one task. */
@@ -548,35 +479,6 @@ export class HostService implements HostApi {
 
 function macsOf({ nics = [] }: VmSpec): string[] {
   return nics.map(({ mac }) => mac);
-}
-
-/** Longer answers than a terminal has. */
-const MAXIMUM_REPLY_BYTES = 256;
-
-function decodeReply(value: unknown): TerminalReply {
-  const { terminal, position, bytes: text } = fields(value);
-  const answer = bytes(text, 'bytes');
-  if (answer.length > MAXIMUM_REPLY_BYTES) throw new DecodeError('the answer is too long');
-  return { terminal: identifier(terminal, 'terminal'), position: count(position, 'position'), bytes: answer };
-}
-
-/** Of the path and of all arguments, in characters. */
-const MAXIMUM_GUEST_COMMAND = 16_384;
-const LONGEST_GUEST_COMMAND_MS = 3_600_000;
-
-function decodeGuestCommand(value: unknown): GuestCommand {
-  const { path, arguments: given = [], limitMs } = fields(value);
-  const words = [path, ...(Array.isArray(given) ? given : [undefined])];
-  if (!words.every((word) => typeof word === 'string') || words.join('').length > MAXIMUM_GUEST_COMMAND)
-    throw new DecodeError('a command for the guest is a path and arguments, of 16,384 characters at most');
-  if (limitMs !== undefined && !(isDowntime(limitMs) && (limitMs as number) <= LONGEST_GUEST_COMMAND_MS))
-    throw new DecodeError('a command in the guest may take up to an hour');
-  const [program, ...rest] = words;
-  return { path: program, arguments: rest, ...(limitMs !== undefined && { limitMs: limitMs as number }) };
-}
-
-function isDowntime(ms: unknown): boolean {
-  return typeof ms === 'number' && Number.isFinite(ms) && ms > 0;
 }
 
 function setAside(spec: HostSpec): MachineMemory {
