@@ -9,6 +9,7 @@ import type { DmaPeer } from '../../bus/dma-channel.ts';
 import type { DataRate, FloppyFormat } from '../../bus/floppy-formats.ts';
 import type { DiskCommand } from './commands.ts';
 import type { FloppyDrive } from './drive.ts';
+import { begunOperation, idleOperation } from './operation-state.ts';
 import type { DiskOperationState } from './persist.ts';
 import * as R from './registers.ts';
 import { compareScanned } from './scan.ts';
@@ -49,35 +50,8 @@ export class DiskOperation {
 
   /** Takes the bytes of the command phase. Nothing happens before `execute`. */
   begin(name: DiskCommand, command: readonly number[]): void {
-    const [first, select, cylinder = 0, idHead = 0, record = 0, sizeCode = 0, endOfTrack = 0, , last = 0] = command;
-    const drive = this.#w.drive(select & R.UNIT);
-    this.#s = {
-      ...idleOperation(),
-      command: name,
-      unit: select & R.UNIT,
-      head: select & R.HEAD ? 1 : 0,
-      multiTrack: (first & 0x80) !== 0 && name !== 'readTrack',
-      skip: (first & 0x20) !== 0,
-      cylinder,
-      idHead,
-      record,
-      sizeCode,
-      endOfTrack,
-      step: last === 2 ? 2 : 1,
-      parameter: name === 'verify' && select & R.VERIFY_COUNTS ? last || 256 : 0,
-      mediumCount: drive?.port.mediumCount ?? 0,
-    };
-    if (name === 'format') {
-      const [, , size, sectors, , filler] = command;
-      Object.assign(this.#s, {
-        cylinder: 0,
-        idHead: 0,
-        record: 0,
-        sizeCode: size,
-        endOfTrack: sectors,
-        parameter: filler,
-      });
-    }
+    this.#s = begunOperation(name, command);
+    this.#s.mediumCount = this.#w.drive(this.#s.unit)?.port.mediumCount ?? 0;
   }
 
   execute(): void {
@@ -416,32 +390,4 @@ export class DiskOperation {
   resume(): void {
     if (this.#s.phase === 'medium') this.#request();
   }
-}
-
-function idleOperation(): DiskOperationState {
-  return {
-    command: '',
-    unit: 0,
-    head: 0,
-    multiTrack: false,
-    skip: false,
-    cylinder: 0,
-    idHead: 0,
-    record: 0,
-    sizeCode: 0,
-    endOfTrack: 0,
-    step: 1,
-    parameter: 0,
-    phase: 'idle',
-    sectors: 0,
-    position: 0,
-    single: false,
-    terminal: false,
-    st1: 0,
-    st2: 0,
-    scan: 'equal',
-    fill: [],
-    mediumCount: 0,
-    data: [],
-  };
 }

@@ -23,17 +23,12 @@ import { afterReset, afterSoftwareReset } from './initial-state.ts';
 import { carryOutOnParameters } from './parameters.ts';
 import type { FloppyControllerState } from './persist.ts';
 import * as R from './registers.ts';
+import { Seeks } from './seeks.ts';
 
-/** Units that the controller counts; drives are at the first two. */
-const UNITS = 4;
 const FIFO_BYTES = 16;
 /** Guest time between a command and what comes of it. A real drive takes some ms; a program may count on some time. */
 const EXECUTE_NS = 100e3;
-const SEEK_NS = 500e3;
 const RESET_NS = 50e3;
-/** Steps of a RECALIBRATE until it gives up (82077AA, 5.2.2). */
-const RECALIBRATE_STEPS = 79;
-
 export interface FloppyWiring {
   clock: Clock;
   /** IRQ 6. */
@@ -52,6 +47,7 @@ export class FloppyController implements Device<FloppyControllerState> {
   readonly #running: boolean;
   readonly #drives: (FloppyDrive | undefined)[] = [];
   readonly #operation: DiskOperation;
+  readonly #seeks: Seeks;
   #timer: TimerHandle | undefined;
   #s: FloppyControllerState;
 
@@ -71,6 +67,13 @@ export class FloppyController implements Device<FloppyControllerState> {
       finished: (result) => this.#finished(result),
     });
     this.#s = afterReset(this.#operation.save());
+    this.#seeks = new Seeks({
+      state: () => this.#s,
+      drive: (unit) => this.#drives[unit],
+      now: () => clock.now(),
+      setInterrupt: (level) => this.#setInterrupt(level),
+      changed: () => this.#schedule(),
+    });
     const operation = this.#operation;
     const gate = () => !this.#nonDma && (this.#s.digitalOutput & R.DOR_DMA_GATE) !== 0;
     dma.connect({
@@ -222,7 +225,7 @@ export class FloppyController implements Device<FloppyControllerState> {
     const command = s.command;
     s.command = [];
     // What a reset has left to be sensed is not, once there is another command.
-    if (s.polled && name !== 'senseInterrupt') this.#forgetSenses();
+    if (s.polled && name !== 'senseInterrupt') this.#seeks.forgetSenses();
     this.#carryOut(name, command);
   }
 
@@ -255,16 +258,16 @@ export class FloppyController implements Device<FloppyControllerState> {
         this.#answer(this.#driveStatus(parameter));
         break;
       case 'senseInterrupt':
-        this.#senseInterrupt();
+        this.#answer(...this.#seeks.senseInterrupt());
         break;
       case 'recalibrate':
-        this.#recalibrate(parameter & R.UNIT);
+        this.#seeks.recalibrate(parameter & R.UNIT);
         break;
       case 'seek':
-        this.#seek(parameter & R.UNIT, last - s.cylinders[parameter & R.UNIT]);
+        this.#seeks.seek(parameter & R.UNIT, last - s.cylinders[parameter & R.UNIT]);
         break;
       case 'relativeSeek':
-        this.#seek(parameter & R.UNIT, first & R.SEEK_IN ? last : -last);
+        this.#seeks.seek(parameter & R.UNIT, first & R.SEEK_IN ? last : -last);
         break;
       default: {
         const result = carryOutOnParameters(s, name, command);
@@ -279,71 +282,6 @@ export class FloppyController implements Device<FloppyControllerState> {
     const track0 = drive?.position === 0 ? R.ST3_TRACK_0 : 0;
     const protection = drive?.writeProtected ? R.ST3_WRITE_PROTECTED : 0;
     return R.ST3_ALWAYS | track0 | protection | (parameter & (R.HEAD | R.UNIT));
-  }
-
-  // ---- Seeks
-
-  #recalibrate(unit: number): void {
-    const drive = this.#drives[unit];
-    const arrives = drive !== undefined && drive.position <= RECALIBRATE_STEPS;
-    const failed = R.ST0_ABNORMAL | R.ST0_EQUIPMENT_CHECK;
-    this.#startSeek(
-      unit,
-      -Math.min(drive?.position ?? 0, RECALIBRATE_STEPS),
-      0,
-      R.ST0_SEEK_END | (arrives ? 0 : failed) | unit,
-    );
-  }
-
-  #seek(unit: number, steps: number): void {
-    const cylinder = (this.#s.cylinders[unit] + steps) & 0xff;
-    this.#startSeek(unit, steps, cylinder, R.ST0_SEEK_END | unit);
-  }
-
-  #startSeek(unit: number, steps: number, cylinder: number, status: number): void {
-    const s = this.#s;
-    s.driveBusy |= 1 << unit;
-    s.seekAt[unit] = this.#clock.now() + SEEK_NS;
-    s.seekSteps[unit] = steps;
-    s.seekTarget[unit] = cylinder;
-    s.seekStatus[unit] = status;
-    this.#schedule();
-  }
-
-  #endSeek(unit: number): void {
-    const s = this.#s;
-    s.seekAt[unit] = 0;
-    s.cylinders[unit] = s.seekTarget[unit];
-    this.#drives[unit]?.step(s.seekSteps[unit]);
-    this.#forgetSensesOf(unit);
-    s.senses.push(s.seekStatus[unit]);
-    this.#setInterrupt(true);
-  }
-
-  #senseInterrupt(): void {
-    const s = this.#s;
-    const status = s.senses.shift();
-    if (status === undefined) {
-      this.#answer(R.ST0_INVALID);
-      return;
-    }
-    const unit = status & R.UNIT;
-    this.#setInterrupt(false);
-    s.driveBusy &= ~(1 << unit);
-    if (s.senses.length === 0) s.polled = false;
-    // Another drive that has arrived interrupts again.
-    else if (!s.polled) this.#setInterrupt(true);
-    this.#answer(status, s.cylinders[unit]);
-  }
-
-  #forgetSensesOf(unit: number): void {
-    this.#s.senses = this.#s.senses.filter((status) => (status & R.UNIT) !== unit);
-  }
-
-  #forgetSenses(): void {
-    this.#s.senses = [];
-    this.#s.polled = false;
-    this.#setInterrupt(false);
   }
 
   // ---- Execution
@@ -406,9 +344,7 @@ export class FloppyController implements Device<FloppyControllerState> {
     const s = this.#s;
     s.phase = 'command';
     if (s.configure & R.CONFIGURE_NO_POLL) return;
-    s.senses = Array.from({ length: UNITS }, (_, unit) => R.ST0_POLLED | unit);
-    s.polled = true;
-    this.#setInterrupt(true);
+    this.#seeks.poll();
   }
 
   // ---- Time
@@ -424,7 +360,7 @@ export class FloppyController implements Device<FloppyControllerState> {
   #runDue(): void {
     const s = this.#s;
     const now = this.#clock.now();
-    for (const [unit, at] of s.seekAt.entries()) if (at > 0 && at <= now) this.#endSeek(unit);
+    this.#seeks.endDue(now);
     if (s.dueAt > 0 && s.dueAt <= now) {
       s.dueAt = 0;
       if (s.phase === 'reset') this.#resetEnded();
