@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../engine/base/testing/eventually.ts';
 import { createExecutor } from '../engine/cpu/executor/executor.ts';
+import { cdImage } from '../engine/pc/images/testing/images.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
 import { inProcessPlatform } from '../workers/testing/in-process-platform.ts';
@@ -161,6 +162,32 @@ describe.skipIf(!existsSync(SEABIOS))('SeaBIOS (fetched by "npm run guests")', (
         ...['BUILD: gcc', 'resumed'],
       ]);
       expect(told).toEqual(['The machine has reset itself: triple fault.']);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe.skipIf(!existsSync(SEABIOS))('a CD that SeaBIOS cannot boot', () => {
+  it.each([
+    ['its boot entry points behind the end', cdImage({ catalog: { at: 9999 } })],
+    ['it was cut off before what its entry points to', cdImage({ catalog: { at: 31 } }).slice(0, 31 * 2048)],
+    ['its boot catalog is cut off', cdImage().slice(0, 21 * 2048)],
+  ])(
+    '%s: the read is an error, and the machine goes on to the next',
+    async (name, image) => {
+      const [cd, disk] = ['cd.iso', 'disk.img'].map((file) => join(folder, `${name.length}-${file}`));
+      await writeFile(cd, image);
+      // Its boot sector prints and waits.
+      const sector = new Uint8Array(512);
+      sector.set([...print('disk boots'), ...HANG]);
+      sector.set([0x55, 0xaa], 510);
+      await writeFile(disk, sector);
+      const { runner, printed, told } = await start(`-cdrom ${cd} -drive file=${disk},snapshot=on -boot order=dc`);
+      await eventually(() => expect(printed()).toContain('disk boots'));
+      expect(printed()).toMatch(/Boot failed: Could not read from CDROM/);
+      expect(told).toEqual([]);
+      runner.quit();
+      await runner.finished;
     },
     LIMIT_MS,
   );

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { StateError } from '../../bus/device.ts';
 import { MmioBus } from '../../bus/mmio-bus.ts';
 import { IoPortBus } from '../../bus/port-bus.ts';
 import { Transfers } from '../../bus/transfers.ts';
@@ -6,6 +8,7 @@ import { recordedLine } from '../testing/test-bench.ts';
 import { DriverRing } from '../virtio/testing/driver-ring.ts';
 import { GuestRam } from '../virtio/testing/guest-ram.ts';
 import { type Interface, registersOf, type VirtioRegisters } from '../virtio/testing/pci-driver.ts';
+import { fillRing, randomRing } from '../virtio/testing/random-rings.ts';
 import { encodeMessage } from './control-message.ts';
 import type { VirtioSerialState } from './persist.ts';
 import type { VirtioSerialPort } from './serial-port.ts';
@@ -295,4 +298,46 @@ test('its saved form goes on elsewhere: input, messages, and that the port is op
   other.offer(INPUT, 64);
   other.run();
   expect(other.received(INPUT).map(text)).toEqual(['carried']);
+});
+
+test('whatever lies in its rings, nothing is thrown, nothing grows, and the next driver is served', () => {
+  const rings = fc.record({
+    ring: fc.constantFrom(CONTROL_IN, CONTROL_OUT, INPUT, OUTPUT),
+    contents: randomRing(BUFFERS, RING),
+    bytes: fc.uint8Array({ minLength: 16, maxLength: 64 }),
+    input: fc.nat(5000),
+  });
+  fc.assert(
+    fc.property(fc.array(rings, { maxLength: 6 }), (steps) => {
+      const bench = new Bench(PLAIN).start().openPort();
+      for (const { ring, contents, bytes, input } of steps) {
+        for (let at = BUFFERS; at < BUFFERS + 0x4000; at += bytes.length) bench.ram.bytes.set(bytes, at);
+        fillRing(bench.ring(ring).queue, contents);
+        bench.registers.notify(ring);
+        bench.port.receive(new Uint8Array(input));
+        bench.run();
+      }
+      const { messages, ports } = bench.device.save();
+      expect(messages.length).toBeLessThanOrEqual(64);
+      expect(ports[0].input.length).toBeLessThanOrEqual(4096);
+      bench.ram.bytes.fill(0);
+      bench.output = '';
+      bench.start().openPort().send(OUTPUT, bytesOf('works again'));
+      bench.run();
+      expect(bench.output).toBe('works again');
+    }),
+    { seed: 3, numRuns: 100 },
+  );
+});
+
+test.each([
+  ['messages that are none', { messages: 'many' }],
+  ['a message that is no bytes', { messages: [7] }],
+  ['more messages than wait', { messages: new Array(65).fill(new Uint8Array(8)) }],
+  ['ports that are none', { ports: undefined }],
+  ['input that is no bytes', { ports: [{ number: 1, guestOpen: true, input: [1] }] }],
+])('a form with %s is refused', (_, damage) => {
+  const bench = new Bench(PLAIN).start().openPort();
+  const damaged = { ...bench.device.save(), ...damage };
+  expect(() => new Bench(PLAIN).device.restore(damaged as never)).toThrow(StateError);
 });

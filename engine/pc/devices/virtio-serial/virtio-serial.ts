@@ -4,7 +4,7 @@
 //
 // Units of its transfers: one buffer of the guest filled, one chain of output passed on, one message carried out. A chain of output
 // is passed on only when all of it is there, so no byte is passed on twice.
-import type { DmaMemory } from '../../bus/device.ts';
+import { type DmaMemory, StateError } from '../../bus/device.ts';
 import { requireForm } from '../../bus/saved-form.ts';
 import { type Chain, canScatter, gather, type Segment, scatter } from '../virtio/descriptor-chain.ts';
 import { F_ANY_LAYOUT, F_RING_EVENT_IDX, F_RING_INDIRECT_DESC, F_VERSION_1, featureSet } from '../virtio/features.ts';
@@ -47,6 +47,8 @@ const LONGEST_CHAIN = 1 << 20;
 const OUTPUT_PER_TRANSFER = 1 << 16;
 /** Messages that wait for buffers: more than every port's together; further ones are dropped. */
 const MOST_MESSAGES = 8 * PORTS;
+/** Bytes; one with a name is the longest. */
+const LONGEST_MESSAGE = 1024;
 
 export class VirtioSerial implements VirtioDevice {
   readonly name: string;
@@ -117,6 +119,8 @@ export class VirtioSerial implements VirtioDevice {
       messages: state?.messages,
       ports: state?.ports,
     });
+    if (!areMessages(form.messages) || !arePorts(form.ports))
+      throw new StateError(`The saved state of ${this.name} is damaged: messages or ports are not as expected.`);
     this.#messages = form.messages.map((message) => message.slice());
     for (const { number, guestOpen, input } of form.ports) this.#ports.get(number)?.restore(guestOpen, input);
     this.pci.transport.restore(this.name, form.transport);
@@ -236,4 +240,15 @@ function inputQueue(port: number): number {
 
 function portOf(queue: number): number {
   return queue < CONTROL_RECEIVE ? 0 : (queue >> 1) - 1;
+}
+
+function areMessages(value: unknown): boolean {
+  const isMessage = (message: unknown) => message instanceof Uint8Array && message.length <= LONGEST_MESSAGE;
+  return Array.isArray(value) && value.length <= MOST_MESSAGES && value.every(isMessage);
+}
+
+function arePorts(value: unknown): boolean {
+  const isPort = (port: Partial<VirtioSerialState['ports'][number]> | null) =>
+    typeof port?.number === 'number' && typeof port.guestOpen === 'boolean' && port.input instanceof Uint8Array;
+  return Array.isArray(value) && value.every(isPort);
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { MmioBus } from '../../bus/mmio-bus.ts';
 import { IoPortBus } from '../../bus/port-bus.ts';
@@ -6,6 +7,7 @@ import { recordedLine } from '../testing/test-bench.ts';
 import { DriverRing } from '../virtio/testing/driver-ring.ts';
 import { GuestRam } from '../virtio/testing/guest-ram.ts';
 import { registersOf, type VirtioRegisters } from '../virtio/testing/pci-driver.ts';
+import { fillRing, randomRing } from '../virtio/testing/random-rings.ts';
 import { VirtioTablet } from './virtio-tablet.ts';
 
 const MMIO = 0xfe000000;
@@ -22,8 +24,8 @@ class Bench {
   readonly transfers: Transfers;
   readonly tablet: VirtioTablet;
   readonly registers: VirtioRegisters;
-  readonly events: DriverRing;
-  readonly status: DriverRing;
+  events: DriverRing;
+  status: DriverRing;
   changes: boolean[] = [];
   #offered = 0;
 
@@ -40,6 +42,14 @@ class Bench {
     this.registers = registersOf('modern', { ports, mmio: this.mmio, io: 0, memory: MMIO });
     this.events = new DriverRing(ram, 64, { ...RING, base: 0x4000 });
     this.status = new DriverRing(ram, 64, { ...RING, base: 0x8000 });
+  }
+
+  /** The guest's memory as after power-on: for a driver that begins anew. */
+  clear(): this {
+    this.ram.bytes.fill(0);
+    this.events = new DriverRing(this.ram, 64, { ...RING, base: 0x4000 });
+    this.status = new DriverRing(this.ram, 64, { ...RING, base: 0x8000 });
+    return this;
   }
 
   start(): this {
@@ -178,4 +188,28 @@ test('its saved form goes on elsewhere', () => {
   other.tablet.restore(saved);
   expect([other.tablet.active, other.tablet.save()]).toEqual([true, saved]);
   expect(() => other.tablet.restore({ ...saved, waiting: [new Uint8Array(7)] })).toThrow('damaged');
+});
+
+test('whatever lies in its rings, nothing is thrown, nothing grows, and the next driver is served', () => {
+  const step = fc.record({
+    ring: fc.constantFrom(0, 1),
+    contents: randomRing(BUFFERS, 64),
+    moves: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(31), fc.integer({ min: -9, max: 9 }))),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
+      const victim = new Bench().start();
+      for (const { ring, contents, moves } of steps) {
+        fillRing((ring === 0 ? victim.events : victim.status).queue, contents);
+        victim.registers.notify(ring);
+        victim.transfers.runPending();
+        for (const [x, buttons, wheel] of moves) victim.move(x, 1 - x, buttons, wheel);
+      }
+      expect(victim.tablet.save().waiting.length).toBeLessThanOrEqual(32);
+      victim.clear().start().offer(8);
+      victim.move(1, 0, 1);
+      expect(victim.received()).toEqual([[3, 0, 0x7fff], [3, 1, 0], [1, 0x110, 1], END]);
+    }),
+    { seed: 18, numRuns: 150 },
+  );
 });
