@@ -84,9 +84,9 @@ export class GuestConsole {
   }
 
   /** Waits for text that comes after the first `skip` characters. */
-  async awaitText(text: string, skip = 0): Promise<void> {
+  async awaitText(text: string, skip = 0, timeout = 30_000): Promise<void> {
     const printed = async () => (await this.text()).slice(skip);
-    await expect.poll(printed, { timeout: 30_000, intervals: [200] }).toContain(text);
+    await expect.poll(printed, { timeout, intervals: [200] }).toContain(text);
   }
 
   /** Types a word into a guest that echoes and waits until it has come back. */
