@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { makeCd } from '../engine/pc/images/make-cd/make-cd.ts';
 import { cdImage } from '../engine/pc/images/testing/images.ts';
-import { cdOfFiles } from '../src/media/made-cd.ts';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
 import { GuestConsole } from './support/guest-console.ts';
 import { HALTING_KERNEL } from './support/kernels.ts';
@@ -112,7 +112,7 @@ test('a file that is dropped on Linux is there; it gives the CD back when asked,
   await expect(medium).toHaveText('CD of A note.txt');
   await drive.getByRole('button', { name: 'Eject' }).click();
   await expect(medium).toHaveText('none');
-  const tools = { name: 'tools.iso', mimeType: '', buffer: await madeCd('README.TXT') };
+  const tools = { name: 'tools.iso', mimeType: '', buffer: Buffer.from(await madeCd('README.TXT')) };
   await page.getByTestId('insert-0').setInputFiles(tools);
   await expect(medium).toHaveText('tools.iso');
 
@@ -175,10 +175,12 @@ test('a VM whose disk lies in this tab’s memory cannot move to another tab, an
 });
 
 /** An image with that file, as the console makes them. */
-async function madeCd(name: string): Promise<Buffer> {
-  const { source } = cdOfFiles([{ path: name, file: new File(['a tool'], name) }], 0);
-  if (source.kind !== 'blob') throw new Error('The CD is no Blob.');
-  return Buffer.from(await source.blob.arrayBuffer());
+function madeCd(name: string): Promise<Uint8Array> {
+  const read = async (content: Blob, offset: number, length: number) =>
+    new Uint8Array(await content.slice(offset, offset + length).arrayBuffer());
+  const entry = { path: name, modified: 0, content: new Blob(['a tool']) };
+  const cd = makeCd([entry], { volumeId: 'TOOLS', created: 0 }, read);
+  return cd.read(0, cd.size);
 }
 
 /** As from the desktop. */
