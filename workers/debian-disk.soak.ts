@@ -36,6 +36,8 @@ describe.skipIf(!DISK || !hasFirmware)('an installed Debian', { timeout: 3_600_0
     await logIn();
     await eventually(async () => expect((await debian.status()).agent.state).toBe('running'));
     expect((await debian.status()).agent.os).toContain('Debian');
+    // As GRUB starts it.
+    expect(await debian.ask('cat /proc/cmdline')).toContain('BOOT_IMAGE=/boot/vmlinuz');
 
     await debian.ask('head -c 8000000 /dev/urandom >/root/data');
     // What is read comes from the disk, not from memory.
