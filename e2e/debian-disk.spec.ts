@@ -43,7 +43,7 @@ test('an installed Debian copies while it moves, and has its files after a resta
   // GRUB says so; its menu is gone in two seconds.
   expect(await guest.run('cat /proc/cmdline')).toContain('BOOT_IMAGE=/boot/vmlinuz');
 
-  await guest.run('head -c 8000000 /dev/urandom >data; sha256sum data >data.sum', LIMIT_MS);
+  await guest.run('dmesg -n 1; head -c 8000000 /dev/urandom >data; sha256sum data >data.sum', LIMIT_MS);
   // What is read comes from the disk, not from memory.
   const copy = 'cp data copy$n; sync; echo 3 >/proc/sys/vm/drop_caches; cmp data copy$n || echo differ"ent"';
   await guest.type(`(for n in 1 2 3 4 5 6 7 8; do ${copy}; done; echo all"copied") &\n`);

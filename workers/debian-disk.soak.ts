@@ -39,7 +39,7 @@ describe.skipIf(!DISK || !hasFirmware)('an installed Debian', { timeout: 3_600_0
     // As GRUB starts it.
     expect(await debian.ask('cat /proc/cmdline')).toContain('BOOT_IMAGE=/boot/vmlinuz');
 
-    await debian.ask('head -c 8000000 /dev/urandom >/root/data');
+    await debian.ask('dmesg -n 1; head -c 8000000 /dev/urandom >/root/data');
     // What is read comes from the disk, not from memory.
     const copy = 'cp data copy$n; sync; echo 3 >/proc/sys/vm/drop_caches; cmp data copy$n || echo differ"ent"';
     await debian.enters(`cd; (for n in 1 2 3 4 5 6; do ${copy}; done; echo all"copied") &`);

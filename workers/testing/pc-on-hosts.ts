@@ -25,6 +25,10 @@ const CHUNK = 65_536;
 /** ms: a real guest on a busy machine may stand still for long. */
 const DOWNTIME_LIMIT = 4900;
 
+/** Between two looks, ms: a guest that boots for minutes is not kept from it by those who wait. */
+const LOOK = 50;
+const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK));
+
 /** A file that `npm run guests` makes; undefined if it has not been made. */
 export function guestFile(name: string): string | undefined {
   const path = fileURLToPath(new URL(name, GUESTS));
@@ -126,8 +130,9 @@ export class PcOnHosts {
 
   /** The lines of a text mode, once they are as wanted. */
   shows(wanted: RegExp): Promise<string> {
-    return eventually(() => {
+    return eventually(async () => {
       const shown = this.look();
+      if (!wanted.test(shown)) await pause();
       expect(shown).toMatch(wanted);
       return shown;
     });
@@ -146,7 +151,10 @@ export class PcOnHosts {
       this.#read = chunk.position + chunk.bytes.length;
       this.#printed += new TextDecoder().decode(chunk.bytes);
       const found = wanted.exec(this.#printed);
-      if (!found) throw new Error(`has not said ${wanted}, but: ${this.#printed.slice(-500)}`);
+      if (!found) {
+        await pause();
+        throw new Error(`has not said ${wanted}, but: ${this.#printed.slice(-500)}`);
+      }
       this.#printed = this.#printed.slice(found.index + found[0].length);
       return found[0];
     });
