@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { makeCd } from '../engine/pc/images/make-cd/make-cd.ts';
 import { cdImage } from '../engine/pc/images/testing/images.ts';
 import { contextOf, type Datacenter, openDatacenter, openHostTab } from './support/datacenter.ts';
+import { GuestConsole } from './support/guest-console.ts';
+import { HALTING_KERNEL } from './support/kernels.ts';
+import { quickLinux } from './support/linux.ts';
 
 interface DroppedFile {
   name: string;
@@ -91,11 +95,42 @@ test('a CD is inserted and ejected; files that are dropped on a VM become a CD',
   await datacenter.show('Datacenter');
 });
 
+test('a file that is dropped on Linux is there; it gives the CD back when asked, and ejects one by itself', async () => {
+  const { page } = datacenter;
+  await datacenter.createVm({ name: 'reader', host: 'host-b', memoryMiB: 64, commandLine: quickLinux('reader') });
+  const guest = await GuestConsole.open(datacenter, 'reader');
+  await guest.booted();
+  await datacenter.show('Datacenter');
+  await drop(datacenter.card('reader'), [{ name: 'A note.txt', bytes: Buffer.from('from the desktop\n') }]);
+  await guest.awaitText('A CD is in /media/cdrom.');
+  await guest.type('\n');
+  expect(await guest.run('cat "/media/cdrom/A note.txt"')).toBe('from the desktop');
+
+  await page.getByRole('tab', { name: 'Hardware', exact: true }).click();
+  const drive = page.getByRole('region', { name: 'CD drive, secondary master' });
+  const medium = drive.locator('dt:text-is("Medium") + dd');
+  await expect(medium).toHaveText('CD of A note.txt');
+  await drive.getByRole('button', { name: 'Eject' }).click();
+  await expect(medium).toHaveText('none');
+  const tools = { name: 'tools.iso', mimeType: '', buffer: Buffer.from(await madeCd('README.TXT')) };
+  await page.getByTestId('insert-0').setInputFiles(tools);
+  await expect(medium).toHaveText('tools.iso');
+
+  await page.getByRole('tab', { name: 'Console', exact: true }).click();
+  const before = (await guest.text()).length;
+  await guest.awaitText('A CD is in /media/cdrom.', before);
+  await guest.type('\n');
+  expect(await guest.run('ls /media/cdrom; eject')).toBe('README.TXT');
+  await page.getByRole('tab', { name: 'Hardware', exact: true }).click();
+  await expect(medium).toHaveText('none');
+  await datacenter.show('Datacenter');
+});
+
 test('files dropped on a VM without a CD drive are refused there, and the page stays', async () => {
   const { page } = datacenter;
-  await datacenter.createVm({ name: 'bare', memoryMiB: 64 });
+  await datacenter.createVm({ name: 'bare', memoryMiB: 16, kernel: HALTING_KERNEL });
   // Switching it on ends what was said of it.
-  await datacenter.runs('bare', 'host-a');
+  await expect(datacenter.card('bare').getByText('Halted', { exact: true })).toBeVisible();
   await drop(datacenter.card('bare'), [{ name: 'one.txt', bytes: Buffer.from('one') }]);
   await expect(datacenter.card('bare').getByText(/bare has no CD drive/)).toBeVisible();
   await drop(page.getByRole('banner'), [{ name: 'one.txt', bytes: Buffer.from('one') }]);
@@ -138,6 +173,15 @@ test('a VM whose disk lies in this tab’s memory cannot move to another tab, an
   await page.keyboard.press('Escape');
   await page.mouse.up();
 });
+
+/** An image with that file, as the console makes them. */
+function madeCd(name: string): Promise<Uint8Array> {
+  const read = async (content: Blob, offset: number, length: number) =>
+    new Uint8Array(await content.slice(offset, offset + length).arrayBuffer());
+  const entry = { path: name, modified: 0, content: new Blob(['a tool']) };
+  const cd = makeCd([entry], { volumeId: 'TOOLS', created: 0 }, read);
+  return cd.read(0, cd.size);
+}
 
 /** As from the desktop. */
 async function drop(target: Locator, files: readonly DroppedFile[]): Promise<void> {

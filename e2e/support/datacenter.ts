@@ -126,8 +126,8 @@ export class Datacenter {
   }
 
   /** Waits until the report of that move is shown; the figures are those that the user reads. */
-  async arrived(vm: string, from: string, to: string): Promise<{ downtimeMs: number; text: string }> {
-    await expect(this.report.getByRole('heading')).toHaveText(`Completed ${vm}: ${from} → ${to}`, { timeout: 60_000 });
+  async arrived(vm: string, from: string, to: string, timeout = 60_000): Promise<{ downtimeMs: number; text: string }> {
+    await expect(this.report.getByRole('heading')).toHaveText(`Completed ${vm}: ${from} → ${to}`, { timeout });
     await this.runs(vm, to);
     await expect(this.card(vm)).toHaveCount(1);
     const text = (await this.report.locator('dt:text-is("Downtime") + dd').textContent()) ?? '';

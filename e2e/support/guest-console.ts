@@ -84,9 +84,9 @@ export class GuestConsole {
   }
 
   /** Waits for text that comes after the first `skip` characters. */
-  async awaitText(text: string, skip = 0): Promise<void> {
+  async awaitText(text: string, skip = 0, timeout = 30_000): Promise<void> {
     const printed = async () => (await this.text()).slice(skip);
-    await expect.poll(printed, { timeout: 30_000, intervals: [200] }).toContain(text);
+    await expect.poll(printed, { timeout, intervals: [200] }).toContain(text);
   }
 
   /** Types a word into a guest that echoes and waits until it has come back. */
@@ -97,7 +97,7 @@ export class GuestConsole {
   }
 
   /** Runs one command at the prompt. @returns what it printed */
-  async run(command: string): Promise<string> {
+  async run(command: string, timeout = 60_000): Promise<string> {
     const before = (await this.text()).length;
     await this.type(`${command}\n`);
     let output = '';
@@ -106,7 +106,7 @@ export class GuestConsole {
       output = (await this.text()).slice(before);
       return output;
     };
-    await expect.poll(finished, { timeout: 60_000, intervals: [100] }).toMatch(new RegExp(`\n.*${PROMPT.source}`));
+    await expect.poll(finished, { timeout, intervals: [100] }).toMatch(new RegExp(`\n.*${PROMPT.source}`));
     return output.split('\n').slice(1, -1).join('\n');
   }
 

@@ -4,6 +4,7 @@
 import { vmNameConflict } from '../base/object-name.ts';
 import type { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
 import { admission as memoryAdmission, unfit } from '../vmkernel/memory/vm-memory.ts';
+import { isRemovable } from '../vmkernel/spec/drive-check.ts';
 import { machineSpec, memoryNeeds } from '../vmkernel/spec/machine-spec.ts';
 import type { DriveOutline, DriveSpec, VmOutline } from '../vmkernel/spec/spec.ts';
 import { checkVmOutline, SpecError } from '../vmkernel/spec/spec-check.ts';
@@ -42,11 +43,8 @@ export function admission(value: unknown, purpose: AdmissionPurpose, facts: Admi
     vms.map(({ name }) => name),
   );
   if (conflict) return withoutEnd(conflict);
-  const held = heldElsewhere(spec, tabId);
-  if (held) {
-    const where = `${spec.name}’s disk ${held} lies in the memory of another browser tab`;
-    return `${where}: ${spec.name} can only be on hosts of that tab`;
-  }
+  const bound = boundElsewhere(spec, tabId);
+  if (bound) return bound;
   const needs = memoryNeeds(machineSpec(spec));
   const never = purpose === 'register' ? unfit(memory, needs) : undefined;
   if (never) return `${hostName} can never hold ${spec.name}: ${never}`;
@@ -54,12 +52,15 @@ export function admission(value: unknown, purpose: AdmissionPurpose, facts: Admi
   return noRoom ?? facts.missingPortGroup(spec.nics?.map(({ portGroup }) => portGroup) ?? []);
 }
 
-/** The name of the first medium that only another tab has. */
-function heldElsewhere({ drives = [] }: VmOutline, tabId: string): string | undefined {
-  for (const { medium } of drives as (DriveOutline | DriveSpec)[]) {
+/** If only another tab has one of its media. */
+function boundElsewhere({ name, drives = [] }: VmOutline, tabId: string): string | undefined {
+  for (const { model, medium } of drives as (DriveOutline | DriveSpec)[]) {
     if (!medium) continue;
     const tab = 'source' in medium ? medium.source.kind === 'held' && medium.source.tab : medium.tab;
-    if (tab && tab !== tabId) return medium.name;
+    if (!tab || tab === tabId) continue;
+    const [what, condition] = isRemovable(model) ? ['medium', 'until it is ejected, '] : ['disk', ''];
+    const where = `${name}’s ${what} ${medium.name} lies in the memory of another browser tab`;
+    return `${where}: ${condition}${name} can only be on hosts of that tab`;
   }
   return undefined;
 }

@@ -262,9 +262,26 @@ describe('a VM that moves', () => {
     const reason = 'web’s disk disk.img lies in the memory of another browser tab';
     expect(await far.service.admission(spec)).toContain(reason);
     await eventually(() => expect(a.service.migrate('vm-1', 'far')).rejects.toThrow(reason));
+    const cd = { model: 'ide-cd', properties: { bus: 1, unit: 0 }, medium: { name: 'cd.iso', source: bytes().source } };
+    await a.service.createVm({ ...vm(bytes()), id: 'vm-2', name: 'db', drives: [cd] });
+    const withCd = 'db’s medium cd.iso lies in the memory of another browser tab: until it is ejected, ';
+    expect(await far.service.admission((await a.service.status()).vms[1].spec)).toContain(withCd);
+    await a.service.deleteVm('vm-2');
     await a.service.powerOn('vm-1');
     await expect(a.service.migrate('vm-1', 'far')).rejects.toThrow(reason);
     expect((await a.service.status()).vms).toMatchObject([{ power: 'running' }]);
+  });
+
+  it('goes to any tab with an empty drive, which is there then', async () => {
+    const elsewhere = newStore();
+    const a = await startHost('a');
+    const far = await startHost('far', 'other', (tell) => elsewhere.connect(tell));
+    await a.service.createVm({ ...vm(undefined), drives: [{ model: 'ide-cd', properties: { bus: 1, unit: 0 } }] });
+    await a.service.powerOn('vm-1');
+    await eventually(() => a.service.migrate('vm-1', 'far'));
+    await far.service.insertMedium('vm-1', 0, { ...bytes(), name: 'cd.iso' });
+    expect((await far.service.status()).vms).toMatchObject([{ drives: [{ medium: { name: 'cd.iso' } }] }]);
+    expect(store.vms.size).toBe(0);
   });
 
   it('goes to any tab with a medium that is only read, from an URL', async () => {

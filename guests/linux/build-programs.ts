@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-for (const program of ['transact', 'agent']) build(program, path(`${program}.c`));
+for (const program of ['transact', 'agent', 'eject']) build(program, path(`${program}.c`));
 
 function build(program: string, source: string): void {
   execFileSync(

@@ -3,7 +3,7 @@
 import { GuestBuildError } from '../packages/errors.ts';
 
 /**
- * Disks and their file systems, network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, the power
+ * Disks, CD drives and their file systems, network cards, VLANs (802.1Q), the port of the guest's agent, the one that reports panics, the power
  * button, the PS/2 mouse and the devices under /dev/input, and what their drivers depend on. File names without .ko.
  */
 export const MODULES = [
@@ -24,7 +24,12 @@ export const MODULES = [
   'mbcache',
   'jbd2',
   'ext4',
+  'scsi_common',
+  'scsi_mod',
+  'libata',
+  'ata_piix',
   'cdrom',
+  'sr_mod',
   'isofs',
   'fat',
   'vfat',

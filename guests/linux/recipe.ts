@@ -1,6 +1,6 @@
 // The guest "linux": Debian's own i386 kernel (linux-image-686, uniprocessor-capable, no PAE needed) and an initramfs of
 // busybox-static with the scripts of this folder. What is needed to boot to a shell is built into the kernel; the drivers of
-// network cards and of the power button are modules (kernel-modules.ts).
+// network cards, CD drives and the power button are modules (kernel-modules.ts).
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'fflate';
 import type { Package, PrivateApt } from '../packages/apt.ts';
@@ -66,7 +66,7 @@ const own = (path: string, name: string, mode: number): CpioEntry => ({
 
 function system(busybox: Uint8Array): CpioEntry[] {
   return [
-    ...['bin', 'dev', 'etc', 'lib', 'proc', 'srv', 'sys', 'usr', 'var'].map((path) => directory(path)),
+    ...['bin', 'dev', 'etc', 'lib', 'media', 'proc', 'srv', 'sys', 'usr', 'var'].map((path) => directory(path)),
     directory('root', 0o700),
     directory('tmp', 0o1777),
     // One folder of programs; the other customary paths lead to it.
@@ -81,6 +81,9 @@ function system(busybox: Uint8Array): CpioEntry[] {
     own('bin/workload', 'workload', 0o755),
     own('bin/guest-agent', 'guest-agent', 0o755),
     own('bin/agent', 'agent', 0o755),
+    own('bin/cd-drives', 'cd-drives', 0o755),
+    own('bin/cd-event', 'cd-event', 0o755),
+    own('bin/eject', 'eject', 0o755),
     own('etc/profile', 'profile', 0o644),
     directory('etc/acpi'),
     directory('etc/acpi/PWRF'),

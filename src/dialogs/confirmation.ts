@@ -67,7 +67,7 @@ function forcedEjection({ id, name, drives }: VmStatus, drive: number): Confirma
   const medium = drives?.[drive]?.medium?.name ?? 'The medium';
   return {
     title: `Eject ${medium} by force?`,
-    text: `${name} uses ${medium} and keeps the drive locked. It was asked to let it go, and may do so by itself. By force it goes at once; what the guest reads from it or has not written yet is lost.`,
+    text: `${name} uses ${medium} and keeps the drive locked. It was asked to let it go and has not done so yet. By force it goes at once; what the guest reads from it or has not written yet is lost.`,
     button: 'Eject by force',
     run: () => void ejectMedium(id, drive, true),
   };

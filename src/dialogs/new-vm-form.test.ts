@@ -49,6 +49,7 @@ describe('new VM form', () => {
       memoryMiB: 128,
       commandLine: 'console=ttyS0 hostname=linux-1',
       nics: [{ model: 'virtio-net', portGroup: 'VM Network', mac: '52:54:00:00:00:01' }],
+      drives: [{ model: 'ide-cd', properties: { bus: 1, unit: 0 } }],
     });
   });
 

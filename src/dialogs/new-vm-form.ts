@@ -174,13 +174,16 @@ export function specOf(form: NewVmForm, id: string, { guests, firmware }: Catalo
   if (form.source === 'drives' && firmware) return { ...common, ...bootedFromDrives(form, firmware) };
   const guest = guestOf(form, guests);
   const own = (file: ImageFile): ImageSource => ({ kind: 'bytes', name: file.name, bytes: file.bytes });
-  if (guest?.drives) return { ...common, guestOs: guest.os, ...guestMachine(guest, form.name) };
-  const drives = guest ? [] : driveSpecs(form.drives);
+  if (guest) {
+    const machine = { ...common, guestOs: guest.os, ...guestMachine(guest, form.name) };
+    return guest.drives ? machine : { ...machine, commandLine: commandLineOf(form, guests) };
+  }
+  const drives = driveSpecs(form.drives);
   return {
     ...common,
-    guestOs: guest?.os ?? `Linux (${form.kernel!.name.slice(0, SHOWN_FILE_NAME)})`,
-    kernel: guest?.kernel ?? own(form.kernel!),
-    initrd: guest ? guest.initrd : form.initrd && own(form.initrd),
+    guestOs: `Linux (${form.kernel!.name.slice(0, SHOWN_FILE_NAME)})`,
+    kernel: own(form.kernel!),
+    initrd: form.initrd && own(form.initrd),
     commandLine: commandLineOf(form, guests),
     ...(drives.length > 0 && { drives }),
     devices: kernelDevices(form),

@@ -9,7 +9,7 @@ import { knownMacs } from '../state/networks.ts';
 import { notify, useConsole } from '../state/store.ts';
 import { refusalOf } from './admissions.ts';
 import { firmwareMachine, SCREEN } from './firmware-machine.ts';
-import { guestMachine } from './guest-machine.ts';
+import { CD_DRIVE, guestMachine } from './guest-machine.ts';
 import { createVm } from './vm-operations.ts';
 
 /** linux-1, linux-2 …: the first number that no VM has, also not in DNS. */
@@ -57,10 +57,7 @@ export function lapwingSpec(firmware: FirmwareImages, floppy: MediumSpec, name: 
 }
 
 /** The floppy drive first. */
-export const LAPWING_DRIVES: readonly DriveSpec[] = [
-  { model: 'floppy', properties: { unit: 0 } },
-  { model: 'ide-cd', properties: { bus: 1, unit: 0 } },
-];
+export const LAPWING_DRIVES: readonly DriveSpec[] = [{ model: 'floppy', properties: { unit: 0 } }, CD_DRIVE];
 
 /** As `createFromGuest`. */
 export async function createLapwing(preferredHostId: string, firmware: FirmwareImages): Promise<void> {

@@ -22,13 +22,26 @@ export async function insertMedium(vmId: string, drive: number, medium: MediumSp
   await onHost(`Insert ${medium.name}`, vmId, (hostId) => apiOf(hostId).insertMedium(vmId, drive, medium));
 }
 
-/** Asks the user if the guest has locked the drive and nothing is forced. */
+/** How long a guest that has locked its drive has to let go of the medium, and how often it is asked whether it has. ms */
+const LET_GO = { limit: 6000, step: 500 };
+
+/** Unless it is forced, a guest that has locked the drive is asked; if it does not let go, the user is. */
 export async function ejectMedium(vmId: string, drive: number, force: boolean): Promise<void> {
   let isLocked = false;
   await onHost(force ? 'Eject by force' : 'Eject', vmId, async (hostId) => {
-    isLocked = !(await apiOf(hostId).ejectMedium(vmId, drive, force));
+    isLocked = !(await apiOf(hostId).ejectMedium(vmId, drive, force)) && !(await letsGo(hostId, vmId, drive));
   });
   if (isLocked) openDialog({ kind: 'confirm', what: 'force-eject', vmId, drive });
+}
+
+/** Waits until the guest has ejected the medium by itself. False if it has not. */
+async function letsGo(hostId: string, vmId: string, drive: number): Promise<boolean> {
+  for (let waited = 0; waited < LET_GO.limit; waited += LET_GO.step) {
+    await new Promise((resolve) => setTimeout(resolve, LET_GO.step));
+    const { vms } = await apiOf(hostId).status();
+    if (!vms.find(({ id }) => id === vmId)?.drives?.[drive]?.medium) return true;
+  }
+  return false;
 }
 
 /**

@@ -17,6 +17,9 @@ export type TabRef =
 
 export type DrawerList = 'tasks' | 'events';
 
+/** Of a VM with a screen. */
+export type VmConsoleKind = 'screen' | 'serial';
+
 export type VmSection = 'summary' | 'console' | 'hardware' | 'performance' | 'network' | 'translation' | 'transactions';
 
 export type DialogRef =
@@ -50,6 +53,8 @@ export interface ViewState {
   active: string;
   /** Which section of a VM's tab is open, by VM. */
   sections: Record<string, VmSection>;
+  /** Which console of it is in front, by VM; the screen if missing. */
+  consoles: Record<string, VmConsoleKind>;
   dialog?: DialogRef;
   contextMenu?: ContextMenuRef;
   paletteOpen: boolean;
@@ -73,6 +78,7 @@ export const initialView: ViewState = {
   tabs: [DATACENTER],
   active: 'datacenter',
   sections: {},
+  consoles: {},
   paletteOpen: false,
   drawerList: 'tasks',
   eventsSeenAt: 0,

@@ -7,13 +7,15 @@ import { PopOut } from '../screen/PopOut.tsx';
 import { ScreenPanel } from '../screen/ScreenPanel.tsx';
 import { useHasScreen } from '../screen/Thumbnail.tsx';
 import { useVm } from '../state/hooks.ts';
+import { update, useConsole } from '../state/store.ts';
+import type { VmConsoleKind } from '../state/view.ts';
 import type { SerialInput } from './serial-input.ts';
 import { terminalOf } from './terminals.ts';
 import '@xterm/xterm/css/xterm.css';
 
 export function VmConsole({ vmId }: { vmId: string }) {
   const hasScreen = useHasScreen(vmId);
-  const [shown, setShown] = useState<'screen' | 'serial'>('screen');
+  const shown = useConsole((state) => state.view.consoles[vmId] ?? 'screen');
   const [poppedOut, setPoppedOut] = useState(false);
   const closePopOut = useCallback(() => setPoppedOut(false), []);
   // In the place of what had the focus.
@@ -25,7 +27,7 @@ export function VmConsole({ vmId }: { vmId: string }) {
         aria-label="Consoles"
         isSubtab
         activeKey={shown}
-        onSelect={(_, key) => setShown(key === 'serial' ? 'serial' : 'screen')}
+        onSelect={(_, key) => bringToFront(vmId, key === 'serial' ? 'serial' : 'screen')}
         className="tv-console-tabs"
       >
         <Tab eventKey="screen" title={<TabTitleText>Screen</TabTitleText>} tabContentId={`consoles-${vmId}`} />
@@ -46,6 +48,11 @@ export function VmConsole({ vmId }: { vmId: string }) {
       {poppedOut && <PopOut vmId={vmId} onClose={closePopOut} />}
     </div>
   );
+}
+
+/** It is there again when the user comes back to the VM. */
+function bringToFront(vmId: string, kind: VmConsoleKind): void {
+  update('view', (view) => ({ ...view, consoles: { ...view.consoles, [vmId]: kind } }));
 }
 
 function SerialConsole({ vmId }: { vmId: string }) {
