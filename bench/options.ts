@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util';
 import { ENGINE_NAMES, type EngineName } from './engines/engine.ts';
 import { WORKLOADS } from './suites/workloads.ts';
 
-export const SUITES = ['boot', 'idle', 'workloads', 'network', 'fleet', 'console'] as const;
+export const SUITES = [
+  ...['boot', 'idle', 'workloads', 'network', 'fleet', 'console'],
+  ...['firmware', 'disk', 'animation', 'quiet-screen'],
+] as const;
 export type Suite = (typeof SUITES)[number];
 
 const DEFAULT_ROUNDS = 3;
@@ -31,12 +34,16 @@ round by round; what is printed is medians, and ratios of them. Everything goes 
   --workloads LIST   of ${WORKLOADS.join(', ')} (default: all)
   --help             this text
 
-boot       from the start of the engine to the shell's prompt
-idle       CPU time and memory of a guest that waits at its prompt for 20 s, over what an empty page costs
-workloads  programs in the guest and, the same binary, on the processor itself
-network    two guests: a large file, pings, small pages; on one host and on two, v86's each in a tab
-fleet      20 idle guests on one host in one tab
-console    what the console costs on top of 1 and 20 idle guests
+boot          from the start of the engine to the shell's prompt
+idle          CPU time and memory of a guest that waits at its prompt for 20 s, over what an empty page costs
+workloads     programs in the guest and, the same binary, on the processor itself
+network       two guests: a large file, pings, small pages; on one host and on two, v86's each in a tab
+fleet         20 idle guests on one host in one tab
+console       what the console costs on top of 1 and 20 idle guests
+firmware      through SeaBIOS from a floppy and from a hard disk to the prompt
+disk          dd in the guest on IDE and on virtio: MB/s of large requests, 4 KiB requests a second
+animation     frames a second, and what showing them costs, in three video modes
+quiet-screen  what a screen costs that is still or hidden
 `;
 
 /** Undefined: help was asked for. Throws UsageError. */

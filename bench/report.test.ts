@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatReport, formatTable } from './report.ts';
+import { ANIMATION_SUITE } from './suites/animation.ts';
+import { FIRMWARE_SUITE, FROM_DISK, FROM_FLOPPY } from './suites/firmware-boot.ts';
 import { Results } from './suites/results.ts';
 
 describe('formatTable', () => {
@@ -43,6 +45,30 @@ describe('formatReport', () => {
     expect(tables[2]).toMatch(/^file +4\.00$/m);
     expect(tables[2]).toMatch(/^ping +9\.00$/m);
     expect(tables[2]).toMatch(/^geometric mean +6\.00$/m);
+  });
+
+  it('says of each aim that was measured whether it is met', () => {
+    const results = new Results();
+    results.add(FIRMWARE_SUITE, FROM_FLOPPY, 's', 'v86-chromium', 4);
+    results.add(FIRMWARE_SUITE, FROM_FLOPPY, 's', 'tabvisor-chromium', 1);
+    results.add(FIRMWARE_SUITE, FROM_DISK, 's', 'v86-chromium', 4);
+    results.add(FIRMWARE_SUITE, FROM_DISK, 's', 'tabvisor-chromium', 3);
+    const report = formatReport(results);
+    expect(report).toMatch(/^firmware: floppy .*, Chromium +≤ 0\.5 of v86 +0\.250 of v86 +met *$/m);
+    expect(report).toMatch(/^firmware: hard disk.*, Chromium +≤ 0\.5 of v86 +0\.750 of v86 +missed$/m);
+    expect(report).not.toContain(', Node  ');
+  });
+
+  it('forms no ratios of what is over a baseline, which may be nothing', () => {
+    const results = new Results();
+    for (const column of ['v86-chromium', 'tabvisor-chromium'] as const) {
+      results.add(ANIMATION_SUITE, 'cost', '% of a core', column, column === 'v86-chromium' ? -1 : 1);
+      results.add(ANIMATION_SUITE, 'drawn', 'frames/s', column, 30);
+    }
+    const [medians, ratios] = formatReport(results).split('\nratio');
+    expect(medians).toContain('cost');
+    expect(ratios).not.toContain('cost');
+    expect(ratios).toMatch(/^geometric mean +1\.00$/m);
   });
 
   it('compares nothing that only one engine did', () => {

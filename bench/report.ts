@@ -1,7 +1,11 @@
 // The tables that the bench prints: medians, and ratios of medians of one run.
 
-import { geometricMean, median } from './measure/statistics.ts';
-import type { Column, Results, Row, Unit } from './suites/results.ts';
+import { AIMS, type Aim, isMet } from './aims.ts';
+import { geometricMean } from './measure/statistics.ts';
+import { ANIMATION_SUITE } from './suites/animation.ts';
+import { DISK_SUITE } from './suites/disk.ts';
+import { FIRMWARE_SUITE } from './suites/firmware-boot.ts';
+import { type Column, medianOf, type Results, type Row, type Unit } from './suites/results.ts';
 
 const COLUMNS: Column[] = [
   'native',
@@ -14,8 +18,10 @@ const COLUMNS: Column[] = [
 ];
 
 /** Rows whose ratios mean something, the times of the same work, by table. */
-const COMPARED_SUITES = [['boot', 'workloads'], ['network']];
-const RATES: Unit[] = ['Mbit/s', '1/s'];
+const COMPARED_SUITES = [['boot', 'workloads'], ['network'], [FIRMWARE_SUITE], [DISK_SUITE], [ANIMATION_SUITE]];
+/** Over a baseline, so that it may be nothing: there are no ratios of these. */
+const DIFFERENCE: Unit = '% of a core';
+const RATES: Unit[] = ['Mbit/s', 'MB/s', '1/s', 'frames/s'];
 
 interface Comparison {
   title: string;
@@ -32,14 +38,9 @@ const COMPARISONS: Comparison[] = [
   { title: 'tabvisor, Chromium / native', of: 'tabvisor-chromium', to: 'native' },
 ];
 
-/** Undefined where it was not measured. */
-export function medianOf(row: Row, column: Column): number | undefined {
-  const values = row.values[column];
-  return values && values.length > 0 ? median(values) : undefined;
-}
-
 export function formatReport(results: Results): string {
   const parts = [formatMedians(results), ...COMPARED_SUITES.map((suites) => formatRatios(results, suites))];
+  parts.push(formatAims(results));
   if (results.remarks.length > 0) {
     parts.push(`Remarks\n${results.remarks.map(({ column, text }) => `  ${column}: ${text}`).join('\n')}\n`);
   }
@@ -57,7 +58,7 @@ function formatMedians({ rows }: Results): string {
 }
 
 function formatRatios({ rows }: Results, suites: readonly string[]): string {
-  const compared = rows.filter(({ suite }) => suites.includes(suite));
+  const compared = rows.filter(({ suite, unit }) => suites.includes(suite) && unit !== DIFFERENCE);
   const comparisons = COMPARISONS.filter(({ of, to }) => compared.some((row) => row.values[of] && row.values[to]));
   if (comparisons.length === 0) return '';
   const means = comparisons.map((comparison) => {
@@ -76,6 +77,19 @@ function ratioOf(row: Row, { of, to }: Comparison): number | undefined {
   const [above, below] = [medianOf(row, of), medianOf(row, to)];
   if (above === undefined || below === undefined) return undefined;
   return RATES.includes(row.unit) ? below / above : above / below;
+}
+
+/** Those for which there are figures. */
+function formatAims(results: Results): string {
+  const lines = AIMS.map((aim) => formatAim(aim, results)).filter((line) => line !== undefined);
+  return lines.length === 0 ? '' : formatTable([['aim', 'wanted', 'measured', ''], ...lines]);
+}
+
+function formatAim(aim: Aim, results: Results): string[] | undefined {
+  const measured = aim.measured(results);
+  if (measured === undefined) return undefined;
+  const wanted = `${aim.bound === 'at most' ? '≤' : '≥'} ${aim.limit} ${aim.unit}`;
+  return [aim.what, wanted, `${formatNumber(measured)} ${aim.unit}`, isMet(aim, measured) ? 'met' : 'missed'];
 }
 
 /** Columns aligned to the right, except the first. */

@@ -8,14 +8,19 @@ import type { Engine } from './engines/engine.ts';
 import { qemu } from './engines/qemu.ts';
 import { tabvisorNode } from './engines/tabvisor-node.ts';
 import { v86Node } from './engines/v86-node.ts';
+import { ANIMATION_MODES, type AnimationMode } from './images/animation.ts';
 import { IMAGE_FOLDERS, workloadImage } from './images/images.ts';
 import type { BenchOptions } from './options.ts';
 import { buildPages } from './site/build-pages.ts';
 import { type Site, serve } from './site/server.ts';
+import { runAnimation } from './suites/animation.ts';
 import { bootAndIdle, type Idle, measureBlankPage, NOTHING } from './suites/boot-and-idle.ts';
 import { runConsole } from './suites/console-cost.ts';
+import { DISK_MODELS, runDisk } from './suites/disk.ts';
+import { bootByFirmware, FIRMWARE_BOOTS } from './suites/firmware-boot.ts';
 import { runFleet } from './suites/fleet.ts';
 import { runNetwork } from './suites/network.ts';
+import { runQuietScreen } from './suites/quiet-screen.ts';
 import type { Column, Results } from './suites/results.ts';
 import { runInGuest, runNative } from './suites/workloads.ts';
 
@@ -78,6 +83,7 @@ async function runRound(engines: readonly Engine[], turn: Turn): Promise<void> {
       await turn.attempt(engine.name, 'network', () => runNetwork(engine, turn.results));
     }
   }
+  await runPc(engines, turn);
   if (engines.some(({ name }) => name === 'tabvisor-chromium')) await runConsolidation(turn, blankPage);
 }
 
@@ -91,6 +97,28 @@ async function runWorkloads(engines: readonly Engine[], { options, results, atte
     await attempt(engine.name, 'workloads', () =>
       runInGuest(engine, native.image, options.workloads, native.checksums, results),
     );
+  }
+}
+
+/** Firmware, disks and screen. */
+async function runPc(engines: readonly Engine[], { options: { suites }, results, attempt }: Turn): Promise<void> {
+  if (suites.includes('firmware')) {
+    for (const boot of FIRMWARE_BOOTS)
+      for (const engine of engines) await attempt(engine.name, boot.name, () => bootByFirmware(engine, boot, results));
+  }
+  if (suites.includes('disk')) {
+    for (const disk of DISK_MODELS)
+      for (const engine of engines.filter(({ drives }) => drives.includes(disk.model)))
+        await attempt(engine.name, `${disk.title} disk`, () => runDisk(engine, disk, results));
+  }
+  if (suites.includes('animation')) {
+    for (const mode of Object.keys(ANIMATION_MODES) as AnimationMode[])
+      for (const engine of engines)
+        await attempt(engine.name, `animation, ${mode}`, () => runAnimation(engine, mode, results));
+  }
+  if (suites.includes('quiet-screen')) {
+    for (const engine of engines.filter(({ name }) => name === 'tabvisor-chromium'))
+      await attempt(engine.name, 'a quiet screen', () => runQuietScreen(engine, results));
   }
 }
 

@@ -10,12 +10,14 @@ export function chromiumEngines(origin: string): Engine[] {
     {
       name: 'tabvisor-chromium',
       missing: missingChromium,
+      drives: ['floppy', 'ide-hd', 'virtio-blk'],
       start: (image) => startInTabs(origin, 'tabvisor', [[[image]]]),
       network: { hosts: true, start: (placement) => startInTabs(origin, 'tabvisor', [placement]) },
     },
     {
       name: 'v86-chromium',
       missing: () => missingChromium() ?? missingBios(),
+      drives: ['floppy', 'ide-hd'],
       start: (image) => startInTabs(origin, 'v86', [[[image]]]),
       // VMs of v86 that talk over its `inbrowser` backend are each in a tab of their own.
       network: {

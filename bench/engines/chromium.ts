@@ -9,6 +9,8 @@ export interface ChromiumPage {
   page: Page;
   /** Resolves with another tab of the same profile when the page in it has loaded. */
   openTab(url: string): Promise<Page>;
+  /** Of the browser. */
+  pid: number;
   /** Of the whole browser. */
   usage(): ProcessUsage;
   close(): Promise<void>;
@@ -34,7 +36,8 @@ export async function openPage(url: string): Promise<ChromiumPage> {
     };
     const page = await openTab(url);
     const { pid } = server.process();
-    return { page, openTab, usage: () => measureProcessTree(pid!), close: () => server.close() };
+    if (pid === undefined) throw new Error('Chromium has ended.');
+    return { page, openTab, pid, usage: () => measureProcessTree(pid), close: () => server.close() };
   } catch (error) {
     await server.close();
     throw error;

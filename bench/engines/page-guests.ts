@@ -9,7 +9,7 @@ import type { PageGuest } from './page-api.ts';
 /** `origin`: address of the bench's site. `tabs`: what runs in each tab; guests are numbered through all of them. */
 export async function startInTabs(origin: string, name: PageName, tabs: readonly Placement[]): Promise<RunningGuests> {
   const address = `${origin}/${name}.html`;
-  const { page, openTab, usage, close } = await openPage(address);
+  const { page, openTab, pid, usage, close } = await openPage(address);
   const places: { page: Page; guest: number }[] = [];
   try {
     for (const [index, hosts] of tabs.entries()) {
@@ -35,7 +35,12 @@ export async function startInTabs(origin: string, name: PageName, tabs: readonly
       const { page, guest } = places[number];
       return page.evaluate(([text, guest]) => window.bench.send(guest, text), [text, guest] as const);
     },
+    pid,
     usage,
+    screen: {
+      show: (shown) => page.evaluate((shown) => window.bench.showScreen(shown), shown),
+      frames: () => page.evaluate(() => window.bench.shownFrames()),
+    },
     async stop() {
       try {
         return await page.evaluate(() => window.bench.figures());
@@ -46,6 +51,16 @@ export async function startInTabs(origin: string, name: PageName, tabs: readonly
   };
 }
 
-function pageGuest(origin: string, { kernel, initrd, ...rest }: GuestImage): PageGuest {
-  return { ...rest, kernelUrl: origin + kernel.url, initrdUrl: origin + initrd.url };
+function pageGuest(origin: string, { linux, drives = [], ...rest }: GuestImage): PageGuest {
+  return {
+    ...rest,
+    ...(linux && {
+      linux: {
+        kernelUrl: origin + linux.kernel.url,
+        initrdUrl: origin + linux.initrd.url,
+        commandLine: linux.commandLine,
+      },
+    }),
+    drives: drives.map(({ model, image }) => ({ model, url: origin + image.url })),
+  };
 }

@@ -30,6 +30,7 @@ export function startProgram({ command, args, quit }: GuestProgram): RunningGues
   return {
     waitFor: (pattern, timeoutMs) => serial.waitFor(pattern, timeoutMs),
     send: async (text) => void child.stdin.write(text),
+    pid: child.pid ?? 0,
     usage: () => measureProcessTree(child.pid!),
     async stop() {
       await end(child, quit);

@@ -1,6 +1,7 @@
 // QEMU's own translator, TCG, as Debian packages it (qemu-system-x86).
 import { spawnSync } from 'node:child_process';
 import type { Engine } from './engine.ts';
+import { machineArguments } from './machine-arguments.ts';
 import { startProgram } from './process-guest.ts';
 
 const PROGRAM = 'qemu-system-i386';
@@ -12,14 +13,12 @@ export const qemu: Engine = {
     spawnSync(PROGRAM, ['--version']).status === 0
       ? undefined
       : `${PROGRAM} is not here (apt-get install qemu-system-x86)`,
-  start: async ({ kernel, initrd, commandLine, memoryMiB }) =>
+  drives: ['floppy', 'ide-hd', 'virtio-blk'],
+  start: async (image) =>
     startProgram({
       command: PROGRAM,
-      // biome-ignore format: pairs
-      args: [
-        '-accel', 'tcg', '-m', String(memoryMiB), '-kernel', kernel.path, '-initrd', initrd.path,
-        '-append', commandLine, '-nographic', '-nic', 'none', '-no-reboot',
-      ],
+      // A screen that nobody looks at; with -nographic SeaBIOS would print on the serial port too.
+      args: ['-accel', 'tcg', '-vga', 'std', '-display', 'none', '-serial', 'mon:stdio', ...machineArguments(image)],
       quit: `${CTRL_A}x`,
     }),
 };

@@ -1,7 +1,10 @@
 // Hosts of ours with guests on them and without the console: what the page of the bench and its counterpart in Node do.
 import { formatStatistics } from '../../cli/report.ts';
-import type { HostConnection, HostSpec } from '../../engine/host/api.ts';
+import type { DriveSpec, HostConnection, HostEvent, HostSpec, MediumSpec, VmSpec } from '../../engine/host/api.ts';
+import type { PropertyValues } from '../../engine/pc/bus/device-model.ts';
+import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { SerialFollower } from '../../workers/serial-follower.ts';
+import type { DriveModel } from '../images/guest-image.ts';
 import { SerialLog } from '../measure/serial-log.ts';
 import type { BenchPage, PageGuest } from './page-api.ts';
 
@@ -15,10 +18,22 @@ interface BenchGuest {
   output: SerialFollower;
 }
 
-/** Room on a host for what each VM needs beside its RAM. */
-const OVERHEAD_MIB = 16;
+const SCREEN = 'VGA';
+const rom = (name: string, sizeKiB: number) => ({
+  image: { kind: 'url', url: `/guests/firmware/${name}` } as const,
+  sizeKiB,
+});
+/** What a machine that boots from drives has beside them. */
+const FIRMWARE_MACHINE: Pick<VmSpec, 'firmware' | 'devices'> = {
+  firmware: { ...rom('bios-256k.bin', 256), roms: [{ model: SCREEN, ...rom('vgabios-stdvga.bin', 64) }] },
+  devices: [...STANDARD_DEVICES, { model: SCREEN }],
+};
 
-export class TabvisorHosts implements BenchPage {
+/** Room on a host for what each VM needs beside its RAM, and for a screen's memory. */
+const OVERHEAD_MIB = 16;
+const SCREEN_MIB = 32;
+
+export class TabvisorHosts implements Omit<BenchPage, 'showScreen' | 'shownFrames'> {
   readonly #startHost: (spec: HostSpec) => Promise<RunningHost>;
   readonly #hosts: RunningHost[] = [];
   readonly #guests: BenchGuest[] = [];
@@ -35,7 +50,7 @@ export class TabvisorHosts implements BenchPage {
       const host = await this.#startHost({
         id: name,
         name,
-        memoryMiB: guests.reduce((sum, { memoryMiB }) => sum + memoryMiB + OVERHEAD_MIB, 0),
+        memoryMiB: guests.reduce((sum, guest) => sum + roomOf(guest), 0),
         link: { bandwidthMbits: 0, latencyMs: 0, loss: 0, jitterMs: 0 },
       });
       this.#hosts.push(host);
@@ -63,6 +78,13 @@ export class TabvisorHosts implements BenchPage {
     return formatStatistics(vms[0].counters, vms[0].counters.uptimeMs);
   }
 
+  /** Of the first guest: what its screen is read from, and its news. */
+  get firstScreen(): { api: RunningHost['api']; vmId: string; onNews(listener: () => void): () => void } {
+    const { host, id } = this.#guests[0];
+    const isNews = (event: HostEvent) => event.type === 'screen' && event.vmId === id;
+    return { api: host.api, vmId: id, onNews: (listener) => host.onEvent((event) => isNews(event) && listener()) };
+  }
+
   async shutDown(): Promise<void> {
     for (const { api } of this.#hosts) await api.shutdown(true);
   }
@@ -75,21 +97,45 @@ export class TabvisorHosts implements BenchPage {
     });
   }
 
-  async #powerOn(number: number, { kernelUrl, initrdUrl, commandLine, memoryMiB, network }: PageGuest): Promise<void> {
+  async #powerOn(number: number, { linux, drives, memoryMiB, network }: PageGuest): Promise<void> {
     const { id, host, output } = this.#guests[number];
     await host.api.createVm({
       id,
       name: id,
-      guestOs: 'Linux',
+      guestOs: linux ? 'Linux' : 'Other',
       memoryMiB,
-      kernel: { kind: 'url', url: kernelUrl },
-      initrd: { kind: 'url', url: initrdUrl },
-      commandLine,
+      ...(linux
+        ? {
+            kernel: { kind: 'url', url: linux.kernelUrl },
+            initrd: { kind: 'url', url: linux.initrdUrl },
+            commandLine: linux.commandLine,
+          }
+        : { ...FIRMWARE_MACHINE, commandLine: '' }),
       nics: network ? [{ model: 'virtio-net', mac: macOf(number) }] : [],
+      drives: await Promise.all(drives.map(openDrive)),
     });
     output.pull();
     await host.api.powerOn(id);
   }
+}
+
+function roomOf({ memoryMiB, linux }: PageGuest): number {
+  return memoryMiB + OVERHEAD_MIB + (linux ? 0 : SCREEN_MIB);
+}
+
+/** Of the first drive of a model. */
+const PLACES: Record<DriveModel, PropertyValues> = {
+  floppy: { unit: 0 },
+  'ide-hd': { bus: 0, unit: 0 },
+  'virtio-blk': {},
+};
+
+/** As a file that the user has dropped on the page. */
+async function openDrive({ model, url }: PageGuest['drives'][number]): Promise<DriveSpec> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
+  const medium: MediumSpec = { name: url, source: { kind: 'blob', blob: await response.blob() } };
+  return { model, properties: PLACES[model], medium };
 }
 
 function benchGuest(id: string, host: RunningHost, log: SerialLog): BenchGuest {

@@ -26,9 +26,11 @@ test(
       return { path, url: '' };
     };
     const image = {
-      kernel: file('kernel', ECHO_KERNEL.buffer),
-      initrd: file('initrd', writeCpio([])),
-      commandLine: '',
+      linux: {
+        kernel: file('kernel', ECHO_KERNEL.buffer),
+        initrd: file('initrd', writeCpio([])),
+        commandLine: '',
+      },
       memoryMiB: 16,
     };
     guests = await startInProcess([[image], [image]]);

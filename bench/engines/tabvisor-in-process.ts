@@ -14,6 +14,7 @@ import { serveConsole } from '../../workers/serve-console.ts';
 import type { GuestImage } from '../images/guest-image.ts';
 import { measureProcessTree } from '../measure/process-tree.ts';
 import type { Placement, RunningGuests } from './engine.ts';
+import type { PageGuest } from './page-api.ts';
 import { type RunningHost, TabvisorHosts } from './tabvisor-hosts.ts';
 
 export async function startInProcess(placement: Placement): Promise<RunningGuests> {
@@ -22,6 +23,7 @@ export async function startInProcess(placement: Placement): Promise<RunningGuest
   return {
     waitFor: (pattern, timeoutMs, guest = 0) => hosts.waitFor(guest, pattern, timeoutMs),
     send: (text, guest = 0) => hosts.send(guest, text),
+    pid: process.pid,
     usage: () => measureProcessTree(process.pid),
     async stop() {
       const figures = await hosts.figures();
@@ -55,6 +57,9 @@ async function startHost(spec: HostSpec): Promise<RunningHost> {
   return createHostConnection({ info: await service.info(), endpoint: ours, gone, hangUp: () => ours.close() });
 }
 
-function byPath({ kernel, initrd, ...rest }: GuestImage) {
-  return { ...rest, kernelUrl: kernel.path, initrdUrl: initrd.path };
+/** Here there is nothing that serves drives. */
+function byPath({ linux, drives = [], ...rest }: GuestImage): PageGuest {
+  if (!linux || drives.length > 0) throw new Error('In this process guests have no drives.');
+  const { kernel, initrd, commandLine } = linux;
+  return { ...rest, linux: { kernelUrl: kernel.path, initrdUrl: initrd.path, commandLine }, drives: [] };
 }

@@ -1,6 +1,7 @@
 // Our headless runner (cli/vm.ts) as a child process; guests on a network are in this one.
 import { fileURLToPath } from 'node:url';
 import type { Engine } from './engine.ts';
+import { machineArguments } from './machine-arguments.ts';
 import { startProgram } from './process-guest.ts';
 import { startInProcess } from './tabvisor-in-process.ts';
 
@@ -11,14 +12,11 @@ const CTRL_A = '\x01';
 export const tabvisorNode: Engine = {
   name: 'tabvisor-node',
   missing: () => undefined,
-  start: async ({ kernel, initrd, commandLine, memoryMiB }) =>
+  drives: ['floppy', 'ide-hd', 'virtio-blk'],
+  start: async (image) =>
     startProgram({
       command: process.execPath,
-      // biome-ignore format: pairs
-      args: [
-        '--import', TSX, RUNNER, '-m', String(memoryMiB), '-kernel', kernel.path, '-initrd', initrd.path,
-        '-append', commandLine, '-nographic', '-nic', 'none', '-no-reboot', '-stats',
-      ],
+      args: ['--import', TSX, RUNNER, '-nographic', '-stats', ...machineArguments(image)],
       quit: `${CTRL_A}x`,
     }),
   network: { hosts: true, start: startInProcess },

@@ -10,14 +10,12 @@ const PROGRAM = fileURLToPath(new URL('./v86-program.ts', import.meta.url));
 export const v86Node: Engine = {
   name: 'v86-node',
   missing: missingBios,
-  start: async ({ kernel, initrd, commandLine, memoryMiB }) => {
+  drives: ['floppy', 'ide-hd'],
+  start: async (image) => {
     const { bios, vgaBios } = biosFiles();
     return startProgram({
       command: process.execPath,
-      // biome-ignore format: one line
-      args: [
-        '--import', TSX, PROGRAM, bios, vgaBios, kernel.path, initrd.path, commandLine, String(memoryMiB),
-      ],
+      args: ['--import', TSX, PROGRAM, bios, vgaBios, JSON.stringify(image)],
     });
   },
 };

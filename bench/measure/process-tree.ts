@@ -21,6 +21,19 @@ interface ProcessStat {
 
 /** Throws if the root process is gone. */
 export function measureProcessTree(root: number): ProcessUsage {
+  const members = membersOf(root);
+  return {
+    cpuMs: members.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+    memoryBytes: members.reduce((sum, { pid }) => sum + parsePss(readProc(String(pid), 'smaps_rollup') ?? ''), 0),
+  };
+}
+
+/** Their numbers. Throws if the root process is gone. */
+export function processesOf(root: number): number[] {
+  return membersOf(root).map(({ pid }) => pid);
+}
+
+function membersOf(root: number): ProcessStat[] {
   const processes = new Map<number, ProcessStat>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -28,11 +41,7 @@ export function measureProcessTree(root: number): ProcessUsage {
     if (stat !== undefined) processes.set(Number(name), parseStat(stat));
   }
   if (!processes.has(root)) throw new Error(`Process ${root} has gone.`);
-  const members = [...processes.values()].filter((process) => descendsFrom(process, root, processes));
-  return {
-    cpuMs: members.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
-    memoryBytes: members.reduce((sum, { pid }) => sum + parsePss(readProc(String(pid), 'smaps_rollup') ?? ''), 0),
-  };
+  return [...processes.values()].filter((process) => descendsFrom(process, root, processes));
 }
 
 /** A line of /proc/PID/stat. The second field, the program's name in parentheses, may hold blanks and parentheses. */

@@ -7,6 +7,7 @@ import type { Engine, Placement, RunningGuests } from '../engines/engine.ts';
 import type { GuestImage } from '../images/guest-image.ts';
 import { PROMPT, plainImage } from '../images/images.ts';
 import { median } from '../measure/statistics.ts';
+import { commandsPerSecond, timeCommand } from './guest-shell.ts';
 import type { Results, Unit } from './results.ts';
 
 const SERVER = { guest: 0, address: '10.0.0.11' };
@@ -15,8 +16,6 @@ const FILE_MIB = 8;
 const PINGS = 100;
 const PING_INTERVAL_SECONDS = 0.05;
 const PAGES = 10;
-/** Rates are measured for so long at least. */
-const RATE_SECONDS = 3;
 const BITS_PER_MIB = 8 << 20;
 /** The kernel's messages would fall between others. Only v86's card has to be started. */
 const NETWORK_UP = `dmesg -n 1; [ -e /sys/class/net/eth0 ] || { ${START_CARD}; }`;
@@ -51,23 +50,24 @@ export async function runNetwork({ name, network }: Engine, results: Results): P
 
 function imageWith(address: string): GuestImage {
   const image = plainImage();
-  return { ...image, commandLine: `${image.commandLine} ip=${address}/24`, network: true };
+  const { linux } = image;
+  return { ...image, linux: { ...linux, commandLine: `${linux.commandLine} ip=${address}/24` }, network: true };
 }
 
 async function measure(guests: RunningGuests, remark: (text: string) => void): Promise<Figure[]> {
   for (const { guest } of [SERVER, CLIENT]) {
     await guests.waitFor(PROMPT, BOOT_LIMIT_MS, guest);
-    await run(guests, guest, NETWORK_UP);
+    await timeCommand(guests, guest, NETWORK_UP);
   }
-  await run(guests, SERVER.guest, `dd if=/dev/zero of=/tmp/random bs=1M count=${FILE_MIB} 2>/dev/null; web`);
+  await timeCommand(guests, SERVER.guest, `dd if=/dev/zero of=/tmp/random bs=1M count=${FILE_MIB} 2>/dev/null; web`);
   const fetch = `wget -q -O /dev/null http://${SERVER.address}/`;
   // Addresses are resolved and what runs often has been translated before anything is measured.
-  await run(guests, CLIENT.guest, `${fetch}random`);
+  await timeCommand(guests, CLIENT.guest, `${fetch}random`);
 
-  const files = await rate(guests, `${fetch}random`);
+  const files = await commandsPerSecond(guests, CLIENT.guest, `${fetch}random`);
   const pings = await ping(guests);
   if (pings.length < PINGS) remark(`network: ${PINGS - pings.length} of ${PINGS} pings were not answered`);
-  const batches = await rate(guests, `for i in $(seq ${PAGES}); do ${fetch} || break; done`);
+  const batches = await commandsPerSecond(guests, CLIENT.guest, `for i in $(seq ${PAGES}); do ${fetch} || break; done`);
   return [
     { what: 'a large file', unit: 'Mbit/s', value: (files * FILE_MIB * BITS_PER_MIB) / 1e6 },
     { what: 'ping, average', unit: 'ms', value: pings.reduce((sum, ms) => sum + ms, 0) / pings.length },
@@ -76,28 +76,10 @@ async function measure(guests: RunningGuests, remark: (text: string) => void): P
   ];
 }
 
-/** How often a second the client does something. */
-async function rate(guests: RunningGuests, command: string): Promise<number> {
-  let [times, seconds] = [0, 0];
-  for (; seconds < RATE_SECONDS; times++) seconds += await run(guests, CLIENT.guest, command);
-  return times / seconds;
-}
-
-/** Seconds by the host's clock that a command takes which must succeed. */
-async function run(guests: RunningGuests, guest: number, command: string): Promise<number> {
-  // The quotes keep the echo of what is typed from looking like the output.
-  await guests.send(`echo @'begin.'; { ${command}; }; echo @'end' $? @\n`, guest);
-  const begin = await guests.waitFor('@begin\\.', LIMIT_MS, guest);
-  const end = await guests.waitFor('@end (\\d+) @', LIMIT_MS, guest);
-  await guests.waitFor(PROMPT, LIMIT_MS, guest);
-  if (end.groups[1] !== '0') throw new Error(`In the guest, status ${end.groups[1]}: ${command}`);
-  return (end.at - begin.at) / 1000;
-}
-
 /** Round-trip times in ms of those that were answered, as the guest says. They are printed when all is over. */
 async function ping(guests: RunningGuests): Promise<number[]> {
   const command = `ping -c ${PINGS} -i ${PING_INTERVAL_SECONDS} ${SERVER.address} >/tmp/ping`;
-  await run(guests, CLIENT.guest, command);
+  await timeCommand(guests, CLIENT.guest, command);
   await guests.send(`echo @'times' $(sed -n 's/.* time=\\([0-9.]*\\) ms$/\\1/p' /tmp/ping) @\n`, CLIENT.guest);
   const { groups } = await guests.waitFor('@times ([0-9. ]+) @', LIMIT_MS, CLIENT.guest);
   await guests.waitFor(PROMPT, LIMIT_MS, CLIENT.guest);

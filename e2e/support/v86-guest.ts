@@ -58,13 +58,12 @@ export class V86Guest {
     const image = (url: string) => ({ url });
     const options = v86Options({
       wasm: 'v86.wasm',
-      images: {
-        bios: image('bios.bin'),
-        vgaBios: image('vgabios.bin'),
+      firmware: { bios: image('bios.bin'), vgaBios: image('vgabios.bin') },
+      linux: {
         kernel: image('../guests/linux/vmlinuz'),
         initrd: image('../guests/linux/initrd.gz'),
+        commandLine: `console=ttyS0 hostname=${this.#name}`,
       },
-      commandLine: `console=ttyS0 hostname=${this.#name}`,
       memoryMiB: MEMORY_MIB,
       network: true,
     });

@@ -1,5 +1,5 @@
-// How v86 is configured wherever it runs: the same machine as the other engines' guests have, and nothing that a serial
-// console does not need. It boots a kernel by way of a BIOS.
+// How v86 is configured wherever it runs: the same machine as the other engines' guests have, and nothing that is not asked for. It
+// boots a kernel by way of a BIOS too.
 import type { V86NetworkDevice, V86Options } from 'v86';
 
 export type V86Image = { buffer: ArrayBuffer } | { url: string };
@@ -7,23 +7,31 @@ export type V86Image = { buffer: ArrayBuffer } | { url: string };
 export interface V86Machine {
   /** Path or URL of v86.wasm. */
   wasm: string;
-  images: Record<'bios' | 'vgaBios' | 'kernel' | 'initrd', V86Image>;
-  commandLine: string;
+  firmware: Record<'bios' | 'vgaBios', V86Image>;
+  /** Without it, it boots from a drive. */
+  linux?: { kernel: V86Image; initrd: V86Image; commandLine: string };
+  /** The model as the engine names it, of those that v86 has. */
+  drives?: readonly { model: string; image: V86Image }[];
   memoryMiB: number;
+  /** Where it shows its screen, if it does. */
+  screen?: HTMLElement;
   /** Has it a network card, on the network that the tabs of the origin share (v86's `inbrowser` backend)? */
   network?: boolean;
 }
 
-export function v86Options({ wasm, images, commandLine, memoryMiB, network }: V86Machine): V86Options {
+export function v86Options({ wasm, firmware, linux, drives = [], memoryMiB, screen, network }: V86Machine): V86Options {
+  const drive = (model: string) => drives.find((candidate) => candidate.model === model)?.image;
+  const [floppy, disk] = [drive('floppy'), drive('ide-hd')];
   return {
     wasm_path: wasm,
     memory_size: memoryMiB << 20,
-    vga_memory_size: 2 << 20,
-    bios: images.bios,
-    vga_bios: images.vgaBios,
-    bzimage: images.kernel,
-    initrd: images.initrd,
-    cmdline: commandLine,
+    vga_memory_size: (screen ? 16 : 2) << 20,
+    bios: firmware.bios,
+    vga_bios: firmware.vgaBios,
+    ...(linux && { bzimage: linux.kernel, initrd: linux.initrd, cmdline: linux.commandLine }),
+    ...(floppy && { fda: floppy }),
+    ...(disk && { hda: disk }),
+    ...(screen && { screen: { container: screen } }),
     autostart: true,
     disable_keyboard: true,
     disable_mouse: true,
