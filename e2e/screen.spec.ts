@@ -72,7 +72,7 @@ test('keys of the on-screen keyboard, Shift with them, reach the guest', async (
   const { page } = screen;
   await screen.tool('On-screen keyboard').click();
   const keyboard = page.getByRole('group', { name: 'On-screen keyboard' });
-  for (const key of ['Left Shift', 'x', 'y', 'Enter'])
+  for (const key of ['Left Shift', 'X', 'y', 'Enter'])
     await keyboard.getByRole('button', { name: key, exact: true }).click();
   await screen.shows('Xy: unknown command');
   await screen.tool('On-screen keyboard').click();

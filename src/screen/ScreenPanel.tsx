@@ -161,13 +161,14 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
           onClick={() => prefer({ speakerMuted: !muted })}
         />
         {onPopOut && <Tool label="Open in a window of its own" icon={<ExternalLinkAltIcon />} onClick={onPopOut} />}
-        <span className="tv-screen-state tv-quiet" role="status">
+        <span className={`tv-screen-state tv-quiet ${captured || copied ? '' : 'tv-screen-hint'}`} role="status">
           {hint}
         </span>
       </div>
       {search !== undefined && screen.text && (
         <div className="tv-screen-bar">
           <SearchInput
+            className="tv-screen-search"
             aria-label="Search the screen’s text"
             value={search}
             onChange={(_, value) => setSearch(value)}
