@@ -113,6 +113,18 @@ test('a window of its own shows it, takes keys, and gives it back', async () => 
   await expect(screen.surface).toBeFocused();
 });
 
+test('in full screen the menu of keys lies over the picture', async () => {
+  const { page } = screen;
+  await screen.tool('Full screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement !== null)).toBe(true);
+  await screen.tool('Send keys').click();
+  // A click is one that the item receives: not what is under the picture.
+  await page.getByRole('menuitem', { name: 'Pause' }).click();
+  await expect(screen.surface).toBeFocused();
+  await screen.tool('Leave full screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement === null)).toBe(true);
+});
+
 test('another browser tab watches it', async () => {
   const second = new Datacenter(await context.newPage());
   await second.page.goto('./');
