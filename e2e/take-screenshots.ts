@@ -64,7 +64,7 @@ async function picture({ page }: Datacenter, name: string): Promise<void> {
 
 const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGUMENTS });
 try {
-  const datacenter = await openDatacenter(browser, { baseURL: address, viewport: VIEWPORT });
+  const datacenter = await openDatacenter(browser, undefined, { baseURL: address, viewport: VIEWPORT });
   await life(datacenter);
   await linux(datacenter);
   await contextOf(datacenter).close();
