@@ -72,7 +72,7 @@ test('keys of the on-screen keyboard, Shift with them, reach the guest', async (
   const { page } = screen;
   await screen.tool('On-screen keyboard').click();
   const keyboard = page.getByRole('group', { name: 'On-screen keyboard' });
-  for (const key of ['Left Shift', 'x', 'y', 'Enter'])
+  for (const key of ['Left Shift', 'X', 'y', 'Enter'])
     await keyboard.getByRole('button', { name: key, exact: true }).click();
   await screen.shows('Xy: unknown command');
   await screen.tool('On-screen keyboard').click();
@@ -111,6 +111,18 @@ test('a window of its own shows it, takes keys, and gives it back', async () => 
   await own.page.close();
   await screen.isAnimated();
   await expect(screen.surface).toBeFocused();
+});
+
+test('in full screen the menu of keys lies over the picture', async () => {
+  const { page } = screen;
+  await screen.tool('Full screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement !== null)).toBe(true);
+  await screen.tool('Send keys').click();
+  // A click is one that the item receives: not what is under the picture.
+  await page.getByRole('menuitem', { name: 'Pause' }).click();
+  await expect(screen.surface).toBeFocused();
+  await screen.tool('Leave full screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement === null)).toBe(true);
 });
 
 test('another browser tab watches it', async () => {

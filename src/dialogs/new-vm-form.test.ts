@@ -86,6 +86,7 @@ describe('new VM form', () => {
   it('recommends a command line until one is typed', () => {
     expect(commandLineOf(form({ name: 'web 1' }), [guest])).toBe('console=ttyS0 hostname=web-1');
     expect(commandLineOf(form({ source: 'files' }), [guest])).toBe('console=ttyS0');
+    expect(commandLineOf(form({ source: 'files', screen: 'VGA' }), [guest])).toBe('console=ttyS0 console=tty0');
     expect(commandLineOf(form({ commandLine: '' }), [guest])).toBe('');
   });
 
@@ -121,7 +122,9 @@ describe('new VM form', () => {
 
   it('says what a machine with drives lacks', () => {
     const drivesError = (drives: DriveForm[]) => checkNewVm(form({ source: 'drives', drives }), taken()).drives;
-    expect(drivesError([{ key: 'a', model: 'ide-cd' }])).toContain('nothing to boot from');
+    expect(drivesError([])).toContain('nothing to boot from');
+    expect(drivesError([{ key: 'a', model: 'ide-cd' }])).toBeUndefined();
+    expect(drivesError([{ key: 'a', model: 'ide-hd', sizeMiB: '64' }])).toBeUndefined();
     expect(drivesError([cd, { key: 'a', model: 'ide-hd', sizeMiB: '0.5' }])).toContain('size of a new disk');
     const fiveDisks = ['a', 'b', 'c', 'd'].map((key): DriveForm => ({ key, model: 'ide-hd', sizeMiB: '1' }));
     expect(drivesError([cd, ...fiveDisks])).toContain('more than 4 IDE drives');

@@ -128,8 +128,9 @@ function ownRom({ name, bytes }: OwnFile): OwnRom {
 function drivesError({ source, drives, rom }: NewVmForm): string | undefined {
   if (source === 'catalogue') return undefined;
   if (checkDrives(drives).some(Boolean)) return 'The size of a new disk is missing.';
-  if (source === 'drives' && !rom && !drives.some(({ medium }) => medium))
-    return 'There is nothing to boot from: choose an image of a disk, a CD or a floppy disk.';
+  // A drive may be empty or new: a medium can be inserted later.
+  if (source === 'drives' && !rom && drives.length === 0)
+    return 'There is nothing to boot from: choose an image, or add a drive for one.';
   return driveCrowd(drives);
 }
 
@@ -147,13 +148,14 @@ export function memoryOf({ memoryMiB }: NewVmForm): number {
   return memoryMiB.trim() === '' ? Number.NaN : Number(memoryMiB);
 }
 
-const OWN_COMMAND_LINE = 'console=ttyS0';
+/** The console that is named last is where the first shell runs. */
+const OWN_COMMAND_LINE = { none: 'console=ttyS0', VGA: 'console=ttyS0 console=tty0' };
 
 /** What was typed, or else what suits the guest and the name. */
 export function commandLineOf(form: NewVmForm, guests: GuestImage[]): string {
   if (form.commandLine !== undefined) return form.commandLine;
   const guest = guestOf(form, guests);
-  return guest ? recommendedCommandLine(guest.commandLine, form.name) : OWN_COMMAND_LINE;
+  return guest ? recommendedCommandLine(guest.commandLine, form.name) : OWN_COMMAND_LINE[form.screen];
 }
 
 /** Characters. */

@@ -6,7 +6,8 @@ import { cdOfFiles } from '../media/made-cd.ts';
 import type { PickedFile } from '../media/picked-file.ts';
 import { recognizeImage } from '../media/recognize-image.ts';
 import { apiOf } from '../session/connections.ts';
-import { notify, useConsole } from '../state/store.ts';
+import { dropTopic } from '../state/notices.ts';
+import { notify, update, useConsole } from '../state/store.ts';
 import { openDialog } from './view-operations.ts';
 import { onHost } from './vm-operations.ts';
 
@@ -19,7 +20,13 @@ export function driveKind(model: string): DriveKind {
 }
 
 export async function insertMedium(vmId: string, drive: number, medium: MediumSpec): Promise<void> {
-  await onHost(`Insert ${medium.name}`, vmId, (hostId) => apiOf(hostId).insertMedium(vmId, drive, medium));
+  const insert = (hostId: string) => apiOf(hostId).insertMedium(vmId, drive, medium);
+  await onHost(`Insert ${medium.name}`, vmId, insert, { topic: topicOf(drive) });
+}
+
+/** What is tried with a drive, whatever the medium: the next attempt makes the last one's failure a thing of the past. */
+function topicOf(drive: number): string {
+  return `Medium of drive ${drive}`;
 }
 
 /** How long a guest that has locked its drive has to let go of the medium, and how often it is asked whether it has. ms */
@@ -28,9 +35,10 @@ const LET_GO = { limit: 6000, step: 500 };
 /** Unless it is forced, a guest that has locked the drive is asked; if it does not let go, the user is. */
 export async function ejectMedium(vmId: string, drive: number, force: boolean): Promise<void> {
   let isLocked = false;
-  await onHost(force ? 'Eject by force' : 'Eject', vmId, async (hostId) => {
+  const eject = async (hostId: string) => {
     isLocked = !(await apiOf(hostId).ejectMedium(vmId, drive, force)) && !(await letsGo(hostId, vmId, drive));
-  });
+  };
+  await onHost(force ? 'Eject by force' : 'Eject', vmId, eject, { topic: topicOf(drive) });
   if (isLocked) openDialog({ kind: 'confirm', what: 'force-eject', vmId, drive });
 }
 
@@ -52,10 +60,12 @@ export async function insertFiles(vmId: string, drive: number, files: readonly P
   const vm = useConsole.getState().fleet.vms[vmId];
   const model = vm?.drives?.[drive]?.model;
   if (model === undefined) return;
+  const topic = `${topicOf(drive)} ${vmId}`;
+  update('notices', (notices) => dropTopic(notices, topic));
   try {
     await insertMedium(vmId, drive, await mediumFor(driveKind(model), files));
   } catch (error) {
-    refused(vm, (error as Error).message);
+    refused(vm, (error as Error).message, topic);
   }
 }
 
@@ -103,6 +113,6 @@ async function diskImage(kind: 'disk' | 'floppy', file: File): Promise<MediumSpe
   throw new Error(`${file.name} is no image of a ${WORDS[kind]}: ${found.image.title}.${why ? ` ${why}` : ''}`);
 }
 
-function refused({ id, name }: VmStatus, reason: string): void {
-  notify('warning', `Nothing was put into a drive of ${name}`, reason, id);
+function refused({ id, name }: VmStatus, reason: string, topic?: string): void {
+  notify('warning', `Nothing was put into a drive of ${name}`, reason, id, topic);
 }

@@ -9,7 +9,7 @@ import { dropTargets } from '../state/notices.ts';
 import { samples } from '../state/samples.ts';
 import { update, useConsole } from '../state/store.ts';
 import { closeTab } from '../state/view.ts';
-import { cancelTask, runTask } from './run-task.ts';
+import { cancelTask, runTask, type TaskSpec } from './run-task.ts';
 
 function vmOf(vmId: string): VmStatus {
   const vm = useConsole.getState().fleet.vms[vmId];
@@ -22,10 +22,10 @@ export async function onHost(
   label: string,
   vmId: string,
   work: (hostId: string) => Promise<void>,
-  cancel?: () => Promise<void>,
+  { cancel, topic }: Pick<TaskSpec, 'cancel' | 'topic'> = {},
 ): Promise<boolean> {
   const vm = vmOf(vmId);
-  return runTask({ label, targetId: vmId, targetName: vm.name, cancel }, async () => {
+  return runTask({ label, targetId: vmId, targetName: vm.name, cancel, topic }, async () => {
     await work(vm.hostId);
     await refreshHost(vm.hostId);
     return undefined;
@@ -33,19 +33,16 @@ export async function onHost(
 }
 
 /** Whatever was wrong with the VM in its present life will be over, or said again. */
-function changePower(...[label, vmId, work, cancel]: Parameters<typeof onHost>): Promise<boolean> {
+function changePower(...[label, vmId, work, options]: Parameters<typeof onHost>): Promise<boolean> {
   update('notices', (notices) => dropTargets(notices, [vmId]));
-  return onHost(label, vmId, work, cancel);
+  return onHost(label, vmId, work, options);
 }
 
 export function powerOn(vmId: string): Promise<boolean> {
   const { hostId } = vmOf(vmId);
-  return changePower(
-    'Power on',
-    vmId,
-    () => apiOf(hostId).powerOn(vmId),
-    () => apiOf(hostId).powerOff(vmId),
-  );
+  return changePower('Power on', vmId, () => apiOf(hostId).powerOn(vmId), {
+    cancel: () => apiOf(hostId).powerOff(vmId),
+  });
 }
 
 /** Ends a start that has not come to its end yet, this console's or another's. */

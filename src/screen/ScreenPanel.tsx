@@ -16,6 +16,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { InputState } from '../../engine/host/api.ts';
 import { textLines } from '../../engine/pc/display/text-screen.ts';
 import { KEYBOARD_LAYOUTS } from '../../engine/pc/input/keyboard-layouts.ts';
+import { formatCount } from '../format/format.ts';
 import { useVm } from '../state/hooks.ts';
 import { notify, prefer, useConsole } from '../state/store.ts';
 import { findText } from './find-text.ts';
@@ -48,6 +49,7 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
   const [search, setSearch] = useState<string>();
   const [keyboardOpen, setKeyboardOpen] = useState(false);
   const [typing, setTyping] = useState<Typing>();
+  const [typed, setTyped] = useState({ count: 0, total: 0 });
   const [copied, setCopied] = useState(false);
   const leave = useCallback(() => firstTool.current?.focus(), []);
   const full = useFullScreen(panel);
@@ -75,7 +77,7 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
       notify('warning', 'Nothing to paste', 'The browser does not let this page read the clipboard.', vmId);
       return;
     }
-    const begun = typeText(vmId, text, layout);
+    const begun = typeText(vmId, text, layout, (count, total) => setTyped({ count, total }));
     setTyping(begun);
     surface.current?.focus();
     await begun.done;
@@ -161,13 +163,14 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
           onClick={() => prefer({ speakerMuted: !muted })}
         />
         {onPopOut && <Tool label="Open in a window of its own" icon={<ExternalLinkAltIcon />} onClick={onPopOut} />}
-        <span className="tv-screen-state tv-quiet" role="status">
+        <span className={`tv-screen-state tv-quiet ${captured || copied ? '' : 'tv-screen-hint'}`} role="status">
           {hint}
         </span>
       </div>
       {search !== undefined && screen.text && (
         <div className="tv-screen-bar">
           <SearchInput
+            className="tv-screen-search"
             aria-label="Search the screen’s text"
             value={search}
             onChange={(_, value) => setSearch(value)}
@@ -182,7 +185,10 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
       )}
       {typing && (
         <div className="tv-screen-bar">
-          <span className="tv-quiet">Typing what was pasted.</span>
+          <progress value={typed.count} max={typed.total || 1} aria-label="Typing" />
+          <span className="tv-quiet">
+            Typing what was pasted: {formatCount(typed.count)} of {formatCount(typed.total)} characters
+          </span>
           <Button variant="link" size="sm" isInline onClick={() => typing.cancel()}>
             Cancel
           </Button>
@@ -201,7 +207,7 @@ export function ScreenPanel({ vmId, onPopOut }: { vmId: string; onPopOut?: () =>
       >
         {!screen.size && <p className="tv-screen-empty">{on ? 'There is no picture yet.' : 'The VM is off.'}</p>}
       </ScreenSurface>
-      {keyboardOpen && <OnScreenKeyboard push={push} />}
+      {keyboardOpen && on && <OnScreenKeyboard push={push} />}
       <StatusLine size={screen.size} isText={screen.text !== undefined} input={vm?.input} />
     </div>
   );

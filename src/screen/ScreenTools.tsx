@@ -15,6 +15,12 @@ import type { LayoutName } from '../../engine/host/api.ts';
 import { KEYBOARD_LAYOUTS } from '../../engine/pc/input/keyboard-layouts.ts';
 import { combinationEvents, KEY_COMBINATIONS } from './key-combinations.ts';
 
+/** Where menus and tooltips of a control lie: in its own window, and over what fills the display, outside of which nothing is seen. */
+function layerOf(control: Element | null): HTMLElement {
+  const { fullscreenElement, body } = control?.ownerDocument ?? document;
+  return (fullscreenElement as HTMLElement | null) ?? body;
+}
+
 export function Tool({
   label,
   icon,
@@ -30,9 +36,18 @@ export function Tool({
   disabled?: boolean;
   pressed?: boolean;
 }) {
+  const button = useRef<HTMLButtonElement>(null);
   return (
-    <Tooltip content={label} aria="none" entryDelay={500} position="bottom">
+    <Tooltip
+      content={label}
+      aria="none"
+      entryDelay={500}
+      position="bottom"
+      triggerRef={button}
+      appendTo={() => layerOf(button.current)}
+    >
       <Button
+        ref={button}
         variant="plain"
         size="sm"
         icon={icon}
@@ -67,7 +82,7 @@ export function SendKeys({
         onSelect={() => setOpen(false)}
         isScrollable
         shouldFocusFirstItemOnOpen
-        popperProps={{ appendTo: () => owner.current?.ownerDocument.body ?? document.body }}
+        popperProps={{ appendTo: () => layerOf(owner.current) }}
         toggle={(ref: Ref<HTMLButtonElement>) => (
           <MenuToggle
             ref={(element: HTMLButtonElement | null) => {
@@ -114,7 +129,7 @@ export function LayoutChoice({ layout, onChoose }: { layout: LayoutName; onChoos
           owner.current?.querySelector('button')?.focus();
         }}
         shouldFocusFirstItemOnOpen
-        popperProps={{ appendTo: () => owner.current?.ownerDocument.body ?? document.body }}
+        popperProps={{ appendTo: () => layerOf(owner.current) }}
         toggle={(ref: Ref<HTMLButtonElement>) => (
           <MenuToggle
             ref={ref}

@@ -5,6 +5,7 @@ import CubeIcon from '@patternfly/react-icons/dist/esm/icons/cube-icon';
 import NetworkIcon from '@patternfly/react-icons/dist/esm/icons/network-icon';
 import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { useShallow } from 'zustand/react/shallow';
+import { tabElementId } from '../components/tab-id.ts';
 import { HostTab } from '../host/HostTab.tsx';
 import { NetworkTab } from '../network/NetworkTab.tsx';
 import { closeTab, selectTab } from '../operations/view-operations.ts';
@@ -53,7 +54,12 @@ export function WorkArea() {
           );
         })}
       </Tabs>
-      <div className="tv-work-body" id="work-panel" role="tabpanel" aria-labelledby={`tab-${active}`}>
+      <div
+        className="tv-work-body"
+        id="work-panel"
+        role="tabpanel"
+        aria-labelledby={tabElementId(active, `tab-${active}`)}
+      >
         {front?.kind === 'datacenter' && <DatacenterTab />}
         {front?.kind === 'network' && <NetworkTab />}
         {front?.kind === 'host' && <HostTab key={front.id} hostId={front.id} />}

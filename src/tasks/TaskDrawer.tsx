@@ -2,6 +2,7 @@
 import { Button, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import AngleDownIcon from '@patternfly/react-icons/dist/esm/icons/angle-down-icon';
 import AngleUpIcon from '@patternfly/react-icons/dist/esm/icons/angle-up-icon';
+import { tabElementId } from '../components/tab-id.ts';
 import { showEvents, showTasks } from '../operations/view-operations.ts';
 import { prefer, useConsole } from '../state/store.ts';
 import { EventTable } from './EventTable.tsx';
@@ -25,8 +26,13 @@ export function TaskDrawer() {
             else showTasks();
           }}
         >
-          <Tab eventKey="tasks" title={<TabTitleText>Recent tasks</TabTitleText>} />
-          <Tab eventKey="events" title={<TabTitleText>Events</TabTitleText>} />
+          <Tab
+            eventKey="tasks"
+            id="drawer"
+            tabContentId="drawer-list"
+            title={<TabTitleText>Recent tasks</TabTitleText>}
+          />
+          <Tab eventKey="events" id="drawer" tabContentId="drawer-list" title={<TabTitleText>Events</TabTitleText>} />
         </Tabs>
         <span className="tv-quiet" role="status">
           {running > 0 ? `${running} running` : ''}
@@ -41,7 +47,11 @@ export function TaskDrawer() {
           onClick={() => prefer({ drawerOpen: !open })}
         />
       </div>
-      {open && <div className="tv-drawer-list">{list === 'tasks' ? <TaskTable /> : <EventTable />}</div>}
+      {open && (
+        <div className="tv-drawer-list" id="drawer-list" role="tabpanel" aria-labelledby={tabElementId(list, 'drawer')}>
+          {list === 'tasks' ? <TaskTable /> : <EventTable />}
+        </div>
+      )}
     </section>
   );
 }

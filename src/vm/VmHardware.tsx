@@ -1,7 +1,6 @@
-// The Hardware section of a VM: its drives, what lies in them, and how much of them is kept in this tab's memory alone. Media are put in
-// and taken out here.
-import { Button, EmptyState, EmptyStateBody } from '@patternfly/react-core';
-import HddIcon from '@patternfly/react-icons/dist/esm/icons/hdd-icon';
+// The Hardware section of a VM: what its machine is made of, its drives, what lies in them, and how much of them is kept in this tab's memory
+// alone. Media are put in and taken out here.
+import { Button } from '@patternfly/react-core';
 import { useRef } from 'react';
 import type { DriveStatus, VmStatus } from '../../engine/host/api.ts';
 import { isRemovable } from '../../engine/vmkernel/spec/drive-check.ts';
@@ -13,31 +12,38 @@ import { driveKind, ejectMedium, insertFiles } from '../operations/media-operati
 import { useVm } from '../state/hooks.ts';
 import { notify } from '../state/store.ts';
 import { driveName } from './drive-words.ts';
+import { deviceFacts, machineFacts } from './machine-facts.ts';
 
 export function VmHardware({ vmId }: { vmId: string }) {
   const vm = useVm(vmId);
   if (!vm) return null;
   const { name, drives = [] } = vm;
-  if (drives.length === 0)
-    return (
-      <EmptyState titleText={`${name} has no drives`} headingLevel="h2" icon={HddIcon}>
-        <EmptyStateBody>
-          Drives are chosen when a VM is created. Files reach a guest by a CD drive, so one is worth having.
-        </EmptyStateBody>
-      </EmptyState>
-    );
   return (
     <div className="tv-network">
-      <p className="tv-quiet">
-        What {name} writes to its drives is kept in the memory of the browser tab that its host lives in, and ends with
-        that tab. The files and images themselves are never changed.
-      </p>
+      <section className="tv-panel" aria-label="Machine">
+        <header className="tv-panel-header">
+          <h2>Machine</h2>
+        </header>
+        <div className="tv-card-facts">
+          <PlainFacts facts={machineFacts(vm.spec)} />
+          <PlainFacts facts={deviceFacts(vm.spec)} />
+        </div>
+      </section>
+      <p className="tv-quiet">{drives.length === 0 ? NO_DRIVES : keptWords(name)}</p>
       {drives.map((drive, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a drive is its place in the list
         <DrivePanel key={n} vm={vm} drive={drive} index={n} />
       ))}
     </div>
   );
+}
+
+const NO_DRIVES =
+  'It has no drives: these are chosen when a VM is created. Files reach a guest by a CD drive, so one is worth having.';
+
+function keptWords(name: string): string {
+  const kept = `What ${name} writes to its drives is kept in the memory of the browser tab that its host lives in, and ends with that tab.`;
+  return `${kept} The files and images themselves are never changed.`;
 }
 
 function DrivePanel({ vm, drive, index }: { vm: VmStatus; drive: DriveStatus; index: number }) {

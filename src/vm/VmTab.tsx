@@ -6,6 +6,7 @@ import { ActionMenu } from '../components/ActionMenu.tsx';
 import { PowerState } from '../components/PowerState.tsx';
 import { QuickActions } from '../components/QuickActions.tsx';
 import { TargetNotices } from '../components/TargetNotices.tsx';
+import { tabElementId } from '../components/tab-id.ts';
 import { useVmFileDrop } from '../media-drop/use-vm-file-drop.ts';
 import { MigrationProgress } from '../rack/MigrationProgress.tsx';
 import { useActiveMigration, useHostName, useVm, useVmState } from '../state/hooks.ts';
@@ -55,7 +56,7 @@ export function VmTab({ vmId }: { vmId: string }) {
         className="tv-object-body"
         id={`panel-${vmId}`}
         role="tabpanel"
-        aria-labelledby={`section-${vmId}-${section}`}
+        aria-labelledby={tabElementId(section, `section-${vmId}-${section}`)}
       >
         {section === 'summary' && <VmSummary vmId={vmId} />}
         {section === 'console' && <VmConsole vmId={vmId} />}

@@ -36,5 +36,6 @@ export function kernelBoot(options: KernelBootOptions): BootImage {
     return multibootBoot({ kernel, header, commandLine: `${kernelName} ${commandLine}`, modules, memoryMiB, acpi });
   }
   if (modules.length > 1) throw new ImageError('A Linux kernel takes one initrd.');
-  return linuxBoot({ kernel, initrd: modules[0]?.bytes, commandLine, memoryMiB, acpi });
+  const { hasDisplay } = options.acpi;
+  return linuxBoot({ kernel, initrd: modules[0]?.bytes, commandLine, memoryMiB, hasDisplay, acpi });
 }

@@ -3,6 +3,7 @@
 //
 //   0x00006000  GDT: null, null, __BOOT_CS (0x10), __BOOT_DS (0x18), flat 4 GiB
 //   0x00007000  zero page (struct boot_params)
+//   0x00008000  code that sets the mode of the screen, if there is one
 //   0x00010000  stack, growing down
 //   0x00020000  command line
 //   0x0009fc00  end of conventional memory (the extended BIOS data area, then the hole for video memory and ROMs)
@@ -24,12 +25,15 @@ import {
 import { HEADER_START, parseBzImage } from './bzimage.ts';
 import { ImageError } from './image-error.ts';
 import { checkInitramfs } from './initramfs.ts';
+import { screenInfo, setModeCode } from './linux-screen.ts';
 
 export interface LinuxBootOptions {
   kernel: Uint8Array;
   initrd?: Uint8Array;
   commandLine: string;
   memoryMiB: number;
+  /** The machine has a display adapter. */
+  hasDisplay?: boolean;
   /** Tables to hand over, see acpi.ts. Without them the guest finds no ACPI. */
   acpi?: { segments: Segment[]; rsdp: number };
 }
@@ -40,6 +44,7 @@ export interface LinuxBoot extends BootImage {
 
 const GDT = 0x6000;
 const ZERO_PAGE = 0x7000;
+const SET_MODE = 0x8000;
 const STACK_TOP = 0x10000;
 const COMMAND_LINE = 0x20000;
 
@@ -96,6 +101,10 @@ export function linuxBoot(options: LinuxBootOptions): LinuxBoot {
     view.setBigUint64(BP_ACPI_RSDP_ADDR, BigInt(options.acpi.rsdp), true);
     segments.push(...options.acpi.segments);
   }
+  if (options.hasDisplay) {
+    zeroPage.set(screenInfo());
+    segments.push({ guestPhysical: SET_MODE, bytes: setModeCode(SET_MODE, kernel.loadAddress) });
+  }
   if (options.initrd && options.initrd.length > 0) {
     const address = placeInitrd(options.initrd, kernelEnd, Math.min(memoryEnd, kernel.initrdAddressMax + 1), memoryEnd);
     view.setUint32(BP_RAMDISK_IMAGE, address, true);
@@ -106,7 +115,7 @@ export function linuxBoot(options: LinuxBootOptions): LinuxBoot {
   return {
     segments,
     initialState: {
-      eip: kernel.loadAddress,
+      eip: options.hasDisplay ? SET_MODE : kernel.loadAddress,
       esi: ZERO_PAGE,
       esp: STACK_TOP,
       gdtBase: GDT,

@@ -53,7 +53,7 @@ export async function floppy(reader: ImageReader): Promise<RecognizedImage | und
   return {
     kind: 'floppy',
     title: described,
-    problems: problem ? [problem] : [],
+    problems: [...(problem ? [problem] : []), ...volumeCut(reader)],
     format,
     bootCode,
     proposal: floppyProposal(format, exact !== undefined, guest),
@@ -243,7 +243,7 @@ async function gptDisk(reader: ImageReader, gpt: Gpt, mbr: readonly MbrEntry[]):
 }
 
 async function volumeWithoutTable(reader: ImageReader, fileSystem: string): Promise<RecognizedImage> {
-  const { head, size } = reader;
+  const { head } = reader;
   const files = await fatRootNames(reader, 0);
   const boots = isBootSector(head) && !/not a bootable disk/i.test(bootText(head));
   const problems: ImageProblem[] = [];
@@ -251,13 +251,7 @@ async function volumeWithoutTable(reader: ImageReader, fileSystem: string): Prom
     problems.push(
       warning(`The disk does not boot: it is a file system (${fileSystem}) alone. A guest that runs can use it.`),
     );
-  const declared = fatLayout(head)?.size ?? 0;
-  if (declared > size)
-    problems.push(
-      warning(
-        `The image is truncated: its file system has ${sizeText(declared)}, the file ${sizeText(size)}. Fetch it again.`,
-      ),
-    );
+  problems.push(...volumeCut(reader));
   return diskResult(reader, {
     scheme: 'none',
     partitions: [],
@@ -266,6 +260,14 @@ async function volumeWithoutTable(reader: ImageReader, fileSystem: string): Prom
     guest: guessGuest({ files, boot: boots ? bootText(head) : '' }),
     fileSystem,
   });
+}
+
+/** Of a file system that begins with the file: it is longer than the file. */
+function volumeCut({ head, size }: ImageReader): ImageProblem[] {
+  const declared = fatLayout(head)?.size ?? 0;
+  if (declared <= size) return [];
+  const sizes = `its file system has ${sizeText(declared)}, the file ${sizeText(size)}`;
+  return [warning(`The image is truncated: ${sizes}. Fetch it again.`)];
 }
 
 /** A table that a formatted disk would have: partitions within the disk that do not overlap. */

@@ -187,6 +187,12 @@ describe('recognize: what cannot work is said', () => {
     ['truncated CD', cd({ declared: 5000 }), 'truncated'],
     ['CD without its padding', cd({ declared: 100 }), 'only padding is missing'],
     ['truncated disk', PLAIN_DISK.subarray(0, 2 * MIB), 'truncated'],
+    ['truncated floppy', fatFloppy(['IO      SYS']).subarray(0, 700_000), 'has 1.4 MiB, the file 684 KiB'],
+    [
+      'floppy of a longer file system',
+      image(737_280, { 0: fatFloppy(['IO      SYS']).subarray(0, 16384) }),
+      'truncated',
+    ],
     ['odd disk', image(4 * MIB + 7, { 0: PLAIN_DISK }), 'last 7 bytes'],
     ['no active partition', mbrDisk(mbr([{ type: 6, start: 63, count: 1000 }])), 'looks for an active partition'],
     ['no code', mbrDisk(mbr([{ type: 6, start: 63, count: 1000, active: true }], '')), 'no code in its first sector'],

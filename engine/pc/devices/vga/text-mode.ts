@@ -1,5 +1,6 @@
 // Mode 3, 80 × 25 characters in 16 colours, as a VGA's BIOS sets it (IBM VGA Technical Reference, "register values by mode"): what a
-// kernel finds that is started without firmware. No font is loaded, so what it writes can be read but not seen until it loads one.
+// multiboot kernel finds that is started without firmware (Linux: firmware/linux-screen.ts). No font is loaded, so what it writes can be read
+// but not seen until it loads one.
 
 const SEQUENCER = [0x03, 0x00, 0x03, 0x00, 0x02];
 const CRTC = [

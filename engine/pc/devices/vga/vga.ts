@@ -62,8 +62,8 @@ const MMIO_QEMU = 0x600;
 /** Its length, and that the frame buffer is little-endian. */
 const QEMU_REGISTERS = [8, 0x1e1e1e1e];
 
-/** Where QEMU's firmware puts the BARs. */
-const MEMORY_BASE = 0xfd000000;
+/** Where QEMU's firmware puts the BARs, and where they are without firmware. */
+export const PRESET_MEMORY_BASE = 0xfd000000;
 const MMIO_BASE = 0xfebf0000;
 
 export class Vga implements Device<VgaState>, Display {
@@ -106,7 +106,7 @@ export class Vga implements Device<VgaState>, Display {
     this.pci.config.define(BAR0, 4, PREFETCHABLE, ~(length - 1) >>> 0);
     this.pci.defineBar(2, 'memory', MMIO_SIZE, memoryWindow(board.mmio, MMIO_SIZE, this.#mmio));
     if (this.#preset) {
-      this.pci.config.write(BAR0, 4, MEMORY_BASE);
+      this.pci.config.write(BAR0, 4, PRESET_MEMORY_BASE);
       this.pci.config.write(BAR0 + 8, 4, MMIO_BASE);
       this.pci.config.write(COMMAND, 2, COMMAND_IO | COMMAND_MEMORY);
     }
