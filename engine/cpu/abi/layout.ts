@@ -13,7 +13,7 @@
 //   0x240  GDTR, IDTR, control and debug registers
 //   0x300  XMM0..15                0x400  x87 / MMX
 //   0x500  MSRs                    0x600  run state, exceptions, doorbell
-//   0x700  counters                0x800  pages with code, MTRRs, memory map
+//   0x700  counters                0x800  pages with code, MTRRs, memory map, planar memory
 //   0x1000 supervisor TLB, user TLB, jump cache
 
 // ---- General registers
@@ -310,6 +310,31 @@ export const WINDOW_WRITES = 12; // u32 the same for writes, or WRITES_DROPPED
 export const NOT_MEMORY = 0xffffffff;
 /** The same: writes do nothing (ROM). */
 export const WRITES_DROPPED = 0xfffffffe;
+/** The same, for reads and writes alike: planar memory, see PLANAR_*. The least number that is no page of memory. */
+export const PLANAR_MEMORY = 0xfffffffd;
+
+// ---- Planar memory: memory of a device that the CPU reaches through latches and registers (cpu/monitor/memory/planar.ts says how), in the
+// one window of it that a machine may have. The device writes all of this but for the latches, and the registers as far as REGISTERS_LOUD says.
+export const PLANAR_WINDOW = 0xf00; // u32 first guest-physical page of the window
+export const PLANAR_PAGE = 0xf04; // u32 the page of memory that position 0 begins
+export const PLANAR_MASK = 0xf08; // u32: positions wrap here, a power of two less one
+export const PLANAR_BANK = 0xf0c; // u32: what is added to an offset in the window, except where that counts through two planes
+export const PLANAR_LATCHES = 0xf10; // u32: what the last read has left, plane 0 in the lowest byte
+export const PLANAR_ACCESSES = 0xf14; // u32: how many there were; wraps
+export const PLANAR_SEQUENCER = 0xf20; // a register file
+export const PLANAR_GRAPHICS = 0xf60; // a register file
+
+// ---- Register file: byte registers behind an index port and the data port that follows it, of which the CPU does what it can without the
+// device. Registers at or beyond the count do not exist: they are not written, and read by the device.
+export const REGISTERS_PORT = 0; // u32 index port, 0 while there is no such file
+export const REGISTERS_COUNT = 4; // u32, at most 16
+export const REGISTERS_INDEX_BITS = 8; // u32: the bits that the index has
+export const REGISTERS_INDEX = 12; // u32
+export const REGISTERS_VALUES = 16; // u8 each
+export const REGISTERS_BITS = 32; // u8 each: the bits that there are
+export const REGISTERS_LOUD = 48; // u8 each: a write that changes one of these bits is the device's
+export const REGISTERS_SIZE = 64;
+export const REGISTERS_MAXIMUM = 16;
 
 // ---- Soft TLBs: direct mapped, TLB_ENTRIES entries of 16 bytes, index (linear >> 12) & (TLB_ENTRIES - 1)
 export const TLB_ENTRIES = 4096;
@@ -329,6 +354,8 @@ export const TLB_USER_PAGE = 8;
 export const NO_PAGE = 0x800;
 /** In a tag: put aside while supervisor code may not reach user-mode pages. */
 export const TLB_PARKED = 2;
+/** In a tag: a page of planar memory; the addend gives the offset in its window in place of a machine address. */
+export const TLB_PLANAR = 4;
 /** A tag that no page address equals. */
 export const TLB_INVALID = 1;
 export const TLB_SUPERVISOR = 0x1000;

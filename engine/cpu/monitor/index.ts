@@ -26,9 +26,8 @@ export {
   mem_write32,
   mem_write64,
 } from './memory/memory';
+export { page_for_reads, page_for_writes, readable_page } from './memory/physical';
 export {
-  page_for_reads,
-  page_for_writes,
   phys_read8,
   phys_read16,
   phys_read32,
@@ -37,8 +36,7 @@ export {
   phys_write16,
   phys_write32,
   phys_write64,
-  readable_page,
-} from './memory/physical';
+} from './memory/physical-access';
 export { tlb_reconcile } from './memory/rights';
 export {
   code_mappings_changed,

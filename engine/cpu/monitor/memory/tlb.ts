@@ -23,7 +23,6 @@ import {
   TLB_FILLED_MAXIMUM,
   TLB_GLOBAL,
   TLB_INVALID,
-  TLB_PARKED,
   TLB_PHYSICAL,
   TLB_READ_TAG,
   TLB_SUPERVISOR,
@@ -161,9 +160,9 @@ export function invalidate_entry(entry: usize): void {
 export function tlb_flush_page(cpu: usize, linear: u32): void {
   const page = linear & PAGE_MASK;
   const supervisor = tlb_entry(cpu, page, false);
-  if ((load<u32>(supervisor, TLB_READ_TAG) & ~TLB_PARKED) === page) invalidate_entry(supervisor);
+  if ((load<u32>(supervisor, TLB_READ_TAG) & PAGE_MASK) === page) invalidate_entry(supervisor);
   const user = tlb_entry(cpu, page, true);
-  if (load<u32>(user, TLB_READ_TAG) === page) invalidate_entry(user);
+  if ((load<u32>(user, TLB_READ_TAG) & PAGE_MASK) === page) invalidate_entry(user);
   if (code_page_in_use(cpu, linear)) code_mappings_changed(cpu);
 }
 

@@ -1,4 +1,4 @@
-// IN and OUT: the permission check, then the host's devices.
+// IN and OUT: the permission check, then the registers that are here, else the host's devices.
 
 import { N_PORT_IO } from '../../abi/layout.ts';
 import { watch_port } from '../memory/breakpoints.ts';
@@ -6,6 +6,7 @@ import { io_permission_check } from '../segments/tss.ts';
 import { count } from '../state/counters.ts';
 import { faulted } from '../state/exceptions.ts';
 import { port_read, port_write } from '../state/host.ts';
+import { registers_read, registers_write } from './register-files.ts';
 
 export function port_in(cpu: usize, port: u32, size: u32): u32 {
   port &= 0xffff;
@@ -13,7 +14,8 @@ export function port_in(cpu: usize, port: u32, size: u32): u32 {
   if (faulted(cpu)) return 0;
   count(cpu, N_PORT_IO);
   watch_port(cpu, port, size);
-  return port_read(port, size);
+  const known = registers_read(cpu, port, size);
+  return known >= 0 ? known : port_read(port, size);
 }
 
 export function port_out(cpu: usize, port: u32, size: u32, value: u32): void {
@@ -22,5 +24,5 @@ export function port_out(cpu: usize, port: u32, size: u32, value: u32): void {
   if (faulted(cpu)) return;
   count(cpu, N_PORT_IO);
   watch_port(cpu, port, size);
-  port_write(port, size, value);
+  if (!registers_write(cpu, port, size, value)) port_write(port, size, value);
 }
