@@ -182,7 +182,7 @@ export const JC_GLOBAL_KEY_NOW = 0x654;
 export const CODE_TABLE = 0x658;
 /** u32: machine address of the region counters, see RC_*. */
 export const REGION_COUNTERS = 0x65c;
-/** u32: exits of COLD_STRADDLE and COLD_RARE since the JavaScript side was last notified of one. */
+/** u32: exits of COLD_STRADDLE, COLD_RARE and COLD_PLANAR since the JavaScript side was last notified of one. */
 export const AVOIDABLE_EXITS = 0x660;
 /** u32: see TLB_FILLED. */
 export const TLB_FILLED_COUNT = 0x664;
@@ -320,7 +320,13 @@ export const PLANAR_PAGE = 0xf04; // u32 the page of memory that position 0 begi
 export const PLANAR_MASK = 0xf08; // u32: positions wrap here, a power of two less one
 export const PLANAR_BANK = 0xf0c; // u32: what is added to an offset in the window, except where that counts through two planes
 export const PLANAR_LATCHES = 0xf10; // u32: what the last read has left, plane 0 in the lowest byte
-export const PLANAR_ACCESSES = 0xf14; // u32: how many there were; wraps
+export const PLANAR_ACCESSES = 0xf14; // u32: how many there were, those of its registers included; wraps
+/**
+ * u32: a page of planar memory whose writes may go unseen as those through a write tag may, counted from 1; 0: none. It is withdrawn with the
+ * write tags.
+ */
+export const PLANAR_GRANTED = 0xf18;
+export const PLANAR_GRANTED_AT = 0xf1c; // u32: its machine address
 export const PLANAR_SEQUENCER = 0xf20; // a register file
 export const PLANAR_GRAPHICS = 0xf60; // a register file
 
@@ -453,6 +459,8 @@ export const COLD_INTERPRET = 3;
 export const COLD_STRADDLE = 4;
 /** Numbers that the straight path of an instruction is not for; counted as a fault. */
 export const COLD_RARE = 5;
+/** The instruction reached planar memory, or its registers; that shows behind it, and no region returns this. */
+export const COLD_PLANAR = 6;
 
 // ---- Records of decoded instructions (the interpreter's threaded code), 32 bytes
 export const REC_SIZE = 32;

@@ -75,7 +75,7 @@ export { cpuid } from './system/cpuid';
 export { crc32c } from './system/crc32c';
 export { dr_read, dr_write } from './system/debug-registers';
 export { rdmsr, wrmsr } from './system/msr';
-export { port_in, port_out } from './system/port-io';
+export { port_in, port_out, port_out_quick } from './system/port-io';
 export { supervisor_check, umip_check } from './system/privilege';
 export { cpu_reset } from './system/reset';
 export { halt, invlpg, ldt_table, not_implemented, wbinvd } from './system/system';

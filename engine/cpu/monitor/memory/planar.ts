@@ -30,6 +30,8 @@ import {
 import {
   PLANAR_ACCESSES,
   PLANAR_BANK,
+  PLANAR_GRANTED,
+  PLANAR_GRANTED_AT,
   PLANAR_GRAPHICS,
   PLANAR_LATCHES,
   PLANAR_MASK,
@@ -38,7 +40,13 @@ import {
   PLANAR_WINDOW,
   REGISTERS_VALUES,
 } from '../../abi/layout.ts';
-import { code_check_everywhere, machine_page, machine_page_for_write, OFFSET_MASK } from './physical.ts';
+import {
+  code_check_everywhere,
+  machine_page_for_write,
+  OFFSET_MASK,
+  present_page,
+  writes_may_pass,
+} from './physical.ts';
 
 const ODD_PLANES: u32 = 0x0a;
 const EVEN_PLANES: u32 = 0x05;
@@ -46,6 +54,8 @@ const EVERY_BYTE: u32 = 0x01010101;
 /** Moves bit n of four to bit 8n. */
 const SPREAD: u32 = 0x00204081;
 const WRITE_LATCHES: u32 = 1;
+/** Of the first four registers of the graphics controller: GC_ENABLE_SET_RESET and GC_ROTATE. */
+const ENABLED_AND_ROTATE: u32 = (0xff << (GC_ENABLE_SET_RESET << 3)) | (0xff << (GC_ROTATE << 3));
 
 // Positions of a page of memory.
 const POSITIONS_SHIFT: u32 = 10;
@@ -70,24 +80,28 @@ export function planar_offset(cpu: usize, physical: u32): u32 {
 }
 
 export function planar_read<T>(cpu: usize, offset: u32): T {
-  planar_accessed(cpu);
+  if (sizeof<T>() === 1) return planar_read8(cpu, offset) as T;
   let value: u64 = 0;
   for (let i: u32 = 0; i < sizeof<T>(); i++) value |= (planar_read8(cpu, offset + i) as u64) << (i << 3);
   return value as T;
 }
 
 export function planar_write<T>(cpu: usize, offset: u32, value: T): void {
-  planar_accessed(cpu);
-  for (let i: u32 = 0; i < sizeof<T>(); i++)
-    planar_write8(cpu, offset + i, (((value as u64) >> ((i << 3) as u64)) & 0xff) as u32);
+  if (sizeof<T>() === 1) {
+    planar_write8(cpu, offset, value as u32);
+    return;
+  }
+  planar_bytes(cpu, offset, min<u32>(sizeof<T>() as u32, 4), 0, value as u32);
+  if (sizeof<T>() === 8) planar_bytes(cpu, offset + 4, 4, 0, ((value as u64) >> 32) as u32);
 }
 
-/** Notes that an instruction has come here. */
+/** Notes that an instruction has come to planar memory, or to its registers. */
 export function planar_accessed(cpu: usize): void {
   store<u32>(cpu, load<u32>(cpu, PLANAR_ACCESSES) + 1, PLANAR_ACCESSES);
 }
 
-export function planar_read8(cpu: usize, offset: u32): u32 {
+function planar_read8(cpu: usize, offset: u32): u32 {
+  planar_accessed(cpu);
   const mode = graphics(cpu, GC_MODE);
   const chained = (sequencer(cpu, SEQ_MEMORY_MODE) & MEMORY_CHAIN_4) !== 0;
   let plane = graphics(cpu, GC_READ_MAP);
@@ -112,13 +126,14 @@ export function planar_read8(cpu: usize, offset: u32): u32 {
 
 /** Fills the latches from a position. */
 function latch(cpu: usize, position: u32): u32 {
-  const page = machine_page(cpu, load<u32>(cpu, PLANAR_PAGE) + (position >>> POSITIONS_SHIFT));
+  const page = present_page(cpu, load<u32>(cpu, PLANAR_PAGE) + (position >>> POSITIONS_SHIFT));
   const latches = page === 0 ? 0 : load<u32>((page | ((position << 2) & OFFSET_MASK)) as usize);
   store<u32>(cpu, latches, PLANAR_LATCHES);
   return latches;
 }
 
-export function planar_write8(cpu: usize, offset: u32, value: u32): void {
+function planar_write8(cpu: usize, offset: u32, value: u32): void {
+  planar_accessed(cpu);
   let planes = sequencer(cpu, SEQ_MAP_MASK);
   const mode = sequencer(cpu, SEQ_MEMORY_MODE);
   let address = offset;
@@ -132,18 +147,34 @@ export function planar_write8(cpu: usize, offset: u32, value: u32): void {
   } else {
     address += load<u32>(cpu, PLANAR_BANK);
   }
-  if (planes === 0) return;
-  merge_run(cpu, address & load<u32>(cpu, PLANAR_MASK), 1, plane_bytes(planes), combined(cpu, value));
+  const written = plane_bytes(planes);
+  if (written !== 0) merge(cpu, address & load<u32>(cpu, PLANAR_MASK), written, combined(cpu, value & 0xff));
+}
+
+/** Does what is written stand for itself: write mode 0, nothing set, rotated, combined or masked? Asked first, since it is so most often. */
+function is_copied(cpu: usize): bool {
+  const first = load<u32>(cpu, PLANAR_GRAPHICS + REGISTERS_VALUES);
+  const mode = graphics(cpu, GC_MODE) & MODE_WRITE;
+  return ((first & ENABLED_AND_ROTATE) | mode | (graphics(cpu, GC_BIT_MASK) ^ 0xff)) === 0;
 }
 
 /** What the write mode makes of the CPU's byte, for all four planes. */
 function combined(cpu: usize, value: u32): u32 {
-  const latches = load<u32>(cpu, PLANAR_LATCHES);
-  const mode = graphics(cpu, GC_MODE) & MODE_WRITE;
-  if (mode === WRITE_LATCHES) return latches;
+  if (is_copied(cpu)) return value * EVERY_BYTE;
   const rotate = graphics(cpu, GC_ROTATE);
-  const setReset = plane_bytes(graphics(cpu, GC_SET_RESET));
-  let bits = graphics(cpu, GC_BIT_MASK);
+  return mixed(
+    value,
+    graphics(cpu, GC_MODE) & MODE_WRITE,
+    rotate,
+    graphics(cpu, GC_BIT_MASK),
+    plane_bytes(graphics(cpu, GC_SET_RESET)),
+    plane_bytes(graphics(cpu, GC_ENABLE_SET_RESET)),
+    load<u32>(cpu, PLANAR_LATCHES),
+  );
+}
+
+function mixed(value: u32, mode: u32, rotate: u32, bits: u32, setReset: u32, enabled: u32, latches: u32): u32 {
+  if (mode === WRITE_LATCHES) return latches;
   let data: u32;
   if (mode === 2) {
     data = plane_bytes(value & 0x0f);
@@ -153,8 +184,7 @@ function combined(cpu: usize, value: u32): u32 {
       bits &= rotated;
       data = setReset;
     } else {
-      const set = plane_bytes(graphics(cpu, GC_ENABLE_SET_RESET));
-      data = ((rotated * EVERY_BYTE) & ~set) | (setReset & set);
+      data = ((rotated * EVERY_BYTE) & ~enabled) | (setReset & enabled);
     }
   }
   const operation = rotate >>> 3;
@@ -165,19 +195,35 @@ function combined(cpu: usize, value: u32): u32 {
   return (data & changed) | (latches & ~changed);
 }
 
-/** Stores `data` to the bytes `written` of `count` positions, all in one page of memory. */
-function merge_run(cpu: usize, position: u32, count: u32, written: u32, data: u32): void {
-  const memoryPage = load<u32>(cpu, PLANAR_PAGE) + (position >>> POSITIONS_SHIFT);
-  const page = machine_page_for_write(cpu, memoryPage);
+/** Stores `data` to the bytes `written` of a position. */
+function merge(cpu: usize, position: u32, written: u32, data: u32): void {
+  const granted = is_granted(cpu, position);
+  const page = granted ? load<u32>(cpu, PLANAR_GRANTED_AT) : page_for_write(cpu, position);
   if (page === 0) return;
-  const first = (position << 2) & OFFSET_MASK;
-  let at = (page | first) as usize;
-  const kept = data & written;
-  for (let left = count; left !== 0; left--) {
-    store<u32>(at, (load<u32>(at) & ~written) | kept);
-    at += 4;
-  }
-  code_check_everywhere(cpu, memoryPage, first, count << 2);
+  const at = (page | ((position << 2) & OFFSET_MASK)) as usize;
+  store<u32>(at, (load<u32>(at) & ~written) | (data & written));
+  if (!granted) check_code(cpu, position, 1);
+}
+
+function is_granted(cpu: usize, position: u32): bool {
+  return load<u32>(cpu, PLANAR_GRANTED) === (position >>> POSITIONS_SHIFT) + 1;
+}
+
+/** Machine address of the page that a position is in, from now on in the dirty log; 0 if it is absent. Grants further writes if they may pass. */
+function page_for_write(cpu: usize, position: u32): u32 {
+  const n = position >>> POSITIONS_SHIFT;
+  const memoryPage = load<u32>(cpu, PLANAR_PAGE) + n;
+  const page = machine_page_for_write(cpu, memoryPage);
+  if (page === 0 || !writes_may_pass(cpu, memoryPage)) return page;
+  store<u32>(cpu, n + 1, PLANAR_GRANTED);
+  store<u32>(cpu, page, PLANAR_GRANTED_AT);
+  return page;
+}
+
+/** To be called after writes of `count` positions of one page. */
+function check_code(cpu: usize, position: u32, count: u32): void {
+  const memoryPage = load<u32>(cpu, PLANAR_PAGE) + (position >>> POSITIONS_SHIFT);
+  code_check_everywhere(cpu, memoryPage, (position << 2) & OFFSET_MASK, count << 2);
 }
 
 // ---- Runs: what string instructions do within one page of the window
@@ -188,35 +234,72 @@ function is_unchained(cpu: usize): bool {
   return mode === MEMORY_NOT_ODD_EVEN && (graphics(cpu, GC_MODE) & MODE_ODD_EVEN) === 0;
 }
 
-/** Positions from `position` on that can be done at once: they end with their page of memory, which is before positions wrap. */
-function positions_at_once(position: u32, count: u32): u32 {
-  return min<u32>(count, POSITIONS - (position & (POSITIONS - 1)));
+/**
+ * Writes the bytes at machine address `source` or, if that is 0, those of `pattern` over and over, lowest first, to as many addresses
+ * from `offset` on.
+ */
+function planar_bytes(cpu: usize, offset: u32, bytes: u32, source: u32, pattern: u32): void {
+  if (is_unchained(cpu)) {
+    unchained_bytes(cpu, offset, bytes, source, pattern);
+    return;
+  }
+  for (let i: u32 = 0; i < bytes; i++) {
+    const value = source !== 0 ? (load<u8>((source + i) as usize) as u32) : (pattern >>> ((i & 3) << 3)) & 0xff;
+    planar_write8(cpu, offset + i, value);
+  }
+}
+
+/** The same a page of memory at a time: positions wrap behind the end of one. */
+function unchained_bytes(cpu: usize, offset: u32, bytes: u32, source: u32, pattern: u32): void {
+  planar_accessed(cpu);
+  const written = plane_bytes(sequencer(cpu, SEQ_MAP_MASK));
+  const mode = graphics(cpu, GC_MODE) & MODE_WRITE;
+  const rotate = graphics(cpu, GC_ROTATE);
+  const bits = graphics(cpu, GC_BIT_MASK);
+  const setReset = plane_bytes(graphics(cpu, GC_SET_RESET));
+  const enabled = plane_bytes(graphics(cpu, GC_ENABLE_SET_RESET));
+  const latches = load<u32>(cpu, PLANAR_LATCHES);
+  const copied = is_copied(cpu);
+  const isUniform = mode === WRITE_LATCHES || (source === 0 && pattern === (pattern & 0xff) * EVERY_BYTE);
+  const mask = load<u32>(cpu, PLANAR_MASK);
+  let address = offset + load<u32>(cpu, PLANAR_BANK);
+  for (let done: u32 = 0; done < bytes && written !== 0; ) {
+    const position = address & mask;
+    const count = min<u32>(bytes - done, POSITIONS - (position & (POSITIONS - 1)));
+    const granted = is_granted(cpu, position);
+    const page = granted ? load<u32>(cpu, PLANAR_GRANTED_AT) : page_for_write(cpu, position);
+    if (page === 0) return;
+    let at = (page | ((position << 2) & OFFSET_MASK)) as usize;
+    const end = done + count;
+    if (isUniform) {
+      const data = mixed(pattern & 0xff, mode, rotate, bits, setReset, enabled, latches) & written;
+      for (; done < end; done++) {
+        store<u32>(at, (load<u32>(at) & ~written) | data);
+        at += 4;
+      }
+    }
+    for (; done < end; done++) {
+      const value = source !== 0 ? (load<u8>((source + done) as usize) as u32) : (pattern >>> ((done & 3) << 3)) & 0xff;
+      const data = copied ? value * EVERY_BYTE : mixed(value, mode, rotate, bits, setReset, enabled, latches);
+      store<u32>(at, (load<u32>(at) & ~written) | (data & written));
+      at += 4;
+    }
+    if (!granted) check_code(cpu, position, count);
+    address += count;
+  }
 }
 
 /** Writes `bytes` bytes from `offset` on with those of `pattern`, lowest first, over and over. */
 export function planar_fill(cpu: usize, offset: u32, bytes: u32, pattern: u32): void {
-  planar_accessed(cpu);
-  if (!is_unchained(cpu) || pattern !== (pattern & 0xff) * EVERY_BYTE) {
-    for (let i: u32 = 0; i < bytes; i++) planar_write8(cpu, offset + i, (pattern >>> ((i & 3) << 3)) & 0xff);
-    return;
-  }
-  const planes = sequencer(cpu, SEQ_MAP_MASK);
-  if (planes === 0) return;
-  const written = plane_bytes(planes);
-  const data = combined(cpu, pattern & 0xff);
-  const mask = load<u32>(cpu, PLANAR_MASK);
-  let address = offset + load<u32>(cpu, PLANAR_BANK);
-  while (bytes !== 0) {
-    const count = positions_at_once(address & mask, bytes);
-    merge_run(cpu, address & mask, count, written, data);
-    address += count;
-    bytes -= count;
-  }
+  planar_bytes(cpu, offset, bytes, 0, pattern);
 }
 
 /** Moves `count` elements of `size` bytes; the offsets are those of the first, `step` leads to the next. */
 export function planar_move(cpu: usize, from: u32, to: u32, size: u32, count: u32, step: u32): void {
-  planar_accessed(cpu);
+  if (size === 1 && (graphics(cpu, GC_MODE) & MODE_WRITE) === WRITE_LATCHES && is_unchained(cpu)) {
+    copy_positions(cpu, from, to, count, step);
+    return;
+  }
   for (; count !== 0; count--) {
     planar_store(cpu, to, size, planar_load(cpu, from, size));
     from += step;
@@ -224,9 +307,29 @@ export function planar_move(cpu: usize, from: u32, to: u32, size: u32, count: u3
   }
 }
 
+function copy_positions(cpu: usize, from: u32, to: u32, count: u32, step: u32): void {
+  planar_accessed(cpu);
+  const written = plane_bytes(sequencer(cpu, SEQ_MAP_MASK));
+  const mask = load<u32>(cpu, PLANAR_MASK);
+  const bank = load<u32>(cpu, PLANAR_BANK);
+  for (from += bank, to += bank; count !== 0; count--) {
+    const latches = latch(cpu, from & mask);
+    const position = to & mask;
+    const page = is_granted(cpu, position) ? load<u32>(cpu, PLANAR_GRANTED_AT) : page_for_write(cpu, position);
+    const at = (page | ((position << 2) & OFFSET_MASK)) as usize;
+    if (page !== 0) store<u32>(at, (load<u32>(at) & ~written) | (latches & written));
+    if (!is_granted(cpu, position)) check_code(cpu, position, 1);
+    from += step;
+    to += step;
+  }
+}
+
 /** The same from memory, at machine address `from`. */
 export function planar_move_in(cpu: usize, from: u32, to: u32, size: u32, count: u32, step: u32): void {
-  planar_accessed(cpu);
+  if (step === size) {
+    planar_bytes(cpu, to, count * size, from, 0);
+    return;
+  }
   for (; count !== 0; count--) {
     let element: u32;
     if (size === 1) element = load<u8>(from as usize) as u32;
@@ -240,7 +343,6 @@ export function planar_move_in(cpu: usize, from: u32, to: u32, size: u32, count:
 
 /** The same to memory, at machine address `to`. */
 export function planar_move_out(cpu: usize, from: u32, to: u32, size: u32, count: u32, step: u32): void {
-  planar_accessed(cpu);
   for (; count !== 0; count--) {
     const element = planar_load(cpu, from, size);
     if (size === 1) store<u8>(to as usize, element as u8);
@@ -258,5 +360,5 @@ function planar_load(cpu: usize, offset: u32, size: u32): u32 {
 }
 
 function planar_store(cpu: usize, offset: u32, size: u32, value: u32): void {
-  for (let i: u32 = 0; i < size; i++) planar_write8(cpu, offset + i, (value >>> (i << 3)) & 0xff);
+  for (let i: u32 = 0; i < size; i++) planar_write8(cpu, offset + i, value >>> (i << 3));
 }

@@ -12,9 +12,11 @@ import {
   REGISTERS_PORT,
   REGISTERS_VALUES,
 } from '../../abi/layout.ts';
+import { planar_accessed } from '../memory/planar.ts';
 
 /** The file whose index or data port that is, 0 for none. */
 function file_at(cpu: usize, port: u32): usize {
+  if (port < 2) return 0;
   if ((port & ~1) === load<u32>(cpu, PLANAR_SEQUENCER + REGISTERS_PORT)) return cpu + PLANAR_SEQUENCER;
   if ((port & ~1) === load<u32>(cpu, PLANAR_GRAPHICS + REGISTERS_PORT)) return cpu + PLANAR_GRAPHICS;
   return 0;
@@ -23,7 +25,12 @@ function file_at(cpu: usize, port: u32): usize {
 /** Does a write of 1 or 2 bytes, if it is to such ports and none of the device's business. True if it is done. */
 export function registers_write(cpu: usize, port: u32, size: u32, value: u32): bool {
   const file = file_at(cpu, port);
-  if (file === 0 || port === 0) return false;
+  if (file === 0 || !file_write(file, port, size, value)) return false;
+  planar_accessed(cpu);
+  return true;
+}
+
+function file_write(file: usize, port: u32, size: u32, value: u32): bool {
   if (size === 1) {
     if ((port & 1) !== 0) return data_write(file, load<u32>(file, REGISTERS_INDEX), value & 0xff);
     index_write(file, value);
@@ -52,7 +59,7 @@ function data_write(file: usize, index: u32, value: u32): bool {
 /** What a read of one byte gives; -1 if that is the device's business. */
 export function registers_read(cpu: usize, port: u32, size: u32): i32 {
   const file = file_at(cpu, port);
-  if (file === 0 || port === 0 || size !== 1) return -1;
+  if (file === 0 || size !== 1) return -1;
   const index = load<u32>(file, REGISTERS_INDEX);
   if ((port & 1) === 0) return index as i32;
   return index < load<u32>(file, REGISTERS_COUNT) ? (load<u8>(file + index, REGISTERS_VALUES) as i32) : -1;
