@@ -37,6 +37,8 @@ export class VgaMachine {
   readonly vram: Uint8Array;
   readonly block: CpuBlock;
   hostMs = 0;
+  /** Accesses of what was not mapped like RAM. */
+  exits = 0;
   readonly #monitor: Functions;
   readonly #memory = new WebAssembly.Memory({
     ...{ initial: (VRAM + VRAM_BYTES) >>> 16, maximum: (VRAM + VRAM_BYTES) >>> 16 },
@@ -44,7 +46,6 @@ export class VgaMachine {
   });
   readonly #log: DirtyBitmap;
   readonly #firstPage: number;
-  #unclaimed = 0;
 
   constructor({ firmware = true } = {}) {
     const romKiB = firmware ? ROM_KIB : 0;
@@ -95,11 +96,11 @@ export class VgaMachine {
       port_read: (port: number, size: number) => this.machine.portRead(port, size),
       port_write: (port: number, size: number, value: number) => this.machine.portWrite(port, size, value >>> 0),
       mmio_read: (physical: number, size: number) => {
-        this.#unclaimed++;
+        this.exits++;
         return this.machine.mmioRead(physical >>> 0, size);
       },
       mmio_write: (physical: number, size: number, value: number) => {
-        this.#unclaimed++;
+        this.exits++;
         this.machine.mmioWrite(physical >>> 0, size, value >>> 0);
       },
       ...{ local_apic_moved() {}, tsc: () => 0, code_write() {}, p2m_fault: () => 0, not_implemented() {} },
@@ -120,11 +121,6 @@ export class VgaMachine {
     this.block.setU32(L.CODE_MAP, CODE_MAP);
     this.block.setU32(L.DIRTY_BITMAP, DIRTY);
     this.#monitor.cpu_reset!(CPU);
-  }
-
-  /** Accesses of what was not mapped like RAM. */
-  get exits(): number {
-    return this.#unclaimed + this.block.u32(L.PLANAR_ACCESSES);
   }
 
   /** Pages of the video memory that have been written. */
@@ -149,11 +145,18 @@ export class VgaMachine {
   }
 
   read(address: number, size = 1): number {
-    return this.#monitor[`mem_read${8 * size}`]!(CPU, address) >>> 0;
+    return this.#access(() => this.#monitor[`mem_read${8 * size}`]!(CPU, address)) >>> 0;
   }
 
   write(address: number, value: number, size = 1): void {
-    this.#monitor[`mem_write${8 * size}`]!(CPU, address, value);
+    this.#access(() => this.#monitor[`mem_write${8 * size}`]!(CPU, address, value));
+  }
+
+  #access(access: () => number): number {
+    const before = this.block.u32(L.PLANAR_ACCESSES);
+    const value = access();
+    if (this.block.u32(L.PLANAR_ACCESSES) !== before) this.exits++;
+    return value;
   }
 
   /** Returns what was read. */
