@@ -132,6 +132,7 @@ bench/site
 bench/engines
 bench/pages
 bench/suites
+bench/planar
 bench
 `
   .split('\n')

@@ -13,7 +13,12 @@ import { outline } from './wasm-sections.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = 'engine/cpu/monitor';
-const SHARED_SOURCES = ['engine/cpu/abi/layout.ts', 'engine/cpu/abi/flag-kinds.ts', 'scripts/build-monitor.ts'];
+const SHARED_SOURCES = [
+  'engine/base/planar-registers.ts',
+  'engine/cpu/abi/layout.ts',
+  'engine/cpu/abi/flag-kinds.ts',
+  'scripts/build-monitor.ts',
+];
 const OUTPUT = join(ROOT, 'build/monitor.wasm');
 const STATIC_DATA_BASE = 1024;
 const STATIC_DATA_LIMIT = 64 * 1024;

@@ -26,6 +26,7 @@ function request(id: number): TranslationRequest {
     resumed: no,
     straddles: no,
     general: no,
+    planar: no,
     targets: () => [],
   });
   source.page(0);

@@ -5,10 +5,10 @@ export interface MemoryWindow {
   /** Guest-physical. */
   first: number;
   pages: number;
-  /** The page of memory behind the first page; undefined: a device, or nothing. */
-  reads: number | undefined;
+  /** The page of memory behind the first page; `planar`: planar memory, for reads and writes; undefined: a device, or nothing. */
+  reads: number | 'planar' | undefined;
   /** The same for writes; `dropped`: they do nothing, as those to ROM. */
-  writes: number | 'dropped' | undefined;
+  writes: number | 'planar' | 'dropped' | undefined;
 }
 
 /** The window of a list without overlaps, or of several that hide each other the first, that a guest-physical page lies in. */

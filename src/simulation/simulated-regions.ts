@@ -22,6 +22,7 @@ const listing = () => {
     resumed: () => false,
     straddles: () => false,
     general: () => false,
+    planar: () => false,
     targets: () => [],
   };
   return { page, region: listRegion(new Decoder(), source, OFFSET, MODE)! };

@@ -13,7 +13,7 @@
 //   0x240  GDTR, IDTR, control and debug registers
 //   0x300  XMM0..15                0x400  x87 / MMX
 //   0x500  MSRs                    0x600  run state, exceptions, doorbell
-//   0x700  counters                0x800  pages with code, MTRRs, memory map
+//   0x700  counters                0x800  pages with code, MTRRs, memory map, planar memory
 //   0x1000 supervisor TLB, user TLB, jump cache
 
 // ---- General registers
@@ -182,7 +182,7 @@ export const JC_GLOBAL_KEY_NOW = 0x654;
 export const CODE_TABLE = 0x658;
 /** u32: machine address of the region counters, see RC_*. */
 export const REGION_COUNTERS = 0x65c;
-/** u32: exits of COLD_STRADDLE and COLD_RARE since the JavaScript side was last notified of one. */
+/** u32: exits of COLD_STRADDLE, COLD_RARE and COLD_PLANAR since the JavaScript side was last notified of one. */
 export const AVOIDABLE_EXITS = 0x660;
 /** u32: see TLB_FILLED. */
 export const TLB_FILLED_COUNT = 0x664;
@@ -310,6 +310,37 @@ export const WINDOW_WRITES = 12; // u32 the same for writes, or WRITES_DROPPED
 export const NOT_MEMORY = 0xffffffff;
 /** The same: writes do nothing (ROM). */
 export const WRITES_DROPPED = 0xfffffffe;
+/** The same, for reads and writes alike: planar memory, see PLANAR_*. The least number that is no page of memory. */
+export const PLANAR_MEMORY = 0xfffffffd;
+
+// ---- Planar memory: memory of a device that the CPU reaches through latches and registers (cpu/monitor/memory/planar.ts says how), in the
+// one window of it that a machine may have. The device writes all of this but for the latches, and the registers as far as REGISTERS_LOUD says.
+export const PLANAR_WINDOW = 0xf00; // u32 first guest-physical page of the window
+export const PLANAR_PAGE = 0xf04; // u32 the page of memory that position 0 begins
+export const PLANAR_MASK = 0xf08; // u32: positions wrap here, a power of two less one
+export const PLANAR_BANK = 0xf0c; // u32: what is added to an offset in the window, except where that counts through two planes
+export const PLANAR_LATCHES = 0xf10; // u32: what the last read has left, plane 0 in the lowest byte
+export const PLANAR_ACCESSES = 0xf14; // u32: how many there were, those of its registers included; wraps
+/**
+ * u32: a page of planar memory whose writes may go unseen as those through a write tag may, counted from 1; 0: none. It is withdrawn with the
+ * write tags.
+ */
+export const PLANAR_GRANTED = 0xf18;
+export const PLANAR_GRANTED_AT = 0xf1c; // u32: its machine address
+export const PLANAR_SEQUENCER = 0xf20; // a register file
+export const PLANAR_GRAPHICS = 0xf60; // a register file
+
+// ---- Register file: byte registers behind an index port and the data port that follows it, of which the CPU does what it can without the
+// device. Registers at or beyond the count do not exist: they are not written, and read by the device.
+export const REGISTERS_PORT = 0; // u32 index port, 0 while there is no such file
+export const REGISTERS_COUNT = 4; // u32, at most 16
+export const REGISTERS_INDEX_BITS = 8; // u32: the bits that the index has
+export const REGISTERS_INDEX = 12; // u32
+export const REGISTERS_VALUES = 16; // u8 each
+export const REGISTERS_BITS = 32; // u8 each: the bits that there are
+export const REGISTERS_LOUD = 48; // u8 each: a write that changes one of these bits is the device's
+export const REGISTERS_SIZE = 64;
+export const REGISTERS_MAXIMUM = 16;
 
 // ---- Soft TLBs: direct mapped, TLB_ENTRIES entries of 16 bytes, index (linear >> 12) & (TLB_ENTRIES - 1)
 export const TLB_ENTRIES = 4096;
@@ -329,6 +360,8 @@ export const TLB_USER_PAGE = 8;
 export const NO_PAGE = 0x800;
 /** In a tag: put aside while supervisor code may not reach user-mode pages. */
 export const TLB_PARKED = 2;
+/** In a tag: a page of planar memory; the addend gives the offset in its window in place of a machine address. */
+export const TLB_PLANAR = 4;
 /** A tag that no page address equals. */
 export const TLB_INVALID = 1;
 export const TLB_SUPERVISOR = 0x1000;
@@ -426,6 +459,8 @@ export const COLD_INTERPRET = 3;
 export const COLD_STRADDLE = 4;
 /** Numbers that the straight path of an instruction is not for; counted as a fault. */
 export const COLD_RARE = 5;
+/** The instruction reached planar memory, or its registers; that shows behind it, and no region returns this. */
+export const COLD_PLANAR = 6;
 
 // ---- Records of decoded instructions (the interpreter's threaded code), 32 bytes
 export const REC_SIZE = 32;

@@ -3,6 +3,7 @@
 import type { MemoryWindow } from '../../base/memory-window.ts';
 import {
   NOT_MEMORY,
+  PLANAR_MEMORY,
   WINDOW_COUNT,
   WINDOW_FIRST,
   WINDOW_MAXIMUM,
@@ -13,6 +14,8 @@ import {
   WINDOWS,
   WRITES_DROPPED,
 } from './layout.ts';
+
+const NO_PAGE_WRITES = { dropped: WRITES_DROPPED, planar: PLANAR_MEMORY };
 
 /**
  * `setField` writes a u32 of the CPU block. Windows do not overlap. The caller flushes the TLBs, and has dropped the code read
@@ -30,8 +33,8 @@ export function storeMemoryMap(
     const window = WINDOWS + n * WINDOW_SIZE;
     setField(window + WINDOW_FIRST, first);
     setField(window + WINDOW_PAGES, pages);
-    setField(window + WINDOW_READS, reads ?? NOT_MEMORY);
-    setField(window + WINDOW_WRITES, writes === 'dropped' ? WRITES_DROPPED : (writes ?? NOT_MEMORY));
+    setField(window + WINDOW_READS, reads === 'planar' ? PLANAR_MEMORY : (reads ?? NOT_MEMORY));
+    setField(window + WINDOW_WRITES, typeof writes === 'string' ? NO_PAGE_WRITES[writes] : (writes ?? NOT_MEMORY));
   }
   setField(WINDOW_COUNT, bySize.length);
 }

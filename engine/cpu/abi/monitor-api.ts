@@ -91,7 +91,9 @@ export const MONITOR_API = {
 
   // Port I/O with the IOPL / I/O-bitmap check.
   port_in: returns('iii:i', 'loads', 'faults', 'maps'), // (cpu, port, size)
-  port_out: returns('iiii:v', 'loads', 'faults', 'maps'), // (cpu, port, size, value)
+  port_out: returns('iiii:v', 'loads', 'faults', 'maps', 'device registers'), // (cpu, port, size, value)
+  /** The same where that needs neither checks nor a device: 1 if it is done, else nothing has changed. */
+  port_out_quick: returns('iiii:i', 'device registers'),
 
   // String instructions, whole or in part. Registers RSI, RDI, RCX and flags are brought up to date as far as it came, so a
   // fault in the middle is precise. Result 1: more iterations are due (budget, or an interrupt may come): RIP stays.

@@ -16,6 +16,8 @@ export type Effect =
   | 'writes flags'
   /** Reads or writes x87 or MMX state in the CPU block. */
   | 'x87'
+  /** Writes registers of devices that are in the CPU block, without calling a device. */
+  | 'device registers'
   /** Reads and writes general registers, arithmetic flags and the budget in the CPU block. */
   | 'registers'
   /** Sets RIP, and may do anything to registers and mode. */

@@ -10,6 +10,7 @@ const SOURCE: CodeSource = {
   resumed: (offset) => offset === 0x32,
   straddles: (offset) => offset === 0x30,
   general: (offset) => offset === 0x31,
+  planar: (offset) => offset === 0x32,
   targets: (delta) => (delta === -1 ? [-0x1000, -8] : [4]),
 };
 
@@ -23,6 +24,7 @@ describe('answers about code', () => {
       resumed: [0x32, 0x33].map((offset) => asked.resumed(offset)),
       straddles: [0x30, 0x31].map((offset) => asked.straddles(offset)),
       general: [0x30, 0x31].map((offset) => asked.general(offset)),
+      planar: [0x31, 0x32].map((offset) => asked.planar(offset)),
       targets: [[...asked.targets(-1)], [...asked.targets(0)]],
     });
     const first = ask(source);

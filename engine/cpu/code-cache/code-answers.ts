@@ -9,7 +9,14 @@ import type { CodeSource } from '../translator/region-graph.ts';
  * could be fetched from, the questions in their order, targets of indirect jumps.
  */
 export type CodeAnswers = Int32Array<ArrayBuffer>;
-const QUESTIONS = ['seen', 'called', 'resumed', 'straddles', 'general'] as const satisfies (keyof CodeSource)[];
+const QUESTIONS = [
+  'seen',
+  'called',
+  'resumed',
+  'straddles',
+  'general',
+  'planar',
+] as const satisfies (keyof CodeSource)[];
 type Question = (typeof QUESTIONS)[number];
 const KINDS = QUESTIONS.length + 2;
 

@@ -4,9 +4,11 @@
 
 /**
  * `straddles`: its accesses are better checked one by one, since checked together they lay in two pages. `rare`: its general
- * case belongs into the region, since it is not that rare.
+ * case belongs into the region, since it is not that rare. `planar`: it reaches planar memory or its registers, which the monitor is
+ * better called for in the region.
  */
-export type Remark = 'straddles' | 'rare';
+const REMARKS = ['straddles', 'rare', 'planar'] as const;
+export type Remark = (typeof REMARKS)[number];
 
 /** Notes that are kept at most; the one that was added longest ago goes for a new one. */
 const MOST = 1024;
@@ -24,7 +26,7 @@ interface Note extends NotedPlace {
 }
 
 function keyOf(physical: number, remark: Remark): number {
-  return 2 * physical + (remark === 'rare' ? 1 : 0);
+  return REMARKS.length * physical + REMARKS.indexOf(remark);
 }
 
 export class NotedCode {

@@ -20,6 +20,8 @@ export interface Definition {
   inhibits: boolean;
   /** May stand in a translated region; otherwise the region leaves and the interpreter does it. */
   translatable: boolean | ((instruction: Instruction) => boolean);
+  /** In a region it is done by `Emitter.quickly`, else the interpreter does it: a region can be entered behind it. */
+  quick: boolean;
   flags: FlagEffect;
   /** Its code depends on the operand-size attribute even without an operand of that size. */
   sized: boolean;
@@ -45,6 +47,7 @@ export function define(mnemonics: string, traits: Partial<Definition>, emit: (em
       comesBack: false,
       inhibits: false,
       translatable: true,
+      quick: false,
       flags: 'none',
       sized: false,
       stack: false,
@@ -62,6 +65,11 @@ export function define(mnemonics: string, traits: Partial<Definition>, emit: (em
 export function isTranslatable(instruction: Instruction): boolean {
   const { translatable } = definitions.get(instruction.mnemonic)!;
   return typeof translatable === 'boolean' ? translatable : translatable(instruction);
+}
+
+/** Does a region do it only where that is quick? */
+export function isQuick(instruction: Instruction): boolean {
+  return definitions.get(instruction.mnemonic)!.quick;
 }
 
 /** Does control part behind this instruction in a region? */

@@ -58,6 +58,11 @@ export abstract class Emitter {
   abstract monitorValue(name: AnyMonitorFunction, ...operands: Value[]): Value;
   /** A call of a monitor function without effects: it changes nothing but FPU_RESULT. */
   abstract pure(name: AnyMonitorFunction, ...operands: Value[]): Value;
+  /**
+   * What the monitor function does if it can, then giving something else than 0; otherwise it has changed nothing, and `general` is done. A
+   * backend may have `general` done always, or elsewhere.
+   */
+  abstract quickly(name: AnyMonitorFunction, operands: readonly Value[], general: () => void): void;
   /** An x87 instruction: its common case, which may turn to the general one before it has changed anything. */
   abstract x87(common: (stack: X87Stack) => void, general: () => void): void;
   /** Raises an exception, with error code 0 if it has one. */

@@ -38,6 +38,11 @@ export interface MemoryAccess {
   storeLow(size: number, linear: Value, vector: Value): void;
 }
 
+/** Accesses through the monitor, by their size in bytes. */
+export const MONITOR_READS = { 1: 'mem_read8', 2: 'mem_read16', 4: 'mem_read32', 8: 'mem_read64' } as const;
+export const MONITOR_WRITES = { 1: 'mem_write8', 2: 'mem_write16', 4: 'mem_write32', 8: 'mem_write64' } as const;
+export type MonitorSize = keyof typeof MONITOR_READS;
+
 /** WebAssembly type of a memory or register value of `size` bytes. */
 export function typeOfSize(size: number): ValueType {
   return size === 16 ? V128 : size === 8 ? I64 : I32;

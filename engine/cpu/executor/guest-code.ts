@@ -28,19 +28,19 @@ export class GuestCode {
   /** The page of memory that a guest-physical page shows; undefined for pages of devices and of nothing. */
   memoryPage(page: number): number | undefined {
     const memoryPage = this.#monitor.page_for_reads(this.#cpu, page) >>> 0;
-    return memoryPage < L.WRITES_DROPPED ? memoryPage : undefined;
+    return memoryPage < L.PLANAR_MEMORY ? memoryPage : undefined;
   }
 
   /** The guest-physical addresses at which `size` bytes written at `physical`, all in one window of the memory map, can be read. */
   places(physical: number, size: number): number[] {
     const page = this.#monitor.page_for_writes(this.#cpu, physical >>> 12) >>> 0;
-    if (page >= L.WRITES_DROPPED) return [physical];
+    if (page >= L.PLANAR_MEMORY) return [physical];
     const places = [physical];
     const pages = Math.ceil(((physical & ~PAGE_MASK) + size) / PAGE_SIZE);
     const count = this.#field(L.WINDOW_COUNT);
     for (let window = L.WINDOWS; window < L.WINDOWS + count * L.WINDOW_SIZE; window += L.WINDOW_SIZE) {
       const reads = this.#field(window + L.WINDOW_READS);
-      if (reads >= L.WRITES_DROPPED || page + pages <= reads || page >= reads + this.#field(window + L.WINDOW_PAGES))
+      if (reads >= L.PLANAR_MEMORY || page + pages <= reads || page >= reads + this.#field(window + L.WINDOW_PAGES))
         continue;
       const place = physical + (this.#field(window + L.WINDOW_FIRST) - reads + page - (physical >>> 12)) * PAGE_SIZE;
       if (place !== physical) places.push(place);

@@ -17,7 +17,7 @@ import {
 } from '../code-cache/code-cache.ts';
 import { CODE_TABLE_SIZE, CodeTable } from '../code-cache/code-table.ts';
 import { EvictedCode } from '../code-cache/evicted-code.ts';
-import { NotedCode, type NotedPlace } from '../code-cache/noted-code.ts';
+import { NotedCode, type NotedPlace, type Remark } from '../code-cache/noted-code.ts';
 import { HOT, NEVER, RecordArena } from '../code-cache/record-arena.ts';
 import { Decoder } from '../isa/decoder.ts';
 import { LiveRegions } from '../regions/live-regions.ts';
@@ -38,6 +38,13 @@ const HOT_AGAIN = 50;
 const HOT_WAITING = 500;
 /** ms between two looks at which regions are in use. */
 const LOOK_MS = 15_000;
+
+/** What an instruction is noted for, by COLD_*. */
+const REMARKS: Record<number, Remark> = {
+  [L.COLD_STRADDLE]: 'straddles',
+  [L.COLD_RARE]: 'rare',
+  [L.COLD_PLANAR]: 'planar',
+};
 
 export interface ExecutorTuning {
   /** When blocks are translated: after HOT interpreted executions, never, or before the first (for tests). */
@@ -243,8 +250,8 @@ export class VcpuCode {
   /** Has the regions of this instruction rebuilt, when they are hot again, without the cause of their exits (COLD_*). */
   leftOften(linear: number, mode: number, reason: number): void {
     const physical = this.#code.peek(linear);
-    const remark = reason === L.COLD_STRADDLE ? 'straddles' : 'rare';
-    if (physical < 0 || this.#noted.has(physical, remark)) return;
+    const remark = REMARKS[reason];
+    if (physical < 0 || !remark || this.#noted.has(physical, remark)) return;
     this.#noted.add({ physical, mode }, remark, this.#now());
     this.#rebuild({ physical, mode });
   }

@@ -195,6 +195,9 @@ export class InterpreterEmitter extends Emitter {
   override pure(name: AnyMonitorFunction, ...operands: Value[]): Value {
     return this.#call(name, ...operands);
   }
+  override quickly(_name: AnyMonitorFunction, _operands: readonly Value[], general: () => void): void {
+    general();
+  }
   override x87(common: (stack: X87Stack) => void, general: () => void): void {
     this.body.block((done) => {
       this.body.block((label) => {

@@ -6,7 +6,10 @@ import {
   addendOf,
   type LockedAccess,
   type MemoryAccess,
+  MONITOR_READS,
+  MONITOR_WRITES,
   type Modification,
+  type MonitorSize,
   probeTlb,
   storeIfUnchanged,
   typeOfSize,
@@ -15,10 +18,6 @@ import type { Body } from '../wasm/body.ts';
 import { I32, V128 } from '../wasm/encoding.ts';
 import { SIMD } from '../wasm/simd-opcodes.ts';
 import type { Value } from '../wasm/value.ts';
-
-/** Accesses through the monitor, by their size in bytes. */
-const READS = { 1: 'mem_read8', 2: 'mem_read16', 4: 'mem_read32', 8: 'mem_read64' } as const;
-const WRITES = { 1: 'mem_write8', 2: 'mem_write16', 4: 'mem_write32', 8: 'mem_write64' } as const;
 
 /** The handler that an access stands in. */
 export interface Handler {
@@ -135,7 +134,7 @@ export class InterpreterMemory implements MemoryAccess {
       into(body.vectorOf(low, high));
       return;
     }
-    into(this.#handler.call(READS[size as keyof typeof READS], linear));
+    into(this.#handler.call(MONITOR_READS[size as MonitorSize], linear));
     this.#handler.leaveOnFault();
   }
 
@@ -147,7 +146,7 @@ export class InterpreterMemory implements MemoryAccess {
       this.#handler.callStatement('mem_write64', linear.add(8), this.#body.lane64(value, 1));
       return;
     }
-    this.#handler.callStatement(WRITES[size as keyof typeof WRITES], linear, value);
+    this.#handler.callStatement(MONITOR_WRITES[size as MonitorSize], linear, value);
     this.#handler.leaveOnFault();
   }
 

@@ -26,9 +26,8 @@ export {
   mem_write32,
   mem_write64,
 } from './memory/memory';
+export { page_for_reads, page_for_writes, readable_page } from './memory/physical';
 export {
-  page_for_reads,
-  page_for_writes,
   phys_read8,
   phys_read16,
   phys_read32,
@@ -37,8 +36,7 @@ export {
   phys_write16,
   phys_write32,
   phys_write64,
-  readable_page,
-} from './memory/physical';
+} from './memory/physical-access';
 export { tlb_reconcile } from './memory/rights';
 export {
   code_mappings_changed,
@@ -77,7 +75,7 @@ export { cpuid } from './system/cpuid';
 export { crc32c } from './system/crc32c';
 export { dr_read, dr_write } from './system/debug-registers';
 export { rdmsr, wrmsr } from './system/msr';
-export { port_in, port_out } from './system/port-io';
+export { port_in, port_out, port_out_quick } from './system/port-io';
 export { supervisor_check, umip_check } from './system/privilege';
 export { cpu_reset } from './system/reset';
 export { halt, invlpg, ldt_table, not_implemented, wbinvd } from './system/system';

@@ -57,6 +57,7 @@ export class RegionPlace {
       resumed: (offset) => isRest && this.#isEntered(offset),
       straddles: (offset) => this.#isNoted(offset, 'straddles'),
       general: (offset) => view.general || this.#isNoted(offset, 'rare'),
+      planar: (offset) => view.general || this.#isNoted(offset, 'planar'),
       targets: (delta) => this.#warmBlocks(delta),
     });
     this.source = source;

@@ -27,4 +27,4 @@ import './integer/strings.ts';
 import './integer/system.ts';
 import './x87/x87.ts';
 
-export { definitionOf, endsRegionBlock, isTranslatable } from '../emitter/definitions.ts';
+export { definitionOf, endsRegionBlock, isQuick, isTranslatable } from '../emitter/definitions.ts';

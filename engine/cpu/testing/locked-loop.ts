@@ -31,6 +31,7 @@ export function regionOf(code: readonly number[], locked: LockedAccess): WebAsse
     resumed: () => false,
     straddles: () => false,
     general: () => false,
+    planar: () => false,
     targets: () => [],
   };
   const translated = translateRegion(

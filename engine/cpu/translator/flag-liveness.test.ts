@@ -26,6 +26,7 @@ function uses(code: readonly number[]): Record<number, FlagUse> {
     resumed: () => false,
     straddles: () => false,
     general: () => false,
+    planar: () => false,
     targets: () => [],
   };
   const graph = discoverRegion(new Decoder(), source, 0, FLAT32)!;

@@ -68,7 +68,6 @@ export class RegionEmitter extends Emitter {
     const flags = new Flags(body, cpu, () => body.callStatement(functions('flags_canonical'), cpu));
     exits.connect({ registers, flags, x87 });
     const facts = new RegionFacts(body, exits, registers, () => this.instruction);
-    this.memory = new RegionMemory(body, cpu, mode, exits, this.#addresses, () => facts.lasting, locked);
     this.#calls = new RegionCalls(body, cpu, {
       functions,
       registers,
@@ -76,6 +75,13 @@ export class RegionEmitter extends Emitter {
       addresses: this.#addresses,
       exits,
       settleX87: () => this.settleX87(),
+    });
+    this.memory = new RegionMemory(body, cpu, mode, {
+      exits,
+      calls: this.#calls,
+      addresses: this.#addresses,
+      lasting: () => facts.lasting,
+      locked,
     });
     this.exits = exits;
     this.#registers = registers;
@@ -129,6 +135,7 @@ export class RegionEmitter extends Emitter {
   emitInstruction(placed: PlacedInstruction, left: number): void {
     this.instruction = placed.instruction;
     this.exits.beginInstruction(placed, left);
+    this.memory.callsOnMiss = placed.callsOnMiss === true;
     this.terminator = undefined;
     const definition = definitionOf(placed.instruction.mnemonic)!;
     definition.emit(this);
@@ -206,6 +213,10 @@ export class RegionEmitter extends Emitter {
   }
   override pure(name: AnyMonitorFunction, ...operands: Value[]): Value {
     return this.#calls.pure(name, operands);
+  }
+  override quickly(name: AnyMonitorFunction, operands: readonly Value[]): void {
+    const done = this.#calls.value(name, operands);
+    this.body.unlikely(done.eqz(), () => this.exits.cold(L.COLD_INTERPRET));
   }
   /** The interpreter meets the same case and raises it. */
   override raiseIf(condition: Value): void {

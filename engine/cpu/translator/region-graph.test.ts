@@ -37,6 +37,7 @@ function discover(
     resumed: () => false,
     straddles: () => false,
     general: () => false,
+    planar: () => false,
     targets: () => [],
     ...other,
   };

@@ -8,7 +8,7 @@
 import { PAGE_SHIFT, PAGE_SIZE } from '../../base/sizes.ts';
 import { type Decoder, NeedBytes } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { definitionOf, endsRegionBlock, isTranslatable } from '../semantics/index.ts';
+import { definitionOf, endsRegionBlock, isQuick, isTranslatable } from '../semantics/index.ts';
 
 export const MAXIMUM_INSTRUCTIONS = 300;
 export const MAXIMUM_PAGES = 5;
@@ -32,6 +32,8 @@ export interface CodeSource {
   straddles(offset: number): boolean;
   /** Is all that the instruction at this offset may have to do to be in the region, since that was left often for rare cases? */
   general(offset: number): boolean;
+  /** Was the region of the instruction at this offset left often since that reaches planar memory, which the monitor does? */
+  planar(offset: number): boolean;
   /** Offsets in a page where blocks ran often enough to be targets of an indirect jump. */
   targets(delta: number): Iterable<number>;
 }
@@ -39,6 +41,8 @@ export interface CodeSource {
 export interface PlacedInstruction {
   instruction: Instruction;
   offset: number;
+  /** An access that misses the TLB is done by the monitor at once; the region is not left for it. */
+  callsOnMiss?: boolean;
 }
 
 /** How a block ends. Targets are offsets; a target that is no block of the region leaves it. */
@@ -175,6 +179,7 @@ class Discovery {
         this.#end(placed, next);
         return;
       }
+      if (isQuick(placed.instruction)) this.#enterIfSeen(next);
       offset = next;
       // Overlapping code meets what was decoded from elsewhere: from here on it is the same.
       if (this.#decoded.has(offset)) this.#leaders.add(offset);
@@ -252,6 +257,7 @@ class Discovery {
       indexOf.set(start, blocks.length);
       const block = this.#block(start);
       block.straddles = block.instructions.some(({ offset }) => this.#source.straddles(offset));
+      for (const placed of block.instructions) if (this.#source.planar(placed.offset)) placed.callsOnMiss = true;
       block.general = block.instructions.some(({ offset }) => this.#source.general(offset));
       blocks.push(block);
     }

@@ -13,6 +13,7 @@ import type { Keyboard, Mouse, Pointer } from './input.ts';
 import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
 import type { Nic, NicPort } from './nic.ts';
+import type { PlanarMemory } from './planar-memory.ts';
 import type { IoPortBus } from './port-bus.ts';
 import type { TransferRequests } from './transfers.ts';
 
@@ -111,6 +112,8 @@ export interface Board {
 
   /** The next piece of the memory that the device's model has said it has. */
   takeMemory(kib: number): DeviceMemory;
+  /** The machine's planar memory, if it has any; for the display. */
+  readonly planarMemory: PlanarMemory;
   /** Time of day in ms since 1970, UTC. */
   wallClock(): number;
   /** An input of the interrupt controllers, 0..15, for the only device on it. */

@@ -57,7 +57,7 @@ function part({ first: start, reads, writes }: MemoryWindow, first: number, page
   const offset = first - start;
   return {
     ...{ first, pages },
-    reads: reads === undefined ? undefined : reads + offset,
+    reads: typeof reads === 'number' ? reads + offset : reads,
     writes: typeof writes === 'number' ? writes + offset : writes,
   };
 }

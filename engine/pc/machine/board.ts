@@ -26,6 +26,7 @@ import type { Keyboard, Mouse, Pointer } from '../bus/input.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
+import { type PlanarMemory, unusedPlanarMemory } from '../bus/planar-memory.ts';
 import { IoPortBus } from '../bus/port-bus.ts';
 import { Transfers } from '../bus/transfers.ts';
 import { createPciBus, type PciBus } from '../devices/pci/pci.ts';
@@ -55,6 +56,7 @@ export class MachineBoard implements Board {
   readonly memoryMap: MemoryMap;
   readonly pci: PciBus;
   readonly registers: GeneralRegisters;
+  readonly planarMemory: PlanarMemory;
   readonly input: MachineInput;
   /** By index: COM1 is 0. */
   readonly serialPorts: (SerialPort | undefined)[] = [];
@@ -82,6 +84,7 @@ export class MachineBoard implements Board {
     this.clock = new GuestClock(config);
     this.transfers = new Transfers(config.memory, () => config.transferRequested?.());
     this.registers = config.registers ?? NO_REGISTERS;
+    this.planarMemory = config.planarMemory ?? unusedPlanarMemory();
     this.input = new MachineInput((state) => config.inputChanged?.(state));
     this.a20 = new A20Gate(config.a20Line);
     this.pic = new Pic(() => this.interruptChanged());

@@ -9,6 +9,7 @@ import type { DmaMemory } from '../bus/device.ts';
 import type { DeviceSpec } from '../bus/device-model.ts';
 import type { InputState } from '../bus/input.ts';
 import type { NicPort } from '../bus/nic.ts';
+import type { PlanarMemory } from '../bus/planar-memory.ts';
 import type { Identity } from '../firmware/smbios.ts';
 
 /** The ROM of the cards of one model, which firmware finds in each of them. */
@@ -32,6 +33,8 @@ export interface MachineConfig extends ClockWiring {
   devices: readonly DeviceSpec[];
   /** Memory of the devices, in the order in which they are created; not needed if none has any. */
   deviceMemory?: DeviceMemory | undefined;
+  /** Where the CPU finds what it must know of planar memory; a machine without a CPU needs none. */
+  planarMemory?: PlanarMemory;
   /** Guest memory, for bus masters: touched only in Machine.transfers.runPending(). */
   memory: DmaMemory;
   /** A device has asked for a transfer, perhaps inside a port or MMIO access: runPending() is to come soon. */

@@ -16,6 +16,7 @@ const TRANSIENT = 'used within one instruction, or between two safe points';
 const MAP = 'the memory map: the machine tells it when it is built, and when its chipset or a device has changed it';
 const CACHE = 'a cache: empty at the next host';
 const SPEC = "given by the VM's specification";
+const DISPLAY = 'of the display, which saves it and puts it there';
 const NOW = 'what there is now on this host, not what the VM has used';
 
 /** Fields that are not saved. */
@@ -52,6 +53,16 @@ const NOT_SAVED: Partial<Record<keyof typeof L, string>> = {
   AWAITED_PAGE: TRANSIENT,
   WINDOW_COUNT: MAP,
   WINDOWS: MAP,
+  PLANAR_WINDOW: DISPLAY,
+  PLANAR_PAGE: DISPLAY,
+  PLANAR_MASK: DISPLAY,
+  PLANAR_BANK: DISPLAY,
+  PLANAR_LATCHES: DISPLAY,
+  PLANAR_SEQUENCER: DISPLAY,
+  PLANAR_GRAPHICS: DISPLAY,
+  PLANAR_ACCESSES: NOW,
+  PLANAR_GRANTED: CACHE,
+  PLANAR_GRANTED_AT: CACHE,
   JC_GENERATION: CACHE,
   JC_GLOBAL_GENERATION: CACHE,
   TLB_FILLED_COUNT: CACHE,

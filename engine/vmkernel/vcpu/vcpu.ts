@@ -20,6 +20,7 @@ import type { MachineState } from '../../pc/machine/persist.ts';
 import { VcpuDrives } from '../block/drive-port.ts';
 import { deviceMemory } from '../memory/device-memory.ts';
 import { GuestDma } from '../memory/guest-dma.ts';
+import { planarState } from '../memory/planar-state.ts';
 import { WantedPages } from '../memory/wanted-pages.ts';
 import { VcpuNetwork } from '../nic/vcpu-network.ts';
 import { CpuBlock } from '../shared/cpu-block.ts';
@@ -383,6 +384,7 @@ export class Vcpu {
       identity: setup.machine.identity,
       boot: setup.machine.boot,
       deviceMemory: deviceMemory(setup.memory, setup.cpu, memoryNeeds(setup.machine)),
+      planarMemory: planarState(setup.memory, setup.cpu),
       hostNow: ports.hostNow,
       wallClock: ports.wallClock,
       devices: setup.machine.devices,

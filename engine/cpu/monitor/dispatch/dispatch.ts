@@ -8,6 +8,7 @@ import {
   BUDGET,
   COLD_FAULT,
   COLD_MISS,
+  COLD_PLANAR,
   COLD_STRADDLE,
   DOORBELL,
   DOORBELL_NMI,
@@ -34,6 +35,7 @@ import {
   N_REGION_ENTRIES,
   N_TRANSLATED,
   PENDING_EVENT,
+  PLANAR_ACCESSES,
   REC_HANDLER,
   REC_LENGTH,
   RIP,
@@ -132,13 +134,15 @@ function slice(cpu: usize): i32 {
       count(cpu, N_REGION_ENTRIES);
       count_many(cpu, N_TRANSLATED, before - load<i32>(cpu, BUDGET));
       if (single >= COLD_STRADDLE) {
-        note_avoidable(cpu, mode, single);
+        const left = load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE);
+        note_avoidable(cpu, left, mode, single);
         single = single === COLD_STRADDLE ? COLD_MISS : COLD_FAULT;
       }
       count_exit(cpu, single);
       if (load<u32>(cpu, F_KIND) !== 0) flags_canonical(cpu);
       continue;
     }
+    const cold = single;
     single = 0;
     const records = load<u32>(entry, JC_TARGET) as usize;
     if (nearLimit) {
@@ -153,8 +157,13 @@ function slice(cpu: usize): i32 {
       continue;
     }
     store<i32>(cpu, load<i32>(cpu, BUDGET) - load<i32>(records - BLOCK_COUNT), BUDGET);
+    const planar = load<u32>(cpu, PLANAR_ACCESSES);
     call_indirect<i32>(load<u32>(records, REC_HANDLER), cpu, records);
-    if (alone) after_instruction(cpu, stepping);
+    if (alone) {
+      after_instruction(cpu, stepping);
+      if (cold !== 0 && load<u32>(cpu, PLANAR_ACCESSES) !== planar)
+        note_avoidable(cpu, pc, mode & ~MODE_SINGLE, COLD_PLANAR);
+    }
   }
 }
 
@@ -169,12 +178,12 @@ function leave_for_page(cpu: usize, system: u32, shadow: i32): void {
 /** Exits that cost about as much as rebuilding a region does. */
 const REBUILD_AFTER: u32 = 16384;
 
-/** Counts an exit that other code for the block at RIP would avoid; when there are many, has it rebuilt. `reason`: COLD_*. */
-function note_avoidable(cpu: usize, mode: u32, reason: i32): void {
+/** Counts an exit that other code for the instruction at `pc` would avoid; when there are many, has it rebuilt. `reason`: COLD_*. */
+function note_avoidable(cpu: usize, pc: u32, mode: u32, reason: i32): void {
   const exits = load<u32>(cpu, AVOIDABLE_EXITS) + 1;
   store<u32>(cpu, exits % REBUILD_AFTER, AVOIDABLE_EXITS);
   if (exits < REBUILD_AFTER) return;
-  left_often(load<u32>(cpu, RIP) + load<u32>(cpu, SEG + SEG_CS * SEG_SIZE + SEG_BASE), mode, reason);
+  left_often(pc, mode, reason);
 }
 
 /** Why was a region left? `result`: what it returned. */

@@ -6,6 +6,7 @@
 
 import {
   TLB_ADDEND,
+  TLB_PLANAR,
   TLB_READ_TAG,
   TLB_WRITE_TAG,
   USER_PAGES,
@@ -26,7 +27,8 @@ import {
   phys_write16,
   phys_write32,
   phys_write64,
-} from './physical.ts';
+} from './physical-access.ts';
+import { planar_read, planar_write } from './planar.ts';
 import { PAGE_MASK, tlb_entry } from './tlb.ts';
 import { current_access, translate } from './translate.ts';
 
@@ -45,6 +47,8 @@ export function linear_read<T>(cpu: usize, linear: u32, access: u32): T {
   const lastPage = (linear + (sizeof<T>() as u32) - 1) & PAGE_MASK;
   if (load<u32>(entry, TLB_READ_TAG) === lastPage && !tags_misled(cpu, access))
     return load<T>((linear + load<u32>(entry, TLB_ADDEND)) as usize);
+  if (load<u32>(entry, TLB_READ_TAG) === (lastPage | TLB_PLANAR) && !tags_misled(cpu, access))
+    return planar_read<T>(cpu, linear + load<u32>(entry, TLB_ADDEND));
   if (sizeof<T>() > 1 && lastPage !== (linear & PAGE_MASK))
     return read_crossing(cpu, linear, access, sizeof<T>() as u32) as T;
   const physical = translate(cpu, linear, access);
@@ -61,6 +65,10 @@ export function linear_write<T>(cpu: usize, linear: u32, value: T, access: u32):
   const lastPage = (linear + (sizeof<T>() as u32) - 1) & PAGE_MASK;
   if (load<u32>(entry, TLB_WRITE_TAG) === lastPage && !tags_misled(cpu, access)) {
     store<T>((linear + load<u32>(entry, TLB_ADDEND)) as usize, value);
+    return;
+  }
+  if (load<u32>(entry, TLB_WRITE_TAG) === (lastPage | TLB_PLANAR) && !tags_misled(cpu, access)) {
+    planar_write<T>(cpu, linear + load<u32>(entry, TLB_ADDEND), value);
     return;
   }
   if (sizeof<T>() > 1 && lastPage !== (linear & PAGE_MASK)) {
@@ -110,7 +118,7 @@ export function linear_probe(cpu: usize, linear: u32, size: u32, access: u32): v
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
   const lastPage = (linear + size - 1) & PAGE_MASK;
   const tag = (access & ACCESS_WRITE) !== 0 ? load<u32>(entry, TLB_WRITE_TAG) : load<u32>(entry, TLB_READ_TAG);
-  if (tag === lastPage && !tags_misled(cpu, access)) return;
+  if ((tag & ~TLB_PLANAR) === lastPage && !tags_misled(cpu, access)) return;
   translate(cpu, linear, access);
   if (lastPage !== (linear & PAGE_MASK) && !faulted(cpu)) translate(cpu, lastPage, access);
 }

@@ -26,15 +26,8 @@ import {
 } from '../../abi/layout.ts';
 import { CR0_PG, CR0_WP, CR4_PAE, CR4_PGE, CR4_PSE, CR4_SMEP, EFER_LMA, EFER_NXE } from '../state/control-bits.ts';
 import { is_page_absent, raise_absent, raise_pf } from '../state/exceptions.ts';
-import {
-  is_memory,
-  machine_page_for_write,
-  page_for_writes,
-  phys_read32,
-  phys_read64,
-  phys_write32,
-  phys_write64,
-} from './physical.ts';
+import { is_memory, machine_page_for_write, page_for_writes } from './physical.ts';
+import { phys_read32, phys_read64, phys_write32, phys_write64 } from './physical-access.ts';
 import { PAGE_MASK } from './tlb.ts';
 
 // An access, in the bits of the #PF error code.

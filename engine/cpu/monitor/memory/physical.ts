@@ -9,11 +9,11 @@ import {
   ABSENT_PAGE,
   CODE_MAP,
   DIRTY_BITMAP,
-  N_MMIO,
   NOT_MEMORY,
   P2M,
   P2M_COW,
   P2M_PRESENT,
+  PLANAR_MEMORY,
   WINDOW_COUNT,
   WINDOW_FIRST,
   WINDOW_PAGES,
@@ -21,14 +21,11 @@ import {
   WINDOW_SIZE,
   WINDOW_WRITES,
   WINDOWS,
-  WRITES_DROPPED,
 } from '../../abi/layout.ts';
-import { count } from '../state/counters.ts';
-import { code_write, mmio_read, mmio_write, p2m_fault } from '../state/host.ts';
+import { code_write, p2m_fault } from '../state/host.ts';
 import { tlb_forget_machine } from './tlb.ts';
 
-const PAGE: u32 = 0x1000;
-const OFFSET_MASK: u32 = 0xfff;
+export const OFFSET_MASK: u32 = 0xfff;
 
 /** The window of the memory map that a guest-physical page lies in, 0 for none. */
 export function window_of(cpu: usize, page: u32): usize {
@@ -41,7 +38,7 @@ export function window_of(cpu: usize, page: u32): usize {
 
 /** Does that stand for a page of memory? */
 export function is_memory(page: u32): bool {
-  return page < (WRITES_DROPPED as u32);
+  return page < (PLANAR_MEMORY as u32);
 }
 
 /** The page of memory that reads of a guest-physical page in `window` reach; NOT_MEMORY for pages of devices and of nothing. */
@@ -140,80 +137,16 @@ export function writes_may_pass(cpu: usize, memoryPage: u32): bool {
   return (atomic.load<u32>((bitmap + ((memoryPage >>> 5) << 2)) as usize) & (1 << (memoryPage & 31))) !== 0;
 }
 
-function crosses<T>(physical: u32): bool {
-  return (physical & OFFSET_MASK) + sizeof<T>() > PAGE;
-}
-
-/** Zero from an absent page. */
-function phys_read<T>(cpu: usize, physical: u32): T {
-  if (crosses<T>(physical)) {
-    let value: u64 = 0;
-    for (let i: u32 = 0; i < sizeof<T>(); i++) value |= (phys_read<u8>(cpu, physical + i) as u64) << (i << 3);
-    return value as T;
+/**
+ * The same for a store through another way than the page's own windows: wherever the page can be read, `size` bytes from `offset` in it have
+ * changed.
+ */
+export function code_check_everywhere(cpu: usize, memoryPage: u32, offset: u32, size: u32): void {
+  if (!holds_code(cpu, memoryPage)) return;
+  const end = cpu + WINDOWS + load<u32>(cpu, WINDOW_COUNT) * WINDOW_SIZE;
+  for (let window = cpu + WINDOWS; window < end; window += WINDOW_SIZE) {
+    const first = load<u32>(window, WINDOW_READS);
+    if (!is_memory(first) || memoryPage - first >= load<u32>(window, WINDOW_PAGES)) continue;
+    code_write(((load<u32>(window, WINDOW_FIRST) + (memoryPage - first)) << 12) | offset, size);
   }
-  const page = page_for_reads(cpu, physical >>> 12);
-  if (is_memory(page)) {
-    const machine = machine_page(cpu, page);
-    return machine === 0 ? (0 as T) : load<T>((machine | (physical & OFFSET_MASK)) as usize);
-  }
-  count(cpu, N_MMIO);
-  if (sizeof<T>() < 8) return mmio_read(physical, sizeof<T>() as u32) as T;
-  const low = mmio_read(physical, 4) as u64;
-  return (low | ((mmio_read(physical + 4, 4) as u64) << 32)) as T;
-}
-
-/** Does nothing to an absent page. */
-function phys_write<T>(cpu: usize, physical: u32, value: T): void {
-  if (crosses<T>(physical)) {
-    for (let i: u32 = 0; i < sizeof<T>(); i++) phys_write<u8>(cpu, physical + i, ((value as u64) >> (i << 3)) as u8);
-    return;
-  }
-  const page = page_for_writes(cpu, physical >>> 12);
-  if (is_memory(page)) {
-    const machine = machine_page_for_write(cpu, page);
-    if (machine === 0) return;
-    store<T>((machine | (physical & OFFSET_MASK)) as usize, value);
-    code_check(cpu, page, physical, sizeof<T>() as u32);
-    return;
-  }
-  if (page === (WRITES_DROPPED as u32)) return;
-  count(cpu, N_MMIO);
-  if (sizeof<T>() < 8) {
-    mmio_write(physical, sizeof<T>() as u32, value as u32);
-    return;
-  }
-  mmio_write(physical, 4, value as u32);
-  mmio_write(physical + 4, 4, ((value as u64) >> 32) as u32);
-}
-
-export function phys_read8(cpu: usize, physical: u32): u32 {
-  return phys_read<u8>(cpu, physical) as u32;
-}
-
-export function phys_read16(cpu: usize, physical: u32): u32 {
-  return phys_read<u16>(cpu, physical) as u32;
-}
-
-export function phys_read32(cpu: usize, physical: u32): u32 {
-  return phys_read<u32>(cpu, physical);
-}
-
-export function phys_read64(cpu: usize, physical: u32): u64 {
-  return phys_read<u64>(cpu, physical);
-}
-
-export function phys_write8(cpu: usize, physical: u32, value: u32): void {
-  phys_write<u8>(cpu, physical, value as u8);
-}
-
-export function phys_write16(cpu: usize, physical: u32, value: u32): void {
-  phys_write<u16>(cpu, physical, value as u16);
-}
-
-export function phys_write32(cpu: usize, physical: u32, value: u32): void {
-  phys_write<u32>(cpu, physical, value);
-}
-
-export function phys_write64(cpu: usize, physical: u32, value: u64): void {
-  phys_write<u64>(cpu, physical, value);
 }

@@ -15,6 +15,7 @@ import {
   JC_KEY_NOW,
   LEAVE,
   MODE,
+  PLANAR_GRANTED,
   TLB_ADDEND,
   TLB_ENTRIES,
   TLB_ENTRY_SIZE,
@@ -23,7 +24,6 @@ import {
   TLB_FILLED_MAXIMUM,
   TLB_GLOBAL,
   TLB_INVALID,
-  TLB_PARKED,
   TLB_PHYSICAL,
   TLB_READ_TAG,
   TLB_SUPERVISOR,
@@ -127,6 +127,7 @@ export function tlb_flush(cpu: usize, global: i32): void {
     // Whatever they were: this is also how the TLBs start.
     for (let index: u32 = 0; index < ENTRIES_OF_BOTH; index++) invalidate_entry(entry_at(cpu, index));
     store<u32>(cpu, 0, TLB_FILLED_COUNT);
+    store<u32>(cpu, 0, PLANAR_GRANTED);
     code_mappings_changed(cpu);
   } else {
     invalidate_local(cpu);
@@ -161,14 +162,15 @@ export function invalidate_entry(entry: usize): void {
 export function tlb_flush_page(cpu: usize, linear: u32): void {
   const page = linear & PAGE_MASK;
   const supervisor = tlb_entry(cpu, page, false);
-  if ((load<u32>(supervisor, TLB_READ_TAG) & ~TLB_PARKED) === page) invalidate_entry(supervisor);
+  if ((load<u32>(supervisor, TLB_READ_TAG) & PAGE_MASK) === page) invalidate_entry(supervisor);
   const user = tlb_entry(cpu, page, true);
-  if (load<u32>(user, TLB_READ_TAG) === page) invalidate_entry(user);
+  if ((load<u32>(user, TLB_READ_TAG) & PAGE_MASK) === page) invalidate_entry(user);
   if (code_page_in_use(cpu, linear)) code_mappings_changed(cpu);
 }
 
 /** Takes every write tag away: the next write to each page goes through the slow path (new dirty-log round, shootdown). */
 export function tlb_withdraw_writes(cpu: usize): void {
+  store<u32>(cpu, 0, PLANAR_GRANTED);
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   for (let place: u32 = 0; place < count; place++)
     store<u32>(entry_at(cpu, filled_at(cpu, place)), TLB_INVALID, TLB_WRITE_TAG);
@@ -181,6 +183,7 @@ export function machine_of(entry: usize): u32 {
 
 /** Takes away the write tags of one machine page, wherever the guest sees it: decoded code was just read from it. */
 export function tlb_withdraw_page_writes(cpu: usize, machine: u32): void {
+  store<u32>(cpu, 0, PLANAR_GRANTED);
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   for (let place: u32 = 0; place < count; place++) {
     const entry = entry_at(cpu, filled_at(cpu, place));
@@ -190,6 +193,7 @@ export function tlb_withdraw_page_writes(cpu: usize, machine: u32): void {
 
 /** Invalidates the entries of one machine page, which another page replaces. Code mappings stay as they are. */
 export function tlb_forget_machine(cpu: usize, machine: u32): void {
+  store<u32>(cpu, 0, PLANAR_GRANTED);
   const count = load<u32>(cpu, TLB_FILLED_COUNT);
   for (let place: u32 = 0; place < count; place++) {
     const entry = entry_at(cpu, filled_at(cpu, place));

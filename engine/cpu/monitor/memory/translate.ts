@@ -4,10 +4,12 @@ import {
   CPL,
   N_TLB_MISSES,
   NO_PAGE,
+  PLANAR_MEMORY,
   TLB_ADDEND,
   TLB_INVALID,
   TLB_NO_EXECUTE,
   TLB_PHYSICAL,
+  TLB_PLANAR,
   TLB_READ_TAG,
   TLB_USER_PAGE,
   TLB_WRITABLE,
@@ -37,6 +39,7 @@ import {
   window_writes,
   writes_may_pass,
 } from './physical.ts';
+import { planar_offset } from './planar.ts';
 import { PAGE_MASK, tlb_entry, tlb_filled } from './tlb.ts';
 import { user_page_listed } from './user-pages.ts';
 
@@ -59,7 +62,7 @@ export function page_of(cpu: usize, linear: u32, access: u32): u32 {
   const entry = tlb_entry(cpu, linear, (access & ACCESS_USER) !== 0);
   const page = linear & PAGE_MASK;
   let physical = load<u32>(entry, TLB_PHYSICAL);
-  if (load<u32>(entry, TLB_READ_TAG) !== page || !suffices(physical, access)) {
+  if ((load<u32>(entry, TLB_READ_TAG) & ~TLB_PLANAR) !== page || !suffices(physical, access)) {
     count(cpu, N_TLB_MISSES);
     physical = page_walk(cpu, linear, access);
     // An entry says that the accessed bit is set.
@@ -82,12 +85,29 @@ function is_withheld(cpu: usize, page: u32, access: u32): bool {
   return ((watch & WATCH_ALIGNMENT) !== 0 && (access & ACCESS_USER) !== 0) || is_watched_page(cpu, page);
 }
 
-/** False if the page of memory is absent. Pages of devices are never entered, so that each access to them comes here. */
+/**
+ * False if the page of memory is absent. Pages of devices are never entered, so that each access to them comes here; those of planar memory
+ * are, with tags that only memory.ts knows.
+ */
 function fill(cpu: usize, entry: usize, page: u32, physical: u32, access: u32): bool {
   const frame = physical >>> 12;
   const window = window_of(cpu, frame);
   const reads = window_reads(window, frame);
   const writes = window_writes(window, frame);
+  if (reads === (PLANAR_MEMORY as u32)) {
+    const tag = page | TLB_PLANAR;
+    const writable = (physical & TLB_WRITABLE) !== 0;
+    entry_store(
+      cpu,
+      entry,
+      tag,
+      writable ? tag : TLB_INVALID,
+      planar_offset(cpu, physical & PAGE_MASK),
+      physical,
+      access,
+    );
+    return true;
+  }
   if ((access & ACCESS_WRITE) === 0) {
     if (!is_memory(reads)) return true;
     const machine = machine_page(cpu, reads);
@@ -110,22 +130,16 @@ function fill(cpu: usize, entry: usize, page: u32, physical: u32, access: u32): 
   return true;
 }
 
-function entry_store(
-  cpu: usize,
-  entry: usize,
-  page: u32,
-  writeTag: u32,
-  machine: u32,
-  physical: u32,
-  access: u32,
-): void {
+/** `tag`: the linear page, and TLB_PLANAR; `target`: machine address of the page, or its offset in planar memory. */
+function entry_store(cpu: usize, entry: usize, tag: u32, writeTag: u32, target: u32, physical: u32, access: u32): void {
+  const page = tag & PAGE_MASK;
   if (is_withheld(cpu, page, access)) return;
   const foreign = (physical & TLB_USER_PAGE) !== 0 && (access & ACCESS_USER) === 0;
   if (foreign && !user_page_listed(cpu, entry)) return;
   // A valid entry is listed already.
   if (load<u32>(entry, TLB_READ_TAG) === TLB_INVALID) tlb_filled(cpu, entry);
-  store<u32>(entry, page, TLB_READ_TAG);
+  store<u32>(entry, tag, TLB_READ_TAG);
   store<u32>(entry, writeTag, TLB_WRITE_TAG);
-  store<u32>(entry, machine - page, TLB_ADDEND);
+  store<u32>(entry, target - page, TLB_ADDEND);
   store<u32>(entry, physical, TLB_PHYSICAL);
 }

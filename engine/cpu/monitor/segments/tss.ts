@@ -90,11 +90,14 @@ export function interrupt_redirected(cpu: usize, vector: u32): bool {
 
 /** Raises #GP(0) if the current task may not use these ports. */
 export function io_permission_check(cpu: usize, port: u32, size: u32): void {
-  const trusted = load<u32>(cpu, CPL) <= io_privilege_level(cpu);
-  if (in_protected_mode(cpu) && trusted) return;
-  // Real mode has CPL 0; virtual-8086 mode always asks the bitmap.
-  if (!in_protected_mode(cpu) && load<u32>(cpu, CPL) === 0) return;
+  if (io_permitted(cpu)) return;
   if (!io_bitmap_allows(cpu, port, size) && !faulted(cpu)) raise_gp(cpu, 0);
+}
+
+/** May code of this privilege access every port? Real mode has CPL 0; virtual-8086 mode always asks the bitmap. */
+export function io_permitted(cpu: usize): bool {
+  const cpl = load<u32>(cpu, CPL);
+  return in_protected_mode(cpu) ? cpl <= io_privilege_level(cpu) : cpl === 0;
 }
 
 function io_bitmap_allows(cpu: usize, port: u32, size: u32): bool {

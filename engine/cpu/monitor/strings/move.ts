@@ -1,10 +1,11 @@
 // MOVS, STOS and LODS (Intel SDM vol. 2).
 
-import { RAX, RCX, RDI, RSI, SEG_ES } from '../../abi/layout.ts';
+import { PLANAR_MEMORY, RAX, RCX, RDI, RSI, SEG_ES } from '../../abi/layout.ts';
 import { linear_probe } from '../memory/memory.ts';
 import { ACCESS_WRITE } from '../memory/paging.ts';
-import { code_check, is_memory, page_for_writes } from '../memory/physical.ts';
-import { current_access } from '../memory/translate.ts';
+import { code_check, is_memory, page_for_reads, page_for_writes } from '../memory/physical.ts';
+import { planar_fill, planar_move, planar_move_in, planar_move_out, planar_offset } from '../memory/planar.ts';
+import { current_access, translate } from '../memory/translate.ts';
 import { faulted } from '../state/exceptions.ts';
 import { size_mask, sized_write } from '../state/registers.ts';
 import {
@@ -21,6 +22,7 @@ import {
   REP_NONE,
   run_length,
   run_lowest,
+  step_of,
 } from './run.ts';
 
 export function string_movs(cpu: usize, size: u32, addressSize: u32, source: u32, rep: u32): u32 {
@@ -65,10 +67,10 @@ function move(cpu: usize, size: u32, addressSize: u32, source: u32, count: u32):
   return 1;
 }
 
-/** False if either side is not memory, or after a fault. */
+/** False if either side is a device, or after a fault. */
 function move_run(cpu: usize, fromLinear: u32, toLinear: u32, size: u32, count: u32, access: u32): bool {
   let origin = machine_for_read(cpu, fromLinear, access);
-  if (origin === 0) return false;
+  if (origin === 0) return !faulted(cpu) && move_run_planar(cpu, fromLinear, toLinear, size, count, access);
   const writable = machine_if_writable(cpu, toLinear, access);
   if (writable !== 0) {
     copy(cpu, origin, writable, size, count);
@@ -76,7 +78,12 @@ function move_run(cpu: usize, fromLinear: u32, toLinear: u32, size: u32, count: 
   }
   const physical = physical_for_write(cpu, toLinear, access);
   const page = page_for_writes(cpu, physical >>> 12);
-  if (faulted(cpu) || !is_memory(page)) return false;
+  if (faulted(cpu)) return false;
+  if (page === (PLANAR_MEMORY as u32)) {
+    planar_move_in(cpu, origin, planar_offset(cpu, physical), size, count, step_of(cpu, size));
+    return true;
+  }
+  if (!is_memory(page)) return false;
   const target = machine_for_write(cpu, page, physical);
   // Asked again, since making the target private may have moved the page that both sides share.
   origin = machine_for_read(cpu, fromLinear, access);
@@ -85,11 +92,29 @@ function move_run(cpu: usize, fromLinear: u32, toLinear: u32, size: u32, count: 
   return true;
 }
 
+/** The same where the source is not memory: planar memory, or a device. */
+function move_run_planar(cpu: usize, fromLinear: u32, toLinear: u32, size: u32, count: u32, access: u32): bool {
+  const origin = translate(cpu, fromLinear, access);
+  if (page_for_reads(cpu, origin >>> 12) !== (PLANAR_MEMORY as u32)) return false;
+  const physical = physical_for_write(cpu, toLinear, access);
+  if (faulted(cpu)) return false;
+  const page = page_for_writes(cpu, physical >>> 12);
+  const from = planar_offset(cpu, origin);
+  if (page === (PLANAR_MEMORY as u32)) {
+    planar_move(cpu, from, planar_offset(cpu, physical), size, count, step_of(cpu, size));
+    return true;
+  }
+  if (!is_memory(page)) return false;
+  planar_move_out(cpu, from, machine_for_write(cpu, page, physical), size, count, step_of(cpu, size));
+  code_check(cpu, page, run_lowest(cpu, physical, size, count), count * size);
+  return true;
+}
+
 /** Both addresses are those of the first element moved. */
 function copy(cpu: usize, origin: u32, target: u32, size: u32, count: u32): void {
   const bytes = count * size;
   if (repeats_itself(cpu, origin, target, bytes)) {
-    copy_elements(origin, target, size, count, is_backward(cpu));
+    copy_elements(origin, target, size, count, step_of(cpu, size));
   } else {
     memory.copy(run_lowest(cpu, target, size, count) as usize, run_lowest(cpu, origin, size, count) as usize, bytes);
   }
@@ -101,8 +126,7 @@ function repeats_itself(cpu: usize, origin: u32, target: u32, bytes: u32): bool 
   return distance !== 0 && distance < bytes;
 }
 
-function copy_elements(origin: u32, target: u32, size: u32, count: u32, backward: bool): void {
-  const step: u32 = backward ? 0 - size : size;
+function copy_elements(origin: u32, target: u32, size: u32, count: u32, step: u32): void {
   for (; count !== 0; count--) {
     if (size === 1) store<u8>(target as usize, load<u8>(origin as usize));
     else if (size === 2) store<u16>(target as usize, load<u16>(origin as usize));
@@ -144,8 +168,12 @@ function fill(cpu: usize, size: u32, addressSize: u32, count: u32): u32 {
     const physical = physical_for_write(cpu, linear, access);
     if (faulted(cpu)) return 0;
     const page = page_for_writes(cpu, physical >>> 12);
+    const lowest = run_lowest(cpu, physical, size, length);
+    if (page === (PLANAR_MEMORY as u32)) {
+      planar_fill(cpu, planar_offset(cpu, lowest), length * size, pattern_of(size, value));
+      return length;
+    }
     if (is_memory(page)) {
-      const lowest = run_lowest(cpu, physical, size, length);
       fill_elements(machine_for_write(cpu, page, lowest) as usize, size, length, value);
       code_check(cpu, page, lowest, length * size);
       return length;
@@ -155,9 +183,14 @@ function fill(cpu: usize, size: u32, addressSize: u32, count: u32): u32 {
   return faulted(cpu) ? 0 : 1;
 }
 
+/** Four bytes of elements of `size` bytes that are all `value`. */
+function pattern_of(size: u32, value: u32): u32 {
+  return size === 1 ? (value & 0xff) * 0x01010101 : size === 2 ? (value & 0xffff) * 0x00010001 : value;
+}
+
 function fill_elements(target: usize, size: u32, count: u32, value: u32): void {
   const byte = value & 0xff;
-  const pattern: u32 = size === 1 ? byte * 0x01010101 : size === 2 ? (value & 0xffff) * 0x00010001 : value;
+  const pattern = pattern_of(size, value);
   const bytes: usize = (count * size) as usize;
   if (pattern === byte * 0x01010101) {
     memory.fill(target, byte as u8, bytes);

@@ -40,6 +40,11 @@ export function is_backward(cpu: usize): bool {
   return (load<u32>(cpu, SYSFLAGS) & EFLAGS_DF) !== 0;
 }
 
+/** From an element's address to the next one's. */
+export function step_of(cpu: usize, size: u32): u32 {
+  return is_backward(cpu) ? 0 - size : size;
+}
+
 /** Moves an index register past `count` elements. */
 export function index_advance(cpu: usize, register: usize, addressSize: u32, size: u32, count: u32): void {
   const bytes = is_backward(cpu) ? 0 - count * size : count * size;

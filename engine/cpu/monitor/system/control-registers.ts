@@ -4,7 +4,7 @@
 import { CR0, CR2, CR3, CR4, PDPTE } from '../../abi/layout.ts';
 import { breakpoints_update } from '../memory/breakpoints.ts';
 import { RESERVED_PDPTE } from '../memory/paging.ts';
-import { phys_read64 } from '../memory/physical.ts';
+import { phys_read64 } from '../memory/physical-access.ts';
 import { tlb_flush } from '../memory/tlb.ts';
 import { mode_update } from '../segments/mode.ts';
 import {

@@ -166,6 +166,10 @@ export class TestMachine {
     this.view.setUint32(CPU + field, value, true);
   }
 
+  setByte(field: number, value: number): void {
+    this.view.setUint8(CPU + field, value);
+  }
+
   set64(field: number, value: bigint): void {
     this.view.setBigUint64(CPU + field, value, true);
   }

@@ -251,8 +251,9 @@ define('WRMSR', ENDS, (e) => {
 define('IN', SYSTEM, (e) => {
   e.write(0, e.monitorValue('port_in', e.read(1), e.i32(e.size(0))));
 });
-define('OUT', SYSTEM, (e) => {
-  e.monitor('port_out', e.read(1), e.i32(e.size(0)), e.read(0));
+define('OUT', { quick: true, mayFault: true }, (e) => {
+  const operands = [e.read(1), e.i32(e.size(0)), e.read(0)];
+  e.quickly('port_out_quick', operands, () => e.monitor('port_out', ...operands));
 });
 
 // ---- Exceptions on purpose

@@ -34,7 +34,7 @@ interface Case {
   /** Of the home page. */
   page: Uint8Array;
   lines: { offset: number; bytes: number[] }[];
-  /** Offsets, by setting: `straddles`, `general`, `targets`. */
+  /** Offsets, by setting: `straddles`, `general`, `planar`, `targets`. */
   offsets: Record<string, number[]>;
 }
 
@@ -48,6 +48,7 @@ export function regenerate(file: string): string {
     resumed: () => false,
     straddles: (offset) => offsets.straddles?.includes(offset) ?? false,
     general: (offset) => offsets.general?.includes(offset) ?? false,
+    planar: (offset) => offsets.planar?.includes(offset) ?? false,
     targets: () => offsets.targets ?? [],
   };
   const decoder = new Decoder();

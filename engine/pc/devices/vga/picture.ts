@@ -1,5 +1,6 @@
 // What the registers say of the picture (IBM VGA Technical Reference, chapter 2; FreeVGA).
 
+import { GC_MODE } from '../../../base/planar-registers.ts';
 import type { Picture, Raster, TextCursor } from '../../bus/display.ts';
 import {
   ATTRIBUTE_BLINK,
@@ -28,7 +29,6 @@ import {
   CRTC_VERTICAL_END,
   CURSOR_OFF,
   GC_MISCELLANEOUS,
-  GC_MODE,
   MISCELLANEOUS_GRAPHICS,
   MODE_256_COLORS,
   MODE_PAIRS,

@@ -2,31 +2,21 @@
 // Technical Reference, 1992, chapter 2; FreeVGA Project, "VGA I/O port index"). What they mean is elsewhere: this file keeps what is written
 // and gives it back.
 
+import { SEQ_MAP_MASK, SEQ_MEMORY_MODE } from '../../../base/planar-registers.ts';
+import type { PlanarMemory } from '../../bus/planar-memory.ts';
 import type { VgaRegistersState } from './persist.ts';
+
+// Those on which accesses of the planes depend are in base/planar-registers.ts.
 
 // Sequencer
 export const SEQ_CLOCKING = 1;
-export const SEQ_MAP_MASK = 2;
 export const SEQ_CHARACTER_MAPS = 3;
-export const SEQ_MEMORY_MODE = 4;
 export const CLOCKING_8_DOTS = 0x01;
 export const CLOCKING_HALF = 0x08;
 export const CLOCKING_SCREEN_OFF = 0x20;
-export const MEMORY_NOT_ODD_EVEN = 0x04;
-export const MEMORY_CHAIN_4 = 0x08;
 
 // Graphics controller
-export const GC_SET_RESET = 0;
-export const GC_ENABLE_SET_RESET = 1;
-export const GC_COLOR_COMPARE = 2;
-export const GC_ROTATE = 3;
-export const GC_READ_MAP = 4;
-export const GC_MODE = 5;
 export const GC_MISCELLANEOUS = 6;
-export const GC_COLOR_DONT_CARE = 7;
-export const GC_BIT_MASK = 8;
-export const MODE_READ_COMPARE = 0x08;
-export const MODE_ODD_EVEN = 0x10;
 export const MODE_PAIRS = 0x20;
 export const MODE_256_COLORS = 0x40;
 export const MISCELLANEOUS_GRAPHICS = 0x01;
@@ -75,6 +65,11 @@ const ATTRIBUTE_BITS = [...new Array<number>(16).fill(0x3f), 0xef, 0xff, 0x3f, 0
 const CRTC_REGISTERS = 0x19;
 const DAC_BITS = 0x3f;
 
+const SEQUENCER_PORT = 0x3c4;
+const SEQUENCER_INDEX_BITS = 0x07;
+const GRAPHICS_PORT = 0x3ce;
+const GRAPHICS_INDEX_BITS = 0x0f;
+
 const ABSENT = 0xff;
 
 export interface RegistersWiring {
@@ -87,8 +82,9 @@ export interface RegistersWiring {
 }
 
 export class VgaRegisters {
-  readonly sequencer = new Uint8Array(SEQ_BITS.length);
-  readonly graphics = new Uint8Array(GC_BITS.length);
+  /** Where the CPU writes them too. */
+  readonly sequencer: Uint8Array;
+  readonly graphics: Uint8Array;
   readonly crtc = new Uint8Array(CRTC_REGISTERS);
   readonly attribute = new Uint8Array(ATTRIBUTE_BITS.length);
   /** Red, green, blue of 256 colours, of 6 bits or, with `wideDac`, of 8. */
@@ -98,9 +94,8 @@ export class VgaRegisters {
   output = 0;
   pelMask = 0xff;
   readonly #wiring: RegistersWiring;
+  readonly #planar: PlanarMemory;
   #featureControl = 0;
-  #sequencerIndex = 0;
-  #graphicsIndex = 0;
   #crtcIndex = 0;
   #attributeIndex = 0;
   /** The next write to 3C0h is of data. */
@@ -112,8 +107,16 @@ export class VgaRegisters {
   #dacReading = false;
   readonly #dacLatch = new Uint8Array(3);
 
-  constructor(wiring: RegistersWiring) {
+  constructor(wiring: RegistersWiring, planar: PlanarMemory) {
     this.#wiring = wiring;
+    this.#planar = planar;
+    const { sequencer, graphics } = planar;
+    sequencer.place(SEQUENCER_PORT, SEQ_BITS.length, SEQUENCER_INDEX_BITS);
+    sequencer.bits.set(SEQ_BITS);
+    this.sequencer = sequencer.values.subarray(0, SEQ_BITS.length);
+    graphics.place(GRAPHICS_PORT, GC_BITS.length, GRAPHICS_INDEX_BITS);
+    graphics.bits.set(GC_BITS);
+    this.graphics = graphics.values.subarray(0, GC_BITS.length);
   }
 
   /** False while the CPU may change the palette: the screen is dark then. */
@@ -128,8 +131,8 @@ export class VgaRegisters {
     this.output = 0;
     this.pelMask = 0xff;
     this.#featureControl = 0;
-    this.#sequencerIndex = 0;
-    this.#graphicsIndex = 0;
+    this.#planar.sequencer.index = 0;
+    this.#planar.graphics.index = 0;
     this.#crtcIndex = 0;
     this.#attributeIndex = 0;
     this.#attributeData = false;
@@ -149,9 +152,9 @@ export class VgaRegisters {
       case 0x3c2:
         return 0; // no interrupt of the retrace, no switches
       case 0x3c4:
-        return this.#sequencerIndex;
+        return this.#planar.sequencer.index;
       case 0x3c5:
-        return this.sequencer[this.#sequencerIndex] ?? 0;
+        return this.sequencer[this.#planar.sequencer.index] ?? 0;
       case 0x3c6:
         return this.pelMask;
       case 0x3c7:
@@ -165,9 +168,9 @@ export class VgaRegisters {
       case 0x3cc:
         return this.output;
       case 0x3ce:
-        return this.#graphicsIndex;
+        return this.#planar.graphics.index;
       case 0x3cf:
-        return this.graphics[this.#graphicsIndex] ?? 0;
+        return this.graphics[this.#planar.graphics.index] ?? 0;
       case 0x3d4:
         return this.#crtcIndex;
       case 0x3d5:
@@ -190,7 +193,7 @@ export class VgaRegisters {
         this.#wiring.accessChanged();
         return;
       case 0x3c4:
-        this.#sequencerIndex = value & 7;
+        this.#planar.sequencer.index = value & SEQUENCER_INDEX_BITS;
         return;
       case 0x3c5:
         this.#writeSequencer(value);
@@ -213,7 +216,7 @@ export class VgaRegisters {
         this.#writeDac(value);
         return;
       case 0x3ce:
-        this.#graphicsIndex = value & 0x0f;
+        this.#planar.graphics.index = value & GRAPHICS_INDEX_BITS;
         return;
       case 0x3cf:
         this.#writeGraphics(value);
@@ -242,8 +245,8 @@ export class VgaRegisters {
       output: this.output,
       pelMask: this.pelMask,
       featureControl: this.#featureControl,
-      sequencerIndex: this.#sequencerIndex,
-      graphicsIndex: this.#graphicsIndex,
+      sequencerIndex: this.#planar.sequencer.index,
+      graphicsIndex: this.#planar.graphics.index,
       crtcIndex: this.#crtcIndex,
       attributeIndex: this.#attributeIndex,
       attributeData: this.#attributeData,
@@ -266,8 +269,8 @@ export class VgaRegisters {
     this.output = state.output;
     this.pelMask = state.pelMask;
     this.#featureControl = state.featureControl;
-    this.#sequencerIndex = state.sequencerIndex;
-    this.#graphicsIndex = state.graphicsIndex;
+    this.#planar.sequencer.index = state.sequencerIndex;
+    this.#planar.graphics.index = state.graphicsIndex;
     this.#crtcIndex = state.crtcIndex;
     this.#attributeIndex = state.attributeIndex;
     this.#attributeData = state.attributeData;
@@ -289,7 +292,7 @@ export class VgaRegisters {
   }
 
   #writeSequencer(value: number): void {
-    const index = this.#sequencerIndex;
+    const index = this.#planar.sequencer.index;
     if (index >= SEQ_BITS.length) return;
     this.sequencer[index] = value & SEQ_BITS[index]!;
     if (index === SEQ_MAP_MASK || index === SEQ_MEMORY_MODE) this.#wiring.accessChanged();
@@ -297,7 +300,7 @@ export class VgaRegisters {
   }
 
   #writeGraphics(value: number): void {
-    const index = this.#graphicsIndex;
+    const index = this.#planar.graphics.index;
     if (index >= GC_BITS.length) return;
     this.graphics[index] = value & GC_BITS[index]!;
     this.#wiring.accessChanged();

@@ -1,14 +1,16 @@
 // The display adapter: a VGA with the Bochs VBE interface, as QEMU's standard VGA (docs/specs/standard-vga.txt there): PCI 1234h:1111h, BAR 0
 // the video memory, BAR 2 registers. The video memory is part of the VM's memory. Where a mode needs nothing of the latches the guest has it
-// mapped like RAM, at BAR 0 always; else its accesses of A0000h to BFFFFh come here.
+// mapped like RAM, at BAR 0 always; else A0000h to BFFFFh are planar memory, whose accesses are the CPU's.
 //
 //   BAR 2: 000h EDID, 400h ports 3C0h to 3DFh, 500h VBE registers of 16 bits, 600h QEMU's (length, byte order)
 
+import { GC_MODE } from '../../../base/planar-registers.ts';
 import { PAGE_SHIFT } from '../../../base/sizes.ts';
 import type { Board, DeviceMemory } from '../../bus/board.ts';
 import type { Clock, Device } from '../../bus/device.ts';
 import type { Display, DisplayState } from '../../bus/display.ts';
 import { LAYER_PCI, type MemoryMap } from '../../bus/memory-map.ts';
+import type { PlanarMemory } from '../../bus/planar-memory.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
 import { type BarHandler, memoryWindow } from '../pci/bar-window.ts';
@@ -18,7 +20,6 @@ import { PciDevice } from '../pci/pci-device.ts';
 import { edid } from './edid.ts';
 import type { VgaState } from './persist.ts';
 import { pictureOf } from './picture.ts';
-import { Planes } from './planes.ts';
 import {
   CRTC_HORIZONTAL_END,
   CRTC_LINE_COMPARE,
@@ -28,7 +29,6 @@ import {
   CRTC_OVERFLOW,
   CRTC_VERTICAL_END,
   GC_MISCELLANEOUS,
-  GC_MODE,
   MISCELLANEOUS_GRAPHICS,
   MODE_256_COLORS,
   MODE_PAIRS,
@@ -37,6 +37,7 @@ import {
 import { defaultTiming, type FrameTiming, registerTiming, retraceStatus } from './retrace.ts';
 import { TEXT_MODE } from './text-mode.ts';
 import { ENABLED, KEEP_MEMORY, Vbe, WIDE_DAC } from './vbe.ts';
+import { VideoWindow, WINDOW, WINDOW_SIZE } from './window.ts';
 
 const BOCHS = 0x1234;
 const STANDARD_VGA = 0x1111;
@@ -44,8 +45,6 @@ const DISPLAY_VGA = 0x030000;
 const REVISION = 2;
 const PREFETCHABLE = 0x08;
 
-const WINDOW = 0xa0000;
-const WINDOW_SIZE = 0x20000;
 const FIRST_PORT = 0x3b0;
 const PORTS = 0x30;
 const VBE_INDEX_PORT = 0x1ce;
@@ -62,6 +61,9 @@ const MMIO_QEMU = 0x600;
 /** Its length, and that the frame buffer is little-endian. */
 const QEMU_REGISTERS = [8, 0x1e1e1e1e];
 
+/** Positions of the 256 KiB that a VGA has. */
+const VGA_MASK = 0xffff;
+
 /** Where QEMU's firmware puts the BARs, and where they are without firmware. */
 export const PRESET_MEMORY_BASE = 0xfd000000;
 const MMIO_BASE = 0xfebf0000;
@@ -76,22 +78,30 @@ export class Vga implements Device<VgaState>, Display {
   readonly #preset: boolean;
   readonly #registers: VgaRegisters;
   readonly #vbe: Vbe;
-  readonly #planes: Planes;
+  readonly #planar: PlanarMemory;
+  readonly #window: VideoWindow;
   readonly #edid = edid();
   #timing: FrameTiming | undefined;
 
   /** `memory`: a power of two of bytes. Without firmware the BARs are in place and a text mode is set. */
-  constructor(board: Pick<Board, 'clock' | 'memoryMap' | 'mmio' | 'ports' | 'hasFirmware'>, memory: DeviceMemory) {
+  constructor(
+    board: Pick<Board, 'clock' | 'memoryMap' | 'mmio' | 'ports' | 'planarMemory' | 'hasFirmware'>,
+    memory: DeviceMemory,
+  ) {
     this.#clock = board.clock;
     this.#map = board.memoryMap;
     this.#memory = memory;
     this.#preset = !board.hasFirmware;
-    this.#registers = new VgaRegisters({
-      retrace: () => this.#retrace(),
-      changed: () => this.#changed(),
-      accessChanged: () => this.#accessChanged(),
-    });
-    this.#planes = new Planes(this.#registers, memory);
+    this.#planar = board.planarMemory;
+    this.#registers = new VgaRegisters(
+      {
+        retrace: () => this.#retrace(),
+        changed: () => this.#changed(),
+        accessChanged: () => this.#accessChanged(),
+      },
+      this.#planar,
+    );
+    this.#window = new VideoWindow(this.#registers, this.#planar, memory, board.memoryMap);
     this.#vbe = new Vbe({
       memoryBytes: memory.bytes.length,
       modeSet: (flags, switchedOn) => this.#setVbeMode(flags, switchedOn),
@@ -110,7 +120,8 @@ export class Vga implements Device<VgaState>, Display {
       this.pci.config.write(BAR0 + 8, 4, MMIO_BASE);
       this.pci.config.write(COMMAND, 2, COMMAND_IO | COMMAND_MEMORY);
     }
-    board.mmio.register(WINDOW, WINDOW_SIZE, this.#window);
+    // What is left of it is an empty bus.
+    board.mmio.register(WINDOW, WINDOW_SIZE, { read: (_offset, size) => 2 ** (8 * size) - 1, write() {} });
     const registers = this.#registers;
     board.ports.register(
       FIRST_PORT,
@@ -144,7 +155,7 @@ export class Vga implements Device<VgaState>, Display {
     this.#vbe.reset();
     this.#registers.reset();
     if (this.#preset) for (const [port, value] of TEXT_MODE) this.#registers.write(port, value);
-    this.#planes.latches = 0;
+    this.#planar.latches = 0;
     this.#accessChanged();
   }
 
@@ -153,7 +164,7 @@ export class Vga implements Device<VgaState>, Display {
       version: 1,
       registers: this.#registers.save(),
       vbe: this.#vbe.save(),
-      latches: this.#planes.latches,
+      latches: this.#planar.latches,
     };
   }
 
@@ -161,22 +172,8 @@ export class Vga implements Device<VgaState>, Display {
     const { registers, vbe, latches } = requireForm(this.name, state, this.save());
     this.#registers.restore(registers);
     this.#vbe.restore(vbe);
-    this.#planes.latches = latches;
+    this.#planar.latches = latches;
     this.#accessChanged();
-  }
-
-  get #window(): BarHandler {
-    const planes = this.#planes;
-    return {
-      read(offset, size) {
-        let value = 0;
-        for (let i = 0; i < size; i++) value |= planes.read(offset + i) << (8 * i);
-        return value >>> 0;
-      },
-      write(offset, size, value) {
-        for (let i = 0; i < size; i++) planes.write(offset + i, (value >>> (8 * i)) & 0xff);
-      },
-    };
   }
 
   get #mmio(): BarHandler {
@@ -232,21 +229,12 @@ export class Vga implements Device<VgaState>, Display {
   /** Registers that the CPU's way to the memory depends on have changed, and perhaps the picture. */
   #accessChanged(): void {
     this.#changed();
-    const planes = this.#planes;
-    const positions = this.#memory.bytes.length / 4;
-    planes.linear = this.#vbe.enabled && this.#vbe.mode.bitsPerPixel !== 4;
-    planes.bank = this.#vbe.bank;
-    planes.mask = this.#vbe.enabled ? positions - 1 : 0xffff;
-    const { first, size } = planes.window;
-    const page = this.#memory.firstPage + (planes.bank >>> PAGE_SHIFT);
-    // The last bank may end before the window does; a window there is left to the planes, which wrap.
-    const plain = planes.isPlain && planes.bank + size <= this.#memory.bytes.length;
-    const pages = size >>> PAGE_SHIFT;
-    this.#map.set(
-      'video window',
-      LAYER_PCI,
-      plain ? [{ first: (WINDOW + first) >>> PAGE_SHIFT, pages, reads: page, writes: page }] : [],
-    );
+    const { enabled, mode, bank } = this.#vbe;
+    this.#window.update({
+      linear: enabled && mode.bitsPerPixel !== 4,
+      bank,
+      mask: enabled ? this.#memory.bytes.length / 4 - 1 : VGA_MASK,
+    });
   }
 
   #retrace(): number {
