@@ -35,7 +35,7 @@ import {
   VgaRegisters,
 } from './registers.ts';
 import { defaultTiming, type FrameTiming, registerTiming, retraceStatus } from './retrace.ts';
-import { TEXT_MODE } from './text-mode.ts';
+import { clearedText, TEXT_MODE } from './text-mode.ts';
 import { ENABLED, KEEP_MEMORY, Vbe, WIDE_DAC } from './vbe.ts';
 
 const BOCHS = 0x1234;
@@ -146,6 +146,11 @@ export class Vga implements Device<VgaState>, Display {
     if (this.#preset) for (const [port, value] of TEXT_MODE) this.#registers.write(port, value);
     this.#planes.latches = 0;
     this.#accessChanged();
+  }
+
+  clearText(font?: Uint8Array): void {
+    this.#memory.write(0, clearedText(font));
+    this.#changed();
   }
 
   save(): VgaState {
