@@ -70,6 +70,7 @@ const BDA_SIZE = 0x100;
 const TEXT_MODE = { mode: 3, columns: 80, rows: 25, pageSize: 4096, height: 16, cursor: 0x0607, crtcPort: 0x3d4 };
 const COM1_PORT = 0x3f8;
 const EQUIPMENT_FPU = 1 << 1;
+const EQUIPMENT_POINTING_DEVICE = 1 << 2;
 const EQUIPMENT_80_COLUMNS_IN_COLOR = 2 << 4;
 const EQUIPMENT_ONE_SERIAL_PORT = 1 << 9;
 
@@ -82,7 +83,7 @@ export function biosData(): Segment[] {
   const view = new DataView(bytes.buffer);
   view.setUint16(BDA_COM1, COM1_PORT, true);
   view.setUint16(BDA_EBDA_SEGMENT, CONVENTIONAL_END >> 4, true);
-  view.setUint16(BDA_EQUIPMENT, EQUIPMENT_FPU | EQUIPMENT_80_COLUMNS_IN_COLOR | EQUIPMENT_ONE_SERIAL_PORT, true);
+  view.setUint16(BDA_EQUIPMENT, EQUIPMENT_FPU | EQUIPMENT_POINTING_DEVICE | EQUIPMENT_80_COLUMNS_IN_COLOR | EQUIPMENT_ONE_SERIAL_PORT, true);
   view.setUint8(BDA_VIDEO_MODE, TEXT_MODE.mode);
   view.setUint16(BDA_COLUMNS, TEXT_MODE.columns, true);
   view.setUint16(BDA_PAGE_SIZE, TEXT_MODE.pageSize, true);
