@@ -83,7 +83,11 @@ export function biosData(): Segment[] {
   const view = new DataView(bytes.buffer);
   view.setUint16(BDA_COM1, COM1_PORT, true);
   view.setUint16(BDA_EBDA_SEGMENT, CONVENTIONAL_END >> 4, true);
-  view.setUint16(BDA_EQUIPMENT, EQUIPMENT_FPU | EQUIPMENT_POINTING_DEVICE | EQUIPMENT_80_COLUMNS_IN_COLOR | EQUIPMENT_ONE_SERIAL_PORT, true);
+  view.setUint16(
+    BDA_EQUIPMENT,
+    EQUIPMENT_FPU | EQUIPMENT_POINTING_DEVICE | EQUIPMENT_80_COLUMNS_IN_COLOR | EQUIPMENT_ONE_SERIAL_PORT,
+    true,
+  );
   view.setUint8(BDA_VIDEO_MODE, TEXT_MODE.mode);
   view.setUint16(BDA_COLUMNS, TEXT_MODE.columns, true);
   view.setUint16(BDA_PAGE_SIZE, TEXT_MODE.pageSize, true);
