@@ -118,6 +118,7 @@ vectors/x87
 conformance
 conformance/programs
 conformance/calls
+conformance/images
 scripts
 cli/common
 cli/monitor

@@ -14,7 +14,7 @@ type Files = Pick<
 >;
 
 export interface BootFiles {
-  images: Pick<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules'>;
+  images: Pick<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'vgaBios' | 'modules'>;
   /** It is not Linux. */
   bareMetal: boolean;
 }
@@ -33,11 +33,20 @@ export async function findBoot(files: Files): Promise<BootFiles> {
   const { kernel, initrd } = files;
   if (kernel === undefined) return { images: { firmware: await findFirmware(files) }, bareMetal: true };
   const bareMetal = isMultiboot(await read('kernel', kernel));
-  const images = { kernel: image(kernel) };
+  const images = { kernel: image(kernel), ...(await findFont(files)) };
   if (initrd === undefined) return { images, bareMetal };
   if (!bareMetal) return { images: { ...images, initrd: image(initrd) }, bareMetal };
   const modules = moduleNames(initrd).map((name) => ({ image: image(name.split(' ')[0]), commandLine: name }));
   return { images: { ...images, modules }, bareMetal };
+}
+
+/** Of the screen's text mode, where there is a screen and the VGA BIOS is there. */
+async function findFont({ vga, devices, biosFolders, romFiles }: Files): Promise<Pick<VmSpec, 'vgaBios'>> {
+  if (vga !== 'std' && !devices.some(({ model }) => model === SCREEN)) return {};
+  const isOfScreen = ({ model }: RomFile) => model === SCREEN;
+  const name = (romFiles.find(isOfScreen) ?? ROMS.find(isOfScreen))?.file;
+  const file = name && (await firstThere(placesOf(name, biosFolders)));
+  return file ? { vgaBios: image(file) } : {};
 }
 
 async function findFirmware({

@@ -221,6 +221,34 @@ describe('the runner', () => {
     expect([await readFile(serial, 'utf8'), await readFile(codes, 'utf8')]).toEqual(['Z', 'Z']);
   });
 
+  it('leaves a bare kernel a screen of blanks with the font of the VGA BIOS', async () => {
+    const rom = new Uint8Array(8192);
+    for (const [block, line] of [
+      [0xdb, 0xff],
+      [0xdd, 0xf0],
+      [0xde, 0x0f],
+      [0x41, 0x5a],
+    ])
+      rom.fill(line, 100 + block * 16, 100 + block * 16 + 16);
+    await writeFile(join(folder, 'vga.bin'), rom);
+    const indexed = (port: number, index: number, value: number) => [...out8(port, index), ...out8(port + 1, value)];
+    // mov al, [address]; to COM1
+    const byte = (address: number) => [0xa0, address & 0xff, (address >> 8) & 0xff, address >> 16, 0, ...to8(0x3f8)];
+    const code = [
+      ...[...byte(0xb8f9e), ...byte(0xb8f9f)],
+      // Plane 2 is read, at A0000h and byte by byte.
+      ...[...indexed(0x3c4, 4, 6), ...indexed(0x3ce, 4, 2), ...indexed(0x3ce, 5, 0), ...indexed(0x3ce, 6, 4)],
+      ...[...byte(0xa0000 + 0x41 * 32 + 15), ...byte(0xa0000 + 0x41 * 32 + 16), ...out8(0xf4, 1), ...HANG],
+    ];
+    const kernel = join(folder, 'screen.elf');
+    const bytes = Uint8Array.of(...multibootHeader(0), ...code);
+    await writeFile(kernel, elfFile(0x10000c, [{ virtual: 0x100000, physical: 0x100000, bytes }]));
+    const romFiles = [{ model: 'VGA', file: join(folder, 'vga.bin') }];
+    const { runner, printed } = await runCode([], { kernel, vga: 'std', romFiles, devices: [DEBUG_EXIT] });
+    expect(await runner.finished).toBe(3);
+    expect([...printed()].map((c) => c.charCodeAt(0))).toEqual([0x20, 0x07, 0x5a, 0x00]);
+  });
+
   it('leaves a bare kernel what a BIOS would: its data area, and ACPI tables to be found', async () => {
     const send = to8(0x3f8);
     // movzx eax, word [address]; its bytes to COM1

@@ -69,7 +69,7 @@ function createLauncher(platform: Platform, modules: EngineModules): LaunchVcpu 
       throw error;
     }
     return {
-      boot: (initial) => service.boot(initial),
+      boot: (initial, font) => service.boot(initial, font),
       resume: (stoodStill) => service.resume(stoodStill),
       pause: () => service.pause(),
       suspend: () => service.suspend(),

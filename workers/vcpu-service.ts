@@ -38,8 +38,8 @@ export class VcpuService {
     });
   }
 
-  boot(initial?: InitialState): void {
-    this.#created.boot(initial);
+  boot(initial?: InitialState, font?: Uint8Array): void {
+    this.#created.boot(initial, font);
   }
 
   resume(stoodStill?: boolean): number {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { syntheticKernel } from '../../engine/pc/firmware/bzimage.fixture.ts';
+import { elfFile, multibootHeader } from '../../engine/pc/firmware/multiboot.fixture.ts';
 import { recognize } from '../../engine/pc/images/recognize.ts';
 import { cdImage, fatFloppy, image, memoryFile, systemRomImage, text } from '../../engine/pc/images/testing/images.ts';
 import { applyImage, canBeForced, type GivenImage, isLoadedWhole, isTaken, withoutItem } from './apply-image.ts';
@@ -64,6 +65,13 @@ it('a kernel and its initial RAM disk are started directly, in any order', async
   expect(later.kernel?.bytes).toEqual(kernel);
   expect(isTaken(await given('initrd', initrd))).toBe(true);
   expect(isTaken(await given('vmlinuz', syntheticKernel({ version: '6', xloadflags: 1 })))).toBe(false);
+});
+
+it('a multiboot kernel gets a screen, for it writes to its memory', async () => {
+  const bytes = Uint8Array.of(...multibootHeader(0), 0xf4);
+  const kernel = new Uint8Array(elfFile(0x10000c, [{ virtual: 0x100000, physical: 0x100000, bytes }]));
+  expect(await apply(EMPTY, 'kernel.elf', kernel)).toMatchObject({ source: 'files', screen: 'VGA' });
+  expect(await apply(EMPTY, 'vmlinuz', syntheticKernel({ version: '6' }))).toMatchObject({ screen: 'none' });
 });
 
 it('a system ROM takes the place of the BIOS', async () => {

@@ -49,7 +49,9 @@ export function applyImage(form: NewVmForm, given: GivenImage, freeName: (base: 
         drives: start === 'kernel' ? [] : withCd(form.drives.filter(({ medium }) => medium)),
       }
     : form;
-  if (start === 'kernel') return { ...settings, source: 'files', screen: 'none', kernel: file };
+  if (start === 'kernel')
+    // Of its own accord Linux prints on the serial line, others write to the screen's memory.
+    return { ...settings, source: 'files', screen: image.kind === 'linux-kernel' ? 'none' : 'VGA', kernel: file };
   if (start === 'rom') return { ...settings, source: 'drives', screen: 'VGA', rom: file };
   const blank = isFirst ? proposal.drives : proposal.drives.filter(({ medium }) => medium.kind === 'image');
   return {

@@ -140,5 +140,14 @@ describe('new VM form', () => {
     expect(spec.firmware).toBeUndefined();
     expect(spec.drives).toHaveLength(1);
     expect(spec.devices).toContainEqual({ model: 'VGA' });
+    expect(spec.vgaBios).toEqual(firmware.vgaBios);
+    expect(specOf(form({ source: 'files', kernel }), 'vm-1', catalogue).vgaBios).toBeUndefined();
+  });
+
+  it('calls a kernel by the system that it was recognized as', () => {
+    const kernel = { name: 'k.elf', bytes: new Uint8Array([1]) };
+    const called = (guestOs?: string) => specOf(form({ source: 'files', kernel, guestOs }), 'vm-1', catalogue).guestOs;
+    expect(called('Multiboot kernel')).toBe('Multiboot kernel (k.elf)');
+    expect(called('Linux 6.1.0')).toBe('Linux (k.elf)');
   });
 });

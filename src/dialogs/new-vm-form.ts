@@ -117,8 +117,13 @@ export function needsOf(form: NewVmForm, { firmware, guests }: Catalogue) {
   return memoryNeeds(machineSpec({ memoryMiB, devices: kernelDevices(form) }));
 }
 
-function kernelDevices({ source, screen }: NewVmForm): readonly DeviceSpec[] {
-  return source === 'files' && screen === SCREEN ? [...STANDARD_DEVICES, ...SCREEN_DEVICES] : STANDARD_DEVICES;
+function kernelDevices(form: NewVmForm): readonly DeviceSpec[] {
+  return hasScreen(form) ? [...STANDARD_DEVICES, ...SCREEN_DEVICES] : STANDARD_DEVICES;
+}
+
+/** Of a machine that starts by its kernel. */
+function hasScreen({ source, screen }: NewVmForm): boolean {
+  return source === 'files' && screen === SCREEN;
 }
 
 function ownRom({ name, bytes }: OwnFile): OwnRom {
@@ -183,13 +188,19 @@ export function specOf(form: NewVmForm, id: string, { guests, firmware }: Catalo
   const drives = driveSpecs(form.drives);
   return {
     ...common,
-    guestOs: `Linux (${form.kernel!.name.slice(0, SHOWN_FILE_NAME)})`,
+    guestOs: `${kernelSystem(form)} (${form.kernel!.name.slice(0, SHOWN_FILE_NAME)})`,
     kernel: own(form.kernel!),
     initrd: form.initrd && own(form.initrd),
     commandLine: commandLineOf(form, guests),
     ...(drives.length > 0 && { drives }),
     devices: kernelDevices(form),
+    ...(hasScreen(form) && firmware && { vgaBios: firmware.vgaBios }),
   };
+}
+
+/** What was proposed for a kernel of another system; without its version Linux is a kind. */
+function kernelSystem({ guestOs }: NewVmForm): string {
+  return guestOs === undefined || guestOs.startsWith('Linux') ? 'Linux' : guestOs;
 }
 
 function bootedFromDrives(form: NewVmForm, firmware: FirmwareImages) {

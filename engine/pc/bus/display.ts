@@ -10,6 +10,11 @@ export interface Display {
   /** Rises whenever `state` may have something else to say. */
   readonly changes: number;
   state(): DisplayState;
+  /**
+   * Leaves the text mode's memory as a BIOS does: blanks, grey on black, and the font of 256 characters with 16 bytes each, or none that
+   * can be seen.
+   */
+  clearText(font?: Uint8Array): void;
 }
 
 /** Structured-cloneable. */

@@ -32,6 +32,8 @@ export interface BootImage {
   rom?: Uint8Array;
   /** Of cards, behind it. */
   optionRoms?: readonly Uint8Array[];
+  /** The font of the text mode that a kernel finds, see vga-font.ts. */
+  font?: Uint8Array;
 }
 
 /** The GDT that loaders leave for a kernel: null, null, flat code and flat data of 4 GiB. */
@@ -57,9 +59,19 @@ const BDA_COM1 = 0x00;
 const BDA_EBDA_SEGMENT = 0x0e;
 const BDA_EQUIPMENT = 0x10;
 const BDA_BASE_MEMORY_KIB = 0x13;
+const BDA_VIDEO_MODE = 0x49;
+const BDA_COLUMNS = 0x4a;
+const BDA_PAGE_SIZE = 0x4c;
+const BDA_CURSOR_SHAPE = 0x60;
+const BDA_CRTC_PORT = 0x63;
+const BDA_LAST_ROW = 0x84;
+const BDA_CHARACTER_HEIGHT = 0x85;
 const BDA_SIZE = 0x100;
+const TEXT_MODE = { mode: 3, columns: 80, rows: 25, pageSize: 4096, height: 16, cursor: 0x0607, crtcPort: 0x3d4 };
 const COM1_PORT = 0x3f8;
 const EQUIPMENT_FPU = 1 << 1;
+const EQUIPMENT_POINTING_DEVICE = 1 << 2;
+const EQUIPMENT_80_COLUMNS_IN_COLOR = 2 << 4;
 const EQUIPMENT_ONE_SERIAL_PORT = 1 << 9;
 
 const E820_RAM = 1;
@@ -71,7 +83,18 @@ export function biosData(): Segment[] {
   const view = new DataView(bytes.buffer);
   view.setUint16(BDA_COM1, COM1_PORT, true);
   view.setUint16(BDA_EBDA_SEGMENT, CONVENTIONAL_END >> 4, true);
-  view.setUint16(BDA_EQUIPMENT, EQUIPMENT_FPU | EQUIPMENT_ONE_SERIAL_PORT, true);
+  view.setUint16(
+    BDA_EQUIPMENT,
+    EQUIPMENT_FPU | EQUIPMENT_POINTING_DEVICE | EQUIPMENT_80_COLUMNS_IN_COLOR | EQUIPMENT_ONE_SERIAL_PORT,
+    true,
+  );
+  view.setUint8(BDA_VIDEO_MODE, TEXT_MODE.mode);
+  view.setUint16(BDA_COLUMNS, TEXT_MODE.columns, true);
+  view.setUint16(BDA_PAGE_SIZE, TEXT_MODE.pageSize, true);
+  view.setUint16(BDA_CURSOR_SHAPE, TEXT_MODE.cursor, true);
+  view.setUint16(BDA_CRTC_PORT, TEXT_MODE.crtcPort, true);
+  view.setUint8(BDA_LAST_ROW, TEXT_MODE.rows - 1);
+  view.setUint16(BDA_CHARACTER_HEIGHT, TEXT_MODE.height, true);
   view.setUint16(BDA_BASE_MEMORY_KIB, CONVENTIONAL_END >> 10, true);
   // The extended area begins with its own size in KiB.
   const extended = Uint8Array.of((VIDEO_HOLE - CONVENTIONAL_END) >> 10);

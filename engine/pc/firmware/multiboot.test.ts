@@ -61,6 +61,10 @@ describe('a multiboot kernel', () => {
     const image = boot(elf());
     expect(at(image, 0x40e, 2).getUint16(0, true)).toBe(0x9fc0);
     expect(at(image, 0x413, 2).getUint16(0, true)).toBe(0x27f);
+    // FPU, pointing device, 80 columns in color, a serial port; mode 3, where the CRT controller is.
+    expect(at(image, 0x410, 2).getUint16(0, true)).toBe(0x226);
+    expect([0x449, 0x44a, 0x484, 0x485].map((address) => at(image, address, 1).getUint8(0))).toEqual([3, 80, 24, 16]);
+    expect(at(image, 0x463, 2).getUint16(0, true)).toBe(0x3d4);
     expect(string(image, 0xe0000).slice(0, 8)).toBe('RSD PTR ');
     const lowest = boot(
       elfFile(0x400, [{ virtual: 0x400, physical: 0x400, bytes: Uint8Array.of(...code(), ...new Array(256)) }]),

@@ -92,6 +92,7 @@ describe('checkVmSpec', () => {
     [{ ...GOOD, kernel: { kind: 'file' } }, 'no kernel image'],
     [{ ...GOOD, kernel: { kind: 'bytes', bytes: [1] } }, 'no kernel image'],
     [{ ...GOOD, initrd: { kind: 'url' } }, 'no usable initrd'],
+    [{ ...GOOD, vgaBios: { kind: 'url' } }, 'no usable VGA BIOS'],
     [{ ...GOOD, initrd: undefined, modules: [{ image: GOOD.kernel }] }, 'no list of them'],
     [{ ...GOOD, modules: [{ image: GOOD.kernel, commandLine: 'm' }] }, 'both an initrd and modules'],
     [{ ...GOOD, nics: {} }, 'network cards'],

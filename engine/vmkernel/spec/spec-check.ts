@@ -49,6 +49,7 @@ export function checkVmSpec(value: unknown): VmSpec {
     throw new SpecError(`${name} has both firmware and a kernel: firmware finds what to start itself.`);
   if (spec.firmware === undefined && !isImage(spec.kernel)) throw new SpecError(`${name} has no kernel image.`);
   if (spec.initrd !== undefined && !isImage(spec.initrd)) throw new SpecError(`${name} has no usable initrd image.`);
+  if (spec.vgaBios !== undefined && !isImage(spec.vgaBios)) throw new SpecError(`${name} has no usable VGA BIOS.`);
   checkModules(name, spec.modules, spec.initrd);
   const strange = spec.drives?.find(({ medium }) => medium !== undefined && !isMedium(medium));
   if (strange) throw new SpecError(`${name} has a drive whose medium comes from nowhere.`);

@@ -95,6 +95,8 @@ export interface VmSpec {
   /** There is none with firmware. */
   kernel?: ImageSource;
   initrd?: ImageSource;
+  /** Of a kernel's machine with a standard VGA: its option ROM, which is not run. The text mode that the kernel finds has its font. */
+  vgaBios?: ImageSource;
   /** What a multiboot kernel is given beside it, in this order, instead of an initrd. */
   modules?: readonly ModuleSpec[];
   commandLine: string;
@@ -122,7 +124,7 @@ export type MediumOutline = Omit<MediumSpec, 'source'> & {
 };
 
 /** A specification without its images and media: what decides whether a host can take the VM. */
-export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'modules' | 'drives'> & {
+export type VmOutline = Omit<VmSpec, 'firmware' | 'kernel' | 'initrd' | 'vgaBios' | 'modules' | 'drives'> & {
   firmware?: FirmwareOutline;
   drives?: DriveOutline[];
 };

@@ -2,7 +2,7 @@ import type { DriveOutline, DriveSpec, FirmwareOutline, FirmwareSpec, VmOutline,
 
 /** A specification without its images and media, which may be large. */
 export function vmOutline(spec: VmSpec): VmOutline {
-  const { firmware, kernel: _kernel, initrd: _initrd, modules: _modules, drives, ...rest } = spec;
+  const { firmware, kernel: _kernel, initrd: _initrd, vgaBios: _vgaBios, modules: _modules, drives, ...rest } = spec;
   return {
     ...rest,
     ...(firmware && { firmware: firmwareOutline(firmware) }),

@@ -35,7 +35,7 @@ export function inProcessLauncher(time: VirtualTime): InProcessLauncher {
       );
       made[made.length - 1].script.push(...launcher.script.splice(0));
       return {
-        boot: async (initial) => vcpu.boot(initial),
+        boot: async (initial, font) => vcpu.boot(initial, font),
         resume: async (stoodStill) => vcpu.resume(stoodStill),
         pause: async () => vcpu.pause(),
         suspend: async () => {

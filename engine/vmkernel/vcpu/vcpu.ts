@@ -219,13 +219,16 @@ export class Vcpu {
   }
 
   /** Resets the machine and enters a kernel that lies in guest memory already, if any. Leaves it stopped. */
-  boot(initial?: InitialState): void {
+  boot(initial?: InitialState, font?: Uint8Array): void {
     try {
       this.#executor.reset();
       this.#machine.clock.forgetPause();
       this.#machine.reset();
       this.#placeLocalApic();
-      if (initial) enterKernel(this.#setup.memory, this.#setup.cpu, initial);
+      if (initial) {
+        enterKernel(this.#setup.memory, this.#setup.cpu, initial);
+        this.#machine.display?.clearText(font);
+      }
       this.#executor.stateReplaced();
     } catch (error) {
       throw failedIn('while resetting the machine', error);

@@ -91,5 +91,5 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
 /** Loads the image and sets the registers; the vCPU stays stopped. */
 export async function enterImage({ memory, control }: Instance, boot: BootImage): Promise<void> {
   for (const { guestPhysical, bytes } of boot.segments) await memory.write(guestPhysical, bytes);
-  await control.boot(boot.initialState);
+  await control.boot(boot.initialState, boot.font);
 }

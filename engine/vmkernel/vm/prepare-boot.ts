@@ -5,6 +5,7 @@ import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { ImageError } from '../../pc/firmware/image-error.ts';
 import { kernelBoot } from '../../pc/firmware/kernel-boot.ts';
 import { romBoot } from '../../pc/firmware/rom-boot.ts';
+import { vgaFont } from '../../pc/firmware/vga-font.ts';
 import { acpiMachine } from '../../pc/machine/machine-description.ts';
 import { machineSpec } from '../spec/machine-spec.ts';
 import type { FirmwareSpec, ImageSource, VmSpec } from '../spec/spec.ts';
@@ -14,7 +15,7 @@ export type FetchImage = (source: ImageSource, signal?: AbortSignal) => Promise<
 
 /** Rejects with ImageError when the images cannot be booted on this VM. */
 export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage, signal?: AbortSignal): Promise<BootImage> {
-  const { firmware, kernel, initrd, modules = [], commandLine, memoryMiB } = spec;
+  const { firmware, kernel, initrd, vgaBios, modules = [], commandLine, memoryMiB } = spec;
   if (firmware) return prepareFirmware(firmware, fetchImage, signal);
   if (!kernel) throw new ImageError('There is neither firmware nor a kernel.');
   const given = initrd ? [{ image: initrd, commandLine: nameOf(initrd) }] : modules;
@@ -22,7 +23,7 @@ export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage, signal?:
     [kernel, ...given.map(({ image }) => image)].map((image) => fetchImage(image, signal)),
   );
   const { devices, identity } = machineSpec(spec);
-  return kernelBoot({
+  const boot = kernelBoot({
     kernel: kernelFile,
     kernelName: nameOf(kernel),
     commandLine,
@@ -31,6 +32,7 @@ export async function prepareBoot(spec: VmSpec, fetchImage: FetchImage, signal?:
     acpi: acpiMachine(devices, memoryMiB),
     identity,
   });
+  return vgaBios ? { ...boot, font: vgaFont(await fetchImage(vgaBios, signal)) } : boot;
 }
 
 async function prepareFirmware(

@@ -10,7 +10,7 @@ import type { SavedVcpu, VcpuEvent, VcpuSetup } from '../vcpu/vcpu.ts';
 
 export interface VcpuControl {
   /** Resets the machine; without `initial` the CPU starts at the reset vector. */
-  boot(initial?: InitialState): Promise<void>;
+  boot(initial?: InitialState, font?: Uint8Array): Promise<void>;
   /** Resolves with the guest time, in ns since power-on, at which it goes on. `stoodStill`: the pause is none of its time. */
   resume(stoodStill?: boolean): Promise<number>;
   pause(): Promise<void>;

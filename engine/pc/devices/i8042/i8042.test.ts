@@ -84,6 +84,13 @@ describe('output port', () => {
     expect(resets).toBe(0);
   });
 
+  test('has commands of its own that switch A20, without a data byte', () => {
+    command(0xdd);
+    expect(a20.enabled).toBe(false);
+    command(0xdf);
+    expect(a20.enabled).toBe(true);
+  });
+
   test('resets when its bit 0 is dropped or pulsed', () => {
     command(0xd1, 0x02);
     expect(resets).toBe(1);

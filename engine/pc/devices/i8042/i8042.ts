@@ -42,6 +42,9 @@ const WRITE_OUTPUT_PORT = 0xd1;
 const WRITE_KEYBOARD_OUTPUT = 0xd2;
 const WRITE_AUX_OUTPUT = 0xd3;
 const WRITE_AUX = 0xd4;
+/** HP's, which chipsets have kept: A20 without a data byte. */
+const DISABLE_A20 = 0xdd;
+const ENABLE_A20 = 0xdf;
 const PULSE_OUTPUT = 0xf0; // ..FF, the low bits that are 0 are pulsed
 
 const SELF_TEST_PASSED = 0x55;
@@ -224,6 +227,10 @@ export class KeyboardController implements Device<KeyboardControllerState> {
         break;
       case READ_OUTPUT_PORT:
         this.#answer(this.#outputPort());
+        break;
+      case DISABLE_A20:
+      case ENABLE_A20:
+        this.#wiring.a20.set(command === ENABLE_A20);
         break;
       default:
         // Those that take a data byte wait for it; unknown ones are ignored.

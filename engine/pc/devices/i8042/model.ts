@@ -4,6 +4,10 @@ import { KeyboardController } from './i8042.ts';
 const IRQ = 1;
 const AUX_IRQ = 12;
 
+/** CMOS register, bit 2: what a BIOS puts into the equipment word of its data area (RBIL, INT 11h). */
+const CMOS_EQUIPMENT = 0x14;
+const EQUIPMENT_POINTING_DEVICE = 0x04;
+
 export const i8042Model = deviceModel({
   name: 'i8042',
   role: 'board',
@@ -51,6 +55,7 @@ export const i8042Model = deviceModel({
       notify: () => mouse.notify(),
     });
     controller.attach(board.ports);
+    board.defineCmos(CMOS_EQUIPMENT, EQUIPMENT_POINTING_DEVICE, EQUIPMENT_POINTING_DEVICE);
     return controller;
   },
 });

@@ -1,6 +1,5 @@
 // Mode 3, 80 × 25 characters in 16 colours, as a VGA's BIOS sets it (IBM VGA Technical Reference, "register values by mode"): what a
-// multiboot kernel finds that is started without firmware (Linux: firmware/linux-screen.ts). No font is loaded, so what it writes can be read
-// but not seen until it loads one.
+// multiboot kernel finds that is started without firmware (Linux: firmware/linux-screen.ts).
 
 const SEQUENCER = [0x03, 0x00, 0x03, 0x00, 0x02];
 const CRTC = [
@@ -37,3 +36,19 @@ export const TEXT_MODE: readonly [number, number][] = [
   [0x3c8, 0],
   ...COLORS.flat().map((value): [number, number] => [0x3c9, value]),
 ];
+
+/** Of the window at B8000h; more than the font takes. */
+const POSITIONS = 0x4000;
+/** A blank, grey on black. */
+const BLANK = 0x0720;
+/** Positions, as bytes of plane 2, and the lines of a glyph that a font of 8 × 16 dots uses. */
+const GLYPH_SIZE = 32;
+const GLYPH_LINES = 16;
+
+/** The memory from its start on: blanks, and in plane 2 a font of 16 bytes a character. */
+export function clearedText(font: Uint8Array = new Uint8Array()): Uint8Array {
+  const words = new Uint32Array(POSITIONS).fill(BLANK);
+  for (const [n, line] of font.entries())
+    words[Math.floor(n / GLYPH_LINES) * GLYPH_SIZE + (n % GLYPH_LINES)]! |= line << 16;
+  return new Uint8Array(words.buffer);
+}

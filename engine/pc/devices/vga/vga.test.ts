@@ -65,6 +65,20 @@ describe('on the PCI bus', () => {
   });
 });
 
+it('shows text in the font that it is given, where no firmware has loaded one', () => {
+  const machine = new VgaMachine({ firmware: false });
+  const font = new Uint8Array(4096);
+  font.fill(0x80, 0x41 * 16, 0x41 * 16 + 16);
+  machine.machine.display?.clearText(font);
+  expect(machine.read(0xb8f9e, 2)).toBe(0x0720);
+  machine.write(0xb8000, 0x41);
+  const { width, rgb } = machine.picture();
+  const lit = (y: number) => Array.from({ length: width }, (_, x) => x).filter((x) => rgb[3 * (y * width + x)] !== 0);
+  // The cursor is under the first character.
+  expect([0, 8, 12].map(lit)).toEqual([[0], [0], [0]]);
+  expect(lit(16)).toEqual([]);
+});
+
 describe('what costs no exit', () => {
   it('is mode 13h, as long as it needs nothing of the latches', () => {
     const machine = new VgaMachine();

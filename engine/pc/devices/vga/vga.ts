@@ -35,7 +35,7 @@ import {
   VgaRegisters,
 } from './registers.ts';
 import { defaultTiming, type FrameTiming, registerTiming, retraceStatus } from './retrace.ts';
-import { TEXT_MODE } from './text-mode.ts';
+import { clearedText, TEXT_MODE } from './text-mode.ts';
 import { ENABLED, KEEP_MEMORY, Vbe, WIDE_DAC } from './vbe.ts';
 import { VideoWindow, WINDOW, WINDOW_SIZE } from './window.ts';
 
@@ -157,6 +157,11 @@ export class Vga implements Device<VgaState>, Display {
     if (this.#preset) for (const [port, value] of TEXT_MODE) this.#registers.write(port, value);
     this.#planar.latches = 0;
     this.#accessChanged();
+  }
+
+  clearText(font?: Uint8Array): void {
+    this.#memory.write(0, clearedText(font));
+    this.#changed();
   }
 
   save(): VgaState {
