@@ -3,6 +3,7 @@
 // PIIX3, so that a guest may lead them elsewhere. What is on the ISA bus is said by the device models.
 import type { AcpiNode } from '../bus/acpi-node.ts';
 import { PM_PORT_COUNT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from '../devices/pci/acpi-registers.ts';
+import { PCI_IRQS } from '../devices/pci/isa-bridge.ts';
 import {
   type Aml,
   and,
@@ -50,8 +51,6 @@ const ROUTES = ['PRQA', 'PRQB', 'PRQC', 'PRQD'];
 const LINKS = ['LNKA', 'LNKB', 'LNKC', 'LNKD'];
 const ROUTE_DISABLED = 0x80;
 const ROUTE_IRQ = 0x0f;
-/** Those that no device of the board has. */
-const LINK_IRQS = [5, 10, 11];
 /** Of _STA (§6.3.7). */
 const PRESENT = 0x0b;
 const PRESENT_DISABLED = 0x09;
@@ -116,7 +115,7 @@ function linkDevice(name: string, index: number): Aml {
     name,
     named('_HID', eisaId('PNP0C0F')),
     named('_UID', integer(index + 1)),
-    named('_PRS', resources(sharedIrq(...LINK_IRQS))),
+    named('_PRS', resources(sharedIrq(...PCI_IRQS))),
     named('BUFA', resources(sharedIrq())),
     method(
       '_STA',
