@@ -10,7 +10,7 @@ import type { VmSpec } from '../engine/host/api.ts';
 import type { HostService } from '../engine/host/host-service.ts';
 import { BlockStore, type OpenSource } from '../engine/vmkernel/block/block-store.ts';
 import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
-import { STANDARD_DEVICES } from '../engine/vmkernel/spec/machine-spec.ts';
+import { APIC_DEVICES, STANDARD_DEVICES } from '../engine/vmkernel/spec/machine-spec.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
 import { openFile } from './block/file-backend.ts';
 import { loadEngine } from './launch-vcpu.ts';
@@ -32,7 +32,7 @@ const openSource: OpenSource = async (source) => {
 const PC: VmSpec = {
   ...{ id: 'vm-1', name: 'debian', guestOs: 'Debian 12', memoryMiB: 256, commandLine: '' },
   firmware: { image: { kind: 'url', url: 'firmware/bios-256k.bin' }, sizeKiB: 256 },
-  devices: STANDARD_DEVICES,
+  devices: [...STANDARD_DEVICES, ...APIC_DEVICES],
   nics: [{ model: 'virtio-net', mac: '52:54:00:00:00:01' }],
   drives: [
     {

@@ -10,7 +10,7 @@ import type { HostService } from '../engine/host/host-service.ts';
 import { textLines } from '../engine/pc/display/text-screen.ts';
 import { BlockStore } from '../engine/vmkernel/block/block-store.ts';
 import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
-import { STANDARD_DEVICES } from '../engine/vmkernel/spec/machine-spec.ts';
+import { APIC_DEVICES, STANDARD_DEVICES } from '../engine/vmkernel/spec/machine-spec.ts';
 import { floppyImage } from '../guests/lapwing/files.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
 import { loadEngine } from './launch-vcpu.ts';
@@ -24,7 +24,7 @@ const rom = (name: string, sizeKiB: number) => ({ image: { kind: 'url', url: nam
 const PC: VmSpec = {
   ...{ id: 'vm-1', name: 'pc', guestOs: 'Lapwing', memoryMiB: 16, commandLine: '' },
   firmware: { ...rom('bios-256k.bin', 256), roms: [{ model: 'VGA', ...rom('vgabios-stdvga.bin', 64) }] },
-  devices: [...STANDARD_DEVICES, { model: 'VGA' }],
+  devices: [...STANDARD_DEVICES, ...APIC_DEVICES, { model: 'VGA' }],
   drives: [
     {
       model: 'floppy',
