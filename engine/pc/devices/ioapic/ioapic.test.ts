@@ -57,7 +57,8 @@ describe('registers', () => {
     chip.write(1, 0);
     expect([chip.read(0), chip.read(1), chip.read(2)]).toEqual([0x0f000000, 0x170020, 0x0f000000]);
     expect(setUp(0x11).read(1)).toBe(0x170011);
-    for (let input = 0; input < 24; input++) expect([chip.entry(input), chip.read(0x11 + 2 * input)]).toEqual([MASKED, 0]);
+    for (let input = 0; input < 24; input++)
+      expect([chip.entry(input), chip.read(0x11 + 2 * input)]).toEqual([MASKED, 0]);
   });
 
   test('IOREGSEL reads back; what lies behind the last entry and between registers is nothing (§3.1)', () => {

@@ -1,4 +1,4 @@
-import { deviceModel, DeviceSpecError } from '../../bus/device-model.ts';
+import { DeviceSpecError, deviceModel } from '../../bus/device-model.ts';
 import { SCI_IRQ } from '../pci/acpi-registers.ts';
 import { PCI_IRQS } from '../pci/isa-bridge.ts';
 import { IO_APIC_BASE, IoApic, TIMER_INPUT, TIMER_IRQ, VERSION_WITH_EOI } from './ioapic.ts';
