@@ -131,6 +131,17 @@ describe('LocalApic', () => {
     expect(due).toHaveLength(1);
   });
 
+  it('lets an idle guest sleep over one-shots, and not over a series', () => {
+    const { bench, write } = enabled();
+    const { clock } = bench;
+    write(R.DIVIDE_CONFIGURATION, 0xb); // by 1
+    write(R.LVT_TIMER, 0x40);
+    write(R.INITIAL_COUNT, 1000);
+    expect([clock.nextDeadline(), clock.nextIdleDeadline()]).toEqual([1000, 200e6 + 1000]);
+    write(R.LVT_TIMER, R.LVT_PERIODIC | 0x40);
+    expect(clock.nextIdleDeadline()).toBe(1000);
+  });
+
   it('does not interrupt for a one-shot that ran down while it was masked', () => {
     const { bench, apic, write } = enabled();
     write(R.LVT_TIMER, R.LVT_MASKED | 0xec);

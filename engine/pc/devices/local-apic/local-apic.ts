@@ -12,6 +12,7 @@ import {
   DELIVERY_NMI,
   LOGICAL_DESTINATION_MODE,
 } from '../../bus/apic-bus.ts';
+import { SHOT_TOLERANCE } from '../../bus/clock.ts';
 import type { Clock, Device, TimerHandle } from '../../bus/device.ts';
 import type { MmioBus } from '../../bus/mmio-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
@@ -348,10 +349,11 @@ export class LocalApic implements Device<LocalApicState> {
     const period = initialCount * this.#countTime;
     if ((entry & R.LVT_PERIODIC) === 0) {
       if (timerExpired) return;
-      this.#timer = this.#clock.schedule(timerStart + period, () => {
+      const expire = () => {
         this.#s.timerExpired = true;
         this.#request(entry & 0xff);
-      });
+      };
+      this.#timer = this.#clock.schedule(timerStart + period, expire, SHOT_TOLERANCE);
       return;
     }
     const passed = Math.floor((this.#clock.now() - timerStart) / period);
