@@ -1,0 +1,71 @@
+// Soak (`npm run soak`, after `npm run guests -- installer`): Debian's installer boots from its CD, by SeaBIOS and ISOLINUX, on the machine that the
+// console makes. Its kernel finds the APICs, the timer works through them, and the installer comes to its first questions.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { VmSpec } from '../engine/host/api.ts';
+import { APIC_DEVICES, STANDARD_DEVICES } from '../engine/vmkernel/spec/machine-spec.ts';
+import { ensureEngine } from '../scripts/build-engine.ts';
+import { PcOnHosts, SEABIOS } from './testing/pc-on-hosts.ts';
+
+const CD = fileURLToPath(new URL('../public/guests/installer/debian-installer.iso', import.meta.url));
+
+const PC: VmSpec = {
+  ...{ id: 'vm-1', name: 'installer', guestOs: 'Debian 12', memoryMiB: 512, commandLine: '' },
+  firmware: SEABIOS,
+  devices: [...STANDARD_DEVICES, ...APIC_DEVICES, { model: 'VGA' }],
+  nics: [{ model: 'virtio-net', mac: '52:54:00:00:00:01' }],
+  drives: [
+    {
+      model: 'ide-cd',
+      properties: { bus: 1, unit: 0 },
+      medium: { name: 'debian-installer.iso', source: { kind: 'path', path: CD, snapshot: true } },
+    },
+  ],
+};
+
+describe.skipIf(!existsSync(CD))("Debian's installer", { timeout: 3_600_000 }, () => {
+  let pc: PcOnHosts;
+  beforeAll(async () => {
+    await ensureEngine();
+  });
+  afterEach(() => pc.end());
+
+  /** From the menu, which is a picture, to ISOLINUX's prompt, which is text. */
+  async function boot(line: string): Promise<void> {
+    pc = await PcOnHosts.start(PC, 640);
+    await pc.draws();
+    await pc.presses('Escape');
+    await pc.shows(/^boot:/m);
+    await pc.types(`${line}\n`);
+  }
+
+  it('has its timer, its network card and its clock by the APICs, here and on another host', async () => {
+    await boot('serial loglevel=7 rdinit=/bin/sh');
+    const log = await pc.says(/# $/);
+    expect(log).toContain('IOAPIC[0]: apic_id 0, version 32, address 0xfec00000, GSI 0-23');
+    expect(log).toContain('ACPI: Using IOAPIC for interrupt routing');
+    expect(log).not.toMatch(/IO-APIC \+ timer doesn't work|ACPI (BIOS )?Error/);
+    const ask = async (command: string) => {
+      await pc.sends(`${command}; echo "mark"ed\n`);
+      return pc.says(/marked\r?\n[^\n]*# $/);
+    };
+    await ask('mount -t proc proc /proc; mount -t sysfs sys /sys');
+    const ticks = async () => Number(/LOC:\s+(\d+)/.exec(await ask('cat /proc/interrupts'))?.[1]);
+    const before = await ticks();
+    await pc.move();
+    const interrupts = await ask('sleep 1; cat /proc/interrupts');
+    expect(interrupts).toMatch(/ 4: +\d+ +IO-APIC +4-edge +ttyS0/);
+    expect(interrupts).toMatch(/ 9: +\d+ +IO-APIC +9-fasteoi +acpi/);
+    expect(interrupts).not.toContain('XT-PIC');
+    expect(await ticks()).toBeGreaterThan(before);
+  });
+
+  it('asks for the language', async () => {
+    await boot('serial');
+    await pc.says(/Select a language/);
+    await pc.sends('\r');
+    await pc.says(/Select your location/);
+  });
+});
