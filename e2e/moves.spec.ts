@@ -14,7 +14,7 @@ const LATENCY_MS = 400;
 let datacenter: Datacenter;
 
 test.beforeAll(async ({ browser }) => {
-  datacenter = await openDatacenter(browser);
+  datacenter = await openDatacenter(browser, 1000);
   await datacenter.createVm({ name: VM, host: 'host-a', memoryMiB: 16, kernel: ECHO_KERNEL });
   await expect(datacenter.card(VM).getByText('Running', { exact: true })).toBeVisible();
 });

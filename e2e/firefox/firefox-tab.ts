@@ -2,6 +2,7 @@
 // XPath: Firefox takes more than a second for each search by role and name.
 import { expect } from '@playwright/test';
 import puppeteer, { type Browser, type ElementHandle, type Page } from 'puppeteer-core';
+import { AMPLE_DOWNTIME_MS, setDowntimeLimit } from '../support/downtime-limit.ts';
 
 const VIEWPORT = { width: 1440, height: 900 };
 /** The pointer travels in steps, as a hand moves it. */
@@ -33,6 +34,7 @@ export class FirefoxTab {
   static async open(browser: Browser, address: string): Promise<FirefoxTab> {
     const tab = new FirefoxTab(await browser.newPage());
     await tab.page.setViewport(VIEWPORT);
+    await tab.page.evaluateOnNewDocument(setDowntimeLimit, AMPLE_DOWNTIME_MS);
     await tab.page.goto(address);
     return tab;
   }

@@ -1,6 +1,7 @@
 // The console as the user uses it: what is on the screen by role and name, and what mouse and keyboard do to it. Knows
 // nothing of the page's code.
 import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+import { AMPLE_DOWNTIME_MS, setDowntimeLimit } from './downtime-limit.ts';
 
 /** A file as the user would choose it: contents, or a path where it lies. */
 export type ImageFile = FileContents | string;
@@ -187,8 +188,10 @@ export class Datacenter {
 }
 
 /** A fresh browser profile with the console open and its two hosts up. The caller closes `page.context()`. */
-export async function openDatacenter(browser: Browser): Promise<Datacenter> {
+/** `downtimeLimitMs`: for moves; without it so much that a busy machine fails none. */
+export async function openDatacenter(browser: Browser, downtimeLimitMs = AMPLE_DOWNTIME_MS): Promise<Datacenter> {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+  await context.addInitScript(setDowntimeLimit, downtimeLimitMs);
   const datacenter = new Datacenter(await context.newPage());
   await datacenter.page.goto('./');
   for (const host of ['host-a', 'host-b']) await expect(datacenter.blade(host)).toBeVisible();
