@@ -13,12 +13,12 @@ function devices(line: string, bareMetal: boolean): string[] {
 }
 
 it.each([
-  ['-bios b', true, ['VGA', 'fw-cfg', 'local-apic']],
-  ['-hda d', true, ['VGA', 'fw-cfg']],
-  ['-bios b -vga none', true, ['fw-cfg', 'local-apic', 'text-memory']],
-  ['-kernel k', true, ['fw-cfg', 'local-apic', 'text-memory']],
-  ['-kernel k -vga std', true, ['VGA', 'fw-cfg', 'local-apic']],
-  ['-kernel k -device VGA', true, ['VGA', 'fw-cfg', 'local-apic']],
+  ['-bios b', true, ['VGA', 'fw-cfg', 'ioapic', 'local-apic']],
+  ['-hda d', true, ['VGA', 'fw-cfg', 'ioapic', 'local-apic']],
+  ['-bios b -vga none', true, ['fw-cfg', 'ioapic', 'local-apic', 'text-memory']],
+  ['-kernel k', true, ['fw-cfg', 'ioapic', 'local-apic', 'text-memory']],
+  ['-kernel k -vga std', true, ['VGA', 'fw-cfg', 'ioapic', 'local-apic']],
+  ['-kernel k -device VGA', true, ['VGA', 'fw-cfg', 'ioapic', 'local-apic']],
   ['-kernel k', false, []],
   ['-kernel k -vga std', false, ['VGA']],
 ] as const)('%s, without Linux: %s', (line, bareMetal, expected) => {

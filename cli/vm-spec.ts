@@ -1,19 +1,15 @@
 // The command line as a VM's specification: what QEMU's options come to, once it is known what the files are that they name.
 
 import type { DeviceSpec } from '../engine/pc/bus/device-model.ts';
+import { APIC_DEVICES } from '../engine/vmkernel/spec/machine-spec.ts';
 import type { VmSpec } from '../engine/vmkernel/spec/spec.ts';
 import { checkVmSpec } from '../engine/vmkernel/spec/spec-check.ts';
 import type { BootFiles } from './boot.ts';
 import { segmentGroup } from './net/connect-nics.ts';
 import type { RunnerOptions } from './options.ts';
 
-/** What firmware and bare kernels look for, and Linux does without. */
-const BARE_METAL = ['fw-cfg'];
-/**
- * Of programs in a ROM of the user's and of bare kernels. Not of systems that SeaBIOS starts: where there is a local APIC they expect an I/O
- * APIC, without which Linux 6.1 gets no interrupts of the ISA bus.
- */
-const LOCAL_APIC = 'local-apic';
+/** What firmware, what it starts, and bare kernels look for, and a Linux kernel that is started directly does without. */
+const BARE_METAL = ['fw-cfg', ...APIC_DEVICES.map(({ model }) => model)];
 /** -vga std. */
 const SCREEN = 'VGA';
 /** What takes its place in a machine without. */
@@ -22,9 +18,8 @@ const NO_SCREEN = 'text-memory';
 /** Throws SpecError. */
 export function vmSpec(options: RunnerOptions, { images, bareMetal }: BootFiles, id: string, name: string): VmSpec {
   const { memoryMiB, cpu, devices, drives, nics, commandLine, boot, vga } = options;
-  const isSeaBios = images.firmware !== undefined && options.bios === undefined;
   const screen = vga === 'std' || (vga === undefined && images.firmware !== undefined);
-  const bare = bareMetal ? [...BARE_METAL, ...(isSeaBios ? [] : [LOCAL_APIC])] : [];
+  const bare = bareMetal ? BARE_METAL : [];
   return checkVmSpec({
     ...{ id, name, guestOs: '' },
     ...images,

@@ -5,17 +5,21 @@
 // of several answers the one that came fastest counts.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { APIC_DEVICES, STANDARD_DEVICES } from '../engine/vmkernel/spec/machine-spec.ts';
 import { LinuxOnHosts, linux } from './testing/linux-on-hosts.ts';
 
 const MOVES = 50;
 const RIGHT_WITHIN_MS = 50;
 const SAMPLES = 12;
 
-describe.skipIf(!linux)('the time of a Linux guest', { timeout: 240_000 }, () => {
+describe.skipIf(!linux).each([
+  { timers: 'PIT', devices: STANDARD_DEVICES },
+  { timers: 'local APIC', devices: [...STANDARD_DEVICES, ...APIC_DEVICES] },
+])('the time of a Linux guest that ticks by the $timers', { timeout: 240_000 }, ({ devices }) => {
   let guest: LinuxOnHosts;
 
   beforeAll(async () => {
-    guest = await LinuxOnHosts.start({ bootLimitMs: 200_000, answerLimitMs: 20_000 });
+    guest = await LinuxOnHosts.start({ devices, bootLimitMs: 200_000, answerLimitMs: 20_000 });
   }, 240_000);
 
   afterAll(() => guest?.end());

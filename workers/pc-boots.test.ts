@@ -5,7 +5,6 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../engine/base/testing/eventually.ts';
 import { floppyImage } from '../guests/lapwing/files.ts';
 import { ensureEngine } from '../scripts/build-engine.ts';
-import { stillPicture } from './screen-follower.ts';
 import { hasFirmware, PcOnHosts, pcSpec } from './testing/pc-on-hosts.ts';
 
 const SPEC = pcSpec({
@@ -20,18 +19,6 @@ const SPEC = pcSpec({
   ],
 });
 
-/** Pixels of a graphics mode that are not black, once there are some. */
-function drawn(pc: PcOnHosts): Promise<Set<number>> {
-  return eventually(() => {
-    pc.screen.pull();
-    expect(pc.screen.state?.picture.kind).toBe('bytes');
-    const picture = stillPicture(pc.screen)!;
-    const lit = [...picture.pixels.keys()].filter((at) => (picture.pixels[at]! & 0xffffff) !== 0);
-    expect(lit).not.toHaveLength(0);
-    return new Set(lit);
-  });
-}
-
 describe.skipIf(!hasFirmware)('a PC with firmware and a floppy disk', () => {
   let pc: PcOnHosts | undefined;
   beforeAll(ensureEngine);
@@ -42,9 +29,9 @@ describe.skipIf(!hasFirmware)('a PC with firmware and a floppy disk', () => {
     pc = lapwing;
     expect(await lapwing.shows(/lapwing>$/m)).toMatch('booted from drive 00');
     await lapwing.types('life 1103\n');
-    const before = await drawn(lapwing);
+    const before = await lapwing.draws();
     await lapwing.move();
-    await eventually(async () => expect(await drawn(lapwing)).not.toEqual(before));
+    await eventually(async () => expect(await lapwing.draws()).not.toEqual(before));
     // The R-pentomino's end, as on the unbounded plane (guests/README.md).
     await lapwing.shows(/116 cells live after 1103 generations/);
     await lapwing.types('type readme.txt\n');

@@ -7,7 +7,7 @@ import { VirtualTime } from '../base/testing/virtual-time.ts';
 import { newCounters } from '../subnet/switch/counters.ts';
 import type { DriveStore } from '../vmkernel/block/drive-store.ts';
 import { MachineMemory } from '../vmkernel/memory/machine-memory.ts';
-import { STANDARD_DEVICES } from '../vmkernel/spec/machine-spec.ts';
+import { APIC_DEVICES, STANDARD_DEVICES } from '../vmkernel/spec/machine-spec.ts';
 import type { VmSpec } from '../vmkernel/spec/spec.ts';
 import { inProcessLauncher } from '../vmkernel/testing/in-process-vcpu.ts';
 import type { SavedVm } from '../vmkernel/vm/saved-vm.ts';
@@ -39,7 +39,7 @@ const SPEC: VmSpec = {
     { model: 'floppy', properties: { unit: 0 } },
     { model: 'virtio-blk' },
   ],
-  devices: [...STANDARD_DEVICES, { model: 'VGA' }, { model: 'local-apic' }, { model: 'fw-cfg' }],
+  devices: [...STANDARD_DEVICES, { model: 'VGA' }, ...APIC_DEVICES, { model: 'fw-cfg' }],
 };
 const FIRST_WITH_DRIVES = '005.json';
 /** Drives whose media nobody serves. */

@@ -2,7 +2,7 @@
 // that come with firmware expect of a PC.
 import type { ImageSource, VmSpec } from '../../engine/host/api.ts';
 import type { DeviceSpec } from '../../engine/pc/bus/device-model.ts';
-import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
+import { APIC_DEVICES, STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import type { FirmwareImages } from '../session/catalogue.ts';
 
 export type ScreenModel = 'VGA' | 'none';
@@ -27,6 +27,6 @@ export function firmwareMachine(
   const hasScreen = screen === SCREEN;
   return {
     firmware: { ...own, ...(hasScreen && { roms: [{ model: SCREEN, image: vgaBios, sizeKiB: vgaBiosKiB }] }) },
-    devices: [...STANDARD_DEVICES, ...(hasScreen ? SCREEN_DEVICES : [{ model: NO_SCREEN }])],
+    devices: [...STANDARD_DEVICES, ...APIC_DEVICES, ...(hasScreen ? SCREEN_DEVICES : [{ model: NO_SCREEN }])],
   };
 }

@@ -11,11 +11,11 @@ import type { HostService } from '../../engine/host/host-service.ts';
 import { textLines } from '../../engine/pc/display/text-screen.ts';
 import { BlockStore, type OpenSource } from '../../engine/vmkernel/block/block-store.ts';
 import { createYieldTask } from '../../engine/vmkernel/shared/yield-task.ts';
-import { STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
+import { APIC_DEVICES, STANDARD_DEVICES } from '../../engine/vmkernel/spec/machine-spec.ts';
 import { openFile } from '../block/file-backend.ts';
 import { loadEngine } from '../launch-vcpu.ts';
 import { nodePlatform } from '../platform-node.ts';
-import { ScreenFollower } from '../screen-follower.ts';
+import { ScreenFollower, stillPicture } from '../screen-follower.ts';
 import { TestChannels } from './test-channels.ts';
 import { startTestHost } from './test-host.ts';
 
@@ -39,12 +39,12 @@ export const hasFirmware = guestFile('firmware') !== undefined;
 
 const rom = (name: string, sizeKiB: number) => ({ image: { kind: 'url', url: `firmware/${name}` } as const, sizeKiB });
 
-/** With SeaBIOS and a screen. */
+/** With SeaBIOS, APICs and a screen, as the console makes it. */
 export function pcSpec(spec: Pick<VmSpec, 'guestOs' | 'memoryMiB' | 'drives'> & Partial<VmSpec>): VmSpec {
   return {
     ...{ id: VM, name: 'pc', commandLine: '' },
     firmware: { ...rom('bios-256k.bin', 256), roms: [{ model: 'VGA', ...rom('vgabios-stdvga.bin', 64) }] },
-    devices: [...STANDARD_DEVICES, { model: 'VGA' }],
+    devices: [...STANDARD_DEVICES, ...APIC_DEVICES, { model: 'VGA' }],
     ...spec,
   };
 }
@@ -136,6 +136,23 @@ export class PcOnHosts {
       expect(shown).toMatch(wanted);
       return shown;
     });
+  }
+
+  /** Pixels of a graphics mode that are not black, once there are some. */
+  draws(): Promise<Set<number>> {
+    return eventually(() => {
+      this.screen.pull();
+      expect(this.screen.state?.picture.kind).toBe('bytes');
+      const picture = stillPicture(this.screen)!;
+      const lit = [...picture.pixels.keys()].filter((at) => (picture.pixels[at]! & 0xffffff) !== 0);
+      expect(lit).not.toHaveLength(0);
+      return new Set(lit);
+    });
+  }
+
+  /** `code`: KeyboardEvent.code. */
+  async presses(code: string): Promise<void> {
+    for (const pressed of [true, false]) await this.host.sendInput(VM, [{ kind: 'key', code, pressed }]);
   }
 
   async types(text: string): Promise<void> {

@@ -4,12 +4,14 @@
 // Some devices are called by the machine (a serial port takes input, a network card takes frames): they
 // register by the `connect` methods.
 
+import type { ApicBus } from './apic-bus.ts';
 import type { BlockDrive, BlockPort } from './block.ts';
 import type { BootDevice, FirmwareConfiguration } from './boot.ts';
 import type { Clock, Device, DmaMemory, InterruptLine } from './device.ts';
 import type { Display } from './display.ts';
 import type { DmaChannel, DmaChannelNumber } from './dma-channel.ts';
 import type { Keyboard, Mouse, Pointer } from './input.ts';
+import type { InterruptController } from './interrupt-lines.ts';
 import type { MemoryMap } from './memory-map.ts';
 import type { MmioBus } from './mmio-bus.ts';
 import type { Nic, NicPort } from './nic.ts';
@@ -42,8 +44,10 @@ export interface LocalInterruptController {
   readonly interruptPending: boolean;
   /** Do the 8259s reach the CPU? */
   readonly passesExternal: boolean;
-  /** The vector to deliver. */
+  /** The vector to deliver; that of spurious interrupts if there is none. */
   acknowledge(): number;
+  /** The CPU has taken the vector from the 8259s. */
+  externalAcknowledged(): void;
   /** As IA32_APIC_BASE says; undefined: it is disabled. */
   place(base: number | undefined): void;
 }
@@ -109,6 +113,7 @@ export interface Board {
   /** For ports that are called with values in registers; only inside an access to them. */
   readonly registers: GeneralRegisters;
   readonly a20: A20Switch;
+  readonly apicBus: ApicBus;
 
   /** The next piece of the memory that the device's model has said it has. */
   takeMemory(kib: number): DeviceMemory;
@@ -116,7 +121,7 @@ export interface Board {
   readonly planarMemory: PlanarMemory;
   /** Time of day in ms since 1970, UTC. */
   wallClock(): number;
-  /** An input of the interrupt controllers, 0..15, for the only device on it. */
+  /** An interrupt line, 0..15, for the only device on it. */
   interruptLine(irq: number): InterruptLine;
   /** One more input of a line that is high while any of its inputs is. */
   sharedInterruptLine(irq: number): InterruptLine;
@@ -148,6 +153,8 @@ export interface Board {
   readonly hasDisplay: boolean;
   /** A device of that class that was created on this board before. */
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined;
+  /** One more that the interrupt lines reach, beside the 8259s. */
+  connectInterruptController(controller: InterruptController): void;
   connectLocalInterruptController(controller: LocalInterruptController): void;
   connectPowerButton(button: PowerButton): void;
   connectCmos(memory: CmosMemory): void;

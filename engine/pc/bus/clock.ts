@@ -24,6 +24,11 @@ import { TimerQueue } from './timer-queue.ts';
 export const FORWARD_LIMIT_MS = 5000;
 const STEP_MS = 1000;
 const SETTLE_NS = 20e6;
+/**
+ * In ns: by how much single shots may be late while the guest is idle (docs/decisions/008-timer-coalescing.md). 50 ticks of a kernel with 250
+ * a second.
+ */
+export const SHOT_TOLERANCE = 200e6;
 /** A running clock is to be read this often. */
 export const LOOK_MS = 500;
 

@@ -2,7 +2,7 @@
 // specification and the console's dialogs come, and how one is created on the board. Each device folder exports its own in
 // `model.ts`; engine/pc/machine/device-models.ts lists them.
 
-import type { AcpiNode } from './acpi-node.ts';
+import type { AcpiNode, InterruptControllerEntry } from './acpi-node.ts';
 import type { Board } from './board.ts';
 import type { Device } from './device.ts';
 
@@ -69,6 +69,8 @@ export interface DeviceModel extends Description {
   memoryKiB?(values: PropertyValues): number;
   /** What of it guests find by ACPI; PCI devices are found without. */
   acpi?(values: PropertyValues): readonly AcpiNode[];
+  /** Its entries of the MADT. */
+  interruptControllers?(values: PropertyValues): readonly InterruptControllerEntry[];
   /**
    * Puts one device on the board, in its state after power-on. Returns what has state; `ordinal` counts the devices of
    * the model in this machine, from 0. The values are checked and complete.
@@ -82,14 +84,18 @@ export function deviceModel<const P extends Properties>(
     readonly properties: P;
     memoryKiB?(values: ValuesOf<P>): number;
     acpi?(values: ValuesOf<P>): readonly AcpiNode[];
+    interruptControllers?(values: ValuesOf<P>): readonly InterruptControllerEntry[];
     create(board: Board, values: ValuesOf<P>, ordinal: number): Device | undefined;
   },
 ): DeviceModel {
-  const { memoryKiB, acpi, ...rest } = model;
+  const { memoryKiB, acpi, interruptControllers, ...rest } = model;
   return {
     ...rest,
     ...(memoryKiB && { memoryKiB: (values: PropertyValues) => memoryKiB(values as ValuesOf<P>) }),
     ...(acpi && { acpi: (values: PropertyValues) => acpi(values as ValuesOf<P>) }),
+    ...(interruptControllers && {
+      interruptControllers: (values: PropertyValues) => interruptControllers(values as ValuesOf<P>),
+    }),
     create: (board, values, ordinal) => model.create(board, values as ValuesOf<P>, ordinal),
   };
 }

@@ -75,9 +75,9 @@ test('the FADT describes the power-management device as it is', () => {
   ]);
 });
 
-test('a MADT tells of the local APIC where there is one, and of no I/O APIC', () => {
-  expect(dword(rsdt + 4)).toBe(36 + 4);
-  const { bytes: more } = placed(acpiMachine([{ model: 'local-apic' }], 64));
+/** The body of the MADT of a machine with these devices. */
+function madtBody(devices: { model: string }[]): number[] {
+  const { bytes: more } = placed(acpiMachine(devices, 64));
   const words = new DataView(more.buffer);
   const root = words.getUint32(16, true) - base;
   expect(words.getUint32(root + 4, true)).toBe(36 + 2 * 4);
@@ -86,8 +86,31 @@ test('a MADT tells of the local APIC where there is one, and of no I/O APIC', ()
   const table = more.subarray(madt, madt + length);
   expect(String.fromCharCode(...table.subarray(0, 4))).toBe('APIC');
   expect(table.reduce((a, b) => a + b, 0) & 0xff).toBe(0);
-  // FEE00000h, PC-AT compatible; then one entry: processor 0 with local APIC 0, enabled.
-  expect([...table.subarray(36)]).toEqual([0, 0, 0xe0, 0xfe, 1, 0, 0, 0, 0, 8, 0, 0, 1, 0, 0, 0]);
+  return [...table.subarray(36)];
+}
+
+// FEE00000h, PC-AT compatible; processor 0 with local APIC 0, enabled; NMIs at LINT1 of all.
+const LOCAL = [
+  [0, 0, 0xe0, 0xfe, 1, 0, 0, 0],
+  [0, 8, 0, 0, 1, 0, 0, 0],
+  [4, 6, 0xff, 0, 0, 1],
+];
+
+test('a MADT tells of the local APIC, where there is one', () => {
+  expect(dword(rsdt + 4)).toBe(36 + 4);
+  expect(madtBody([{ model: 'local-apic' }])).toEqual(LOCAL.flat());
+});
+
+test('and of the I/O APIC: the timer on its input 2, the interrupts of PCI and ACPI as levels', () => {
+  const asLevel = (irq: number) => [2, 10, 0, irq, irq, 0, 0, 0, 0xd, 0];
+  expect(madtBody([{ model: 'ioapic' }, { model: 'local-apic' }])).toEqual(
+    [
+      ...LOCAL,
+      [1, 12, 0, 0, 0, 0, 0xc0, 0xfe, 0, 0, 0, 0],
+      [2, 10, 0, 0, 2, 0, 0, 0, 0, 0],
+      ...[5, 9, 10, 11].map(asLevel),
+    ].flat(),
+  );
 });
 
 // A reader of just the AML that the tables use: objects with their paths.
@@ -240,7 +263,7 @@ describe('the DSDT', () => {
     expect(routing.every((entry) => entry[3] === 0)).toBe(true);
   });
 
-  test('each link is a router of the PIIX3 at 60h to 63h, to be led to IRQ 5, 10 or 11, level-triggered', () => {
+  test('each link is a router of the PIIX3 at 60h to 63h, to be led to IRQ 5, 10 or 11: levels, active high as in the MADT', () => {
     const region = objects.find((o) => o.kind === 'region')!;
     expect(region.path).toBe('\\_SB.PCI0.ISA.PIRQ');
     expect([...bytes.subarray(region.value, region.value + 5)]).toEqual([2, 0x0a, 0x60, 0x0a, 4]); // PCI_Config
@@ -254,7 +277,11 @@ describe('the DSDT', () => {
       const methods = objects.filter((o) => o.kind === 'method' && o.path.startsWith(`\\_SB.PCI0.${name}.`));
       expect(methods.map((o) => o.path.slice(-4))).toEqual(['_STA', '_DIS', '_CRS', '_SRS']);
       const possible = value(`\\_SB.PCI0.${name}._PRS`);
-      expect([...bytes.subarray(possible + 4, possible + 8)]).toEqual([0x23, 0x20, 0x0c, 0x18]);
+      // Extended interrupt descriptor (§6.4.3.6): consumer, level, active high, shared; three numbers.
+      expect([...bytes.subarray(possible + 4, possible + 21)]).toEqual([
+        ...[0x89, 14, 0, 0x09, 3],
+        ...[5, 10, 11].flatMap((number) => [number, 0, 0, 0]),
+      ]);
     }
   });
 

@@ -1,8 +1,8 @@
 // The ACPI tables of the machine (ACPI 6.4, chapter 5): RSDP → RSDT → FADT → DSDT and FACS. They are made once, as two files of which
 // it is said where they point to each other: firmware places them itself (table-loader.ts), and for a kernel that is started directly
-// they are placed here, in the BIOS area, where a guest also finds the RSDP by searching. A machine with a local APIC has a MADT that
-// says so; there is no I/O APIC and no HPET, hence no other entry and no HPET table.
-import type { AcpiNode } from '../bus/acpi-node.ts';
+// they are placed here, in the BIOS area, where a guest also finds the RSDP by searching. A machine with a local APIC has a MADT; there is no
+// HPET, hence no HPET table.
+import type { AcpiNode, InterruptControllerEntry } from '../bus/acpi-node.ts';
 import { PM_TIMER_PORT, PM1_CONTROL_PORT, PM1_EVENT_PORT, SCI_IRQ } from '../devices/pci/acpi-registers.ts';
 import { CENTURY } from '../devices/rtc/time-of-day.ts';
 import type { Segment } from './boot-image.ts';
@@ -11,8 +11,8 @@ import { definitionBlock } from './dsdt.ts';
 /** What of a machine the tables report. */
 export interface AcpiMachine {
   memoryMiB: number;
-  /** It has one, and CPUID says so. */
-  localApic: boolean;
+  /** Beside the two 8259A; empty: there are no others. */
+  interruptControllers: readonly InterruptControllerEntry[];
   hasDisplay: boolean;
   /** What is on the ISA bus. */
   nodes: readonly AcpiNode[];
@@ -64,11 +64,16 @@ const FADT_DSDT = 40;
 const FADT_X_DSDT = 140;
 
 // MADT (§5.2.12)
-const LOCAL_APIC_BASE = 0xfee00000;
 const PCAT_COMPAT = 1;
 const PROCESSOR_LOCAL_APIC = 0;
-const PROCESSOR_ENTRY_SIZE = 8;
+const IO_APIC = 1;
+const INTERRUPT_SOURCE_OVERRIDE = 2;
+const LOCAL_APIC_NMI = 4;
 const PROCESSOR_ENABLED = 1;
+const ALL_PROCESSORS = 0xff;
+const ISA = 0;
+/** Of polarity and trigger mode. */
+const SIGNALS = { 'as its bus': 0x0, 'level, active high': 0xd };
 
 const OEM_ID = 'TABVSR';
 const OEM_TABLE_ID = 'TABVISOR';
@@ -114,7 +119,8 @@ export function buildAcpiFiles(machine: AcpiMachine): AcpiFiles {
   const facs = append(firmwareControl());
   const dsdt = appendTable('DSDT', 1, Uint8Array.from(definitionBlock(machine.nodes, machine.memoryMiB)));
   const fadt = appendTable('FACP', 3, fixedDescription(machine, facs, dsdt), [FADT_FACS, FADT_DSDT, FADT_X_DSDT]);
-  const listed = machine.localApic ? [fadt, appendTable('APIC', 1, processors())] : [fadt];
+  const madt = interruptControllers(machine);
+  const listed = madt ? [fadt, appendTable('APIC', 1, madt)] : [fadt];
   const body = Uint8Array.from(listed.flatMap((offset) => little(offset, 4)));
   const entries = listed.map((_, n) => HEADER_SIZE + 4 * n);
   const rsdt = appendTable('RSDT', 1, body, entries);
@@ -196,13 +202,35 @@ function fixedDescription({ nodes, hasDisplay }: AcpiMachine, facs: number, dsdt
   return bytes.subarray(HEADER_SIZE);
 }
 
-/** Body of the MADT (§5.2.12): the one processor with its local APIC, and that there are two 8259A. */
-function processors(): Uint8Array {
+/** Body of the MADT (§5.2.12), which also says that there are two 8259A; undefined: there is no local APIC. */
+function interruptControllers({ interruptControllers: entries }: AcpiMachine): Uint8Array | undefined {
+  const local = entries.find((entry) => entry.kind === 'local-apic');
+  if (!local) return undefined;
   return Uint8Array.from([
-    ...little(LOCAL_APIC_BASE, 4),
+    ...little(local.address, 4),
     ...little(PCAT_COMPAT, 4),
-    ...[PROCESSOR_LOCAL_APIC, PROCESSOR_ENTRY_SIZE, 0, 0, ...little(PROCESSOR_ENABLED, 4)],
+    ...entries.flatMap((entry) => {
+      const [type, ...fields] = interruptController(entry);
+      return [type, fields.length + 2, ...fields];
+    }),
   ]);
+}
+
+/** Type and fields, without the length between them. */
+function interruptController(entry: InterruptControllerEntry): number[] {
+  switch (entry.kind) {
+    case 'local-apic':
+      return [PROCESSOR_LOCAL_APIC, entry.processor, entry.id, ...little(PROCESSOR_ENABLED, 4)];
+    case 'io-apic':
+      return [IO_APIC, entry.id, 0, ...little(entry.address, 4), ...little(entry.firstInterrupt, 4)];
+    case 'override':
+      return [
+        ...[INTERRUPT_SOURCE_OVERRIDE, ISA, entry.irq],
+        ...[...little(entry.interrupt, 4), ...little(SIGNALS[entry.signal], 2)],
+      ];
+    case 'local-nmi':
+      return [LOCAL_APIC_NMI, ALL_PROCESSORS, ...little(SIGNALS['as its bus'], 2), entry.input];
+  }
 }
 
 /** Generic address structure (§5.2.3.2) of an I/O port. */

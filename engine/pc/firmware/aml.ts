@@ -66,13 +66,12 @@ export function byteFields(region: string, names: readonly string[]): Aml {
   return [0x5b, 0x81, ...packageLength([...nameString(region), BYTE_ACCESS, ...fields])];
 }
 
-/** `name` stands for the word at `offset` of a buffer. */
-export function wordField(buffer: Aml, offset: number, name: string): Aml {
-  return [0x8b, ...buffer, ...integer(offset), ...nameString(name)];
+/** `name` stands for the doubleword at `offset` of a buffer. */
+export function doublewordField(buffer: Aml, offset: number, name: string): Aml {
+  return [0x8a, ...buffer, ...integer(offset), ...nameString(name)];
 }
 
 export const argument0: Aml = [0x68];
-export const local0: Aml = [0x60];
 /** A result that is not kept elsewhere. */
 const NOWHERE = 0x00;
 
@@ -86,19 +85,6 @@ export function and(a: Aml, b: Aml): Aml {
 
 export function or(a: Aml, b: Aml): Aml {
   return [0x7d, ...a, ...b, NOWHERE];
-}
-
-export function shiftLeft(value: Aml, count: Aml): Aml {
-  return [0x79, ...value, ...count, NOWHERE];
-}
-
-/** The number of the lowest bit that is set, from 1 on; 0 if none is. */
-export function lowestBit(value: Aml, target: Aml): Aml {
-  return [0x82, ...value, ...target];
-}
-
-export function subtract(a: Aml, b: Aml): Aml {
-  return [0x74, ...a, ...b, NOWHERE];
 }
 
 /** Without an Else. */
@@ -148,16 +134,10 @@ export function irq(number: number): Aml {
   return [0x22, ...little(1 << number, 2)];
 }
 
-/** A level-triggered, active-low, shared interrupt, one of `numbers`. */
-export function sharedIrq(...numbers: number[]): Aml {
-  return [
-    0x23,
-    ...little(
-      numbers.reduce((mask, number) => mask | (1 << number), 0),
-      2,
-    ),
-    LEVEL_LOW_SHARED,
-  ];
+/** A level-triggered, active-high, shared interrupt, one of `numbers`, which are global system interrupts (§6.4.3.6). */
+export function sharedInterrupt(...numbers: number[]): Aml {
+  const fields = [CONSUMER | SHARED, numbers.length, ...numbers.flatMap((number) => little(number, 4))];
+  return [0x89, ...little(fields.length, 2), ...fields];
 }
 
 /** A DMA channel, 8 bits wide (§6.4.2.2). */
@@ -165,7 +145,8 @@ export function dmaChannel(channel: number): Aml {
   return [0x2a, 1 << channel, 0x00];
 }
 
-const LEVEL_LOW_SHARED = 0x18;
+const CONSUMER = 0x01;
+const SHARED = 0x08;
 const MEMORY_RANGE = 0;
 const IO_RANGE = 1;
 const BUS_NUMBER_RANGE = 2;

@@ -1,8 +1,10 @@
 // The DSDT's definition block: what stands on the board beyond what a guest can probe for, and how interrupts are wired.
-// Interrupts are those of the two 8259A (there is no I/O APIC). Those of PCI reach them through four link devices, the routers of the
-// PIIX3, so that a guest may lead them elsewhere. What is on the ISA bus is said by the device models.
+// Interrupts are the lines of the ISA bus, to the two 8259A and an I/O APIC alike. Those of PCI reach them through four link devices, the
+// routers of the PIIX3, so that a guest may lead them elsewhere; which controllers it uses (_PIC) makes no difference, as with QEMU's `pc`.
+// What is on the ISA bus is said by the device models.
 import type { AcpiNode } from '../bus/acpi-node.ts';
 import { PM_PORT_COUNT, PM1_EVENT_PORT, SLEEP_TYPE_S5 } from '../devices/pci/acpi-registers.ts';
+import { PCI_IRQS } from '../devices/pci/isa-bridge.ts';
 import {
   type Aml,
   and,
@@ -12,13 +14,12 @@ import {
   configRegion,
   device,
   dmaChannel,
+  doublewordField,
   eisaId,
   integer,
   ioPorts,
   ioWindow,
   irq,
-  local0,
-  lowestBit,
   memoryWindow,
   method,
   named,
@@ -28,13 +29,10 @@ import {
   resources,
   returned,
   scope,
-  sharedIrq,
-  shiftLeft,
+  sharedInterrupt,
   store,
-  subtract,
   text,
   when,
-  wordField,
 } from './aml.ts';
 
 /** Where memory BARs may be placed: behind the RAM, as SeaBIOS does, and below the flash ROM's and APICs' usual places. */
@@ -50,14 +48,12 @@ const ROUTES = ['PRQA', 'PRQB', 'PRQC', 'PRQD'];
 const LINKS = ['LNKA', 'LNKB', 'LNKC', 'LNKD'];
 const ROUTE_DISABLED = 0x80;
 const ROUTE_IRQ = 0x0f;
-/** Those that no device of the board has. */
-const LINK_IRQS = [5, 10, 11];
 /** Of _STA (§6.3.7). */
 const PRESENT = 0x0b;
 const PRESENT_DISABLED = 0x09;
 const PRESENT_SHOWN = 0x0f;
-/** Where an interrupt descriptor has its mask. */
-const IRQ_MASK = 1;
+/** Where an interrupt descriptor has its number. */
+const INTERRUPT_NUMBER = 5;
 
 /** `nodes`: what is on the ISA bus. */
 export function definitionBlock(nodes: readonly AcpiNode[], memoryMiB: number): Aml {
@@ -111,13 +107,13 @@ function interruptRouting(): Aml {
 /** A PCI interrupt link (§6.2.13): what it may lead to, where it does, and how that is changed. */
 function linkDevice(name: string, index: number): Aml {
   const route = nameString(ROUTES[index]);
-  const mask = nameString('MASK');
+  const number = nameString('NUMB');
   return device(
     name,
     named('_HID', eisaId('PNP0C0F')),
     named('_UID', integer(index + 1)),
-    named('_PRS', resources(sharedIrq(...LINK_IRQS))),
-    named('BUFA', resources(sharedIrq())),
+    named('_PRS', resources(sharedInterrupt(...PCI_IRQS))),
+    named('BUFA', resources(sharedInterrupt(0))),
     method(
       '_STA',
       0,
@@ -128,19 +124,13 @@ function linkDevice(name: string, index: number): Aml {
     method(
       '_CRS',
       0,
-      wordField(nameString('BUFA'), IRQ_MASK, 'MASK'),
-      store(integer(0), mask),
+      doublewordField(nameString('BUFA'), INTERRUPT_NUMBER, 'NUMB'),
+      store(integer(0), number),
       when(and(route, integer(ROUTE_DISABLED)), returned(nameString('BUFA'))),
-      store(shiftLeft(integer(1), and(route, integer(ROUTE_IRQ))), mask),
+      store(and(route, integer(ROUTE_IRQ)), number),
       returned(nameString('BUFA')),
     ),
-    method(
-      '_SRS',
-      1,
-      wordField(argument0, IRQ_MASK, 'MASK'),
-      lowestBit(mask, local0),
-      store(subtract(local0, integer(1)), route),
-    ),
+    method('_SRS', 1, doublewordField(argument0, INTERRUPT_NUMBER, 'NUMB'), store(number, route)),
   );
 }
 

@@ -1,9 +1,10 @@
 // The board of one machine: the buses and the clock, the chips that are wired rather than plugged in (the 8259s, the gate of
 // A20, the PCI bus with its bridges), and what devices connect to the machine by.
 //
-// Interrupt lines: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 6 floppy disks, 8 RTC, 9 ACPI, 10 and 11 PCI.
+// Interrupt lines, each of which reaches the 8259s and an I/O APIC if there is one: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 6 floppy disks, 8 RTC, 9 ACPI, 10 and 11 PCI.
 
 import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
+import { ApicBus } from '../bus/apic-bus.ts';
 import type { BlockDrive, BlockPort } from '../bus/block.ts';
 import type {
   Board,
@@ -23,6 +24,7 @@ import { type Device, type DmaMemory, type InterruptLine, PlaceTakenError } from
 import type { Display } from '../bus/display.ts';
 import type { DmaChannel, DmaChannelNumber } from '../bus/dma-channel.ts';
 import type { Keyboard, Mouse, Pointer } from '../bus/input.ts';
+import { type InterruptController, InterruptLines } from '../bus/interrupt-lines.ts';
 import { MemoryMap } from '../bus/memory-map.ts';
 import { MmioBus } from '../bus/mmio-bus.ts';
 import type { Nic, NicPort } from '../bus/nic.ts';
@@ -53,6 +55,7 @@ export class MachineBoard implements Board {
   readonly transfers: Transfers;
   readonly a20: A20Gate;
   readonly pic: Pic;
+  readonly apicBus = new ApicBus();
   readonly memoryMap: MemoryMap;
   readonly pci: PciBus;
   readonly registers: GeneralRegisters;
@@ -70,6 +73,7 @@ export class MachineBoard implements Board {
   readonly #config: MachineConfig;
   readonly #layout: MemoryLayout;
   readonly #bootOrder: BootOrder;
+  readonly #lines = new InterruptLines();
   readonly #sharedLines = new Map<number, () => InterruptLine>();
   #local: LocalInterruptController | undefined;
   #cmos: CmosMemory | undefined;
@@ -88,6 +92,7 @@ export class MachineBoard implements Board {
     this.input = new MachineInput((state) => config.inputChanged?.(state));
     this.a20 = new A20Gate(config.a20Line);
     this.pic = new Pic(() => this.interruptChanged());
+    this.#lines.connect(this.pic);
     this.memoryMap = new MemoryMap((windows) => config.mapMemory?.(windows));
     this.#layout = new MemoryLayout(
       this.memoryMap,
@@ -95,7 +100,7 @@ export class MachineBoard implements Board {
       ((config.romKiB ?? 0) * KIB) / PAGE_SIZE,
     );
     this.pci = createPciBus({
-      pic: this.pic,
+      lines: this.#lines,
       reset: () => this.requestReset(),
       romShadow: this.hasFirmware ? (shadow) => this.#layout.shadow(shadow) : undefined,
       keepsShadow: () => this.shutdownStatus !== 0,
@@ -155,11 +160,11 @@ export class MachineBoard implements Board {
   }
 
   interruptLine(irq: number): InterruptLine {
-    return this.pic.line(irq);
+    return this.#lines.line(irq);
   }
 
   sharedInterruptLine(irq: number): InterruptLine {
-    const input = this.#sharedLines.get(irq) ?? sharedLine(this.pic.line(irq));
+    const input = this.#sharedLines.get(irq) ?? sharedLine(this.#lines.line(irq));
     this.#sharedLines.set(irq, input);
     return input();
   }
@@ -231,6 +236,10 @@ export class MachineBoard implements Board {
 
   deviceOf<D extends Device>(type: abstract new (...args: never[]) => D): D | undefined {
     return this.devices.find((device): device is D => device instanceof type);
+  }
+
+  connectInterruptController(controller: InterruptController): void {
+    this.#lines.connect(controller);
   }
 
   connectLocalInterruptController(controller: LocalInterruptController): void {
@@ -319,7 +328,10 @@ export class MachineBoard implements Board {
 
   /** The vector to deliver. */
   acknowledge(): number {
-    return this.#local?.interruptPending ? this.#local.acknowledge() : this.pic.acknowledge();
+    const local = this.#local;
+    if (local && (local.interruptPending || !local.passesExternal)) return local.acknowledge();
+    local?.externalAcknowledged();
+    return this.pic.acknowledge();
   }
 
   placeLocalApic(base: number | undefined): void {

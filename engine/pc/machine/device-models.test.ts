@@ -46,6 +46,10 @@ describe('the table of device models', () => {
       'iosize of isa-debug-exit must be a whole number from 1 to 256',
     );
     expect(refusal({ model: 'pc-testdev', properties: { irq: 3 } })).toBe('pc-testdev has no property "irq"');
+    expect(refusal({ model: 'ioapic' })).toBe('an ioapic needs a local-apic');
+    expect(refusal({ model: 'ioapic', properties: { version: 18 } }, { model: 'local-apic' })).toBe(
+      'version of ioapic must be 17 or 32',
+    );
     expect(refusal({ model: 'pc-testdev' }, { model: 'pc-testdev' })).toBe('a machine has at most 1 pc-testdev');
     expect(refusal(com(2), com(2))).toBe('two devices isa-serial cannot have the same index (2)');
     expect(refusal(com(0))).toContain('index (0)');

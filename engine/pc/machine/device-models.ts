@@ -16,6 +16,7 @@ import { floppyControllerModel, floppyModel } from '../devices/floppy/model.ts';
 import { fwCfgModel } from '../devices/fw-cfg/model.ts';
 import { i8042Model } from '../devices/i8042/model.ts';
 import { ideCdModel, ideHdModel, ideModel } from '../devices/ide/model.ts';
+import { ioApicModel } from '../devices/ioapic/model.ts';
 import { localApicModel } from '../devices/local-apic/model.ts';
 import { ne2kModel } from '../devices/ne2k/model.ts';
 import { parallelModel } from '../devices/parallel/model.ts';
@@ -66,6 +67,7 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   fwCfgModel,
   textMemoryModel,
   localApicModel,
+  ioApicModel,
   debugExitModel,
 ];
 
@@ -73,8 +75,9 @@ export const NIC_MODELS = DEVICE_MODELS.filter(({ role }) => role === 'network')
 
 export const DRIVE_MODELS = DEVICE_MODELS.filter(({ role }) => role === 'drive');
 
-/** With it CPUID and the ACPI tables report a local APIC. */
+/** With it CPUID reports a local APIC. */
 export const LOCAL_APIC = localApicModel.name;
+export const IO_APIC = ioApicModel.name;
 
 /** By it firmware learns what the machine has. */
 export const FW_CFG = fwCfgModel.name;

@@ -3,15 +3,15 @@
 
 import type { DeviceSpec } from '../bus/device-model.ts';
 import type { AcpiMachine } from '../firmware/acpi.ts';
-import { LOCAL_APIC, planDevices } from './device-models.ts';
+import { planDevices } from './device-models.ts';
 
 /** `devices`: beside those of every machine. Throws DeviceSpecError as `planDevices`. */
 export function acpiMachine(devices: readonly DeviceSpec[], memoryMiB: number): AcpiMachine {
   const planned = planDevices(devices);
   return {
     memoryMiB,
-    localApic: planned.some(({ model }) => model.name === LOCAL_APIC),
     hasDisplay: planned.some(({ model }) => model.isDisplay),
     nodes: planned.flatMap(({ model, values }) => model.acpi?.(values) ?? []),
+    interruptControllers: planned.flatMap(({ model, values }) => model.interruptControllers?.(values) ?? []),
   };
 }

@@ -21,7 +21,7 @@ describe('saved form', () => {
     const devices = [
       com2,
       { model: 'isa-parallel', properties: { chardev: 'p' } },
-      ...['pc-testdev', 'pci-testdev', 'fw-cfg', 'text-memory', 'local-apic', 'isa-debug-exit'].map((model) => ({
+      ...['pc-testdev', 'pci-testdev', 'fw-cfg', 'text-memory', 'ioapic', 'local-apic', 'isa-debug-exit'].map((model) => ({
         model,
       })),
       { model: 'virtio-net', properties: { index: 0, mac: '52:54:00:00:00:01' } },
@@ -56,6 +56,7 @@ describe('saved form', () => {
         'fw-cfg',
         'text-memory',
         'local-apic',
+        'ioapic',
       ],
     ]);
   });

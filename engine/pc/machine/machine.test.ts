@@ -198,4 +198,73 @@ describe('devices that are asked for', () => {
     machine.clock.runDue();
     expect(seen.intr).toBe(false);
   });
+
+  test('interrupt lines reach the 8259s and the I/O APIC, each as its masks say', () => {
+    const APICS = ['local-apic', 'ioapic'].map((model) => ({ model }));
+    seen = build({ devices: APICS });
+    machine = seen.machine;
+    const redirect = (input: number, entry: number) => {
+      machine.mmioWrite(0xfec00000, 4, 0x10 + 2 * input);
+      machine.mmioWrite(0xfec00010, 4, entry);
+    };
+    const send = () => {
+      out(0x3f9, 0);
+      out(0x3f9, 2); // COM1 has room
+    };
+    initializePics(machine);
+    machine.mmioWrite(0xfee000f0, 4, 0x1ff);
+    send();
+    expect(machine.acknowledge()).toBe(0x34);
+    out(0x20, 0x20);
+    redirect(4, 0x54);
+    out(0x21, 0xff);
+    send();
+    expect(seen.intr).toBe(true);
+    expect(machine.acknowledge()).toBe(0x54);
+    machine.mmioWrite(0xfee000b0, 4, 0);
+    expect(seen.intr).toBe(false);
+
+    // Elsewhere an interrupt that is served goes on, and one that is pending is delivered.
+    send();
+    const target = build({ devices: APICS });
+    target.machine.restore(structuredClone(machine.save()));
+    expect(target.intr).toBe(true);
+    expect(target.machine.acknowledge()).toBe(0x54);
+  });
+
+  test('the PIT is on input 2 of the I/O APIC, and ACPI interrupts as a level until it has been served', () => {
+    seen = build({ devices: ['local-apic', 'ioapic'].map((model) => ({ model })) });
+    machine = seen.machine;
+    const redirect = (input: number, entry: number) => {
+      machine.mmioWrite(0xfec00000, 4, 0x10 + 2 * input);
+      machine.mmioWrite(0xfec00010, 4, entry);
+    };
+    const end = () => machine.mmioWrite(0xfee000b0, 4, 0);
+    machine.mmioWrite(0xfee000f0, 4, 0x1ff);
+    machine.mmioWrite(0xfee00350, 4, 0x10700);
+    redirect(2, 0x50);
+    redirect(9, 0x8059);
+    machine.clock.resume();
+    out(0x43, 0x34);
+    out(0x40, 0x10);
+    out(0x40, 0);
+    seen.host.ms += 1;
+    machine.clock.runDue();
+    expect(machine.acknowledge()).toBe(0x50);
+    end();
+    out(0x43, 0x30); // it stops
+    while (seen.intr) {
+      machine.acknowledge();
+      end();
+    }
+    out(0x602, 0x100, 2);
+    machine.pressPowerButton();
+    expect(machine.acknowledge()).toBe(0x59);
+    expect(seen.intr).toBe(false);
+    end();
+    expect(machine.acknowledge()).toBe(0x59); // it is still pressed
+    out(0x600, 0x100, 2);
+    end();
+    expect(seen.intr).toBe(false);
+  });
 });

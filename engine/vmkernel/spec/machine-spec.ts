@@ -5,7 +5,7 @@ import type { BootOptions } from '../../pc/bus/boot.ts';
 import type { DeviceSpec } from '../../pc/bus/device-model.ts';
 import { virtioSerialInput } from '../../pc/devices/virtio-serial/model.ts';
 import type { Identity } from '../../pc/firmware/smbios.ts';
-import { deviceMemoryKiB, FW_CFG, LOCAL_APIC } from '../../pc/machine/device-models.ts';
+import { deviceMemoryKiB, FW_CFG, IO_APIC, LOCAL_APIC } from '../../pc/machine/device-models.ts';
 import type { OptionRomConfig } from '../../pc/machine/machine-config.ts';
 import { DEFAULT_CPU } from './cpu-models.ts';
 import type { CpuSpec, VmOutline } from './spec.ts';
@@ -25,6 +25,12 @@ export const STANDARD_DEVICES: readonly DeviceSpec[] = [
   { model: 'virtio-serial' },
   { model: 'virtserialport', properties: AGENT_PORT },
 ];
+
+/**
+ * What systems that firmware starts, and bare kernels, expect of a PC beside its two 8259A: both or none. Linux with a local APIC alone gets
+ * no interrupts of the ISA bus.
+ */
+export const APIC_DEVICES: readonly DeviceSpec[] = [{ model: LOCAL_APIC }, { model: IO_APIC }];
 
 /** Firmware asks it what the machine has. */
 const FIRMWARE_DEVICES: readonly DeviceSpec[] = [{ model: FW_CFG }];

@@ -30,12 +30,7 @@ export const LVT_PERIODIC = 0x20000;
 export const LVT_WRITABLE = 0x3a7ff;
 /** Unmasked, delivery mode ExtINT: interrupts of the 8259 pass, as firmware leaves it ("virtual wire"). */
 export const VIRTUAL_WIRE = 0x700;
-export const DELIVERY_MODE = 0x700;
-export const DELIVERY_FIXED = 0x000;
-export const DELIVERY_NMI = 0x400;
-export const DELIVERY_EXTERNAL = 0x700;
-/** In the command register: logical destination mode, and the shorthand of two bits. */
-export const LOGICAL = 0x800;
+/** In the command register: the shorthand of two bits. */
 export const SHORTHAND_SHIFT = 18;
 export const SHORTHAND_SELF = 1;
 export const SHORTHAND_ALL = 2;

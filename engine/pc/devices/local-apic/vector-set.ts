@@ -11,6 +11,10 @@ export class VectorSet {
     this.bits[vector >> 3] |= 1 << (vector & 7);
   }
 
+  has(vector: number): boolean {
+    return (this.bits[vector >> 3] & (1 << (vector & 7))) !== 0;
+  }
+
   delete(vector: number): void {
     this.bits[vector >> 3] &= ~(1 << (vector & 7));
   }

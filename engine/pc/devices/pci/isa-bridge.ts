@@ -3,6 +3,8 @@ import { COMMAND, COMMAND_BUS_MASTER, COMMAND_IO, COMMAND_MEMORY } from './confi
 import { INTEL, QEMU_SUBSYSTEM } from './identities.ts';
 import { PciDevice } from './pci-device.ts';
 
+/** Those that PCI interrupts may be led to: no device of the board has them. */
+export const PCI_IRQS = [5, 10, 11] as const;
 /** IRQs that PIRQA#..PIRQD# lead to; pc/firmware/dsdt.ts lets the guest change it. */
 export const PIRQ_IRQS = [10, 10, 11, 11] as const;
 

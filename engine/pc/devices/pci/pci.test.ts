@@ -13,7 +13,7 @@ let places: (number | undefined)[];
 
 function wiring(): PciWiring {
   return {
-    pic: { line: (irq) => lines[irq] },
+    lines: { line: (irq) => lines[irq] },
     reset: () => resets++,
   };
 }

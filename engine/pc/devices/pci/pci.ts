@@ -19,8 +19,8 @@ const RESET_BITS = 0x06;
 const IRQS = 16;
 
 export interface PciWiring {
-  /** The interrupt controller's inputs. */
-  pic: { line(irq: number): InterruptLine };
+  /** The machine's interrupt lines. */
+  lines: { line(irq: number): InterruptLine };
   /** The guest asked for a reset through port CF9h. */
   reset: () => void;
   /** There is ROM at the end of the first MiB, and this says where RAM takes its place. */
@@ -38,7 +38,7 @@ export class PciBus implements Device<PciState> {
   #resetControl = 0;
   /** For each PIRQ the functions that assert it. */
   readonly #asserting = [0, 1, 2, 3].map(() => new Set<PciFunction>());
-  /** Levels driven to the interrupt controller. */
+  /** Levels driven to the interrupt lines. */
   readonly #levels = new Array<boolean>(IRQS).fill(false);
 
   /** `isa` is the function whose registers route the interrupts. */
@@ -149,7 +149,7 @@ export class PciBus implements Device<PciState> {
     for (const [irq, level] of levels.entries()) {
       if (level === this.#levels[irq]) continue;
       this.#levels[irq] = level;
-      this.#wiring.pic.line(irq)(level);
+      this.#wiring.lines.line(irq)(level);
     }
   }
 }

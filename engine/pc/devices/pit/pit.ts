@@ -12,7 +12,7 @@
 // A guest that sets a single shot for each tick takes the time from elsewhere and works with a late one: these shots
 // tolerate SHOT_TOLERANCE while it is idle.
 import type { SpeakerChange } from '../../bus/board.ts';
-import { FORWARD_LIMIT_MS } from '../../bus/clock.ts';
+import { FORWARD_LIMIT_MS, SHOT_TOLERANCE } from '../../bus/clock.ts';
 import type { Clock, Device, InterruptLine, PortBus, TimerHandle } from '../../bus/device.ts';
 import { bytePorts } from '../../bus/port-bus.ts';
 import { requireForm } from '../../bus/saved-form.ts';
@@ -22,8 +22,6 @@ import { PIT_HZ, ticksAt, timeOf } from './ticks.ts';
 
 /** In ticks: what guest time may go forward over a stop (pc/bus/clock.ts). */
 const BACKLOG_LIMIT = (FORWARD_LIMIT_MS / 1000) * PIT_HZ;
-/** In ns: 50 ticks of a kernel with 250 a second. */
-const SHOT_TOLERANCE = 200e6;
 
 const PORT_B_GATE = 0x01;
 const PORT_B_SPEAKER = 0x02;
