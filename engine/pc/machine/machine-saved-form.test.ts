@@ -21,9 +21,11 @@ describe('saved form', () => {
     const devices = [
       com2,
       { model: 'isa-parallel', properties: { chardev: 'p' } },
-      ...['pc-testdev', 'pci-testdev', 'fw-cfg', 'text-memory', 'ioapic', 'local-apic', 'isa-debug-exit'].map((model) => ({
-        model,
-      })),
+      ...['pc-testdev', 'pci-testdev', 'fw-cfg', 'text-memory', 'ioapic', 'local-apic', 'isa-debug-exit'].map(
+        (model) => ({
+          model,
+        }),
+      ),
       { model: 'virtio-net', properties: { index: 0, mac: '52:54:00:00:00:01' } },
       { model: 'ne2k-pci', properties: { index: 1, mac: '52:54:00:00:00:02' } },
     ];
