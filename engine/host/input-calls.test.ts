@@ -45,8 +45,9 @@ async function start(...steps: Step[]): Promise<TestHost> {
 const reads =
   (into: number[]): Step =>
   (host) => {
-    into.push(host!.portRead(0x60, 1));
+    // First, as a processor does: reading may raise the interrupt for the next byte.
     host!.acknowledgeInterrupt();
+    into.push(host!.portRead(0x60, 1));
     host!.portWrite(0x20, 1, 0x20);
     return EXIT_HALT;
   };
