@@ -8,7 +8,7 @@ export default defineConfig({
   ...base,
   testDir: 'e2e/firefox',
   testIgnore: [],
-  // Once in some twenty-five runs a host's worker fell silent for half a minute when a VM of 64 MiB was started on it; the cause is not known.
+  // In a few of some twenty-five runs a host's worker fell silent for half a minute when a VM was started on it; the cause is not known.
   // A second attempt tells that from what is broken; the first one's error stays in the output.
   retries: 1,
   outputDir: 'test-results/firefox',
