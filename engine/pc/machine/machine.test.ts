@@ -12,6 +12,15 @@ beforeEach(() => {
   machine = seen.machine;
 });
 
+const APICS = ['local-apic', 'ioapic'].map((model) => ({ model }));
+/** Where an input of the I/O APIC leads. */
+const redirect = (input: number, entry: number) => {
+  machine.mmioWrite(0xfec00000, 4, 0x10 + 2 * input);
+  machine.mmioWrite(0xfec00010, 4, entry);
+};
+/** The local APIC's end of interrupt. */
+const end = () => machine.mmioWrite(0xfee000b0, 4, 0);
+
 const out = (port: number, value: number, size = 1) => machine.portWrite(port, size, value);
 
 describe('interrupt wiring', () => {
@@ -200,13 +209,8 @@ describe('devices that are asked for', () => {
   });
 
   test('interrupt lines reach the 8259s and the I/O APIC, each as its masks say', () => {
-    const APICS = ['local-apic', 'ioapic'].map((model) => ({ model }));
     seen = build({ devices: APICS });
     machine = seen.machine;
-    const redirect = (input: number, entry: number) => {
-      machine.mmioWrite(0xfec00000, 4, 0x10 + 2 * input);
-      machine.mmioWrite(0xfec00010, 4, entry);
-    };
     const send = () => {
       out(0x3f9, 0);
       out(0x3f9, 2); // COM1 has room
@@ -221,7 +225,7 @@ describe('devices that are asked for', () => {
     send();
     expect(seen.intr).toBe(true);
     expect(machine.acknowledge()).toBe(0x54);
-    machine.mmioWrite(0xfee000b0, 4, 0);
+    end();
     expect(seen.intr).toBe(false);
 
     // Elsewhere an interrupt that is served goes on, and one that is pending is delivered.
@@ -233,13 +237,8 @@ describe('devices that are asked for', () => {
   });
 
   test('the PIT is on input 2 of the I/O APIC, and ACPI interrupts as a level until it has been served', () => {
-    seen = build({ devices: ['local-apic', 'ioapic'].map((model) => ({ model })) });
+    seen = build({ devices: APICS });
     machine = seen.machine;
-    const redirect = (input: number, entry: number) => {
-      machine.mmioWrite(0xfec00000, 4, 0x10 + 2 * input);
-      machine.mmioWrite(0xfec00010, 4, entry);
-    };
-    const end = () => machine.mmioWrite(0xfee000b0, 4, 0);
     machine.mmioWrite(0xfee000f0, 4, 0x1ff);
     machine.mmioWrite(0xfee00350, 4, 0x10700);
     redirect(2, 0x50);

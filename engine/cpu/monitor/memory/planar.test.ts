@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as L from '../../abi/layout.ts';
 import { TestMachine } from '../testing/machine.ts';
+import { identityMap, PAGE_TABLE } from '../testing/paging.ts';
 import { PlanarModel, type PlanarRegisters } from '../testing/planar-model.ts';
 import { DATA } from '../testing/protected-mode.ts';
 
@@ -35,8 +36,6 @@ const PLAIN: PlanarRegisters = {
 const LINEAR = 0x300000;
 const RAM = 0x20000;
 const RAM_BYTES = 0x2000;
-const DIRECTORY = 0x10000;
-const TABLE = 0x11000;
 
 let m: TestMachine;
 let model: PlanarModel;
@@ -248,18 +247,10 @@ describe('against a model', () => {
   });
 });
 
-/** Identity map of the first 4 MiB, without the given pages. */
-function paging(...absent: number[]): void {
-  m.poke32(DIRECTORY, TABLE | 7);
-  for (let page = 0; page < 1024; page++) m.poke32(TABLE + page * 4, absent.includes(page) ? 0 : (page << 12) | 7);
-  m.monitor.cr_write(3, DIRECTORY);
-  m.monitor.cr_write(0, 0x80000001);
-}
-
 describe('string instructions', () => {
   it.each([1, 2, 4])('of %i bytes stop at a page fault in the window, and go on afterwards', (size) => {
     const absent = (WINDOW >>> 12) + 2;
-    paging(absent);
+    identityMap(m, absent);
     const start = WINDOW + 0x1000;
     const count = 0x1800 / size;
     m.set32(L.RAX, 0x77777777);
@@ -272,7 +263,7 @@ describe('string instructions', () => {
       count - 0x1000 / size,
       absent << 12,
     ]);
-    m.poke32(TABLE + absent * 4, (absent << 12) | 7);
+    m.poke32(PAGE_TABLE + absent * 4, (absent << 12) | 7);
     run('string_stos', size);
     expect([m.get32(L.FAULT), m.get32(L.RCX)]).toEqual([0, 0]);
     for (let n = 0; n < 0x1800; n++) model.write(0x1000 + n, 0x77);
@@ -282,7 +273,7 @@ describe('string instructions', () => {
   it('read nothing from the planes for an element that memory does not take', () => {
     const absent = DATA >>> 12;
     scribble(3);
-    paging(absent);
+    identityMap(m, absent);
     m.set32(L.PLANAR_LATCHES, 0x01020304);
     m.set32(L.RSI, WINDOW + 0x10);
     m.set32(L.RDI, absent << 12);
@@ -309,8 +300,8 @@ describe('string instructions', () => {
 
 describe('as other memory', () => {
   it('has no write without rights to it', () => {
-    paging();
-    m.poke32(TABLE + (WINDOW >>> 12) * 4, WINDOW | 5);
+    identityMap(m);
+    m.poke32(PAGE_TABLE + (WINDOW >>> 12) * 4, WINDOW | 5);
     m.monitor.cr_write(0, 0x80010001);
     expect(m.monitor.mem_read8(WINDOW)).toBe(0);
     m.monitor.mem_write8(WINDOW, 1);
@@ -359,9 +350,9 @@ describe('as other memory', () => {
   });
 
   it('is forgotten by INVLPG', () => {
-    paging();
+    identityMap(m);
     m.monitor.mem_write8(WINDOW, 1);
-    m.poke32(TABLE + (WINDOW >>> 12) * 4, RAM | 7);
+    m.poke32(PAGE_TABLE + (WINDOW >>> 12) * 4, RAM | 7);
     m.monitor.mem_write8(WINDOW, 2);
     m.monitor.invlpg(WINDOW);
     m.monitor.mem_write8(WINDOW, 3);

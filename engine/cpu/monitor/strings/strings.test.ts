@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as L from '../../abi/layout.ts';
 import { TestMachine } from '../testing/machine.ts';
+import { identityMap, PAGE_TABLE } from '../testing/paging.ts';
 import { DATA, descriptor, FREE, KERNEL_DATA, ProtectedMachine, TSS } from '../testing/protected-mode.ts';
 
 const CF = 1;
@@ -13,8 +14,6 @@ const ONCE = 0;
 const REP = 1;
 const REPNE = 2;
 
-const DIRECTORY = 0x10000;
-const TABLE = 0x11000;
 const SOURCE = 0x20000;
 const TARGET = 0x28000;
 
@@ -48,14 +47,6 @@ function fillWithPattern(from: number, bytes: number): void {
 
 /** Guest memory byte by byte, so that the order of machine pages does not matter. */
 const read = (from: number, bytes: number) => Array.from({ length: bytes }, (_, i) => m.peek8(from + i));
-
-/** Identity map of the first 4 MiB, without the given pages. */
-function paging(...absent: number[]): void {
-  m.poke32(DIRECTORY, TABLE | 7);
-  for (let page = 0; page < 1024; page++) m.poke32(TABLE + page * 4, absent.includes(page) ? 0 : (page << 12) | 7);
-  m.monitor.cr_write(3, DIRECTORY);
-  m.monitor.cr_write(0, 0x80000001);
-}
 
 describe('MOVS', () => {
   it.each([1, 2, 4])('moves elements of %i bytes across pages, with any alignment', (size) => {
@@ -96,19 +87,19 @@ describe('MOVS', () => {
   });
 
   it('stops precisely at a fault on either side and goes on afterwards', () => {
-    paging((SOURCE >> 12) + 1, (TARGET >> 12) + 1);
+    identityMap(m, (SOURCE >> 12) + 1, (TARGET >> 12) + 1);
     fillWithPattern(SOURCE, 0x2000);
     registers(SOURCE + 0xff0, TARGET + 0xff8, 0x20);
     run('string_movs', 1, REP);
     expect(m.takeException()).toEqual({ vector: 14, error: 2 });
     expect(m.get32(L.CR2)).toBe(TARGET + 0x1000);
     expect(state()).toEqual({ rsi: SOURCE + 0xff8, rdi: TARGET + 0x1000, rcx: 0x18 });
-    m.poke32(TABLE + ((TARGET >> 12) + 1) * 4, (TARGET + 0x1000) | 7);
+    m.poke32(PAGE_TABLE + ((TARGET >> 12) + 1) * 4, (TARGET + 0x1000) | 7);
     run('string_movs', 1, REP);
     expect(m.takeException()).toEqual({ vector: 14, error: 0 });
     expect(m.get32(L.CR2)).toBe(SOURCE + 0x1000);
     expect(state()).toEqual({ rsi: SOURCE + 0x1000, rdi: TARGET + 0x1008, rcx: 0x10 });
-    m.poke32(TABLE + ((SOURCE >> 12) + 1) * 4, (SOURCE + 0x1000) | 7);
+    m.poke32(PAGE_TABLE + ((SOURCE >> 12) + 1) * 4, (SOURCE + 0x1000) | 7);
     run('string_movs', 1, REP);
     expect(read(TARGET + 0xff8, 0x20)).toEqual(read(SOURCE + 0xff0, 0x20));
   });
@@ -119,19 +110,19 @@ describe('MOVS', () => {
     ['string_cmps', ONCE],
     ['string_cmps', REP],
   ])('%s reports what is wrong with the source before what is wrong with the destination', (name, rep) => {
-    paging(SOURCE >> 12);
+    identityMap(m, SOURCE >> 12);
     p.define(FREE, descriptor(0, TARGET - 1, DATA));
     m.monitor.seg_load(L.SEG_ES, FREE);
     registers(SOURCE, TARGET, 5);
     run(name, 4, rep);
     expect(m.takeException()).toEqual({ vector: 14, error: 0 });
-    m.poke32(TABLE + (SOURCE >> 12) * 4, SOURCE | 7);
+    m.poke32(PAGE_TABLE + (SOURCE >> 12) * 4, SOURCE | 7);
     run(name, 4, rep);
     expect(m.takeException()).toEqual({ vector: 13, error: 0 });
   });
 
   it('does not read from a device what its destination cannot take', () => {
-    paging(TARGET >> 12);
+    identityMap(m, TARGET >> 12);
     registers(0xb8000, TARGET, 1);
     run('string_movs', 2, ONCE);
     expect(m.takeException()?.vector).toBe(14);
@@ -139,7 +130,7 @@ describe('MOVS', () => {
   });
 
   it('changes nothing for an element that faults on its second page', () => {
-    paging((TARGET >> 12) + 1);
+    identityMap(m, (TARGET >> 12) + 1);
     m.poke32(SOURCE, 0x11223344);
     registers(SOURCE, TARGET + 0xffe, 5);
     run('string_movs', 4, REP);
@@ -350,7 +341,7 @@ describe('SCAS and CMPS', () => {
   });
 
   it('a fault finds the registers and flags of the last comparison', () => {
-    paging((TARGET >> 12) + 1);
+    identityMap(m, (TARGET >> 12) + 1);
     m.set32(L.RAX, 1);
     registers(0, TARGET + 0xffc, 10);
     run('string_scas', 1, REPNE);
@@ -384,7 +375,7 @@ describe('INS and OUTS', () => {
   });
 
   it('do not touch the device when memory faults', () => {
-    paging(TARGET >> 12);
+    identityMap(m, TARGET >> 12);
     registers(SOURCE, TARGET, 1);
     run('string_ins', 4, REP);
     expect(m.takeException()).toEqual({ vector: 14, error: 2 });
