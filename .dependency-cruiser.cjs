@@ -5,7 +5,7 @@
 // for the folders in x that have no line of their own.
 // Type-only imports count. Tests and testing/ may reach anywhere: they build the engine first, and read files.
 
-const { readdirSync } = require('node:fs');
+const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const ROOMS = `
@@ -180,6 +180,13 @@ function inside(room) {
   return `^${folder}(?!(${own.join('|')})/)[^/]+/[^/]+$`;
 }
 
+/** Of workers/, what starts workers of a browser. */
+const STARTERS = readdirSync(join(__dirname, 'workers')).filter(
+  (file) =>
+    /\.ts$/.test(file) &&
+    /new Worker\(new URL\('.*\.worker\.ts'/.test(readFileSync(join(__dirname, 'workers', file), 'utf8')),
+);
+
 const everywhere = ROOMS.map(inside);
 const order = ROOMS.map((room, n) => ({
   name: `below-${room.replace('/*', '').replaceAll('/', '-')}`,
@@ -208,6 +215,13 @@ module.exports = {
       severity: 'error',
       from: {},
       to: { circular: true },
+    },
+    {
+      name: 'workers-start-no-workers',
+      comment: 'Only a page starts workers: workers/worker-lines.ts says why.',
+      severity: 'error',
+      from: { path: String.raw`^workers/[^/]+\.worker\.ts$` },
+      to: { path: `^workers/(${STARTERS.join('|')})$`, reachable: true },
     },
     {
       name: 'unknown-room',

@@ -8,9 +8,6 @@ export default defineConfig({
   ...base,
   testDir: 'e2e/firefox',
   testIgnore: [],
-  // In some of the runs (3 of 7 lately) a host's worker fell silent for half a minute when a VM was started on it; the cause is not known.
-  // Further attempts tell that from what is broken; the errors stay in the output.
-  retries: 3,
   outputDir: 'test-results/firefox',
   reporter: [['list'], ['json', { outputFile: 'test-results/firefox.json' }]],
   use: { baseURL: base.use?.baseURL },

@@ -1,11 +1,6 @@
 // The block worker of this tab, seen from the page: started with the first host, connected to each.
 
-/** Page → worker. */
-export type BlockWorkerMessage =
-  /** A host has been started. `baseUrl`: the page's URL, to which URLs of media are relative. */
-  | { host: string; port: MessagePort; baseUrl: string }
-  /** The host of that name is gone, perhaps without a word. */
-  | { gone: string };
+import type { BlockWorkerMessage } from './block-worker-protocol.ts';
 
 let worker: Worker | undefined;
 

@@ -4,7 +4,7 @@ import { BlockStore } from '../engine/vmkernel/block/block-store.ts';
 import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
 import { serveDrives } from './block/drive-lines.ts';
 import { openUrl } from './block/http-backend.ts';
-import type { BlockWorkerMessage } from './block-worker.ts';
+import type { BlockWorkerMessage } from './block-worker-protocol.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 
 let store: BlockStore | undefined;

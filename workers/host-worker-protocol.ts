@@ -11,6 +11,8 @@ export interface HostWorkerStart {
   port: MessagePort;
   /** Leads to the tab's block worker. */
   drives: MessagePort;
+  /** Has the page start workers (worker-lines.ts). */
+  workers: MessagePort;
 }
 
 /** Worker → page, the first message on the port. */

@@ -16,13 +16,13 @@ import { serveConsole } from './serve-console.ts';
 
 addEventListener('message', ({ data }: MessageEvent<HostWorkerStart>) => void start(data), { once: true });
 
-async function start({ spec, tabId, baseUrl, port, drives }: HostWorkerStart): Promise<void> {
+async function start({ spec, tabId, baseUrl, port, drives, workers }: HostWorkerStart): Promise<void> {
   const answer = (message: HostWorkerAnswer | HostWorkerEnd) => port.postMessage(message);
   try {
     const host = await HostService.start({
       spec,
       tabId,
-      loadEngine: () => loadEngine(browserPlatform),
+      loadEngine: () => loadEngine(browserPlatform(workers)),
       cores: navigator.hardwareConcurrency,
       openPort: openBroadcastPort,
       witness: webLocksWitness(),

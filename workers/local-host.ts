@@ -4,17 +4,27 @@ import type { HostConnection, HostInfo, HostSpec } from '../engine/host/api.ts';
 import { connectBlockWorker, disconnectBlockWorker } from './block-worker.ts';
 import { createHostConnection } from './host-connection.ts';
 import type { HostWorkerAnswer, HostWorkerEnd, HostWorkerStart } from './host-worker-protocol.ts';
+import { serveWorkers, type WorkerKind } from './worker-lines.ts';
 
 /** Rejects with a user-facing message when the host cannot start. */
 export async function startHostWorker(spec: HostSpec, tabId: string): Promise<HostConnection> {
   const worker = new Worker(new URL('./host.worker.ts', import.meta.url), { type: 'module', name: 'host' });
   const { port1: port, port2 } = new MessageChannel();
   const drives = connectBlockWorker(spec.id);
-  const start: HostWorkerStart = { spec, tabId, baseUrl: document.baseURI, port: port2, drives };
+  const { port1: workersLine, port2: workers } = new MessageChannel();
+  const endWorkers = serveWorkers(workersLine, startWorker);
+  const start: HostWorkerStart = { spec, tabId, baseUrl: document.baseURI, port: port2, drives, workers };
+  /** Ends all that the page keeps for the host, and what is left of a host that has failed. */
+  const release = () => {
+    worker.terminate();
+    port.close();
+    endWorkers();
+    disconnectBlockWorker(spec.id);
+  };
   const failure = new Promise<string>((resolve) => {
     worker.addEventListener('error', (event) => resolve(event.message || 'its worker could not be loaded'));
   });
-  worker.postMessage(start, [port2, drives]);
+  worker.postMessage(start, [port2, drives, workers]);
   port.start();
   try {
     const info = await Promise.race([
@@ -29,15 +39,10 @@ export async function startHostWorker(spec: HostSpec, tabId: string): Promise<Ho
       });
     });
     const gone = Promise.race([ended, failure.then((reason) => `${spec.name} has failed: ${reason}`)]);
-    void gone.then(() => {
-      port.close();
-      disconnectBlockWorker(spec.id);
-    });
+    void gone.then(release);
     return createHostConnection({ info, endpoint: port, gone, hangUp: () => port.close() });
   } catch (error) {
-    worker.terminate();
-    port.close();
-    disconnectBlockWorker(spec.id);
+    release();
     throw error;
   }
 }
@@ -48,4 +53,11 @@ async function firstAnswer(port: MessagePort): Promise<HostInfo> {
   });
   if ('failed' in answer) throw new Error(answer.failed);
   return answer.ready;
+}
+
+/** The bundler finds workers by these very expressions. */
+function startWorker(kind: WorkerKind): Worker {
+  return kind === 'vcpu'
+    ? new Worker(new URL('./vcpu.worker.ts', import.meta.url), { type: 'module', name: 'vcpu' })
+    : new Worker(new URL('./translator.worker.ts', import.meta.url), { type: 'module', name: 'translator' });
 }
