@@ -15,8 +15,8 @@ const MODULES = [
   ...['t10-pi', 'scsi_common', 'scsi_mod', 'sd_mod', 'libata', 'ata_piix'],
 ];
 
-/** Loads the drivers; for the guest's shell. */
-export const START_IDE = `for m in ${MODULES.join(' ')}; do insmod /${FOLDER}/$m.ko || break; done`;
+/** Loads those of the drivers that the guest has not loaded already; for its shell. */
+export const START_IDE = `for m in ${MODULES.join(' ')}; do grep -q "^$(echo $m | tr - _) " /proc/modules || insmod /${FOLDER}/$m.ko || break; done`;
 
 /** @param kernelPackage the Debian package whose kernel the guest boots. Rejects with what is missing. */
 export async function withDiskDrivers(initrd: Uint8Array, kernelPackage: string): Promise<Uint8Array> {

@@ -17,6 +17,7 @@ const FIELDS: Record<number, string> = {
   [L.FPU_TRAP]: 'FPU trap?',
   [L.SSE_TRAP]: 'SSE trap?',
   [L.FPU_SW]: 'FPU status',
+  [L.FPU_IGNNE]: 'FPU errors ignored?',
   [L.JC_KEY_NOW]: 'jump cache: key now',
   [L.JC_GLOBAL_KEY_NOW]: 'jump cache: global key now',
   [L.REGION_COUNTERS]: 'region counters',

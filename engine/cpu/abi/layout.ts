@@ -112,6 +112,11 @@ export const FPU_DS = 0x4b0; // u32
 export const FPU_DP = 0x4b8; // u64
 /** u32: scratch, what functions on extended numbers return besides a significand (cpu/monitor/f80/fast.ts). */
 export const FPU_RESULT = 0x4c0;
+/**
+ * u32: 1 while IGNNE# is asserted: with CR0.NE clear, x87 errors do not stop the CPU. The machine asserts it (port F0h); it falls with the next
+ * error.
+ */
+export const FPU_IGNNE = 0x4c4;
 
 // ---- MSRs
 export const MSR_SYSENTER_CS = 0x500;
@@ -135,12 +140,14 @@ export const MSR_MCG_STATUS = 0x578;
 // ---- Run state
 /** i32: 1 when the running instruction has raised an exception; EXC_* say which. Cleared on delivery. */
 export const FAULT = 0x600;
-export const EXC_VECTOR = 0x604; // u32, or VECTOR_ABSENT
+export const EXC_VECTOR = 0x604; // u32, or VECTOR_ABSENT or VECTOR_FPU_ERROR
 export const EXC_ERROR = 0x608; // u32
 /** u32: 1 if EXC_ERROR is pushed. */
 export const EXC_HAS_ERROR = 0x60c;
 /** No exception of the guest's: the CPU needs AWAITED_PAGE, and is to do again what it was about to do. */
 export const VECTOR_ABSENT = 0x100;
+/** No exception of the guest's: an x87 error waits and CR0.NE is clear. See EXIT_FPU_ERROR. */
+export const VECTOR_FPU_ERROR = 0x101;
 /** i32: instructions left in this slice; translated and interpreted blocks count down, a negative value ends the slice. */
 export const BUDGET = 0x610;
 /** i32: non-zero makes a handler leave its block after the present instruction (its own code was written, a mode changed). */
@@ -444,6 +451,11 @@ export const EXIT_STOP = 2; // doorbell's stop bit
 export const EXIT_SHUTDOWN = 3; // triple fault
 /** AWAITED_PAGE is not here: run() again when it is. The instruction, or the delivery of an event, has changed nothing. */
 export const EXIT_PAGE = 4;
+/**
+ * FERR#: an x87 error waits and CR0.NE is clear. The CPU stands before the next instruction that waits for the x87 until an interrupt is taken:
+ * run() again when there is one.
+ */
+export const EXIT_FPU_ERROR = 5;
 
 // ---- In PENDING_EVENT
 export const PENDING_INTERRUPT = 0x100; // an external interrupt or an NMI

@@ -10,10 +10,12 @@
 //   run() returns soon after DOORBELL_STOP is seen (at the next block boundary) and does not clear it.
 // - run() returns EXIT_PAGE when it has come to a page of memory that is absent, with nothing changed by what needed it. Called again
 //   it restarts that instruction, whether the page is there or not.
+// - run() returns EXIT_FPU_ERROR when it has come to an instruction that waits for the x87 while an error waits there, CR0.NE is clear and
+//   FPU_IGNNE is 0. Called again it tries that instruction again, unless an interrupt can be taken.
 // - run() on a halted CPU returns EXIT_HALT at once unless an interrupt can be taken.
 // - Guest accesses to ports and MMIO, and RDTSC, come back through ExecutorHost, synchronously.
 
-import type { EXIT_HALT, EXIT_PAGE, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP } from '../abi/layout.ts';
+import type { EXIT_FPU_ERROR, EXIT_HALT, EXIT_PAGE, EXIT_SHUTDOWN, EXIT_SLICE, EXIT_STOP } from '../abi/layout.ts';
 import type { RegionCode, RegionReport } from '../regions/region-report.ts';
 import type { TranslatorPort } from '../regions/translation-service.ts';
 
@@ -23,7 +25,8 @@ export type ExitReason =
   | typeof EXIT_HALT
   | typeof EXIT_STOP
   | typeof EXIT_SHUTDOWN
-  | typeof EXIT_PAGE;
+  | typeof EXIT_PAGE
+  | typeof EXIT_FPU_ERROR;
 
 /** A page of the VM's memory that is needed. */
 export interface PageNeed {

@@ -79,6 +79,14 @@ export interface A20Switch {
   set(enabled: boolean): void;
 }
 
+/** The x87 as the chipset sees it: its pins FERR# and IGNNE#. */
+export interface X87Pins {
+  /** An error waits, and CR0.NE is clear. */
+  readonly error: boolean;
+  /** The CPU is to go on in spite of it, until the next. */
+  ignoreErrors(): void;
+}
+
 /** The CPU's general registers: their low 32 bits, in the midst of the instruction that accesses a port. Unsigned. */
 export interface GeneralRegisters {
   read(register: GeneralRegister): number;
@@ -113,6 +121,7 @@ export interface Board {
   /** For ports that are called with values in registers; only inside an access to them. */
   readonly registers: GeneralRegisters;
   readonly a20: A20Switch;
+  readonly x87: X87Pins;
   readonly apicBus: ApicBus;
 
   /** The next piece of the memory that the device's model has said it has. */
@@ -157,6 +166,8 @@ export interface Board {
   connectInterruptController(controller: InterruptController): void;
   connectLocalInterruptController(controller: LocalInterruptController): void;
   connectPowerButton(button: PowerButton): void;
+  /** `asserted`: an x87 error is what the CPU stands for. */
+  connectX87Error(asserted: () => void): void;
   connectCmos(memory: CmosMemory): void;
 
   // For firmware

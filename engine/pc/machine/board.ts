@@ -1,7 +1,7 @@
 // The board of one machine: the buses and the clock, the chips that are wired rather than plugged in (the 8259s, the gate of
 // A20, the PCI bus with its bridges), and what devices connect to the machine by.
 //
-// Interrupt lines, each of which reaches the 8259s and an I/O APIC if there is one: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 6 floppy disks, 8 RTC, 9 ACPI, 10 and 11 PCI.
+// Interrupt lines, each of which reaches the 8259s and an I/O APIC if there is one: 0 PIT, 1 and 12 keyboard controller, 2 cascade, 3 and 4 serial ports, 6 floppy disks, 8 RTC, 9 ACPI, 10 and 11 PCI, 13 x87 errors.
 
 import { KIB, MIB, PAGE_SIZE } from '../../base/sizes.ts';
 import { ApicBus } from '../bus/apic-bus.ts';
@@ -17,6 +17,7 @@ import type {
   PowerButton,
   SerialPort,
   SpeakerChange,
+  X87Pins,
 } from '../bus/board.ts';
 import type { BootDevice, FirmwareConfiguration } from '../bus/boot.ts';
 import { GuestClock } from '../bus/clock.ts';
@@ -46,6 +47,7 @@ import { MemoryLayout } from './memory-layout.ts';
 const FIRST_NIC_SLOT = 3;
 
 const NOBODY: Identity = { name: '', uuid: new Uint8Array(16) };
+const NO_X87: X87Pins = { error: false, ignoreErrors: () => {} };
 const NO_REGISTERS: GeneralRegisters = { read: () => 0, write: () => {} };
 
 export class MachineBoard implements Board {
@@ -59,6 +61,7 @@ export class MachineBoard implements Board {
   readonly memoryMap: MemoryMap;
   readonly pci: PciBus;
   readonly registers: GeneralRegisters;
+  readonly x87: X87Pins;
   readonly planarMemory: PlanarMemory;
   readonly input: MachineInput;
   /** By index: COM1 is 0. */
@@ -78,6 +81,7 @@ export class MachineBoard implements Board {
   #local: LocalInterruptController | undefined;
   #cmos: CmosMemory | undefined;
   #powerButton: PowerButton | undefined;
+  #x87Error = () => {};
   #dma: { channel(n: DmaChannelNumber): DmaChannel } | undefined;
   #complete = false;
   /** Bytes of the devices' memory that have been given out. */
@@ -88,6 +92,7 @@ export class MachineBoard implements Board {
     this.clock = new GuestClock(config);
     this.transfers = new Transfers(config.memory, () => config.transferRequested?.());
     this.registers = config.registers ?? NO_REGISTERS;
+    this.x87 = config.x87 ?? NO_X87;
     this.planarMemory = config.planarMemory ?? unusedPlanarMemory();
     this.input = new MachineInput((state) => config.inputChanged?.(state));
     this.a20 = new A20Gate(config.a20Line);
@@ -250,6 +255,10 @@ export class MachineBoard implements Board {
     this.#powerButton = button;
   }
 
+  connectX87Error(asserted: () => void): void {
+    this.#x87Error = asserted;
+  }
+
   connectCmos(memory: CmosMemory): void {
     this.#cmos = memory;
   }
@@ -345,6 +354,10 @@ export class MachineBoard implements Board {
 
   pressPowerButton(): void {
     this.#powerButton?.press();
+  }
+
+  x87Error(): void {
+    this.#x87Error();
   }
 
   flush(): void {

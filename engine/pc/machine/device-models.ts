@@ -13,6 +13,7 @@ import { debugExitModel } from '../devices/debug-exit/model.ts';
 import { debugconModel } from '../devices/debugcon/model.ts';
 import { dmaModel } from '../devices/dma/model.ts';
 import { floppyControllerModel, floppyModel } from '../devices/floppy/model.ts';
+import { fpuErrorModel } from '../devices/fpu-error/model.ts';
 import { fwCfgModel } from '../devices/fw-cfg/model.ts';
 import { i8042Model } from '../devices/i8042/model.ts';
 import { ideCdModel, ideHdModel, ideModel } from '../devices/ide/model.ts';
@@ -43,6 +44,7 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   i8042Model,
   vmmouseModel,
   port92Model,
+  fpuErrorModel,
   acpiPmModel,
   dmaModel,
   floppyControllerModel,

@@ -2,7 +2,7 @@
 
 import type { MemoryWindow } from '../../base/memory-window.ts';
 import type { BlockPort } from '../bus/block.ts';
-import type { DeviceMemory, GeneralRegisters, SpeakerChange } from '../bus/board.ts';
+import type { DeviceMemory, GeneralRegisters, SpeakerChange, X87Pins } from '../bus/board.ts';
 import type { BootOptions } from '../bus/boot.ts';
 import type { ClockWiring } from '../bus/clock.ts';
 import type { DmaMemory } from '../bus/device.ts';
@@ -51,6 +51,8 @@ export interface MachineConfig extends ClockWiring {
   serialRoom?(): void;
   /** The CPU's, for devices whose ports are called with values in registers; without it they find zeros. */
   registers?: GeneralRegisters;
+  /** The CPU's; a machine without one has no errors. */
+  x87?: X87Pins;
   /** What keyboard and pointing devices tell has changed. */
   inputChanged?(state: InputState): void;
   /** The PC speaker sounds otherwise from now on. */

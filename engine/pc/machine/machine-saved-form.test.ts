@@ -43,6 +43,7 @@ describe('saved form', () => {
         'i8042',
         'vmmouse',
         'port92',
+        'fpu-error',
         'acpi-pm',
         'dma',
         'isa-fdc',

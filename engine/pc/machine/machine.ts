@@ -117,6 +117,11 @@ export class Machine {
     this.#board.pressPowerButton();
   }
 
+  /** The CPU stands for an x87 error and waits for an interrupt. */
+  x87Error(): void {
+    this.#board.x87Error();
+  }
+
   /** Where IA32_APIC_BASE puts the local APIC; undefined: nowhere. */
   placeLocalApic(base: number | undefined): void {
     this.#board.placeLocalApic(base);

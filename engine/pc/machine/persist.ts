@@ -7,13 +7,15 @@ import type { ClockState } from '../bus/clock.ts';
  * Rises with every device that becomes part of every machine and has a state: forms of earlier versions lack it, and it stays as it
  * is after power-on then.
  */
-export const MACHINE_STATE_VERSION = 3;
+export const MACHINE_STATE_VERSION = 4;
 
 export const MACHINE_UPGRADES: Upgrades = {
   // The first version was one in which every device had to be there.
   1: (form: object) => form,
   // Of the second, drives, the screen and the mouse were no part.
   2: (form: object) => form,
+  // Of the third, x87 errors by interrupt were none.
+  3: (form: object) => form,
 };
 
 export interface MachineState {

@@ -10,13 +10,15 @@ import { CpuBlock } from '../shared/cpu-block.ts';
 import { Doorbell } from '../shared/doorbell.ts';
 import { readEflags, writeEflags } from './flags.ts';
 
-export const CPU_STATE_VERSION = 7;
+export const CPU_STATE_VERSION = 8;
 
 const UPGRADES: Upgrades = {
   // Traps that wait behind a load of SS were lost.
   5: (state: CpuState) => ({ ...state, words: { ...state.words, pendingTraps: 0 } }),
   // Nothing waited for a page.
   6: (state: CpuState) => ({ ...state, words: { ...state.words, pendingEvent: 0, pendingError: 0 } }),
+  // x87 errors raised #MF whatever CR0.NE said.
+  7: (state: CpuState) => ({ ...state, words: { ...state.words, ignoresX87Errors: 0 } }),
 };
 
 /** A segment register with the descriptor loaded into it. Bounds: see SEG_READ_BOUND in cpu/abi/layout.ts. */
@@ -85,6 +87,7 @@ const WORDS = {
   x87Opcode: L.FPU_OPCODE,
   x87InstructionSelector: L.FPU_CS,
   x87DataSelector: L.FPU_DS,
+  ignoresX87Errors: L.FPU_IGNNE,
   interruptShadow: L.SHADOW,
   nmiBlocked: L.NMI_BLOCKED,
   pendingTraps: L.PENDING_TRAPS,

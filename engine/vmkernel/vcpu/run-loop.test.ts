@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { VirtualTime } from '../../base/testing/virtual-time.ts';
 import {
   DOORBELL_INTR,
+  EXIT_FPU_ERROR,
   EXIT_HALT,
   EXIT_PAGE,
   EXIT_SHUTDOWN,
@@ -54,6 +55,7 @@ function setUp() {
     wanted,
     poll: () => outside.poll(),
     endOfTurn: () => events.push('end of turn'),
+    onFpuError: () => events.push('x87 error'),
     onHaltedForGood: () => events.push('halted for good'),
     onShutdown: () => events.push('shutdown'),
     onFailure: ({ message }) => events.push(message),
@@ -125,6 +127,40 @@ describe('RunLoop', () => {
     await time.until(() => runs() === 2);
     expect(firedAt - start).toBeCloseTo(250);
     expect(executor.calls.filter((call) => call !== 'run')).toEqual([]);
+  });
+
+  it('runs on at once when an x87 error has raised its interrupt, and sleeps while that is masked', async () => {
+    const { memory, executor, doorbell, events, loop, runs } = setUp();
+    new CpuBlock(memory, CPU).setU32(SYSFLAGS, 0x202);
+    executor.script.push(
+      () => EXIT_FPU_ERROR,
+      () => {
+        doorbell.setInterrupt(true);
+        return EXIT_FPU_ERROR;
+      },
+      () => {
+        doorbell.setInterrupt(false);
+        return EXIT_HALT;
+      },
+    );
+    loop.start();
+    await time.pass(1000);
+    expect(runs()).toBe(1);
+    expect(events).toContain('x87 error');
+    doorbell.requestStop();
+    await time.pass(0);
+    expect(runs()).toBe(3);
+    expect(events).not.toContain('halted for good');
+  });
+
+  it('says that a CPU stands for good at an x87 error with interrupts off', async () => {
+    const { memory, executor, events, loop, runs } = setUp();
+    new CpuBlock(memory, CPU).setU32(SYSFLAGS, 0x2);
+    executor.script.push(() => EXIT_FPU_ERROR);
+    loop.start();
+    await time.pass(5000);
+    expect(events).toContain('halted for good');
+    expect(runs()).toBe(1);
   });
 
   it('says once that a CPU has halted with interrupts off, and runs nothing for its timers', async () => {

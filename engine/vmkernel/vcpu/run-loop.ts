@@ -13,7 +13,9 @@
 
 import { EngineFailure, failedIn } from '../../base/engine-failure.ts';
 import {
+  DOORBELL_INTR,
   DOORBELL_STOP,
+  EXIT_FPU_ERROR,
   EXIT_HALT,
   EXIT_PAGE,
   EXIT_SHUTDOWN,
@@ -77,6 +79,8 @@ export interface RunLoopPorts {
   poll(): void;
   /** Before the event loop gets its turn: hand over what has gathered. */
   endOfTurn(): void;
+  /** The CPU stands for an x87 error that is to be reported by an interrupt. */
+  onFpuError(): void;
   /** The CPU has halted with interrupts off, and nothing will wake it. The loop goes on, asleep. */
   onHaltedForGood(): void;
   /** The CPU has shut down (triple fault); the loop has stopped. */
@@ -232,6 +236,8 @@ export class RunLoop {
         return 'yield';
       case EXIT_HALT:
         return this.#halted();
+      case EXIT_FPU_ERROR:
+        return this.#fpuError();
       case EXIT_PAGE:
         return this.#awaitPage();
       case EXIT_STOP:
@@ -239,6 +245,13 @@ export class RunLoop {
       default:
         return 'again';
     }
+  }
+
+  /** The CPU goes on with an interrupt, not only with the one that this raises. */
+  #fpuError(): Outcome {
+    this.#ports.onFpuError();
+    const interruptible = (this.#block.u32(SYSFLAGS) & EFLAGS_IF) !== 0;
+    return interruptible && this.#ports.doorbell.value & DOORBELL_INTR ? 'again' : this.#halted(!interruptible);
   }
 
   /** The CPU goes on when the page has come; timers and devices do so meanwhile. */
@@ -252,13 +265,12 @@ export class RunLoop {
     return this.#haltedBell & DOORBELL_STOP ? 'yield' : 'idle';
   }
 
-  /** Is there anything to do for a halted CPU now? */
-  #halted(): Outcome {
+  /** Is there anything to do for a halted CPU now? `forGood`: nothing will wake it. */
+  #halted(forGood = this.#cannotWake()): Outcome {
     const { doorbell, clock, transfers } = this.#ports;
     this.#haltedBell = doorbell.value;
     if (transfers.due) return 'again';
     if (this.#haltedBell & DOORBELL_STOP) return 'yield';
-    const forGood = this.#cannotWake();
     if (forGood && !this.#haltedForGood) this.#ports.onHaltedForGood();
     this.#haltedForGood = forGood;
     if (forGood) return 'idle';

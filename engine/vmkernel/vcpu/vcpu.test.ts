@@ -371,8 +371,8 @@ describe('Vcpu', () => {
     const { vcpu } = await runSteps(build());
     const saved = vcpu.save();
     const damaged: [SavedVcpu, new (message: string) => Error][] = [
-      [{ ...saved, cpu: { ...saved.cpu, version: 1 as 7 } }, CpuStateError],
-      [{ ...saved, machine: { ...saved.machine, version: 99 as 3 } }, StateError],
+      [{ ...saved, cpu: { ...saved.cpu, version: 1 as 8 } }, CpuStateError],
+      [{ ...saved, machine: { ...saved.machine, version: 99 as 4 } }, StateError],
       [{ ...saved, machine: { ...saved.machine, memoryMiB: 8 } }, StateError],
     ];
     for (const [form, error] of damaged) expect(() => build().vcpu.restore(form)).toThrow(error);

@@ -37,6 +37,7 @@ import { readRegisters } from './crash.ts';
 import { generalRegisters } from './general-registers.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { RunLoop } from './run-loop.ts';
+import { x87Pins } from './x87-pins.ts';
 
 /** In IA32_APIC_BASE. */
 const APIC_ENABLED = 0x800;
@@ -208,6 +209,7 @@ export class Vcpu {
         this.#drives.poll();
       },
       endOfTurn: () => this.#flush(),
+      onFpuError: () => this.#machine.x87Error(),
       onHaltedForGood: () => this.#tell({ type: 'halted' }),
       onShutdown: () =>
         this.#stopped({
@@ -399,6 +401,7 @@ export class Vcpu {
       channelOpened: (channel, open) => this.#tell({ type: 'channel-opened', channel, open }),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),
       registers: generalRegisters(block),
+      x87: x87Pins(block),
       inputChanged: (state) => ports.onEvent({ type: 'input', state }),
       speakerChanged: (change) => this.#speakerChanged(change),
       interruptLine: (level) => doorbell.setInterrupt(level),

@@ -13,6 +13,7 @@ import {
   DOORBELL,
   DOORBELL_NMI,
   DOORBELL_STOP,
+  EXIT_FPU_ERROR,
   EXIT_HALT,
   EXIT_PAGE,
   EXIT_SHUTDOWN,
@@ -53,7 +54,7 @@ import {
 import { deliver_fault, deliver_interrupt, deliver_nmi, deliver_pending } from '../interrupts/delivery';
 import { after_instruction, before_instruction, fetch_check, is_near_limit } from '../interrupts/stepping';
 import { count, count_many } from '../state/counters';
-import { awaits_page } from '../state/exceptions';
+import { awaits_fpu_interrupt, awaits_page } from '../state/exceptions';
 import { flags_canonical } from '../state/flags';
 import { doorbell_due } from '../state/interrupt-window';
 import { acknowledge_interrupt, hot_block, left_often } from './blocks';
@@ -83,8 +84,13 @@ function slice(cpu: usize): i32 {
   while (true) {
     if (load<i32>(cpu, FAULT) !== 0) {
       if (awaits_page(cpu)) {
-        leave_for_page(cpu, system, shadow);
+        leave_instruction(cpu, system, shadow);
         return EXIT_PAGE;
+      }
+      if (awaits_fpu_interrupt(cpu)) {
+        // With no shadow: an interrupt is what it waits for.
+        leave_instruction(cpu, system, 0);
+        return EXIT_FPU_ERROR;
       }
       deliver_fault(cpu);
       single = 0;
@@ -168,7 +174,7 @@ function slice(cpu: usize): i32 {
 }
 
 /** The instruction is to be restarted, with the `shadow` and the RF of `system` that it began with; an event has used both. */
-function leave_for_page(cpu: usize, system: u32, shadow: i32): void {
+function leave_instruction(cpu: usize, system: u32, shadow: i32): void {
   store<i32>(cpu, 0, FAULT);
   if (load<u32>(cpu, PENDING_EVENT) !== 0) return;
   store<i32>(cpu, shadow, SHADOW);

@@ -1,5 +1,5 @@
 // Control instructions and the traps before an x87 or MMX instruction.
-// Source: Intel SDM vol. 1 ch. 8.1, 8.3.13, 9.6; vol. 2 of each instruction; vol. 3 ch. 13.1 (EM, MP, TS).
+// Source: Intel SDM vol. 1 ch. 8.1, 8.3.13, 8.7, 9.6; vol. 2 of each instruction; vol. 3 ch. 13.1 (EM, MP, TS).
 
 import {
   CR0,
@@ -7,12 +7,14 @@ import {
   FPU_CW,
   FPU_DP,
   FPU_DS,
+  FPU_IGNNE,
   FPU_IP,
   FPU_OPCODE,
   FPU_SW,
   FPU_TAG,
   FPU_TOP,
   FPU_TRAP,
+  VECTOR_FPU_ERROR,
 } from '../../abi/layout.ts';
 import { BUSY, C1, ES, EXCEPTIONS, SF } from '../f80/f80.ts';
 import { raiseFault, refreshSummary } from './state.ts';
@@ -20,14 +22,22 @@ import { raiseFault, refreshSummary } from './state.ts';
 const CR0_MP: u32 = 2;
 const CR0_EM: u32 = 4;
 const CR0_TS: u32 = 8;
+const CR0_NE: u32 = 0x20;
 const VECTOR_UD: u32 = 6;
 const VECTOR_NM: u32 = 7;
 const VECTOR_MF: u32 = 16;
 
+/** The exception of an earlier instruction: #MF, or with CR0.NE clear what the machine makes of it (vol. 1 ch. 8.7.2). */
+function raisePending(cpu: u32): void {
+  if ((load<u32>(cpu, FPU_SW) & ES) === 0) return;
+  if ((load<u32>(cpu, CR0) & CR0_NE) !== 0) raiseFault(cpu, VECTOR_MF, 0);
+  else if (load<u32>(cpu, FPU_IGNNE) === 0) raiseFault(cpu, VECTOR_FPU_ERROR, 0);
+}
+
 /** Before a waiting instruction. */
 export function fpu_check(cpu: u32): void {
   if (load<u32>(cpu, FPU_TRAP) !== 0) raiseFault(cpu, VECTOR_NM, 0);
-  else if ((load<u32>(cpu, FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
+  else raisePending(cpu);
 }
 
 /** Before a non-waiting instruction, FXSAVE and FXRSTOR. */
@@ -38,14 +48,14 @@ export function fpu_check_nowait(cpu: u32): void {
 export function fpu_wait(cpu: u32): void {
   const both = CR0_MP | CR0_TS;
   if ((load<u32>(cpu, CR0) & both) === both) raiseFault(cpu, VECTOR_NM, 0);
-  else if ((load<u32>(cpu, FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
+  else raisePending(cpu);
 }
 
 export function mmx_check(cpu: u32): void {
   const cr0 = load<u32>(cpu, CR0);
   if ((cr0 & CR0_EM) !== 0) raiseFault(cpu, VECTOR_UD, 0);
   else if ((cr0 & CR0_TS) !== 0) raiseFault(cpu, VECTOR_NM, 0);
-  else if ((load<u32>(cpu, FPU_SW) & ES) !== 0) raiseFault(cpu, VECTOR_MF, 0);
+  else raisePending(cpu);
 }
 
 /** What every MMX instruction but EMMS does to the x87 state, besides writing all ones to the exponent of its target. */

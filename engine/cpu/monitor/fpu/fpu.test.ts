@@ -7,6 +7,7 @@ import {
   CR0,
   CR3,
   FPU_CW,
+  FPU_IGNNE,
   FPU_SW,
   FPU_TAG,
   FPU_TOP,
@@ -15,6 +16,7 @@ import {
   MODE_REAL,
   MXCSR,
   SYSFLAGS,
+  VECTOR_FPU_ERROR,
   XMM,
 } from '../../abi/layout.ts';
 import { FPU_API, type FpuFunction, X87_OPCODES, X87_RELATED } from '../../abi/x87-api.ts';
@@ -28,6 +30,7 @@ const CR0_PE_PG = 0x80000001;
 const CR0_MP = 2;
 const CR0_EM = 4;
 const CR0_TS = 8;
+const CR0_NE = 0x20;
 const ES_BUSY = 0x8080;
 const ZE = 4;
 
@@ -103,6 +106,7 @@ describe('traps', () => {
   });
 
   it('raises #MF for a pending exception before waiting instructions only', () => {
+    machine.set32(CR0, CR0_NE);
     raisePending();
     expect(machine.execute(0xd9, 0xe8)).toBe(MF);
     expect(machine.faultOf(() => machine.call('fpu_wait'))).toBe(MF);
@@ -110,6 +114,31 @@ describe('traps', () => {
     expect(machine.execute(0xdf, 0xe0)).toBeUndefined(); // FNSTSW AX
     expect(machine.execute(0xdb, 0xe2)).toBeUndefined(); // FNCLEX
     expect(machine.execute(0xd9, 0xe8)).toBeUndefined();
+  });
+
+  it('leaves it to the machine with NE clear, unless that ignores it', () => {
+    raisePending();
+    for (const ignored of [0, 1]) {
+      machine.set32(FPU_IGNNE, ignored);
+      const expected = ignored ? undefined : VECTOR_FPU_ERROR;
+      expect(machine.execute(0xd9, 0xe8)).toBe(expected);
+      expect(machine.faultOf(() => machine.call('fpu_wait'))).toBe(expected);
+      expect(machine.faultOf(() => machine.call('mmx_check'))).toBe(expected);
+    }
+  });
+
+  it('forgets that it is ignored with the next error, by whatever that comes', () => {
+    for (const next of [
+      () => machine.call('fpu_clex'),
+      () => machine.call('fpu_init'),
+      () => machine.call('fpu_ldcw', 0x37f),
+    ]) {
+      raisePending();
+      machine.set32(FPU_IGNNE, 1);
+      next();
+      raisePending();
+      expect(machine.execute(0xd9, 0xe8)).toBe(VECTOR_FPU_ERROR);
+    }
   });
 
   it('has WAIT trap on MP and TS together, whatever EM says', () => {

@@ -108,7 +108,8 @@ function readEnvironment(cpu: u32, size: u32, linear: u32): void {
 
 /** After the control word: ES and B follow from exceptions and masks. */
 function loadStatus(cpu: u32, value: u32): void {
-  store<u32>(cpu, value & 0xffff & ~(0x3800 | ES | BUSY), FPU_SW);
+  const pending = load<u32>(cpu, FPU_SW) & ES;
+  store<u32>(cpu, (value & 0xffff & ~(0x3800 | ES | BUSY)) | pending, FPU_SW);
   store<u32>(cpu, (value >> 11) & 7, FPU_TOP);
   refreshSummary(cpu);
 }

@@ -10,6 +10,7 @@ import {
   FAULT,
   FPR,
   FPU_CW,
+  FPU_IGNNE,
   FPU_SW,
   FPU_TAG,
   FPU_TOP,
@@ -97,7 +98,7 @@ export function signal(cpu: u32, flags: u32): bool {
   const forbidden: bool = (unmasked & OPERAND_EXCEPTIONS) !== 0;
   // Not computed, so nothing rounded; a stack overflow's C1 stays
   if (forbidden) flags &= OPERAND_EXCEPTIONS | SF | ((flags & SF) !== 0 ? C1 : 0);
-  store<u32>(cpu, status | flags | ES | BUSY, FPU_SW);
+  setPending(cpu, status | flags);
   return forbidden;
 }
 
@@ -176,7 +177,14 @@ export function replaceAndPush(cpu: u32, replacement: F80, pushed: F80): void {
 export function refreshSummary(cpu: u32): void {
   const status = load<u32>(cpu, FPU_SW) & ~(ES | BUSY);
   const pending = status & ~controlWord(cpu) & EXCEPTIONS;
-  store<u32>(cpu, pending !== 0 ? status | ES | BUSY : status, FPU_SW);
+  if (pending !== 0) setPending(cpu, load<u32>(cpu, FPU_SW));
+  else store<u32>(cpu, status, FPU_SW);
+}
+
+/** Writes `status` with ES and B. An error that did not wait yet is one that nobody has said is to be ignored. */
+function setPending(cpu: u32, status: u32): void {
+  if ((load<u32>(cpu, FPU_SW) & ES) === 0) store<u32>(cpu, 0, FPU_IGNNE);
+  store<u32>(cpu, status | ES | BUSY, FPU_SW);
 }
 
 /** The two tag bits of physical register n: 0 valid, 1 zero, 2 special, 3 empty. */

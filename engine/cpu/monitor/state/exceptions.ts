@@ -10,6 +10,7 @@ import {
   EXC_VECTOR,
   FAULT,
   VECTOR_ABSENT,
+  VECTOR_FPU_ERROR,
 } from '../../abi/layout.ts';
 
 export const VECTOR_DE: u32 = 0;
@@ -78,6 +79,11 @@ export function raise_absent(cpu: usize): void {
 /** Is that what has been raised? */
 export function awaits_page(cpu: usize): bool {
   return faulted(cpu) && load<u32>(cpu, EXC_VECTOR) === (VECTOR_ABSENT as u32);
+}
+
+/** Has an instruction met an x87 error that is the machine's to report? */
+export function awaits_fpu_interrupt(cpu: usize): bool {
+  return faulted(cpu) && load<u32>(cpu, EXC_VECTOR) === (VECTOR_FPU_ERROR as u32);
 }
 
 export function undefined_opcode(cpu: usize): void {

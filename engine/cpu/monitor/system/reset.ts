@@ -18,6 +18,7 @@ import {
   FPU_CW,
   FPU_DP,
   FPU_DS,
+  FPU_IGNNE,
   FPU_IP,
   FPU_OPCODE,
   FPU_SW,
@@ -143,6 +144,7 @@ function fpu_reset(cpu: usize): void {
   store<u32>(cpu, 0, FPU_TOP);
   store<u32>(cpu, 0x40, FPU_CW);
   store<u32>(cpu, 0, FPU_SW);
+  store<u32>(cpu, 0, FPU_IGNNE);
   store<u32>(cpu, 0, FPU_TAG);
   store<u32>(cpu, 0, FPU_OPCODE);
   store<u32>(cpu, 0, FPU_CS);
