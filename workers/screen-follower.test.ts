@@ -134,6 +134,8 @@ describe('what goes wrong', () => {
   test('pages that there are not are left out', async () => {
     await lab.gets(chunk({ 0: 1, 1: 2, 9: 3, 400000: 1 }, { state: stateOf(1) }));
     await lab.gets({ ...chunk({}), pages: Uint32Array.of(1), bytes: new Uint8Array(7) });
-    expect(stillPicture(lab.follower)!.pixels[0]).toBe((OPAQUE | 0x010101) >>> 0);
+    await lab.gets(chunk(Object.fromEntries(Array.from({ length: 8 }, (_, n) => [n + 1, 4]))));
+    const { pixels } = stillPicture(lab.follower)!;
+    expect([pixels[0], pixels[63 * 32]]).toEqual([(OPAQUE | 0x010101) >>> 0, (OPAQUE | 0x040404) >>> 0]);
   });
 });

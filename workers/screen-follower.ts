@@ -129,7 +129,7 @@ export class ScreenFollower {
       this.#fresh = true;
     } else {
       if (state) this.#adopt(state);
-      for (const [n, page] of pages.entries()) this.#store(page, bytes.subarray(n * PAGE_SIZE, (n + 1) * PAGE_SIZE));
+      this.#storeAll(pages, bytes);
       if (!state && pages.length === 0) return;
     }
     this.#onChange();
@@ -143,11 +143,20 @@ export class ScreenFollower {
     for (const view of this.#views) Object.assign(view, { bits: new Uint32Array(this.#pageWords), all: true });
   }
 
-  #store(page: number, contents: Uint8Array): void {
-    // A host that says more than there is is not believed.
-    if ((page + 1) * PAGE_SIZE > this.#vram.length || contents.length !== PAGE_SIZE) return;
-    this.#vram.set(contents, page * PAGE_SIZE);
-    for (const { bits } of this.#views) bits[page >> 5]! |= 1 << (page & 31);
+  /** Pages that follow each other are copied together. A host that says more than there is is not believed. */
+  #storeAll(pages: Uint32Array, bytes: Uint8Array): void {
+    const most = Math.floor(this.#vram.length / PAGE_SIZE);
+    const count = Math.min(pages.length, Math.floor(bytes.length / PAGE_SIZE));
+    for (let n = 0; n < count; ) {
+      const first = pages[n]!;
+      const start = n++;
+      while (n < count && pages[n] === first + (n - start)) n++;
+      const end = Math.min(n - start, most - first);
+      if (end <= 0) continue;
+      this.#vram.set(bytes.subarray(start * PAGE_SIZE, (start + end) * PAGE_SIZE), first * PAGE_SIZE);
+      for (const { bits } of this.#views)
+        for (let page = first; page < first + end; page++) bits[page >> 5]! |= 1 << (page & 31);
+    }
   }
 
   get #pageWords(): number {

@@ -45,7 +45,7 @@ export function serveConsole(
         const name = method as keyof HostApi;
         const work = (own[name] ?? host[name]) as (...args: unknown[]) => Promise<unknown>;
         const result = await work.apply(host, args);
-        return name === 'readScreen' ? moved(result as ScreenChunk) : { result };
+        return name === 'readScreen' ? handedOver(result as ScreenChunk) : { result };
       } finally {
         stop();
       }
@@ -55,7 +55,8 @@ export function serveConsole(
   post({});
 }
 
-/** A screen's pages change hands instead of being copied, where the line can do that. */
-function moved(result: ScreenChunk): HostReply {
-  return transfer({ result }, [result.bytes.buffer]);
+/** A screen's pages change hands instead of being copied, where the line can do that and they are not shared. */
+function handedOver(result: ScreenChunk): HostReply {
+  const { buffer } = result.bytes;
+  return buffer instanceof ArrayBuffer ? transfer({ result }, [buffer]) : { result };
 }

@@ -8,7 +8,7 @@ import type { TabvisorHosts } from '../engines/tabvisor-hosts.ts';
 export function viewScreen({ api, vmId, onNews }: TabvisorHosts['firstScreen'], canvas: HTMLCanvasElement): () => void {
   const context = canvas.getContext('2d');
   if (!context) throw new Error('There is no 2D canvas here.');
-  const follower = new ScreenFollower((fresh) => api.readScreen(vmId, { fresh }), paint, {
+  const follower = new ScreenFollower((fresh) => api.readScreen(vmId, { fresh, share: true }), paint, {
     frame: () => new Promise((resolve) => requestAnimationFrame(() => resolve())),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });

@@ -172,6 +172,8 @@ export interface ReadScreenOptions {
   fresh?: boolean;
   /** It is far away: the pages are to be compressed. */
   compress?: boolean;
+  /** It is in the host's tab: the pages lie in memory that it shares with the host, and hold until its next call. */
+  share?: boolean;
 }
 
 /** With `compressed`, `bytes` is a raw deflate stream. */

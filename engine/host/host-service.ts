@@ -283,8 +283,8 @@ export class HostService implements HostApi {
 
   /** For one of several readers, each of which gets what it has not had. */
   async readScreenFor(reader: ScreenReader, vmId: string, options: ReadScreenOptions = {}): Promise<ScreenChunk> {
-    const { fresh, compress } = fields(options);
-    const asked = { fresh: fresh === true, compress: compress === true };
+    const { fresh, compress, share } = fields(options);
+    const asked = { fresh: fresh === true, compress: compress === true, share: share === true };
     const update = await this.#vms.get(vmId).readScreen(reader, asked.fresh, screenLimit(asked));
     return screenChunk(update, asked);
   }

@@ -28,7 +28,8 @@ export function screenLimit({ compress }: ReadScreenOptions): number | undefined
   return compress ? COMPRESSED_CHUNK_BYTES : undefined;
 }
 
-export function screenChunk(update: ScreenUpdate, { compress }: ReadScreenOptions): ScreenChunk {
-  if (!compress || update.bytes.length === 0) return update;
+export function screenChunk(update: ScreenUpdate, { compress, share }: ReadScreenOptions): ScreenChunk {
+  if (share) return update;
+  if (!compress || update.bytes.length === 0) return { ...update, bytes: update.bytes.slice() };
   return { ...update, bytes: deflateSync(update.bytes, { level: LEVEL }) as Uint8Array<ArrayBuffer>, compressed: true };
 }

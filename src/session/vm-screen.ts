@@ -29,8 +29,8 @@ class WatchedScreen {
     this.follower = new ScreenFollower(
       async (fresh) => {
         const hostId = vmOf()?.hostId ?? '';
-        const compress = useConsole.getState().fleet.hosts[hostId]?.local !== true;
-        return apiOf(hostId).readScreen(vmId, { fresh, compress });
+        const share = useConsole.getState().fleet.hosts[hostId]?.local === true;
+        return apiOf(hostId).readScreen(vmId, { fresh, share, compress: !share });
       },
       () => {
         for (const watcher of [...this.watchers]) watcher.onChange();

@@ -2,6 +2,7 @@
 
 import type { LinearPicture } from '../bus/display.ts';
 import { signed } from './raster.ts';
+import { drawWords } from './wide-pixels.ts';
 
 const OPAQUE = 0xff000000 | 0;
 
@@ -15,17 +16,10 @@ export interface LinearBuffers {
 /** Draws a line that begins at byte `start` into the pixels from `at` on. All of it lies in the memory. */
 export function drawLinearLine(picture: LinearPicture, buffers: LinearBuffers, start: number, at: number): void {
   const { bitsPerPixel, width } = picture;
-  if (bitsPerPixel === 32) draw32(buffers, start >> 2, width, at);
+  if (bitsPerPixel === 32) drawWords(buffers.words, start >> 2, width, buffers.pixels, at);
   else if (bitsPerPixel === 24) draw24(buffers, start, width, at);
   else if (bitsPerPixel === 8) draw8(buffers, picture.palette, start, width, at);
   else draw16(buffers, bitsPerPixel === 16 ? RGB_565 : RGB_555, start, width, at);
-}
-
-function draw32({ words, pixels }: LinearBuffers, start: number, width: number, at: number): void {
-  for (let x = 0; x < width; x++) {
-    const value = words[start + x]!;
-    pixels[at + x] = OPAQUE | ((value & 0xff) << 16) | (value & 0xff00) | ((value >> 16) & 0xff);
-  }
 }
 
 function draw24({ vram, pixels }: LinearBuffers, start: number, width: number, at: number): void {

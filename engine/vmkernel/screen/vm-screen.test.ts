@@ -120,6 +120,16 @@ describe('a reader', () => {
     expect(lab.statesAsked).toBe(1);
   });
 
+  test('is given its pages in memory of its own, in which the next come too', async () => {
+    const [one, other] = [{}, {}];
+    const first = (await lab.screen.read(one, true))!;
+    expect((await lab.screen.read(other, true))!.bytes.buffer).not.toBe(first.bytes.buffer);
+    lab.write(3, 33);
+    const second = (await lab.screen.read(one, false))!;
+    expect(second.bytes.buffer).toBe(first.bytes.buffer);
+    expect([second.bytes.length, second.bytes[0]]).toEqual([PAGE_SIZE, 33]);
+  });
+
   test('misses nothing that the guest writes with a tag from before anybody looked', async () => {
     const copy = new Copy();
     lab.meanwhile = () => lab.poke(3, 33);

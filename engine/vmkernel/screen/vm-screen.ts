@@ -21,8 +21,8 @@ export interface ScreenUpdate {
   state?: DisplayState;
   /** Numbers of pages of the video memory, ascending. */
   pages: Uint32Array<ArrayBuffer>;
-  /** Their contents, one behind the other, 4 KiB each. */
-  bytes: Uint8Array<ArrayBuffer>;
+  /** Their contents, one behind the other, 4 KiB each. They hold until the reader reads again. */
+  bytes: Uint8Array;
   /** There is more to be read at once. */
   more: boolean;
   /** The VM is off: what was read of it before is no more. */
@@ -58,6 +58,8 @@ interface Reader {
   readonly pending: Uint32Array;
   /** DisplayState.changes of the state that it has; -1: none. */
   state: number;
+  /** What it is given lies here: memory that is new costs more than the copy into it. */
+  buffer: SharedArrayBuffer;
 }
 
 /** A key for a reader: whoever reads, by identity. */
@@ -107,7 +109,7 @@ export class VmScreen {
     }
     const known = this.#readerOf(reader, state, fresh);
     const pages = takePages(known.pending, shownPages(state.picture), Math.max(1, Math.floor(limit / PAGE_SIZE)));
-    const update: ScreenUpdate = { pages, bytes: this.#copy(state, pages), more: false };
+    const update: ScreenUpdate = { pages, bytes: this.#copy(known, state, pages), more: false };
     if (known.state !== state.changes) update.state = state;
     known.state = state.changes;
     update.more = this.#stateStale || anyPending(known.pending, shownPages(state.picture));
@@ -169,13 +171,19 @@ export class VmScreen {
   #readerOf(key: ScreenReader, { memory }: DisplayState, fresh: boolean): Reader {
     const known = this.#readers.get(key);
     if (known && !fresh) return known;
-    const made: Reader = { pending: new Uint32Array(Math.ceil(memory.pages / 32)).fill(0xffffffff), state: -1 };
+    const made: Reader = {
+      pending: new Uint32Array(Math.ceil(memory.pages / 32)).fill(0xffffffff),
+      state: -1,
+      buffer: new SharedArrayBuffer(0),
+    };
     this.#readers.set(key, made);
     return made;
   }
 
-  #copy({ memory }: DisplayState, pages: Uint32Array): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(pages.length * PAGE_SIZE);
+  #copy(reader: Reader, { memory }: DisplayState, pages: Uint32Array): Uint8Array {
+    const size = pages.length * PAGE_SIZE;
+    if (reader.buffer.byteLength < size) reader.buffer = new SharedArrayBuffer(size);
+    const bytes = new Uint8Array(reader.buffer, 0, size);
     for (const [n, page] of pages.entries())
       this.#ports.memory.readPage(memory.firstPage + page, bytes.subarray(n * PAGE_SIZE, (n + 1) * PAGE_SIZE));
     return bytes;
