@@ -10,7 +10,8 @@ import type { InitialState } from '../engine/pc/firmware/boot-image.ts';
 import { waitForChange } from '../engine/vmkernel/shared/shared-wait.ts';
 import { createYieldTask } from '../engine/vmkernel/shared/yield-task.ts';
 import type { Registers } from '../engine/vmkernel/spec/spec.ts';
-import { type SavedVcpu, Vcpu, type VcpuEvent, type VcpuSetup } from '../engine/vmkernel/vcpu/vcpu.ts';
+import { Vcpu } from '../engine/vmkernel/vcpu/vcpu.ts';
+import type { SavedVcpu, VcpuEvent, VcpuSetup } from '../engine/vmkernel/vcpu/vcpu-api.ts';
 
 export interface VcpuMessage {
   event: VcpuEvent;

@@ -71,7 +71,7 @@ describe('a file of the site', () => {
     expect(server.asked).toEqual([`bytes=0-${CHUNK - 1}`]);
     await backend.read(CHUNK - 500, into);
     expect(Buffer.compare(into, FILE.subarray(CHUNK - 500, CHUNK + 500))).toBe(0);
-    expect(server.asked).toHaveLength(6);
+    expect(server.asked.slice(1)).toEqual([`bytes=${CHUNK}-${2 * CHUNK - 1}`, `bytes=${2 * CHUNK}-${6 * CHUNK - 1}`]);
     await backend.read(2 * CHUNK, into);
     await backend.read(5 * CHUNK, into);
     expect(new Set(server.asked).size).toBe(server.asked.length);

@@ -2,8 +2,8 @@
 
 import { ReadOnlyBackend } from './block-backend.ts';
 
-/** Chunks ahead of a sequential reader. */
-const AHEAD = 4;
+/** Fetched at once ahead of a sequential reader, when it has less than half as much before it. */
+const AHEAD_BYTES = 1024 * 1024;
 
 export interface CacheSource {
   chunkBytes: number;
@@ -47,33 +47,51 @@ export class ReadCache extends ReadOnlyBackend {
   }
 
   #chunk(number: number): Promise<Uint8Array> {
-    const chunk = this.#fetched(number);
-    if (this.#chunks.has(number - 1)) for (let n = 1; n <= AHEAD; n++) this.#fetchAhead(number + n);
+    const chunk = this.#kept(number) ?? this.#fetched(number, 1);
+    if (this.#chunks.has(number - 1)) this.#fetchAhead(number + 1);
     return chunk;
   }
 
-  #fetchAhead(number: number): void {
-    if (number * this.#source.chunkBytes >= this.size || this.#chunks.has(number)) return;
-    // Whoever reads it finds out.
-    this.#fetched(number).catch(() => {});
+  /** The chunk, used last from now on. */
+  #kept(number: number): Promise<Uint8Array> | undefined {
+    const known = this.#chunks.get(number);
+    if (known) {
+      this.#chunks.delete(number);
+      this.#chunks.set(number, known);
+    }
+    return known;
   }
 
-  #fetched(number: number): Promise<Uint8Array> {
+  #fetchAhead(next: number): void {
+    const ahead = Math.ceil(AHEAD_BYTES / this.#source.chunkBytes);
+    let first = next;
+    while (this.#chunks.has(first)) if (++first > next + ahead / 2) return;
+    const end = Math.min(first + ahead, Math.ceil(this.size / this.#source.chunkBytes));
+    let count = 0;
+    while (first + count < end && !this.#chunks.has(first + count)) count++;
+    // Whoever reads it finds out.
+    if (count > 0) this.#fetched(first, count).catch(() => {});
+  }
+
+  /** Fetches `count` chunks at once. Resolves with the first. */
+  #fetched(number: number, count: number): Promise<Uint8Array> {
     const { chunkBytes, limitBytes, fetch } = this.#source;
-    const known = this.#chunks.get(number);
-    this.#chunks.delete(number);
     const start = number * chunkBytes;
-    const chunk = known ?? fetch(start, Math.min(start + chunkBytes, this.size));
-    this.#chunks.set(number, chunk);
-    if (known) return chunk;
-    chunk.catch(() => {
-      // The next reader tries again.
-      if (this.#chunks.get(number) === chunk) this.#chunks.delete(number);
-    });
+    const all = fetch(start, Math.min(start + count * chunkBytes, this.size));
+    for (let n = 0; n < count; n++) {
+      // A copy of its own, or one that is kept would keep the others.
+      const chunk = count === 1 ? all : all.then((bytes) => bytes.slice(n * chunkBytes, (n + 1) * chunkBytes));
+      this.#chunks.set(number + n, chunk);
+      chunk.catch(() => {
+        // The next reader tries again.
+        if (this.#chunks.get(number + n) === chunk) this.#chunks.delete(number + n);
+      });
+    }
+    const first = this.#chunks.get(number) ?? all;
     for (const oldest of this.#chunks.keys()) {
       if (this.#chunks.size * chunkBytes <= limitBytes) break;
       this.#chunks.delete(oldest);
     }
-    return chunk;
+    return first;
   }
 }

@@ -13,7 +13,8 @@ import { type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
 import { type ScriptedExecutor, type Step, scriptedExecutors } from '../testing/scripted-executor.ts';
 import { virtualTimePorts } from '../testing/virtual-time-ports.ts';
 import { CpuStateError } from './cpu-state.ts';
-import { type SavedVcpu, Vcpu, type VcpuEvent } from './vcpu.ts';
+import { Vcpu } from './vcpu.ts';
+import type { SavedVcpu, VcpuEvent } from './vcpu-api.ts';
 
 const COM1 = 0x3f8;
 const KBC_COMMAND = 0x64;

@@ -10,13 +10,11 @@ import * as L from '../../cpu/abi/layout.ts';
 import { storeMemoryMap } from '../../cpu/abi/memory-windows.ts';
 import type { CreateExecutor, Executor } from '../../cpu/executor/executor-api.ts';
 import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.ts';
-import { CONSOLE_CHANNEL, type SpeakerChange } from '../../pc/bus/board.ts';
 import type { DisplayState } from '../../pc/bus/display.ts';
-import type { InputEvent, InputState, TypedKey } from '../../pc/bus/input.ts';
+import type { InputEvent, TypedKey } from '../../pc/bus/input.ts';
 import { changedRanges } from '../../pc/bus/memory-map.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import { Machine } from '../../pc/machine/machine.ts';
-import type { MachineState } from '../../pc/machine/persist.ts';
 import { VcpuDrives } from '../block/drive-port.ts';
 import { deviceMemory } from '../memory/device-memory.ts';
 import { GuestDma } from '../memory/guest-dma.ts';
@@ -29,83 +27,19 @@ import type { WaitForChange } from '../shared/shared-wait.ts';
 import { ShootdownResponder } from '../shared/shootdown.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
 import { cpuidChanges } from '../spec/cpu-models.ts';
-import { hasLocalApic, type MachineSpec, memoryNeeds } from '../spec/machine-spec.ts';
+import { hasLocalApic, memoryNeeds } from '../spec/machine-spec.ts';
 import type { Registers } from '../spec/spec.ts';
 import { enterKernel } from './boot-state.ts';
-import { type CpuState, restoreCpuState, saveCpuState } from './cpu-state.ts';
+import { restoreCpuState, saveCpuState } from './cpu-state.ts';
 import { readRegisters } from './crash.ts';
 import { generalRegisters } from './general-registers.ts';
-import { OutputBuffer } from './output-buffer.ts';
+import { GuestOutput } from './guest-output.ts';
 import { RunLoop } from './run-loop.ts';
+import type { SavedVcpu, VcpuEvent, VcpuSetup, VcpuStop } from './vcpu-api.ts';
 import { x87Pins } from './x87-pins.ts';
 
 /** In IA32_APIC_BASE. */
 const APIC_ENABLED = 0x800;
-/** Changes of the speaker in one turn of some ms: more are no sound. */
-const SPEAKER_LIMIT = 512;
-
-/** Structured-cloneable: what a vCPU worker is started with. */
-export interface VcpuSetup {
-  memory: WebAssembly.Memory;
-  /** Machine address of the CPU block, its host-side fields filled in. */
-  cpu: number;
-  monitorModule: WebAssembly.Module;
-  interpreterModule: WebAssembly.Module;
-  /** How many bytes the VM has printed before. */
-  serialPosition: number;
-  machine: MachineSpec;
-  /** By index of the network card: made by createNicQueue. */
-  nicQueues?: readonly SharedArrayBuffer[];
-  /** By index of the drive: made by createDiskQueue. */
-  diskQueues?: readonly SharedArrayBuffer[];
-  /** Makes the vCPU's regions; to be transferred. */
-  translator?: MessagePort;
-}
-
-export type VcpuStop =
-  | { reason: 'power-off' }
-  /** `resume`: firmware is to go on where a program wants it after the reset, not to start the machine. */
-  | { reason: 'reset'; resume: boolean }
-  | { reason: 'debug-exit'; value: number }
-  | { reason: 'crash'; detail: string; registers: Registers; resume: boolean }
-  /** `circumstance` and `technical`: of an EngineFailure. */
-  | { reason: 'engine-error'; circumstance: string; technical: string };
-
-export type VcpuEvent =
-  | { type: 'serial'; position: number; bytes: Uint8Array<ArrayBuffer> }
-  | { type: 'output'; channel: string; bytes: Uint8Array<ArrayBuffer> }
-  /** A serial port that had refused input has room again. */
-  | { type: 'serial-room' }
-  /** What the machine tells of its keyboard and pointing devices has changed. */
-  | { type: 'input'; state: InputState }
-  /** The PC speaker, oldest first; at most SPEAKER_LIMIT in a turn, the last of them. */
-  | { type: 'speaker'; changes: SpeakerChange[] }
-  /** The guest has opened or closed the device behind that channel. */
-  | { type: 'channel-opened'; channel: string; open: boolean }
-  /** The screen's state is another one than was asked for last. */
-  | { type: 'display-changed' }
-  | { type: 'stopped'; stop: VcpuStop }
-  /** With interrupts off and nothing to wake it; the vCPU sleeps. Reported again after a pause or a restore. */
-  | { type: 'halted' }
-  /** The guest's kernel says so (pvpanic); it runs on. */
-  | { type: 'panicked' }
-  /** Guest time has stood still while `ms` of real time passed: the vCPU was stopped for too long to put the clock right. */
-  | { type: 'stood-still'; ms: number }
-  /** The page of the VM's memory is needed and absent. Reported again while it is waited for. */
-  | { type: 'page-wanted'; page: number; write: boolean }
-  | { type: 'not-implemented'; mnemonic: string; linear: number };
-
-export interface SavedVcpu {
-  version: 1;
-  cpu: CpuState;
-  machine: MachineState;
-  /** Bytes printed so far. */
-  serialPosition: number;
-  /** The last timestamp given to the guest, in ticks of TSC_HZ. */
-  timestamp: number;
-  /** By network card, the frames that had arrived for it. */
-  frames: Uint8Array<ArrayBuffer>[][];
-}
 
 export interface VcpuPorts {
   createExecutor: CreateExecutor;
@@ -126,20 +60,16 @@ export class Vcpu {
   readonly #loop: RunLoop;
   readonly #network: VcpuNetwork;
   readonly #drives: VcpuDrives;
-  readonly #serial: OutputBuffer;
-  readonly #channels = new Map<string, OutputBuffer>();
+  readonly #output: GuestOutput;
   readonly #wanted: WantedPages;
-  #speaker: SpeakerChange[] = [];
   #timestamp = 0;
-  /** DisplayState.changes of what was asked for; undefined: nobody waits for another one. */
-  #displayTold: number | undefined;
 
   constructor(setup: VcpuSetup, ports: VcpuPorts) {
     this.#setup = setup;
     this.#ports = ports;
     const { memory, cpu } = setup;
     const doorbell = new Doorbell(memory, cpu);
-    this.#serial = new OutputBuffer(setup.serialPosition);
+    this.#output = new GuestOutput(setup.serialPosition, (event) => ports.onEvent(event));
     this.#wanted = new WantedPages(memory, cpu, (page, write) => ports.onEvent({ type: 'page-wanted', page, write }));
     this.#network = new VcpuNetwork(setup.nicQueues ?? []);
     this.#drives = new VcpuDrives(setup.diskQueues ?? []);
@@ -270,7 +200,7 @@ export class Vcpu {
       version: 1,
       cpu: saveCpuState(this.#setup.memory, this.#setup.cpu),
       machine,
-      serialPosition: this.#serial.position,
+      serialPosition: this.#output.serialPosition,
       timestamp: this.#timestamp,
       frames: this.#network.save(),
     };
@@ -291,7 +221,7 @@ export class Vcpu {
     restoreCpuState(this.#setup.memory, this.#setup.cpu, saved.cpu);
     this.#placeLocalApic();
     this.#executor.stateReplaced();
-    this.#serial.position = saved.serialPosition;
+    this.#output.serialPosition = saved.serialPosition;
     this.#timestamp = saved.timestamp;
     this.#network.restore(saved.frames);
   }
@@ -332,9 +262,7 @@ export class Vcpu {
 
   /** Of its screen, if it has one. It is said once when there is another one. */
   displayState(): DisplayState | undefined {
-    const state = this.#machine.display?.state();
-    this.#displayTold = state?.changes;
-    return state;
+    return this.#output.displayState(this.#machine.display);
   }
 
   /** What the user does with keyboard and mouse. */
@@ -397,13 +325,13 @@ export class Vcpu {
       transferRequested: () => this.#loop.transferRequested(),
       cables: this.#network.cables,
       drives: this.#drives.ports,
-      output: (channel) => this.#output(channel),
+      output: (channel) => this.#output.channel(channel),
       channelOpened: (channel, open) => this.#tell({ type: 'channel-opened', channel, open }),
       serialRoom: () => ports.onEvent({ type: 'serial-room' }),
       registers: generalRegisters(block),
       x87: x87Pins(block),
       inputChanged: (state) => ports.onEvent({ type: 'input', state }),
-      speakerChanged: (change) => this.#speakerChanged(change),
+      speakerChanged: (change) => this.#output.speakerChanged(change),
       interruptLine: (level) => doorbell.setInterrupt(level),
       raiseNmi: () => doorbell.raiseNmi(),
       a20Line: (enabled) => {
@@ -448,13 +376,6 @@ export class Vcpu {
     block.setU32(L.CPUID_HIDDEN_LEAF7_EBX, cpuid.hiddenLeaf7Ebx);
   }
 
-  #output(channel: string): (bytes: Uint8Array) => void {
-    if (channel === CONSOLE_CHANNEL) return (bytes) => this.#serial.push(bytes);
-    const buffer = this.#channels.get(channel) ?? new OutputBuffer(0);
-    this.#channels.set(channel, buffer);
-    return (bytes) => buffer.push(bytes);
-  }
-
   #failed({ circumstance, technical }: EngineFailure): void {
     const stop: VcpuStop = { reason: 'engine-error', circumstance, technical };
     try {
@@ -477,27 +398,9 @@ export class Vcpu {
     this.#ports.onEvent(event);
   }
 
-  #speakerChanged(change: SpeakerChange): void {
-    if (this.#speaker.length >= SPEAKER_LIMIT) this.#speaker.shift();
-    this.#speaker.push(change);
-  }
-
   #flush(): void {
     this.#machine.flush();
-    if (this.#displayTold !== undefined && this.#machine.display?.changes !== this.#displayTold) {
-      this.#displayTold = undefined;
-      this.#ports.onEvent({ type: 'display-changed' });
-    }
-    if (this.#speaker.length > 0) {
-      this.#ports.onEvent({ type: 'speaker', changes: this.#speaker });
-      this.#speaker = [];
-    }
-    const serial = this.#serial.take();
-    if (serial) this.#ports.onEvent({ type: 'serial', ...serial });
-    for (const [channel, buffer] of this.#channels) {
-      const output = buffer.take();
-      if (output) this.#ports.onEvent({ type: 'output', channel, bytes: output.bytes });
-    }
+    this.#output.handOver(this.#machine.display);
   }
 
   /** Guest time, pushed on by a tick where the host's clock has not moved between two readings. */

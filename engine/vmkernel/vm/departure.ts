@@ -1,7 +1,7 @@
 // A VM on its way to another host: what its guest does meanwhile by itself waits for how the migration ends, and so does input while
 // the vCPU is stopped for the switch-over.
 
-import type { VcpuStop } from '../vcpu/vcpu.ts';
+import type { VcpuStop } from '../vcpu/vcpu-api.ts';
 import { END_WORDS } from './guest-end.ts';
 
 export class Departure {

@@ -2,7 +2,7 @@
 
 import { EngineFailure, forUsers } from '../../base/engine-failure.ts';
 import type { Registers, VmSpec } from '../spec/spec.ts';
-import type { VcpuStop } from '../vcpu/vcpu.ts';
+import type { VcpuStop } from '../vcpu/vcpu-api.ts';
 import type { GuestEvent } from './guest-event.ts';
 import { ResetWatch } from './reset-watch.ts';
 import type { VmEvent, VmPorts } from './vm-ports.ts';

@@ -1,7 +1,7 @@
 // The saved form of a VM without its memory: what a migration hands over at the switch-over.
 
 import type { DrivePoint } from '../block/drive-store.ts';
-import type { SavedVcpu } from '../vcpu/vcpu.ts';
+import type { SavedVcpu } from '../vcpu/vcpu-api.ts';
 import { type GuestCondition, isGuestCondition } from './guest-event.ts';
 import type { SerialText } from './serial-history.ts';
 

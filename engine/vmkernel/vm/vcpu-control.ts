@@ -6,7 +6,7 @@ import type { DisplayState } from '../../pc/bus/display.ts';
 import type { InputEvent, TypedKey } from '../../pc/bus/input.ts';
 import type { InitialState } from '../../pc/firmware/boot-image.ts';
 import type { Registers } from '../spec/spec.ts';
-import type { SavedVcpu, VcpuEvent, VcpuSetup } from '../vcpu/vcpu.ts';
+import type { SavedVcpu, VcpuEvent, VcpuSetup } from '../vcpu/vcpu-api.ts';
 
 export interface VcpuControl {
   /** Resets the machine; without `initial` the CPU starts at the reset vector. */

@@ -1,7 +1,7 @@
 // Where what a vCPU reports goes in its VM.
 
 import type { VmAgent } from '../agent/vm-agent.ts';
-import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
+import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu-api.ts';
 import type { GuestWatch } from './guest-watch.ts';
 import type { Instance } from './instance.ts';
 import type { SerialReplies } from './serial-replies.ts';

@@ -13,7 +13,7 @@ import type { ScreenReader, ScreenUpdate } from '../screen/vm-screen.ts';
 import { type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
 import type { MediumSpec, PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { readRegisters } from '../vcpu/crash.ts';
-import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu.ts';
+import type { VcpuEvent, VcpuStop } from '../vcpu/vcpu-api.ts';
 import { Departure } from './departure.ts';
 import { VmFigures } from './figures.ts';
 import { GuestEnd } from './guest-end.ts';
