@@ -22,9 +22,8 @@ describe.skipIf(!CD || !hasFirmware)("Debian's installer", { timeout: 3_600_000 
       drives: [{ model: 'ide-cd', properties: { bus: 1, unit: 0 }, medium }],
     });
     pc = await PcOnHosts.start(spec, 640);
-    await pc.draws();
-    await pc.presses('Escape');
-    await pc.shows(/^boot:/m);
+    await pc.draws('linear');
+    await pc.pressesUntil('Escape', /^boot:/m);
     await pc.types(`${line}\n`);
   }
 

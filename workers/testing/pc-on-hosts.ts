@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import { eventually } from '../../engine/base/testing/eventually.ts';
 import type { VmSpec, VmStatus } from '../../engine/host/api.ts';
 import type { HostService } from '../../engine/host/host-service.ts';
+import type { Picture } from '../../engine/pc/bus/display.ts';
 import { textLines } from '../../engine/pc/display/text-screen.ts';
 import { BlockStore, type OpenSource } from '../../engine/vmkernel/block/block-store.ts';
 import { createYieldTask } from '../../engine/vmkernel/shared/yield-task.ts';
@@ -27,6 +28,8 @@ const DOWNTIME_LIMIT = 4900;
 
 /** Between two looks, ms: a guest that boots for minutes is not kept from it by those who wait. */
 const LOOK = 50;
+/** Before something is done once more. */
+const LOOKS = 60;
 const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK));
 
 /** A file that `npm run guests` makes; undefined if it has not been made. */
@@ -138,15 +141,24 @@ export class PcOnHosts {
     });
   }
 
-  /** Pixels of a graphics mode that are not black, once there are some. */
-  draws(): Promise<Set<number>> {
+  /** Pixels of such a graphics mode that are not black, once there are some. */
+  draws(kind: Picture['kind'] = 'bytes'): Promise<Set<number>> {
     return eventually(() => {
       this.screen.pull();
-      expect(this.screen.state?.picture.kind).toBe('bytes');
+      expect(this.screen.state?.picture.kind).toBe(kind);
       const picture = stillPicture(this.screen)!;
       const lit = [...picture.pixels.keys()].filter((at) => (picture.pixels[at]! & 0xffffff) !== 0);
       expect(lit).not.toHaveLength(0);
       return new Set(lit);
+    });
+  }
+
+  /** Presses the key until the screen is as wanted: what is to read it may not be there yet. */
+  pressesUntil(code: string, wanted: RegExp): Promise<void> {
+    return eventually(async () => {
+      await this.presses(code);
+      for (let looks = 0; looks < LOOKS && !wanted.test(this.look()); looks++) await pause();
+      expect(this.look()).toMatch(wanted);
     });
   }
 
