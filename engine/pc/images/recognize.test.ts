@@ -111,6 +111,16 @@ describe('recognize: what the user reads', () => {
       ),
       'Disk, 4 MiB, GPT, 2 partitions (BIOS boot + Linux), boots',
     ],
+    [
+      'GPT with an EFI system, and a loader of its own for a BIOS',
+      gptDisk(8192, [{ type: GUID_EFI_SYSTEM, name: 'EFI', first: 34, last: 99 }], '\xfa\x31\xc0loading'),
+      'Disk, 4 MiB, GPT, EFI system, boots',
+    ],
+    [
+      'GPT whose code looks for what a BIOS boots, and finds none',
+      gptDisk(8192, [{ type: GUID_LINUX, name: 'root', first: 34, last: 99 }], '\xfaMissing operating system'),
+      'Disk, 4 MiB, GPT, Linux, does not boot',
+    ],
     ['CD', cdImage({ volumeId: 'debian-12-i386' }), 'ISO 9660, “debian-12-i386”, boots by BIOS'],
     [
       'CD for both',
