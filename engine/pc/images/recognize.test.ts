@@ -137,6 +137,19 @@ describe('recognize: what the user reads', () => {
     expect((await seen(bytes)).title).toBe(title);
   });
 
+  it('says of a disk that no drive takes how large it may be, and proposes no machine', async () => {
+    const read = async (offset: number, length: number) => {
+      const bytes = new Uint8Array(length);
+      bytes.set(PLAIN_DISK.subarray(Math.min(offset, PLAIN_DISK.length), offset + length));
+      return bytes;
+    };
+    const sized = (size: number) => recognize({ name: 'huge.img', size, read });
+    expect(await sized(2 ** 41)).toMatchObject({ problems: [], proposal: { start: 'drive' } });
+    const found = await sized(2 ** 41 + 512);
+    expect(found.problems).toEqual([{ blocks: true, text: expect.stringContaining('larger than 2 TiB') }]);
+    expect(found.proposal).toBeUndefined();
+  });
+
   it('reads little of a large file', async () => {
     const file = memoryFile(image(64 * MIB, { 0: PLAIN_DISK.subarray(0, 512) }));
     await recognize(file);
