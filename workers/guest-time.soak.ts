@@ -15,12 +15,12 @@ const SAMPLES = 12;
 describe.skipIf(!linux).each([
   { timers: 'PIT', devices: STANDARD_DEVICES },
   { timers: 'local APIC', devices: [...STANDARD_DEVICES, ...APIC_DEVICES] },
-])('the time of a Linux guest that ticks by the $timers', { timeout: 240_000 }, ({ devices }) => {
+])('the time of a Linux guest that ticks by the $timers', { timeout: 900_000 }, ({ devices }) => {
   let guest: LinuxOnHosts;
 
   beforeAll(async () => {
     guest = await LinuxOnHosts.start({ devices, bootLimitMs: 200_000, answerLimitMs: 20_000 });
-  }, 240_000);
+  }, 900_000);
 
   afterAll(() => guest?.end());
 

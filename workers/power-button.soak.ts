@@ -5,12 +5,12 @@ import { eventually } from '../engine/base/testing/eventually.ts';
 import type { HostEvent } from '../engine/host/api.ts';
 import { LinuxOnHosts, linux } from './testing/linux-on-hosts.ts';
 
-describe.skipIf(!linux)('the power button of a Linux guest', { timeout: 240_000 }, () => {
+describe.skipIf(!linux)('the power button of a Linux guest', { timeout: 900_000 }, () => {
   let guest: LinuxOnHosts;
 
   beforeAll(async () => {
     guest = await LinuxOnHosts.start({ bootLimitMs: 200_000, answerLimitMs: 20_000 });
-  }, 240_000);
+  }, 900_000);
 
   afterAll(() => guest?.end());
 

@@ -110,6 +110,14 @@ test('begins anew at the next host, and keeps the picture until it has another',
   expect(stillPicture(lab.follower)!.pixels[0]).toBe((OPAQUE | 0x050505) >>> 0);
 });
 
+test('after a rest it reads from the beginning, and keeps the picture until then', async () => {
+  await lab.gets(first());
+  lab.follower.rested();
+  expect(stillPicture(lab.follower)!.pixels[0]).toBe((OPAQUE | 0x010101) >>> 0);
+  await lab.gets(first());
+  expect(lab.asked).toEqual([true, true]);
+});
+
 describe('what goes wrong', () => {
   test('a host that does not answer is asked again, less and less often, and from the beginning', async () => {
     await lab.gets(first());

@@ -78,6 +78,11 @@ export class ScreenFollower {
     this.pull();
   }
 
+  /** Nobody looks for a while, and the host has been told: what it shows then is read from the beginning. The picture stays. */
+  rested(): void {
+    this.#fresh = true;
+  }
+
   stop(): void {
     this.#loop.stop();
   }

@@ -29,6 +29,7 @@ export function viewScreen({ api, vmId, onNews }: TabvisorHosts['firstScreen'], 
   return () => {
     stopNews();
     follower.stop();
+    void api.closeScreen(vmId);
     view.close();
     canvas.remove();
   };

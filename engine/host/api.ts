@@ -258,6 +258,8 @@ export interface HostApi {
    * (pc/display/render.ts). Rejects if the machine has none.
    */
   readScreen(vmId: string, options?: ReadScreenOptions): Promise<ScreenChunk>;
+  /** The console looks at it no more: it costs nothing from now on, and is read anew from the beginning. */
+  closeScreen(vmId: string): Promise<void>;
   /** The size of the terminal that shows the VM, 1 to 999 each; a guest with an agent takes it over. */
   setTerminalSize(vmId: string, rows: number, columns: number): Promise<void>;
   /** Runs a program in the guest, by its agent, to its end. */

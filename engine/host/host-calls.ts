@@ -35,6 +35,7 @@ export const METHODS: Record<keyof HostApi, 'prompt' | 'lasting'> = {
   readSerial: 'prompt',
   serialInput: 'prompt',
   readScreen: 'prompt',
+  closeScreen: 'prompt',
   setTerminalSize: 'prompt',
   sendInput: 'prompt',
   typeText: 'prompt',

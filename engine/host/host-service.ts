@@ -294,6 +294,14 @@ export class HostService implements HostApi {
     return this.#node.network.attachSegment(segment);
   }
 
+  async closeScreen(vmId: string): Promise<void> {
+    this.closeScreenFor(this, vmId);
+  }
+
+  closeScreenFor(reader: ScreenReader, vmId: string): void {
+    this.#vms.get(vmId).forgetScreenReader(reader);
+  }
+
   forgetScreenReader(reader: ScreenReader): void {
     this.#vms.forgetScreenReader(reader);
   }

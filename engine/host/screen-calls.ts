@@ -13,12 +13,15 @@ const COMPRESSED_CHUNK_BYTES = 512 * 1024;
 const LEVEL = 1;
 
 /** @param port where the console gets its events: EventBus.add has been called with it */
-export function screenCalls(host: ServedHost, port: EventPort): Pick<HostApi, 'readScreen'> {
+export function screenCalls(host: ServedHost, port: EventPort): Pick<HostApi, 'readScreen' | 'closeScreen'> {
   return {
     readScreen(vmId, options) {
       // Before it is read: what changes meanwhile is not missed.
       host.events.await(port, 'screen', vmId);
       return host.readScreenFor(port, vmId, options);
+    },
+    async closeScreen(vmId) {
+      host.closeScreenFor(port, vmId);
     },
   };
 }

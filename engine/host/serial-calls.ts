@@ -7,6 +7,7 @@ import type { EventBus, EventPort } from './event-bus.ts';
 export interface ServedHost extends HostApi {
   readonly events: EventBus;
   readScreenFor(reader: object, vmId: string, options?: ReadScreenOptions): Promise<ScreenChunk>;
+  closeScreenFor(reader: object, vmId: string): void;
   /** It reads no more. */
   forgetScreenReader(reader: object): void;
 }

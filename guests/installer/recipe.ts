@@ -54,7 +54,8 @@ export const installer: GuestRecipe = {
     await write(cd, join(folder, IMAGE));
     return {
       os: `Debian 12 installer ${installerPackage.version}`,
-      memoryMiB: 512,
+      // With 512, here as under QEMU, the graphical installer asks in text.
+      memoryMiB: 1024,
       drives: [{ model: 'ide-cd', file: IMAGE }],
       packages: [installerPackage, isolinux],
     };

@@ -20,10 +20,12 @@ class WatchedScreen {
   readonly watchers = new Set<ScreenWatcher>();
   readonly follower: ScreenFollower;
   readonly #stops: (() => void)[];
+  readonly #vmId: string;
   #lastFrame = 0;
   #watchersChanged = () => {};
 
   constructor(vmId: string) {
+    this.#vmId = vmId;
     const vmOf = () => useConsole.getState().fleet.vms[vmId];
     let host = vmOf()?.hostId;
     this.follower = new ScreenFollower(
@@ -50,17 +52,39 @@ class WatchedScreen {
 
   watch(watcher: ScreenWatcher): void {
     this.watchers.add(watcher);
+    watcher.window?.document.addEventListener('visibilitychange', this.#seenOrHidden);
     this.#watchersChanged();
     this.follower.pull();
   }
 
   leave(watcher: ScreenWatcher): void {
     this.watchers.delete(watcher);
+    watcher.window?.document.removeEventListener('visibilitychange', this.#seenOrHidden);
     this.#watchersChanged();
   }
 
   close(): void {
     for (const stop of this.#stops) stop();
+    this.#tellHost();
+  }
+
+  /** Pages that are hidden show no frames: their host is not to look out for them. */
+  readonly #seenOrHidden = (): void => {
+    const hidden = [...this.watchers].every(({ window = globalThis.window }) => window.document.hidden);
+    if (!hidden) this.follower.pull();
+    else {
+      this.follower.rested();
+      this.#tellHost();
+    }
+  };
+
+  /** A host that does not answer, or has the VM no more, has nothing to forget. */
+  #tellHost(): void {
+    const tell = async () => {
+      const hostId = useConsole.getState().fleet.vms[this.#vmId]?.hostId;
+      if (hostId) await apiOf(hostId).closeScreen(this.#vmId);
+    };
+    tell().catch(() => {});
   }
 
   /** The next frame of a window that shows it, or the end of a second if all views are small. */

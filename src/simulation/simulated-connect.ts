@@ -129,6 +129,8 @@ class SimulatedHost implements HostApi {
     throw new Error('A simulated VM has no screen.');
   }
 
+  async closeScreen() {}
+
   async serialReply() {}
 
   async setTerminalSize() {}

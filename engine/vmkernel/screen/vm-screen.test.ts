@@ -233,6 +233,44 @@ test('what the guest writes by a tag that is being withdrawn is not lost', async
   }
 });
 
+test('a reader that leaves while it reads costs nothing afterwards', async () => {
+  const copy = new Copy();
+  const reading = lab.screen.read(copy, true);
+  lab.screen.forget(copy);
+  expect((await reading)!.pages).toHaveLength(0);
+  lab.write(1, 1);
+  await lab.time.pass(1000);
+  expect(lab.news).toBe(0);
+});
+
+test('a reader that leaves takes nothing from one that begins to read', async () => {
+  const [one, other] = [new Copy(), new Copy()];
+  await one.read();
+  const reading = other.read();
+  lab.screen.forget(one);
+  await reading;
+  lab.write(1, 11);
+  await lab.time.pass(1000);
+  expect(lab.news).toBe(1);
+  await other.read();
+  expect(other.pages.get(1)).toBe(11);
+});
+
+test('a screen that is long still is looked at seldom, but soon after input', async () => {
+  const copy = new Copy();
+  await copy.read();
+  await lab.time.pass(10_000);
+  lab.write(1, 1);
+  await lab.time.pass(1000);
+  expect(lab.news).toBe(1);
+  await copy.read();
+  await lab.time.pass(10_000);
+  lab.screen.stirred();
+  lab.write(2, 2);
+  await lab.time.pass(20);
+  expect(lab.news).toBe(2);
+});
+
 test('a reader that has left holds no log open', async () => {
   const copy = new Copy();
   await copy.read();

@@ -47,9 +47,11 @@ export interface ScreenPorts {
 const FRAME_MS = 12;
 /** A look comes no sooner after a reading that took long. */
 const SHORTEST_MS = 2;
-/** Between two looks at a screen that has not changed for STILL_MS. */
-const SLOW_FRAME_MS = 66;
-const STILL_MS = 1000;
+/** Between two looks at a screen that has not changed, nor its VM been given input, for so long. */
+const SLOW_LOOKS = [
+  { stillMs: 5000, everyMs: 250 },
+  { stillMs: 1000, everyMs: 66 },
+];
 /** Bytes of pages in one update. */
 export const UPDATE_BYTES = 4 << 20;
 
@@ -62,12 +64,19 @@ interface Reader {
   buffer: SharedArrayBuffer;
 }
 
+/** For one that has left meanwhile. */
+const NOTHING_NEW: ScreenUpdate = { pages: new Uint32Array(0), bytes: new Uint8Array(0), more: false };
+
 /** A key for a reader: whoever reads, by identity. */
 export type ScreenReader = object;
 
 export class VmScreen {
   readonly #ports: ScreenPorts;
   readonly #readers = new Map<ScreenReader, Reader>();
+  /** How often each has left. */
+  readonly #departures = new WeakMap<ScreenReader, number>();
+  /** Readings under way: they need the log. */
+  #reading = 0;
   /** Those that have had all. */
   readonly #waiting = new Set<ScreenReader>();
   #state: DisplayState | undefined;
@@ -77,6 +86,7 @@ export class VmScreen {
   /** Resolves when no write tag is left from before the log was opened. */
   #logged: Promise<void> | undefined;
   #cancelLook: (() => void) | undefined;
+  /** A change, or input, from which one may come. */
   #lastChange = 0;
   #frameStart = 0;
   #closed = false;
@@ -100,13 +110,22 @@ export class VmScreen {
     this.#waiting.delete(reader);
     this.#frameStart = this.#ports.timebase.now();
     if (this.#closed) return undefined;
+    this.#reading++;
+    try {
+      return await this.#readOn(reader, fresh, limit);
+    } finally {
+      this.#reading--;
+      this.#closeUnusedLog();
+    }
+  }
+
+  async #readOn(reader: ScreenReader, fresh: boolean, limit: number): Promise<ScreenUpdate | undefined> {
+    const departures = this.#departures.get(reader);
     await this.#openLog();
     await this.#lookForChanges();
     const state = await this.#currentState();
-    if (!state || this.#closed) {
-      if (this.#readers.size === 0) this.#closeLog();
-      return undefined;
-    }
+    if (!state || this.#closed) return undefined;
+    if (this.#departures.get(reader) !== departures) return NOTHING_NEW;
     const known = this.#readerOf(reader, state, fresh);
     const pages = takePages(known.pending, shownPages(state.picture), Math.max(1, Math.floor(limit / PAGE_SIZE)));
     const update: ScreenUpdate = { pages, bytes: this.#copy(known, state, pages), more: false };
@@ -117,12 +136,22 @@ export class VmScreen {
     return update;
   }
 
+  /** The VM is given input: what the guest makes of it is to be seen soon. */
+  stirred(): void {
+    const { timebase } = this.#ports;
+    const slow = this.#lookInterval() !== undefined;
+    this.#lastChange = timebase.now();
+    if (!slow || !this.#cancelLook) return;
+    this.#cancelLook();
+    this.#cancelLook = timebase.after(SHORTEST_MS, () => void this.#look());
+  }
+
   /** The reader is gone. */
   forget(reader: ScreenReader): void {
+    this.#departures.set(reader, (this.#departures.get(reader) ?? 0) + 1);
     this.#readers.delete(reader);
     this.#waiting.delete(reader);
-    if (this.#readers.size > 0) return;
-    this.#closeLog();
+    this.#closeUnusedLog();
   }
 
   /** The VM is off, or has left. Readers that wait are notified. */
@@ -143,6 +172,10 @@ export class VmScreen {
       this.#logged = undefined;
       throw error;
     }
+  }
+
+  #closeUnusedLog(): void {
+    if (this.#readers.size === 0 && this.#reading === 0) this.#closeLog();
   }
 
   #closeLog(): void {
@@ -219,11 +252,16 @@ export class VmScreen {
     this.#waiting.add(reader);
     if (this.#cancelLook) return;
     const now = this.#ports.timebase.now();
-    const still = now - this.#lastChange > STILL_MS;
     // A frame begins with a reading, or with the look before.
     const frame = Math.max(SHORTEST_MS, this.#frameStart + FRAME_MS - now);
     this.#frameStart = now;
-    this.#cancelLook = this.#ports.timebase.after(still ? SLOW_FRAME_MS : frame, () => void this.#look());
+    this.#cancelLook = this.#ports.timebase.after(this.#lookInterval() ?? frame, () => void this.#look());
+  }
+
+  /** ms, of a screen that is still; undefined: it is not. */
+  #lookInterval(): number | undefined {
+    const still = this.#ports.timebase.now() - this.#lastChange;
+    return SLOW_LOOKS.find(({ stillMs }) => still > stillMs)?.everyMs;
   }
 
   async #look(): Promise<void> {

@@ -96,6 +96,7 @@ export class Vm {
     this.input = new VmInput({
       control: async () => {
         await this.#departure.inputGate;
+        this.#instance?.screen.stirred();
         return this.#control;
       },
       onChange: () => ports.onEvent({ type: 'input' }),
