@@ -18,6 +18,8 @@ export interface DriveOption {
   id?: string;
   cdrom: boolean;
   file?: string;
+  /** It was told that the file is sectors as they are. */
+  isRaw?: boolean;
   readOnly: boolean;
   snapshot: boolean;
 }
@@ -59,10 +61,10 @@ export function parseDrive(value: string): DriveOption {
   const given = parseProperties('-drive', splitAtCommas(value));
   const unknown = Object.keys(given).find((name) => !PROPERTIES.includes(name));
   if (unknown !== undefined) throw new UsageError(`${option}: unknown property "${unknown}"`);
-  const { file, format = 'raw', media = 'disk', id, bus, unit } = given;
+  const { file, format, media = 'disk', id, bus, unit } = given;
   const kind = (given.if ?? 'ide') as Interface;
   if (!INTERFACES.includes(kind)) throw new UsageError(`${option}: if= is one of ${INTERFACES.join(', ')}`);
-  if (format !== 'raw') throw new UsageError(`${option}: only format=raw is possible here`);
+  if (format !== undefined && format !== 'raw') throw new UsageError(`${option}: only format=raw is possible here`);
   if (media !== 'disk' && media !== 'cdrom') throw new UsageError(`${option}: media= is disk or cdrom`);
   const cdrom = media === 'cdrom';
   if (cdrom && (kind === 'virtio' || kind === 'floppy'))
@@ -75,6 +77,7 @@ export function parseDrive(value: string): DriveOption {
     ...(index !== undefined && { index }),
     ...(id !== undefined && { id }),
     ...(file !== undefined && { file }),
+    ...(format !== undefined && { isRaw: true }),
     readOnly: cdrom || onOff(option, 'readonly', given.readonly ?? given['read-only']),
     snapshot: onOff(option, 'snapshot', given.snapshot),
   };

@@ -54,6 +54,7 @@ Disks, CDs and floppies
   -drive file=FILE[,format=raw][,if=ide|virtio|floppy|none][,index=N | ,bus=N,unit=N][,media=disk|cdrom]
          [,readonly=on][,snapshot=on][,id=ID]
                            a comma of the file's name is written twice; snapshot=on: what the guest writes is forgotten
+                           format=raw: also an image such as qcow2 is used as it is, which is refused otherwise
   -hda FILE … -hdd FILE, -cdrom FILE, -fda FILE, -fdb FILE, FILE
                            IDE disks 0 to 3, a CD in the place of disk 2, floppies; a file alone is -hda
   -snapshot                snapshot=on for all

@@ -35,6 +35,8 @@ export interface RunnerOptions extends OutputDevices {
   endOnPanic: boolean;
   stats: boolean;
   drives: DriveSpec[];
+  /** Files of drives of which no format was told. */
+  untoldFormats: string[];
   /** What the monitor calls them. */
   driveNames: string[];
   nics: PlacedNic[];
@@ -102,6 +104,7 @@ function complete(draft: Draft): RunnerOptions {
     vga: draft.vga,
     ...{ memoryMiB, kernel, bios, biosFolders, initrd, commandLine, noReboot, noShutdown, stats, warnings },
     drives: drives.map(({ spec }) => spec),
+    untoldFormats: draft.drives.flatMap(({ file, isRaw }) => (file && !isRaw ? [file] : [])),
     driveNames: drives.map(({ name }) => name),
     nics: nicsOf(draft.nics, draft.netdevs),
     netdevs: draft.netdevs,

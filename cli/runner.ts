@@ -18,6 +18,7 @@ import type { Platform } from '../workers/platform.ts';
 import { nodePlatform } from '../workers/platform-node.ts';
 import { findBoot, imageReader } from './boot.ts';
 import { formatRegisters } from './common/registers-text.ts';
+import { checkImage } from './image-check.ts';
 import { serveMonitors } from './monitor/endpoints.ts';
 import type { Machine } from './monitor/machine.ts';
 import { connectNics } from './net/connect-nics.ts';
@@ -61,6 +62,7 @@ export async function run(
   console: Console,
   platform: Platform = nodePlatform,
 ): Promise<Runner> {
+  for (const file of options.untoldFormats) await checkImage(file, (text) => console.tell(`vm: warning: ${text}`));
   const boot = await findBoot(options);
   const spec = vmSpec(options, boot, VM, NAME);
   const { romKiB, deviceKiB } = memoryNeeds(machineSpec(spec));

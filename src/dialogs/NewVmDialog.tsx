@@ -23,7 +23,7 @@ import { FormDialog } from './FormDialog.tsx';
 import { ImageFiles } from './ImageFiles.tsx';
 import { MachineFields } from './MachineFields.tsx';
 import { NicFields } from './NicFields.tsx';
-import { checkNewVm, isLapwing, type NewVmForm, needsOf, specOf, usesFirmware } from './new-vm-form.ts';
+import { checkNewVm, isLapwing, type NewVmForm, needsOf, placeOf, specOf, usesFirmware } from './new-vm-form.ts';
 import { checkNics } from './nic-form.ts';
 import { filesProblem, useImageFiles } from './use-image-files.ts';
 import { fittingMemory } from './vm-fit.ts';
@@ -47,15 +47,16 @@ interface NewVmDialogProps {
 export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
   const fleet = useConsole((state) => state.fleet);
   const [loaded, setCatalogue] = useState<Catalogue>();
-  const [form, setForm] = useState<NewVmForm>(() => newForm(hostId ?? fleet.hostOrder[0] ?? '', files !== undefined));
+  const [form, setForm] = useState<NewVmForm>(() => newForm(hostId, fleet.hostOrder[0] ?? '', files !== undefined));
   const [submitted, setSubmitted] = useState(false);
   const [busy, setBusy] = useState(false);
   const [reading, setReading] = useState(false);
   const [failure, setFailure] = useState<string>();
   const closed = useRef<AbortSignal>(undefined);
   const catalogue = loaded ?? NO_CATALOGUE;
-  const around = { names: takenVmNames(), macs: takenMacs(), host: fleet.hosts[form.hostId], catalogue };
-  const problems = checkNewVm(form, around);
+  const place = placeOf(form, fleet, catalogue);
+  const around = { names: takenVmNames(), macs: takenMacs(), host: fleet.hosts[place], catalogue };
+  const problems = checkNewVm({ ...form, hostId: place }, around);
   // Name and memory are filled in from the start: what is wrong with them is said while one types.
   const errors = submitted ? problems : { name: problems.name, memoryMiB: problems.memoryMiB };
   const portGroups = portGroupNames(useConsole((state) => state.networks));
@@ -102,7 +103,7 @@ export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
       const spec = await wholeSpec(form, catalogue);
       await prepareBoot(spec, readImage, closed.current);
       openDialog(undefined);
-      await createVm(form.hostId, spec, form.powerOn);
+      await createVm(place, spec, form.powerOn);
     } catch (error) {
       if (closed.current?.aborted) return;
       setFailure((error as Error).message);
@@ -131,7 +132,7 @@ export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
           />
         </Field>
         <Field id="vm-host" label="Host" isRequired error={errors.hostId}>
-          <FormSelect id="vm-host" value={form.hostId} onChange={(_, id) => change({ hostId: id })}>
+          <FormSelect id="vm-host" value={place} onChange={(_, id) => change({ hostId: id, isHostChosen: true })}>
             {fleet.hostOrder.map((id) => (
               <FormSelectOption
                 key={id}
@@ -208,12 +209,13 @@ export function NewVmDialog({ hostId, files }: NewVmDialogProps) {
   );
 }
 
-function newForm(hostId: string, withFiles: boolean): NewVmForm {
+function newForm(hostId: string | undefined, proposedHost: string, withFiles: boolean): NewVmForm {
   const name = freeVmName(withFiles ? 'vm' : 'linux', takenVmNames());
   return {
     name,
     suggestion: name,
-    hostId,
+    hostId: hostId ?? proposedHost,
+    isHostChosen: hostId !== undefined,
     source: withFiles ? 'drives' : 'catalogue',
     guest: '',
     memoryMiB: '128',
@@ -228,7 +230,8 @@ function newForm(hostId: string, withFiles: boolean): NewVmForm {
 /** With less memory than is proposed where the host has not that much. */
 function withImage(form: NewVmForm, given: GivenImage, catalogue: Catalogue): NewVmForm {
   const applied = applyImage(form, given, (base) => freeVmName(base, takenVmNames()));
-  const host = useConsole.getState().fleet.hosts[form.hostId];
+  const { fleet } = useConsole.getState();
+  const host = fleet.hosts[placeOf(applied, fleet, catalogue)];
   if (!host || applied.memoryMiB === form.memoryMiB) return applied;
   return { ...applied, memoryMiB: String(fittingMemory(needsOf(applied, catalogue), host)) };
 }

@@ -10,6 +10,7 @@ const EMPTY: NewVmForm = {
   name: 'vm-1',
   suggestion: 'vm-1',
   hostId: 'h',
+  isHostChosen: true,
   source: 'catalogue',
   guest: 'linux',
   memoryMiB: '128',

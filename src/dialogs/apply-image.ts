@@ -26,7 +26,7 @@ export function isTaken({ image }: IdentifiedImage): boolean {
 
 /** One that lies in a drive can be used for something else than to boot from it. */
 export function canBeForced({ image }: IdentifiedImage): boolean {
-  return !isUsable(image) && ['cd', 'disk', 'floppy'].includes(image.kind);
+  return !isUsable(image) && image.proposal?.start === 'drive';
 }
 
 /** @param freeName makes a name that no VM has from a word */

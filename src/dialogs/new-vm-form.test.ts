@@ -3,7 +3,7 @@ import { checkVmSpec } from '../../engine/vmkernel/spec/spec-check.ts';
 import type { Catalogue, GuestImage } from '../session/catalogue.ts';
 import type { HostView } from '../state/fleet.ts';
 import type { DriveForm } from './drive-form.ts';
-import { checkNewVm, commandLineOf, type NewVmForm, type Surroundings, specOf } from './new-vm-form.ts';
+import { checkNewVm, commandLineOf, type NewVmForm, placeOf, type Surroundings, specOf } from './new-vm-form.ts';
 
 const guest: GuestImage = {
   name: 'linux',
@@ -26,6 +26,7 @@ const form = (change: Partial<NewVmForm> = {}): NewVmForm => ({
   name: 'linux-1',
   suggestion: 'linux-1',
   hostId: 'h',
+  isHostChosen: true,
   source: 'catalogue',
   guest: 'linux',
   memoryMiB: '128',
@@ -149,5 +150,33 @@ describe('new VM form', () => {
     const called = (guestOs?: string) => specOf(form({ source: 'files', kernel, guestOs }), 'vm-1', catalogue).guestOs;
     expect(called('Multiboot kernel')).toBe('Multiboot kernel (k.elf)');
     expect(called('Linux 6.1.0')).toBe('Linux (k.elf)');
+  });
+});
+
+describe('the host of a new VM', () => {
+  const host = (name: string, memoryFreeMiB: number, change: Partial<HostView> = {}) =>
+    ({ info: { name, memoryMiB: 512 }, memoryFreeMiB, local: true, ...change }) as HostView;
+  const fleet = {
+    hostOrder: ['full', 'elsewhere', 'silent', 'roomy'],
+    hosts: {
+      full: host('host-a', 51),
+      elsewhere: host('host-b', 512, { local: false }),
+      silent: host('host-c', 512, { silentSince: 1 }),
+      roomy: host('host-d', 400),
+    },
+  };
+  const placed = (change: Partial<NewVmForm>) =>
+    placeOf(form({ hostId: 'full', isHostChosen: false, ...change }), fleet, catalogue);
+
+  it('is the proposed one while it has room, then one of this tab that has', () => {
+    expect(placed({ memoryMiB: '16' })).toBe('full');
+    expect(placed({})).toBe('roomy');
+    expect(placed({ powerOn: false })).toBe('full');
+  });
+
+  it('stays where no host has room, and where the user has chosen it', () => {
+    expect(placed({ memoryMiB: '500' })).toBe('full');
+    expect(placed({ isHostChosen: true })).toBe('full');
+    expect(placed({ memoryMiB: 'much' })).toBe('full');
   });
 });

@@ -16,7 +16,7 @@ import { guestMachine } from '../operations/guest-machine.ts';
 import { recommendedCommandLine } from '../operations/recommended-command-line.ts';
 import { type Catalogue, type FirmwareImages, type GuestImage, NO_FIRMWARE } from '../session/catalogue.ts';
 import { LAPWING } from '../session/lapwing.ts';
-import type { HostView } from '../state/fleet.ts';
+import type { FleetState, HostView } from '../state/fleet.ts';
 import { checkDrives, type DriveForm, driveCrowd, driveSpecs } from './drive-form.ts';
 import { checkNics, type NicForm, nicSpecs } from './nic-form.ts';
 import { fitProblem } from './vm-fit.ts';
@@ -37,6 +37,8 @@ export interface NewVmForm {
   /** The name that was proposed last: another one is the user's own. */
   suggestion: string;
   hostId: string;
+  /** By the user: otherwise it is a proposal, and gives way to a host that has room. */
+  isHostChosen: boolean;
   /** A guest that is ready, a kernel that is started directly, or drives that firmware boots from. */
   source: 'catalogue' | 'files' | 'drives';
   /** Name of the catalogue's guest. */
@@ -103,6 +105,19 @@ export function checkNewVm(form: NewVmForm, { names, macs, host, catalogue }: Su
   const drives = drivesError(form);
   if (drives) errors.drives = drives;
   return errors;
+}
+
+/** The host on which it comes: that of the form, or, where that is a proposal without room for it, another of this tab that has. */
+export function placeOf(
+  form: NewVmForm,
+  { hosts, hostOrder }: Pick<FleetState, 'hosts' | 'hostOrder'>,
+  catalogue: Catalogue,
+): string {
+  if (form.isHostChosen || vmMemoryProblem(memoryOf(form))) return form.hostId;
+  const others = hostOrder.filter((id) => hosts[id].local && hosts[id].silentSince === undefined);
+  const needs = needsOf(form, catalogue);
+  const fits = (id: string) => hosts[id] && !fitProblem(needs, hosts[id], form.powerOn);
+  return [form.hostId, ...others].find(fits) ?? form.hostId;
 }
 
 /** Of memory, that of ROMs and devices included. */

@@ -16,6 +16,7 @@ describe('figures', () => {
     expect(formatMiB(128)).toBe('128 MiB');
     expect(formatMiB(2.25)).toBe('2.3 MiB');
     expect(formatMiB(1536)).toBe('1.5 GiB');
+    expect(formatMiB(5 << 20)).toBe('5 TiB');
     expect(formatBytes(900)).toBe('900 B');
     expect(formatBytes(5 * 1024 * 1024)).toBe('5 MiB');
   });

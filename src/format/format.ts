@@ -22,6 +22,7 @@ export function formatMagnitude(n: number): string {
 
 /** @param mib mebibytes */
 export function formatMiB(mib: number): string {
+  if (mib >= 1 << 20) return `${Number((mib / (1 << 20)).toFixed(1))} TiB`;
   if (mib >= 1024) return `${(mib / 1024).toFixed(mib >= 10240 ? 0 : 1)} GiB`;
   return `${mib < 10 && !Number.isInteger(mib) ? mib.toFixed(1) : whole.format(mib)} MiB`;
 }

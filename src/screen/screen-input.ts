@@ -11,7 +11,11 @@ const PIECE = 1000;
 /** Between two attempts while the guest has not read what was typed before, ms. */
 const AGAIN_MS = 100;
 
-const apiOfVm = (vmId: string) => apiOf(useConsole.getState().fleet.vms[vmId]?.hostId ?? '');
+/** Refusals of one piece that are put down to a move of the VM: with AGAIN_MS between them, longer than a VM is between two hosts. */
+const MOST_REFUSALS = 100;
+
+const hostOf = (vmId: string) => useConsole.getState().fleet.vms[vmId]?.hostId ?? '';
+const apiOfVm = (vmId: string) => apiOf(hostOf(vmId));
 
 /** What is lost while the VM is between two hosts is pressed again by who sees that nothing happens. */
 export function inputLine(vmId: string): InputLine {
@@ -47,8 +51,8 @@ export function typeText(
     for (let at = 0; at < characters.length && !cancelled; ) {
       onProgress(at, characters.length);
       const piece = characters.slice(at, at + PIECE).join('');
-      if (await apiOfVm(vmId).typeText(vmId, piece, layout)) at += PIECE;
-      else await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      if (await typePiece(vmId, piece, layout)) at += PIECE;
+      else await again();
     }
   };
   update('notices', (notices) => dropTopic(notices, topic));
@@ -62,4 +66,28 @@ export function typeText(
         .catch(() => {});
     },
   };
+}
+
+/** False while the guest has not read what was typed before. What a host has refused that the VM has left is for the next. */
+async function typePiece(vmId: string, piece: string, layout: LayoutName): Promise<boolean> {
+  for (let refusals = 1; ; refusals++) {
+    const asked = hostOf(vmId);
+    try {
+      return await apiOf(asked).typeText(vmId, piece, layout);
+    } catch (error) {
+      const hasLeft = hostOf(vmId) !== asked;
+      if (refusals === MOST_REFUSALS || !(hasLeft || isMoving(vmId))) throw error;
+      if (!hasLeft) await again();
+    }
+  }
+}
+
+function isMoving(vmId: string): boolean {
+  const { fleet, migrations } = useConsole.getState();
+  const migration = migrations.byVm[vmId];
+  return fleet.vms[vmId]?.power === 'migrating' || (migration !== undefined && migration.endedAt === undefined);
+}
+
+function again(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
 }

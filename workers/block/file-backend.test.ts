@@ -53,6 +53,7 @@ it('is not written before it may begin', async () => {
 });
 
 it('says what is wrong', async () => {
+  await expect(openFile(folder, false)).rejects.toThrow(/cannot be opened: it is a directory\./);
   await expect(openFile(join(folder, 'none'), true)).rejects.toThrow(/none cannot be opened: there is no such file\./);
   await expect(openFile(folder, true)).rejects.toThrow('it is neither a file nor a block device');
   const path = await file('cut', bytes(1024, 1));

@@ -98,6 +98,7 @@ async function told<T>(work: Promise<T>): Promise<T> {
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a directory';
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'it may not be opened in this way';
   if (code === 'ENOSPC') return 'there is no room on its file system';
   return message;

@@ -10,6 +10,9 @@
 /** Offsets and lengths are bytes and multiples of this. */
 export const SECTOR = 512;
 
+/** Bytes; larger media are refused: 32 bits of sectors. */
+export const MAXIMUM_MEDIUM = 2 ** 32 * SECTOR;
+
 /** Drives of one machine: four on IDE channels, two floppy drives, eight on virtio. */
 export const MAXIMUM_DRIVES = 14;
 

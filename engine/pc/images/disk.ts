@@ -197,9 +197,7 @@ async function mbrBoot(
     };
   }
   const code = bootText(head);
-  // Loaders know where their next part lies; the customary code, by its messages, looks for an active partition.
-  if (/GRUB|LILO/.test(code) || !/partition|operating system/i.test(code))
-    return { bootCode: 'present', problems: [], boot: code, files };
+  if (knowsItsWay(code)) return { bootCode: 'present', problems: [], boot: code, files };
   if (!active) {
     const text = 'The disk does not boot: its boot code looks for an active partition, and none is.';
     return { bootCode: 'not-bootable', problems: [warning(text)], boot: code, files };
@@ -212,14 +210,20 @@ async function mbrBoot(
   return { bootCode: 'present', problems: [], boot: `${code}${bootText(sector)}`, files };
 }
 
+/** Loaders know where their next part lies; the customary code, by its messages, looks for an active partition. */
+function knowsItsWay(code: string): boolean {
+  return /GRUB|LILO/.test(code) || !/partition|operating system/i.test(code);
+}
+
 async function gptDisk(reader: ImageReader, gpt: Gpt, mbr: readonly MbrEntry[]): Promise<RecognizedImage> {
   const { head } = reader;
   const { partitions, damage } = gpt;
   const problems = damage ? [warning(`The disk’s partition table (GPT) is damaged: ${damage}.`)] : [];
   const code = !isZero(head.subarray(0, CODE_SIZE));
+  const boot = bootText(head);
   const biosPart = partitions.some(({ type, active }) => GPT_BIOS_BOOT.has(type) || active);
   const hybrid = mbr.some(({ type }) => type !== PROTECTIVE);
-  const boots = code && (biosPart || hybrid || /GRUB/.test(bootText(head)));
+  const boots = code && (biosPart || hybrid || knowsItsWay(boot));
   if (!boots) {
     const efi = partitions.some(({ type }) => type === 'EFI system');
     problems.unshift(
@@ -232,7 +236,7 @@ async function gptDisk(reader: ImageReader, gpt: Gpt, mbr: readonly MbrEntry[]):
   if (only64)
     problems.unshift(blocking('It is for 64-bit processors (x86-64, amd64) only: the machine here has a 32-bit one.'));
   const types = partitions.map(({ type }) => type).join(' ');
-  const guest = guessGuest({ label: /BSD|Haiku/.exec(types) ? types : '', boot: bootText(head) });
+  const guest = guessGuest({ label: /BSD|Haiku/.exec(types) ? types : '', boot });
   return diskResult(reader, {
     scheme: 'gpt',
     partitions,

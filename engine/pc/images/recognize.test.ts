@@ -111,6 +111,16 @@ describe('recognize: what the user reads', () => {
       ),
       'Disk, 4 MiB, GPT, 2 partitions (BIOS boot + Linux), boots',
     ],
+    [
+      'GPT with an EFI system, and a loader of its own for a BIOS',
+      gptDisk(8192, [{ type: GUID_EFI_SYSTEM, name: 'EFI', first: 34, last: 99 }], '\xfa\x31\xc0loading'),
+      'Disk, 4 MiB, GPT, EFI system, boots',
+    ],
+    [
+      'GPT whose code looks for what a BIOS boots, and finds none',
+      gptDisk(8192, [{ type: GUID_LINUX, name: 'root', first: 34, last: 99 }], '\xfaMissing operating system'),
+      'Disk, 4 MiB, GPT, Linux, does not boot',
+    ],
     ['CD', cdImage({ volumeId: 'debian-12-i386' }), 'ISO 9660, “debian-12-i386”, boots by BIOS'],
     [
       'CD for both',
@@ -125,6 +135,19 @@ describe('recognize: what the user reads', () => {
     ],
   ])('%s', async (_, bytes, title) => {
     expect((await seen(bytes)).title).toBe(title);
+  });
+
+  it('says of a disk that no drive takes how large it may be, and proposes no machine', async () => {
+    const read = async (offset: number, length: number) => {
+      const bytes = new Uint8Array(length);
+      bytes.set(PLAIN_DISK.subarray(Math.min(offset, PLAIN_DISK.length), offset + length));
+      return bytes;
+    };
+    const sized = (size: number) => recognize({ name: 'huge.img', size, read });
+    expect(await sized(2 ** 41)).toMatchObject({ problems: [], proposal: { start: 'drive' } });
+    const found = await sized(2 ** 41 + 512);
+    expect(found.problems).toEqual([{ blocks: true, text: expect.stringContaining('larger than 2 TiB') }]);
+    expect(found.proposal).toBeUndefined();
   });
 
   it('reads little of a large file', async () => {

@@ -2,6 +2,7 @@
 // cannot be mistaken before those that are told by circumstances. A file of a kind that is known and damaged is named with what is
 // wrong with it.
 
+import { MAXIMUM_MEDIUM } from '../bus/block.ts';
 import { cd } from './cd.ts';
 import { disk, floppy } from './disk.ts';
 import { diskFormat, diskFormatByTrailer } from './disk-formats.ts';
@@ -9,8 +10,9 @@ import { type ImageFile, ImageReader, UnreadableError } from './image-file.ts';
 import { foreignKernel, linuxKernel, multibootKernel, windowsProgram } from './kernels.ts';
 import { otherFile, unreadable } from './other-files.ts';
 import { type PeekInto, packed } from './packed.ts';
-import type { RecognizedImage } from './recognized.ts';
+import { blocking, type RecognizedImage } from './recognized.ts';
 import { optionRom, systemRom } from './roms.ts';
+import { sizeText } from './size-text.ts';
 
 type Kind = (
   reader: ImageReader,
@@ -46,11 +48,18 @@ export async function recognize(file: ImageFile, peekInto?: PeekInto): Promise<R
     const reader = await ImageReader.open(file);
     for (const kind of KINDS) {
       const found = await kind(reader, peekInto);
-      if (found) return found;
+      if (found) return fitting(found, file.size);
     }
     return otherFile(reader);
   } catch (error) {
     if (error instanceof UnreadableError) return unreadable(error.message);
     throw error;
   }
+}
+
+/** What no drive takes makes no machine, whatever is on it. */
+function fitting(found: RecognizedImage, size: number): RecognizedImage {
+  if (size <= MAXIMUM_MEDIUM || found.proposal?.start !== 'drive') return found;
+  const text = `It is larger than ${sizeText(MAXIMUM_MEDIUM)}, the most that a drive takes here.`;
+  return { ...found, problems: [blocking(text)], proposal: undefined };
 }

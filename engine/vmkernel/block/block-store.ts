@@ -1,11 +1,12 @@
 // The block worker's inside, one for a tab: the drives of all VMs of its hosts, and who may use them (drive-store.ts has the rules).
 
 import { MIB } from '../../base/sizes.ts';
+import { MAXIMUM_MEDIUM } from '../../pc/bus/block.ts';
 import type { YieldTask } from '../shared/yield-task.ts';
 import type { MediumSource, MediumSpec } from '../spec/spec.ts';
 import type { BlockBackend } from './block-backend.ts';
 import { WorkerDiskQueue } from './disk-queue.ts';
-import { Bay, MAXIMUM_MEDIUM, mediumInfo, type OpenMedium } from './drive-bay.ts';
+import { Bay, mediumInfo, type OpenMedium } from './drive-bay.ts';
 import type { AttachRequest, DrivePoint, DriveProblem, DriveStore, VmIdentity } from './drive-store.ts';
 import type { MediumInfo } from './medium-info.ts';
 import { BlankBackend, BytesBackend, openBlob } from './memory-backends.ts';

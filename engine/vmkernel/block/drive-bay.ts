@@ -8,9 +8,6 @@ import type { DriveCounters, SlotRequest } from './disk-queue.ts';
 import type { MediumInfo } from './medium-info.ts';
 import type { DriveBay, ServedDrive } from './served-drive.ts';
 
-/** Larger media are refused: 32 bits of sectors. */
-export const MAXIMUM_MEDIUM = 2 ** 32 * SECTOR;
-
 export interface OpenMedium {
   spec: MediumSpec;
   backend: BlockBackend;
