@@ -48,7 +48,7 @@ describe.skipIf(!CD || !hasFirmware)("Debian's installer", { timeout: 3_600_000 
   it('asks for the language', async () => {
     await boot('serial');
     await pc.says(/Select a language/);
-    await pc.enters('');
+    await pc.sends('\r');
     await pc.says(/Select your location/);
   });
 });

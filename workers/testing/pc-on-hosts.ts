@@ -189,8 +189,12 @@ export class PcOnHosts {
     });
   }
 
-  async enters(line: string): Promise<void> {
-    await this.host.serialInput(VM, new TextEncoder().encode(`${line}\n`));
+  async sends(text: string): Promise<void> {
+    await this.host.serialInput(VM, new TextEncoder().encode(text));
+  }
+
+  enters(line: string): Promise<void> {
+    return this.sends(`${line}\n`);
   }
 
   /** What a command of a Unix shell prints: it ends with a mark that is not in what is typed. */
