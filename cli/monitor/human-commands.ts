@@ -28,11 +28,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'put another medium into a CD or floppy drive',
     async run(words, { machine }) {
       const force = words[0] === '-f';
-      const [device, file, format = 'raw', mode = 'retain'] = force ? words.slice(1) : words;
+      const [device, file, format, mode = 'retain'] = force ? words.slice(1) : words;
       if (file === undefined) throw new Error('change: device and filename are needed');
-      if (format !== 'raw') throw new Error(`change: "${format}" is no format here, only raw`);
+      if (format !== undefined && format !== 'raw') throw new Error(`change: "${format}" is no format here, only raw`);
       if (!['retain', 'read-only', 'read-write'].includes(mode)) throw new Error(`change: "${mode}" is no mode`);
-      await change(machine, driveNamed(machine, device), file, { readOnly: mode === 'read-only', force });
+      const isRaw = format !== undefined;
+      await change(machine, driveNamed(machine, device), file, { readOnly: mode === 'read-only', force, isRaw });
       return '';
     },
   },

@@ -2,6 +2,7 @@
 
 import type { DriveStatus, HostApi, NicSpec, VmStatus } from '../../engine/host/api.ts';
 import type { GuestEvent } from '../../engine/vmkernel/vm/guest-event.ts';
+import { checkImage } from '../common/image-check.ts';
 import type { ScreenPicture } from './screen-picture.ts';
 
 export type MachineEvent =
@@ -87,13 +88,14 @@ export async function eject(machine: Machine, drive: NamedDrive, force: boolean)
   throw new Error(`Device '${drive.name}' is locked and force was not specified, wait for tray to open and try again`);
 }
 
-/** Puts a file in. Rejects with an Error for the user. */
+/** Puts a file in. `isRaw`: its format was told. Rejects with an Error for the user. */
 export async function change(
   machine: Machine,
   drive: NamedDrive,
   file: string,
-  { readOnly = false, force = false } = {},
+  { readOnly = false, force = false, isRaw = false } = {},
 ): Promise<void> {
+  if (!isRaw) await checkImage(file, () => {});
   const status = await checkRemovable(machine, drive);
   if (status.medium) await eject(machine, drive, force);
   await machine.insertMedium(drive.index, {

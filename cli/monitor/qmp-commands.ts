@@ -42,12 +42,12 @@ const COMMANDS: Readonly<Record<string, QmpCommand>> = {
     required: ['filename'],
     optional: ['device', 'id', 'format', 'force', 'read-only-mode'],
     async run(given, { machine }) {
-      const format = given.format ?? 'raw';
-      if (format !== 'raw') throw generic(`Unknown driver '${format}'`);
+      const { format } = given;
+      if (format !== undefined && format !== 'raw') throw generic(`Unknown driver '${format}'`);
       const mode = given['read-only-mode'] ?? 'retain';
       if (!['retain', 'read-only', 'read-write'].includes(String(mode)))
         throw generic(`Parameter 'read-only-mode' does not accept value '${mode}'`);
-      const options = { readOnly: mode === 'read-only', force: given.force === true };
+      const options = { readOnly: mode === 'read-only', force: given.force === true, isRaw: format !== undefined };
       await change(machine, driveNamed(machine, device(given)), text(given, 'filename'), options);
       return NOTHING;
     },

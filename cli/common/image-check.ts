@@ -2,8 +2,8 @@
 
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { recognize } from '../engine/pc/images/recognize.ts';
-import type { RecognizedImage } from '../engine/pc/images/recognized.ts';
+import { recognize } from '../../engine/pc/images/recognize.ts';
+import type { RecognizedImage } from '../../engine/pc/images/recognized.ts';
 
 /**
  * Rejects with an Error for the user where a guest would see, and write over, the structure of a format such as qcow2.
@@ -13,7 +13,7 @@ export async function checkImage(path: string, warn: (text: string) => void): Pr
   const image = await recognized(path);
   if (image?.kind === 'disk-format') {
     const problem = image.problems.map(({ text }) => text).join(' ');
-    throw new Error(`${basename(path)}: ${problem} (With -drive format=raw it is used as it is.)`);
+    throw new Error(`${basename(path)}: ${problem} (With the format raw it is used as it is.)`);
   }
   // A tar archive is given as a disk to guests that read it from there.
   if (image?.kind === 'packed' && image.format !== 'tar')
