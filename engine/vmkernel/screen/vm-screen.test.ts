@@ -243,6 +243,15 @@ test('a reader that leaves while it reads costs nothing afterwards', async () =>
   expect(lab.news).toBe(0);
 });
 
+test('readers that leave while they read are each given buffers that may be transferred', async () => {
+  for (const reader of [{}, {}]) {
+    const reading = lab.screen.read(reader, true);
+    lab.screen.forget(reader);
+    const { bytes } = (await reading)!;
+    structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] });
+  }
+});
+
 test('a reader that leaves takes nothing from one that begins to read', async () => {
   const [one, other] = [new Copy(), new Copy()];
   await one.read();

@@ -64,8 +64,10 @@ interface Reader {
   buffer: SharedArrayBuffer;
 }
 
-/** For one that has left meanwhile. */
-const NOTHING_NEW: ScreenUpdate = { pages: new Uint32Array(0), bytes: new Uint8Array(0), more: false };
+/** Made anew each time: its buffers may be transferred. */
+export function nothingNew(): ScreenUpdate {
+  return { pages: new Uint32Array(0), bytes: new Uint8Array(0), more: false };
+}
 
 /** A key for a reader: whoever reads, by identity. */
 export type ScreenReader = object;
@@ -125,7 +127,7 @@ export class VmScreen {
     await this.#lookForChanges();
     const state = await this.#currentState();
     if (!state || this.#closed) return undefined;
-    if (this.#departures.get(reader) !== departures) return NOTHING_NEW;
+    if (this.#departures.get(reader) !== departures) return nothingNew();
     const known = this.#readerOf(reader, state, fresh);
     const pages = takePages(known.pending, shownPages(state.picture), Math.max(1, Math.floor(limit / PAGE_SIZE)));
     const update: ScreenUpdate = { pages, bytes: this.#copy(known, state, pages), more: false };
@@ -138,12 +140,11 @@ export class VmScreen {
 
   /** The VM is given input: what the guest makes of it is to be seen soon. */
   stirred(): void {
-    const { timebase } = this.#ports;
     const slow = this.#lookInterval() !== undefined;
-    this.#lastChange = timebase.now();
+    this.#lastChange = this.#ports.timebase.now();
     if (!slow || !this.#cancelLook) return;
     this.#cancelLook();
-    this.#cancelLook = timebase.after(SHORTEST_MS, () => void this.#look());
+    this.#lookAfter(SHORTEST_MS);
   }
 
   /** The reader is gone. */
@@ -255,7 +256,11 @@ export class VmScreen {
     // A frame begins with a reading, or with the look before.
     const frame = Math.max(SHORTEST_MS, this.#frameStart + FRAME_MS - now);
     this.#frameStart = now;
-    this.#cancelLook = this.#ports.timebase.after(this.#lookInterval() ?? frame, () => void this.#look());
+    this.#lookAfter(this.#lookInterval() ?? frame);
+  }
+
+  #lookAfter(ms: number): void {
+    this.#cancelLook = this.#ports.timebase.after(ms, () => void this.#look());
   }
 
   /** ms, of a screen that is still; undefined: it is not. */

@@ -9,7 +9,7 @@ import type { RegionCode, RegionReport } from '../../cpu/regions/region-report.t
 import type { BootImage } from '../../pc/firmware/boot-image.ts';
 import { VmAgent } from '../agent/vm-agent.ts';
 import type { DriveStatus } from '../block/vm-drives.ts';
-import type { ScreenReader, ScreenUpdate } from '../screen/vm-screen.ts';
+import { nothingNew, type ScreenReader, type ScreenUpdate } from '../screen/vm-screen.ts';
 import { type MachineSpec, machineSpec } from '../spec/machine-spec.ts';
 import type { MediumSpec, PowerState, Registers, VmCounters, VmSpec } from '../spec/spec.ts';
 import { readRegisters } from '../vcpu/crash.ts';
@@ -269,12 +269,11 @@ export class Vm {
 
   /** What the reader has not had of its screen. Rejects if it has none. */
   async readScreen(reader: ScreenReader, fresh: boolean, limit?: number): Promise<ScreenUpdate> {
-    const none = { pages: new Uint32Array(0), bytes: new Uint8Array(0), more: false };
     const screen = this.#instance?.screen;
-    if (!screen || this.#state === 'starting') return { ...none, off: true };
+    if (!screen || this.#state === 'starting') return { ...nothingNew(), off: true };
     const update = await screen.read(reader, fresh, limit);
     if (update) return update;
-    if (this.#instance?.screen !== screen) return { ...none, off: true };
+    if (this.#instance?.screen !== screen) return { ...nothingNew(), off: true };
     throw new VmStateError(`${this.spec.name} has no screen.`);
   }
 
