@@ -55,7 +55,7 @@ test('an installed Debian copies while it moves, and has its files after a resta
     await datacenter.dismissReport();
   }
   await guest.awaitText('allcopied', 0, LIMIT_MS);
-  await guest.type('\n');
+  await guest.run('');
   expect(await guest.text()).not.toContain('different');
   await guest.run('sha256sum copy? >copies.sum; sync', LIMIT_MS);
 
