@@ -69,29 +69,28 @@ export class ReadCache extends ReadOnlyBackend {
     const end = Math.min(first + ahead, Math.ceil(this.size / this.#source.chunkBytes));
     let count = 0;
     while (first + count < end && !this.#chunks.has(first + count)) count++;
-    // Whoever reads it finds out.
-    if (count > 0) this.#fetched(first, count).catch(() => {});
+    if (count > 0) this.#fetched(first, count);
   }
 
-  /** Fetches `count` chunks at once. Resolves with the first. */
+  /** Fetches `count` chunks at once; the first is returned. Whoever reads one finds out whether it came. */
   #fetched(number: number, count: number): Promise<Uint8Array> {
     const { chunkBytes, limitBytes, fetch } = this.#source;
     const start = number * chunkBytes;
     const all = fetch(start, Math.min(start + count * chunkBytes, this.size));
-    for (let n = 0; n < count; n++) {
-      // A copy of its own, or one that is kept would keep the others.
-      const chunk = count === 1 ? all : all.then((bytes) => bytes.slice(n * chunkBytes, (n + 1) * chunkBytes));
+    // Copies of their own, or one that is kept would keep the others.
+    const copy = (n: number) => all.then((bytes) => bytes.slice(n * chunkBytes, (n + 1) * chunkBytes));
+    const chunks = count === 1 ? [all] : Array.from({ length: count }, (_, n) => copy(n));
+    for (const [n, chunk] of chunks.entries()) {
       this.#chunks.set(number + n, chunk);
       chunk.catch(() => {
         // The next reader tries again.
         if (this.#chunks.get(number + n) === chunk) this.#chunks.delete(number + n);
       });
     }
-    const first = this.#chunks.get(number) ?? all;
     for (const oldest of this.#chunks.keys()) {
       if (this.#chunks.size * chunkBytes <= limitBytes) break;
       this.#chunks.delete(oldest);
     }
-    return first;
+    return chunks[0];
   }
 }
