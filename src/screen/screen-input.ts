@@ -3,7 +3,7 @@ import type { InputEvent, LayoutName } from '../../engine/host/api.ts';
 import { typedText } from '../../engine/pc/input/typed-text.ts';
 import { apiOf } from '../session/connections.ts';
 import { dropTopic } from '../state/notices.ts';
-import { notify, update, useConsole } from '../state/store.ts';
+import { hostIdOf, notify, update, useConsole } from '../state/store.ts';
 import { InputLine } from './input-line.ts';
 
 /** Characters that a host takes in one call. */
@@ -14,7 +14,7 @@ const AGAIN_MS = 100;
 /** Refusals of one piece that are put down to a move of the VM: with AGAIN_MS between them, longer than a VM is between two hosts. */
 const MOST_REFUSALS = 100;
 
-const hostOf = (vmId: string) => useConsole.getState().fleet.vms[vmId]?.hostId ?? '';
+const hostOf = (vmId: string) => hostIdOf(vmId) ?? '';
 const apiOfVm = (vmId: string) => apiOf(hostOf(vmId));
 
 /** What is lost while the VM is between two hosts is pressed again by who sees that nothing happens. */

@@ -2,7 +2,7 @@
 // for. It follows the VM from host to host.
 
 import { ScreenFollower } from '../../workers/screen-follower.ts';
-import { useConsole } from '../state/store.ts';
+import { hostIdOf, useConsole } from '../state/store.ts';
 import { screenNews } from '../state/vm-news.ts';
 import { apiOf } from './connections.ts';
 
@@ -26,11 +26,11 @@ class WatchedScreen {
 
   constructor(vmId: string) {
     this.#vmId = vmId;
-    const vmOf = () => useConsole.getState().fleet.vms[vmId];
-    let host = vmOf()?.hostId;
+    const hostOf = () => hostIdOf(vmId);
+    let host = hostOf();
     this.follower = new ScreenFollower(
       async (fresh) => {
-        const hostId = vmOf()?.hostId ?? '';
+        const hostId = hostOf() ?? '';
         const share = useConsole.getState().fleet.hosts[hostId]?.local === true;
         return apiOf(hostId).readScreen(vmId, { fresh, share, compress: !share });
       },
@@ -43,8 +43,8 @@ class WatchedScreen {
       () => this.follower.stop(),
       screenNews.on(vmId, () => this.follower.pull()),
       useConsole.subscribe(() => {
-        if (vmOf()?.hostId === host) return;
-        host = vmOf()?.hostId;
+        if (hostOf() === host) return;
+        host = hostOf();
         if (host) this.follower.moved();
       }),
     ];
@@ -81,7 +81,7 @@ class WatchedScreen {
   /** A host that does not answer, or has the VM no more, has nothing to forget. */
   #tellHost(): void {
     const tell = async () => {
-      const hostId = useConsole.getState().fleet.vms[this.#vmId]?.hostId;
+      const hostId = hostIdOf(this.#vmId);
       if (hostId) await apiOf(hostId).closeScreen(this.#vmId);
     };
     tell().catch(() => {});

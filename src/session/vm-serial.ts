@@ -1,13 +1,13 @@
 // Follows one VM's serial port from host to host.
 import type { SerialInputOptions, TerminalReply } from '../../engine/host/api.ts';
 import { SerialFollower, type SerialSink } from '../../workers/serial-follower.ts';
-import { useConsole } from '../state/store.ts';
+import { hostIdOf, useConsole } from '../state/store.ts';
 import { serialOutput, serialRoom } from '../state/vm-news.ts';
 import { apiOf } from './connections.ts';
 
 /** Hands over everything that the VM has printed and prints, once and in order. Returns the function that ends it. */
 export function followVmSerial(vmId: string, sink: SerialSink): () => void {
-  const hostOf = () => useConsole.getState().fleet.vms[vmId]?.hostId;
+  const hostOf = () => hostIdOf(vmId);
   const follower = new SerialFollower(
     async (position, limit) => apiOf(hostOf() ?? '').readSerial(vmId, position, limit),
     sink,
@@ -31,7 +31,7 @@ export function followVmSerial(vmId: string, sink: SerialSink): () => void {
 /** The other direction: where input and a terminal's answers go. */
 export function vmSerialLine(vmId: string) {
   const vmOf = () => useConsole.getState().fleet.vms[vmId];
-  const api = () => apiOf(vmOf()?.hostId ?? '');
+  const api = () => apiOf(hostIdOf(vmId) ?? '');
   return {
     offer: async (bytes: Uint8Array<ArrayBuffer>, options: SerialInputOptions) =>
       api().serialInput(vmId, bytes, options),

@@ -32,6 +32,11 @@ export const useConsole = create<ConsoleState>()(() => ({
   preferences: loadPreferences(),
 }));
 
+/** Where the VM is now; undefined if there is no such VM. */
+export function hostIdOf(vmId: string): string | undefined {
+  return useConsole.getState().fleet.vms[vmId]?.hostId;
+}
+
 /** Replaces one slice by what the function makes of it. */
 export function update<K extends keyof ConsoleState>(
   slice: K,
