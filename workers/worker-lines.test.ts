@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../engine/base/testing/eventually.ts';
 import { serveWorkers, type WorkerKind, workersAt } from './worker-lines.ts';
 
 /** What a page needs of a worker; it echoes what comes by its port. */
@@ -44,10 +45,6 @@ const answer = (port: MessagePort) =>
 const death = (spawned: ReturnType<ReturnType<typeof workersAt>>) =>
   new Promise<string>((resolve) => spawned.onError(resolve));
 
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve));
-};
-
 describe('the workers of a host', () => {
   it('are started by the page, each of its kind, and speak with the host by a port of their own', async () => {
     const { started, end, spawn } = lines();
@@ -64,7 +61,7 @@ describe('the workers of a host', () => {
     const { started, end, spawn } = lines();
     const [first, second] = [spawn('vcpu'), spawn('vcpu')];
     await first.terminate();
-    await until(() => started[0]?.worker.terminated === true);
+    await eventually(() => expect(started[0]?.worker.terminated).toBe(true));
     const answered = answer(second.port);
     second.port.postMessage('still here');
     expect(await answered).toBe('still here!');
@@ -75,7 +72,7 @@ describe('the workers of a host', () => {
   it('tell the host of what they died of', async () => {
     const { started, end, spawn } = lines();
     const died = death(spawn('vcpu'));
-    await until(() => started.length === 1);
+    await eventually(() => expect(started).toHaveLength(1));
     started[0].worker.fail('out of memory');
     expect(await died).toBe('out of memory');
     end();
@@ -84,7 +81,7 @@ describe('the workers of a host', () => {
   it('that did not load say so', async () => {
     const { started, end, spawn } = lines();
     const died = death(spawn('vcpu'));
-    await until(() => started.length === 1);
+    await eventually(() => expect(started).toHaveLength(1));
     started[0].worker.fail('');
     expect(await died).toBe('it did not load');
     end();
@@ -101,7 +98,7 @@ describe('the workers of a host', () => {
   it('end with the line', async () => {
     const { started, end, spawn } = lines();
     for (const kind of ['translator', 'vcpu', 'vcpu'] as const) spawn(kind);
-    await until(() => started.length === 3);
+    await eventually(() => expect(started).toHaveLength(3));
     end();
     expect(started.map(({ worker }) => worker.terminated)).toEqual([true, true, true]);
   });
