@@ -9,7 +9,7 @@ import type { RecognizedImage } from '../../engine/pc/images/recognized.ts';
  * Rejects with an Error for the user where a guest would see, and write over, the structure of a format such as qcow2.
  * @param warn is told what is compressed or an archive
  */
-export async function checkImage(path: string, warn: (text: string) => void): Promise<void> {
+export async function checkImage(path: string, warn: (text: string) => void = () => {}): Promise<void> {
   const image = await recognized(path);
   if (image?.kind === 'disk-format') {
     const problem = image.problems.map(({ text }) => text).join(' ');

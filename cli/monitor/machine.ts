@@ -95,7 +95,7 @@ export async function change(
   file: string,
   { readOnly = false, force = false, isRaw = false } = {},
 ): Promise<void> {
-  if (!isRaw) await checkImage(file, () => {});
+  if (!isRaw) await checkImage(file);
   const status = await checkRemovable(machine, drive);
   if (status.medium) await eject(machine, drive, force);
   await machine.insertMedium(drive.index, {

@@ -177,7 +177,7 @@ export function replaceAndPush(cpu: u32, replacement: F80, pushed: F80): void {
 export function refreshSummary(cpu: u32): void {
   const status = load<u32>(cpu, FPU_SW) & ~(ES | BUSY);
   const pending = status & ~controlWord(cpu) & EXCEPTIONS;
-  if (pending !== 0) setPending(cpu, load<u32>(cpu, FPU_SW));
+  if (pending !== 0) setPending(cpu, status);
   else store<u32>(cpu, status, FPU_SW);
 }
 
